@@ -1,0 +1,18 @@
+package dev.harp.relay.store;
+
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.RequestKey;
+
+/** A record about which something is to be done at a certain time. */
+public sealed interface Due {
+
+    /** A pairing that has to end, or to be forgotten. */
+    record OfPairing(PairId id) implements Due {}
+
+    /** A device that may have to be forgotten. */
+    record OfDevice(DeviceId id) implements Due {}
+
+    /** A request that has to end, or to be forgotten. */
+    record OfRequest(RequestKey key) implements Due {}
+}

@@ -1,0 +1,19 @@
+package dev.harp.relay.store;
+
+import java.util.Optional;
+
+/**
+ * What a rule makes of one record.
+ *
+ * @param after the record as it stands from now on: empty if it is to be gone, the very same object if nothing changes
+ * @param answer what the rule tells its caller
+ * @param <T> the record's type
+ * @param <R> the answer's type
+ */
+public record Step<T, R>(Optional<T> after, R answer) {
+
+    /** A step to the given record. */
+    public static <T, R> Step<T, R> to(T record, R answer) {
+        return new Step<>(Optional.of(record), answer);
+    }
+}

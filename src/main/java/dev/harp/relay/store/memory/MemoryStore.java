@@ -1,0 +1,337 @@
+package dev.harp.relay.store.memory;
+
+import dev.harp.relay.model.Device;
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.Footprint;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Sha256;
+import dev.harp.relay.model.Terms;
+import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.Due;
+import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.Levels;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Step;
+import dev.harp.relay.store.Stored;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/**
+ * The store in memory: plain maps behind one lock.
+ *
+ * <p>One lock, because every change touches several maps at once, and because the capacity is one sum: whoever holds the
+ * lock sees all of it at rest. A step is a few map operations and no input or output, so the lock is held for microseconds;
+ * the largest steps are a page of a device's list and the removal of a forgotten pairing's requests.
+ *
+ * <p>Invariants, whenever the lock is free: every token in an index belongs to a stored record; every request belongs to a
+ * stored pairing; a pairing's {@code open} are those of its requests that are open; {@code bytes} is the sum of the records'
+ * footprints; every record with a due time has one slot in the schedule.
+ */
+public final class MemoryStore implements RelayStore {
+
+    private static final class Pair {
+        Pairing pairing;
+        Optional<Schedule.Slot> slot = Optional.empty();
+        final Map<RequestId, Entry> requests = new HashMap<>();
+        final Set<RequestId> open = new LinkedHashSet<>();
+
+        Pair(Pairing pairing) {
+            this.pairing = pairing;
+        }
+    }
+
+    private static final class Phone {
+        Device device;
+        Optional<Schedule.Slot> slot = Optional.empty();
+
+        Phone(Device device) {
+            this.device = device;
+        }
+    }
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Terms terms;
+    private final Capacity capacity;
+    private final Map<PairId, Pair> pairs = new HashMap<>();
+    private final Map<Sha256, PairId> pairsByToken = new HashMap<>();
+    private final Map<DeviceId, Phone> phones = new HashMap<>();
+    private final Map<Sha256, DeviceId> phonesByToken = new HashMap<>();
+    private final Map<DeviceId, Inbox> inboxes = new HashMap<>();
+    private final Schedule schedule = new Schedule();
+    private long bytes;
+    private int openRequests;
+    private int endedRequests;
+
+    /** An empty store. */
+    public MemoryStore(Terms terms, Capacity capacity) {
+        this.terms = terms;
+        this.capacity = capacity;
+    }
+
+    @Override
+    public Optional<Pairing> pairing(PairId id) {
+        return locked(() -> Optional.ofNullable(pairs.get(id)).map(pair -> pair.pairing));
+    }
+
+    @Override
+    public Optional<Pairing> pairingByToken(Sha256 token) {
+        return locked(() -> Optional.ofNullable(pairsByToken.get(token)).flatMap(this::pairing));
+    }
+
+    @Override
+    public Optional<Device> device(DeviceId id) {
+        return locked(() -> Optional.ofNullable(phones.get(id)).map(phone -> phone.device));
+    }
+
+    @Override
+    public Optional<Device> deviceByToken(Sha256 token) {
+        return locked(() -> Optional.ofNullable(phonesByToken.get(token)).flatMap(this::device));
+    }
+
+    @Override
+    public Optional<Request> request(RequestKey key) {
+        return locked(() -> Optional.ofNullable(pairs.get(key.pair()))
+                .flatMap(pair -> Optional.ofNullable(pair.requests.get(key.request())))
+                .map(entry -> entry.request));
+    }
+
+    @Override
+    public Optional<RequestKey> requestOf(DeviceId device, RequestId id) {
+        return locked(() -> Optional.ofNullable(inboxes.get(device)).flatMap(inbox -> inbox.first(id)));
+    }
+
+    @Override
+    public List<RequestKey> openRequests(PairId id) {
+        return locked(() -> Optional.ofNullable(pairs.get(id)).stream()
+                .flatMap(pair -> pair.open.stream().map(request -> new RequestKey(id, request)))
+                .toList());
+    }
+
+    @Override
+    public List<PairId> pairingsOf(DeviceId device) {
+        return locked(() -> Optional.ofNullable(inboxes.get(device))
+                .map(inbox -> List.copyOf(inbox.pairings))
+                .orElse(List.of()));
+    }
+
+    @Override
+    public Feed feed(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
+        return locked(() ->
+                Optional.ofNullable(inboxes.get(device)).orElseGet(Inbox::new).feed(after, limit, maxText));
+    }
+
+    @Override
+    public List<Due> due(Instant time, int limit) {
+        return locked(() -> schedule.until(time, limit));
+    }
+
+    @Override
+    public Optional<Instant> nextDue() {
+        return locked(schedule::next);
+    }
+
+    @Override
+    public Levels levels() {
+        return locked(() -> new Levels(bytes, pairs.size(), phones.size(), openRequests, endedRequests));
+    }
+
+    @Override
+    public <R> Stored<R> changePairing(PairId id, Function<Optional<Pairing>, Step<Pairing, R>> rule) {
+        return locked(() -> {
+            Optional<Pairing> before = pairing(id);
+            Step<Pairing, R> step = rule.apply(before);
+            long growth = sum(step.after(), Footprint::of) - sum(before, Footprint::of);
+            if (full(growth) || (step.after().isPresent() && before.isEmpty() && pairs.size() >= capacity.pairings())) {
+                return new Stored.Full<>();
+            }
+            if (!same(before, step.after())) {
+                step.after().ifPresentOrElse(this::put, () -> before.ifPresent(this::remove));
+            }
+            return new Stored.Done<>(step.answer());
+        });
+    }
+
+    private void put(Pairing after) {
+        Pair pair = pairs.get(after.id());
+        if (pair == null) {
+            pair = new Pair(after);
+            pairs.put(after.id(), pair);
+            pairsByToken.put(after.token(), after.id());
+            bytes += Footprint.of(after);
+        } else {
+            bytes += Footprint.of(after) - Footprint.of(pair.pairing);
+            pair.pairing = after;
+        }
+        pair.slot = schedule.move(pair.slot, terms.due(after), new Due.OfPairing(after.id()));
+        after.device()
+                .ifPresent(device -> inboxes.computeIfAbsent(device, _ -> new Inbox())
+                        .pairings
+                        .add(after.id()));
+    }
+
+    private void remove(Pairing pairing) {
+        Pair pair = pairs.remove(pairing.id());
+        if (pair == null) {
+            return;
+        }
+        pair.requests.values().forEach(this::forget);
+        bytes -= Footprint.of(pairing);
+        schedule.free(pair.slot);
+        pairsByToken.remove(pairing.token());
+        pairing.device().ifPresent(device -> {
+            Optional.ofNullable(inboxes.get(device)).ifPresent(inbox -> inbox.pairings.remove(pairing.id()));
+            dropUnused(device);
+        });
+    }
+
+    @Override
+    public <R> Stored<R> changeDevice(DeviceId id, Function<Optional<Device>, Step<Device, R>> rule) {
+        return locked(() -> {
+            Optional<Device> before = device(id);
+            Step<Device, R> step = rule.apply(before);
+            long growth = sum(step.after(), Footprint::of) - sum(before, Footprint::of);
+            if (full(growth) || (step.after().isPresent() && before.isEmpty() && phones.size() >= capacity.devices())) {
+                return new Stored.Full<>();
+            }
+            if (!same(before, step.after())) {
+                step.after().ifPresentOrElse(this::put, () -> before.ifPresent(this::remove));
+            }
+            return new Stored.Done<>(step.answer());
+        });
+    }
+
+    private void put(Device after) {
+        Phone phone = phones.get(after.id());
+        if (phone == null) {
+            phone = new Phone(after);
+            phones.put(after.id(), phone);
+            phonesByToken.put(after.token(), after.id());
+            bytes += Footprint.of(after);
+        } else {
+            bytes += Footprint.of(after) - Footprint.of(phone.device);
+            phone.device = after;
+        }
+        phone.slot = schedule.move(phone.slot, Optional.of(after.keptUntil()), new Due.OfDevice(after.id()));
+    }
+
+    private void remove(Device device) {
+        Phone phone = phones.remove(device.id());
+        if (phone != null) {
+            bytes -= Footprint.of(device);
+            schedule.free(phone.slot);
+            phonesByToken.remove(device.token());
+            dropUnused(device.id());
+        }
+    }
+
+    /** An inbox lives as long as the device does, and as any of its pairings is known. */
+    private void dropUnused(DeviceId device) {
+        if (!phones.containsKey(device)) {
+            inboxes.computeIfPresent(device, (_, inbox) -> inbox.pairings.isEmpty() ? null : inbox);
+        }
+    }
+
+    @Override
+    public <R> Optional<Stored<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
+        return locked(() -> Optional.ofNullable(pairs.get(key.pair())).map(pair -> {
+            Optional<Request> before = request(key);
+            Step<Request, R> step = rule.apply(pair.pairing, before, pair.open.size());
+            if (full(sum(step.after(), this::footprint) - sum(before, this::footprint))) {
+                return new Stored.Full<R>();
+            }
+            if (!same(before, step.after())) {
+                step.after().ifPresentOrElse(after -> put(pair, after), () -> remove(pair, key.request()));
+            }
+            return new Stored.Done<>(step.answer());
+        }));
+    }
+
+    private void put(Pair pair, Request after) {
+        RequestId id = after.key().request();
+        Inbox inbox = inboxes.computeIfAbsent(after.device(), _ -> new Inbox());
+        Entry entry = pair.requests.get(id);
+        if (entry == null) {
+            entry = new Entry(after);
+            pair.requests.put(id, entry);
+            pair.open.add(id);
+            openRequests++;
+            bytes += footprint(after);
+            inbox.submitted(entry);
+        } else {
+            boolean ends = entry.request.open() && !after.open();
+            bytes += footprint(after) - footprint(entry.request);
+            entry.request = after;
+            if (ends) {
+                pair.open.remove(id);
+                openRequests--;
+                endedRequests++;
+                inbox.ended(entry);
+            }
+        }
+        entry.slot = schedule.move(entry.slot, Optional.of(terms.due(after)), new Due.OfRequest(after.key()));
+    }
+
+    private void remove(Pair pair, RequestId id) {
+        Entry entry = pair.requests.remove(id);
+        if (entry != null) {
+            pair.open.remove(id);
+            forget(entry);
+        }
+    }
+
+    private void forget(Entry entry) {
+        bytes -= footprint(entry.request);
+        schedule.free(entry.slot);
+        if (entry.request.open()) {
+            openRequests--;
+        } else {
+            endedRequests--;
+        }
+        Optional.ofNullable(inboxes.get(entry.request.device())).ifPresent(inbox -> inbox.forgotten(entry));
+    }
+
+    /** Whether a rule gave back the very record that it got. */
+    @SuppressWarnings("ReferenceEquality")
+    private static <T> boolean same(Optional<T> before, Optional<T> after) {
+        return before.orElse(null) == after.orElse(null);
+    }
+
+    private boolean full(long growth) {
+        return growth > 0 && bytes + growth > capacity.bytes();
+    }
+
+    private long footprint(Request request) {
+        return Footprint.of(request, terms);
+    }
+
+    private static <T> long sum(Optional<T> value, ToLongFunction<T> size) {
+        return value.isPresent() ? size.applyAsLong(value.get()) : 0;
+    }
+
+    private <T> T locked(Supplier<T> step) {
+        lock.lock();
+        try {
+            return step.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Does nothing: there is nothing outside of memory. */
+    @Override
+    public void close() {}
+}
