@@ -1,0 +1,18 @@
+package dev.harp.relay.wait;
+
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.RequestKey;
+
+/** What a long poll can wait for. */
+public sealed interface Topic {
+
+    /** A platform waits for its device. */
+    record OfPairing(PairId id) implements Topic {}
+
+    /** A device waits for requests, and for cancellations. */
+    record OfDevice(DeviceId id) implements Topic {}
+
+    /** A platform waits for the end of its request. */
+    record OfRequest(RequestKey key) implements Topic {}
+}

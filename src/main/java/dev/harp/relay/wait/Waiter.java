@@ -1,0 +1,79 @@
+package dev.harp.relay.wait;
+
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * One parked long poll: a {@code Condition} and the reason for which it was called.
+ *
+ * <p>A ring that comes while the thread is not waiting is kept for its next {@link #await}. That, and registering before
+ * reading, is why no change can slip in between.
+ */
+public final class Waiter implements AutoCloseable {
+    private final WaitingRoom room;
+    private final Topic topic;
+    private final LongSupplier nanoTime;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition called = lock.newCondition();
+    private Optional<Wake> call = Optional.empty();
+
+    Waiter(WaitingRoom room, Topic topic, LongSupplier nanoTime) {
+        this.room = room;
+        this.topic = topic;
+        this.nanoTime = nanoTime;
+    }
+
+    Topic topic() {
+        return topic;
+    }
+
+    /** Calls the thread. Being displaced or drained is for good; a ring is used up by one {@link #await}. */
+    void call(Wake reason) {
+        lock.lock();
+        try {
+            if (call.isEmpty() || call.get() == Wake.RUNG) {
+                call = Optional.of(reason);
+                called.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until called, or until the deadline. An interrupt counts as {@link Wake#DRAINING}: only a server that stops
+     * interrupts.
+     *
+     * @param deadline on the scale of the room's monotonic clock, in nanoseconds
+     */
+    public Wake await(long deadline) {
+        lock.lock();
+        try {
+            while (call.isEmpty()) {
+                long left = deadline - nanoTime.getAsLong();
+                if (left <= 0) {
+                    return Wake.TIME;
+                }
+                var _ = called.awaitNanos(left);
+            }
+            Wake reason = call.get();
+            if (reason == Wake.RUNG) {
+                call = Optional.empty();
+            }
+            return reason;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Wake.DRAINING;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Leaves the room. */
+    @Override
+    public void close() {
+        room.leave(this);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.harp.relay.wait;
+
+import dev.harp.relay.model.Samples;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Options;
+import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.jetbrains.lincheck.datastructures.Validate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/**
+ * {@code docs/protocol.md}, section 8: no wake-up is lost. Lincheck runs small random scenarios thousands of times each; when
+ * all threads have come to rest, whoever has read an old value must have been called, and nobody waits who was displaced.
+ */
+class WaitingRoomLincheckTest {
+
+    @Test
+    void noRingIsLost() {
+        bounded(new StressOptions().iterations(8).invocationsPerIteration(2000)).check(Room.class);
+    }
+
+    /** Half a minute on an idle machine, and many on a busy one: {@code -Dharp.lincheck=deep}. */
+    @Test
+    @EnabledIfSystemProperty(named = "harp.lincheck", matches = "deep")
+    void noRingIsLostInAnyInterleaving() {
+        bounded(new ModelCheckingOptions().iterations(8).invocationsPerIteration(200))
+                .check(Room.class);
+    }
+
+    private static <O extends Options<O, ?>> O bounded(O options) {
+        return options.threads(3).actorsPerThread(2).actorsBefore(1).actorsAfter(1);
+    }
+
+    /** A room with two places for its one topic, and a value that is waited for. */
+    public static class Room {
+        private static final Topic TOPIC = new Topic.OfPairing(Samples.pair(1));
+        private static final int PLACES = 2;
+        private static final int MOST = 32;
+
+        private record Poll(Waiter waiter, int seen) {}
+
+        private final WaitingRoom room = new WaitingRoom(PLACES, MOST, () -> 0);
+        private final AtomicInteger value = new AtomicInteger();
+        private final AtomicInteger polls = new AtomicInteger();
+        private final AtomicReferenceArray<Optional<Poll>> inside = new AtomicReferenceArray<>(MOST);
+        private final AtomicInteger left = new AtomicInteger();
+        private volatile boolean draining;
+
+        public Room() {
+            for (int i = 0; i < MOST; i++) {
+                inside.set(i, Optional.empty());
+            }
+        }
+
+        /** Enter, then read: and from then on parked, as far as this test is concerned. */
+        @Operation
+        public void poll() {
+            Waiter waiter = room.enter(TOPIC).orElseThrow();
+            int seen = value.get();
+            inside.set(polls.getAndIncrement(), Optional.of(new Poll(waiter, seen)));
+        }
+
+        /** Enter, read, use up a ring if there is one, and read again. */
+        @Operation
+        public void pollTwice() {
+            Waiter waiter = room.enter(TOPIC).orElseThrow();
+            int seen = value.get();
+            if (waiter.await(0) == Wake.RUNG) {
+                seen = value.get();
+            }
+            inside.set(polls.getAndIncrement(), Optional.of(new Poll(waiter, seen)));
+        }
+
+        /** Enter, read, leave. */
+        @Operation
+        public void comeAndGo() {
+            try (Waiter waiter = room.enter(TOPIC).orElseThrow()) {
+                value.get();
+                var _ = waiter.await(0);
+            }
+            left.incrementAndGet();
+        }
+
+        /** Stored, then rung. */
+        @Operation
+        public void change() {
+            value.incrementAndGet();
+            room.ring(TOPIC);
+        }
+
+        @Operation(runOnce = true)
+        public void drain() {
+            room.drain();
+            draining = true;
+        }
+
+        @Validate
+        public void nobodyIsForgotten() {
+            List<Poll> all = java.util.stream.IntStream.range(0, MOST)
+                    .mapToObj(inside::get)
+                    .flatMap(Optional::stream)
+                    .toList();
+            int waiting = 0;
+            for (Poll poll : all) {
+                Wake wake = poll.waiter().await(0);
+                if (wake == Wake.TIME && (poll.seen() != value.get() || draining)) {
+                    throw new IllegalStateException("a lost wake-up: saw " + poll.seen() + " of " + value.get());
+                }
+                waiting += wake == Wake.DISPLACED || wake == Wake.DRAINING ? 0 : 1;
+            }
+            if (waiting > PLACES
+                    || room.waiters() > Math.min(all.size(), PLACES)
+                    || room.waiters() < Math.min(waiting, 1)) {
+                throw new IllegalStateException(waiting + " wait, the room says " + room.waiters());
+            }
+            all.forEach(poll -> poll.waiter().close());
+            if (room.waiters() != 0) {
+                throw new IllegalStateException("left behind: " + room.waiters());
+            }
+        }
+    }
+}

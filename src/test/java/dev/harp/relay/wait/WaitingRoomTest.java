@@ -1,0 +1,358 @@
+package dev.harp.relay.wait;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
+
+import dev.harp.relay.model.Samples;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code docs/protocol.md}, section 8: where long polls wait. The clock is the test's own, so nothing here takes time. */
+@Timeout(30)
+class WaitingRoomTest {
+    private static final Topic TOPIC = new Topic.OfPairing(Samples.pair(1));
+    private static final Topic OTHER = new Topic.OfDevice(Samples.device(1));
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5);
+    private final WaitingRoom room = new WaitingRoom(4, 10, nanoTime::get);
+
+    @Test
+    void aRingBeforeTheWaitIsKeptForIt() {
+        try (Waiter waiter = enter(TOPIC)) {
+            room.ring(TOPIC);
+            assertThat(waiter.await(room.deadline(HOUR)), is(Wake.RUNG));
+        }
+    }
+
+    @Test
+    void aRingIsUsedUpByOneWait() {
+        try (Waiter waiter = enter(TOPIC)) {
+            room.ring(TOPIC);
+            room.ring(TOPIC);
+            assertThat(waiter.await(room.deadline(HOUR)), is(Wake.RUNG));
+            assertThat(waiter.await(room.deadline(Duration.ZERO)), is(Wake.TIME));
+        }
+    }
+
+    @Test
+    void aRingDuringTheWaitEndsIt() throws Exception {
+        Parked parked = park(TOPIC);
+        room.ring(TOPIC);
+        assertThat(parked.wake(), is(Wake.RUNG));
+    }
+
+    @Test
+    void aRingBetweenTwoWaitsIsHeard() throws Exception {
+        try (Waiter waiter = enter(TOPIC)) {
+            for (int i = 0; i < 3; i++) {
+                Future<Wake> wake = await(waiter).future();
+                room.ring(TOPIC);
+                assertThat(wake.get(10, TimeUnit.SECONDS), is(Wake.RUNG));
+            }
+        }
+    }
+
+    @Test
+    void aRingForAnotherTopicIsNotHeard() {
+        try (Waiter waiter = enter(TOPIC)) {
+            room.ring(OTHER);
+            room.ring(new Topic.OfPairing(Samples.pair(2)));
+            room.ring(new Topic.OfRequest(Samples.key(1, 1)));
+            assertThat(waiter.await(room.deadline(Duration.ZERO)), is(Wake.TIME));
+        }
+    }
+
+    @Test
+    void aRingIsHeardByAll() throws Exception {
+        List<Parked> all = List.of(park(TOPIC), park(TOPIC), park(TOPIC), park(TOPIC));
+        room.ring(new Topic.OfPairing(Samples.pair(1)));
+        for (Parked one : all) {
+            assertThat(one.wake(), is(Wake.RUNG));
+        }
+    }
+
+    @Test
+    void ringingForNobodyIsNothing() {
+        room.ring(TOPIC);
+        assertThat(room.waiters(), is(0));
+    }
+
+    @Test
+    void theTimeIsTheRoomsClock() {
+        try (Waiter waiter = enter(TOPIC)) {
+            long deadline = room.deadline(Duration.ofNanos(10));
+            nanoTime.addAndGet(10);
+            assertThat(waiter.await(deadline), is(Wake.TIME));
+        }
+    }
+
+    /** The deadline lies beyond the largest long here: monotonic clocks may overflow. */
+    @Test
+    void aClockThatOverflowsEndsNoWait() throws Exception {
+        Parked parked = park(TOPIC);
+        assertThat(nanoTime.get() + HOUR.toNanos() < 0, is(true));
+        room.ring(TOPIC);
+        assertThat(parked.wake(), is(Wake.RUNG));
+    }
+
+    /** Section 8.3: the oldest goes, and only the oldest. */
+    @Test
+    void theFifthDisplacesTheOldest() throws Exception {
+        List<Parked> four = List.of(park(TOPIC), park(TOPIC), park(TOPIC), park(TOPIC));
+        Parked fifth = park(TOPIC);
+        assertThat(four.get(0).wake(), is(Wake.DISPLACED));
+        Parked sixth = park(TOPIC);
+        assertThat(four.get(1).wake(), is(Wake.DISPLACED));
+        room.ring(TOPIC);
+        for (Parked one : List.of(four.get(2), four.get(3), fifth, sixth)) {
+            assertThat(one.wake(), is(Wake.RUNG));
+        }
+    }
+
+    @Test
+    void waitersOfOtherTopicsAreNotDisplaced() {
+        try (Waiter other = enter(OTHER)) {
+            List<Waiter> five = List.of(enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC));
+            assertThat(other.await(room.deadline(Duration.ZERO)), is(Wake.TIME));
+            five.forEach(Waiter::close);
+        }
+    }
+
+    @Test
+    void whoLeavesMakesRoomForTheNext() {
+        try (Waiter oldest = enter(TOPIC)) {
+            for (int i = 0; i < 20; i++) {
+                enter(TOPIC).close();
+            }
+            assertThat(oldest.await(room.deadline(Duration.ZERO)), is(Wake.TIME));
+        }
+    }
+
+    @Test
+    void beingDisplacedIsForGood() {
+        Waiter oldest = enter(TOPIC);
+        List<Waiter> next = List.of(enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC));
+        room.ring(TOPIC);
+        room.drain();
+        assertThat(oldest.await(room.deadline(HOUR)), is(Wake.DISPLACED));
+        assertThat(oldest.await(room.deadline(HOUR)), is(Wake.DISPLACED));
+        oldest.close();
+        next.forEach(Waiter::close);
+    }
+
+    @Test
+    void beingDisplacedOverridesARingThatWasNotHeardYet() {
+        Waiter oldest = enter(TOPIC);
+        room.ring(TOPIC);
+        List<Waiter> next = List.of(enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC));
+        assertThat(oldest.await(room.deadline(HOUR)), is(Wake.DISPLACED));
+        oldest.close();
+        next.forEach(Waiter::close);
+    }
+
+    /** Section 8.4. */
+    @Test
+    void theRoomHoldsExactlyAsManyAsItMay() {
+        List<Waiter> all = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            all.add(enter(new Topic.OfPairing(Samples.pair(i))));
+        }
+        assertThat(room.waiters(), is(10));
+        assertThat(room.enter(OTHER), is(Optional.empty()));
+        assertThat(room.waiters(), is(10));
+        all.removeLast().close();
+        enter(OTHER).close();
+        all.forEach(Waiter::close);
+        assertThat(room.waiters(), is(0));
+    }
+
+    /** Section 8.4: a poll that finds the room full displaces nobody else's. */
+    @Test
+    void whoFindsNoRoomLeavesTheOthersAlone() {
+        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get);
+        try (Waiter only = small.enter(TOPIC).orElseThrow()) {
+            assertThat(small.enter(OTHER), is(Optional.empty()));
+            assertThat(only.await(small.deadline(Duration.ZERO)), is(Wake.TIME));
+        }
+    }
+
+    /** Section 8.4: in a full room a phone that has lost its connections still gets its own oldest place. */
+    @Test
+    void inAFullRoomATopicsOwnOldestGivesItsPlace() {
+        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get);
+        Waiter lost = small.enter(TOPIC).orElseThrow();
+        try (Waiter next = small.enter(TOPIC).orElseThrow()) {
+            assertThat(lost.await(small.deadline(Duration.ZERO)), is(Wake.DISPLACED));
+            assertThat(small.waiters(), is(1));
+            lost.close();
+            assertThat(small.waiters(), is(1));
+            assertThat(next.await(small.deadline(Duration.ZERO)), is(Wake.TIME));
+        }
+        assertThat(small.waiters(), is(0));
+    }
+
+    @Test
+    void drainingCallsAllWhoWait() throws Exception {
+        List<Parked> all = List.of(park(TOPIC), park(TOPIC), park(OTHER));
+        room.drain();
+        for (Parked one : all) {
+            assertThat(one.wake(), is(Wake.DRAINING));
+        }
+    }
+
+    @Test
+    void drainingCallsWhoComesLater() {
+        room.drain();
+        try (Waiter late = enter(TOPIC)) {
+            assertThat(late.await(room.deadline(HOUR)), is(Wake.DRAINING));
+            room.ring(TOPIC);
+            assertThat(late.await(room.deadline(HOUR)), is(Wake.DRAINING));
+        }
+    }
+
+    @Test
+    void nobodyWhoEntersDuringADrainIsOverlooked() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            WaitingRoom fresh = new WaitingRoom(4, 100, nanoTime::get);
+            CountDownLatch go = new CountDownLatch(1);
+            try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<Wake>> all = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    Topic topic = new Topic.OfPairing(Samples.pair(i));
+                    all.add(executor.submit(() -> {
+                        go.await();
+                        try (Waiter waiter = fresh.enter(topic).orElseThrow()) {
+                            return waiter.await(fresh.deadline(HOUR));
+                        }
+                    }));
+                }
+                go.countDown();
+                fresh.drain();
+                for (Future<Wake> one : all) {
+                    assertThat(one.get(10, TimeUnit.SECONDS), is(Wake.DRAINING));
+                }
+            }
+            assertThat(fresh.waiters(), is(0));
+        }
+    }
+
+    @Test
+    void anInterruptCountsAsDrainingAndIsKept() throws Exception {
+        Parked parked = park(TOPIC);
+        parked.thread().interrupt();
+        assertThat(parked.wake(), is(Wake.DRAINING));
+        Thread.currentThread().interrupt();
+        try (Waiter waiter = enter(TOPIC)) {
+            assertThat(waiter.await(room.deadline(HOUR)), is(Wake.DRAINING));
+            assertThat(Thread.interrupted(), is(true));
+        }
+        assertThat(room.waiters(), is(0));
+    }
+
+    /** Whatever was entered, displaced and left, in whatever order: nobody and no queue is left behind. */
+    @Test
+    void nothingIsLeftBehind() throws Exception {
+        Random random = new Random(11);
+        List<Waiter> inside = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            if (random.nextInt(3) > 0) {
+                room.enter(new Topic.OfPairing(Samples.pair(random.nextInt(3)))).ifPresent(inside::add);
+            } else if (!inside.isEmpty()) {
+                inside.remove(random.nextInt(inside.size())).close();
+            }
+            assertThat(room.waiters(), is(lessThanOrEqualTo(10)));
+        }
+        inside.forEach(Waiter::close);
+        assertThat(room.waiters(), is(0));
+        assertThat(queues(), is(0));
+    }
+
+    @Test
+    void nothingIsLeftBehindByManyAtOnce() throws Exception {
+        try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Boolean>> all = new ArrayList<>();
+            for (int i = 0; i < 32; i++) {
+                Topic topic = new Topic.OfPairing(Samples.pair(i % 3));
+                all.add(executor.submit(() -> {
+                    for (int j = 0; j < 300; j++) {
+                        room.enter(topic).ifPresent(waiter -> {
+                            try (waiter) {
+                                room.ring(topic);
+                                var _ = waiter.await(room.deadline(HOUR));
+                            }
+                        });
+                    }
+                    return true;
+                }));
+            }
+            for (Future<Boolean> one : all) {
+                assertThat(one.get(20, TimeUnit.SECONDS), is(true));
+            }
+        }
+        assertThat(room.waiters(), is(0));
+        assertThat(queues(), is(0));
+    }
+
+    /** The map of queues has no name outside; a queue that stays is a leak that only it shows. */
+    private int queues() throws ReflectiveOperationException {
+        var field = WaitingRoom.class.getDeclaredField("queues");
+        field.setAccessible(true);
+        return ((java.util.Map<?, ?>) field.get(room)).size();
+    }
+
+    @Test
+    void queuesAreSharedByEqualTopics() {
+        List<Topic> topics = List.of(
+                new Topic.OfRequest(Samples.key(1, 1)),
+                new Topic.OfDevice(Samples.device(2)),
+                new Topic.OfPairing(Samples.pair(3)));
+        assertThat(topics, hasSize(3));
+        for (Topic topic : topics) {
+            try (Waiter waiter = enter(topic)) {
+                room.ring(topic);
+                assertThat(waiter.await(room.deadline(HOUR)), is(Wake.RUNG));
+            }
+        }
+    }
+
+    private Waiter enter(Topic topic) {
+        return room.enter(topic).orElseThrow();
+    }
+
+    private record Parked(Thread thread, CompletableFuture<Wake> future) {
+        Wake wake() throws Exception {
+            return future.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private Parked park(Topic topic) {
+        Waiter waiter = enter(topic);
+        Parked parked = await(waiter);
+        var _ = parked.future().whenComplete((_, _) -> waiter.close());
+        return parked;
+    }
+
+    /** Waits in a thread of its own, and returns once that thread is really parked. */
+    private Parked await(Waiter waiter) {
+        CompletableFuture<Wake> wake = new CompletableFuture<>();
+        Thread thread = Thread.ofVirtual().start(() -> wake.complete(waiter.await(room.deadline(HOUR))));
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        return new Parked(thread, wake);
+    }
+}
