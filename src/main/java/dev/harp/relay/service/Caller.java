@@ -1,0 +1,14 @@
+package dev.harp.relay.service;
+
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.PairId;
+
+/** Who calls, as the bearer token alone says. Nothing outside of what the caller holds is within reach. */
+public sealed interface Caller {
+
+    /** The platform of one pairing. */
+    record Platform(PairId pair) implements Caller {}
+
+    /** A device. */
+    record Phone(DeviceId device) implements Caller {}
+}

@@ -1,0 +1,161 @@
+package dev.harp.relay.service;
+
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.PairingEvent;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestEvent;
+import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Result;
+import dev.harp.relay.model.Ruling;
+import dev.harp.relay.model.Terms;
+import dev.harp.relay.model.Transitions;
+import dev.harp.relay.store.Due;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Step;
+import dev.harp.relay.store.Stored;
+import dev.harp.relay.wait.Bell;
+import dev.harp.relay.wait.Topic;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where transitions meet the store: the one place that stores what a rule has made of a record, and then tells those who wait.
+ *
+ * <p>The clock is read within the store's atomic step. So the order of changes is the order of the times by which they were
+ * judged, and no one can be told an end that another change, judged by an earlier time, still overtakes. Whoever reads a
+ * record reads it through here too: an end that time has brought is stored before it is told.
+ */
+public final class Ledger {
+    private static final int BATCH = 256;
+
+    private final RelayStore store;
+    private final Bell bell;
+    private final Terms terms;
+    private final InstantSource clock;
+
+    private record Change<T>(T before, Ruling<T> ruling) {}
+
+    /** Applies the terms to what is in the store. */
+    public Ledger(RelayStore store, Bell bell, Terms terms, InstantSource clock) {
+        this.store = store;
+        this.bell = bell;
+        this.terms = terms;
+        this.clock = clock;
+    }
+
+    /** What becomes of the request; empty if there is none. */
+    Optional<Ruling<Request>> apply(RequestKey key, RequestEvent event) {
+        Optional<Stored<Optional<Change<Request>>>> stored = store.changeRequest(
+                key,
+                (pairing, request, _) -> request.map(before -> {
+                            Ruling<Request> ruling = Transitions.apply(pairing, before, event, clock.instant());
+                            return Step.to(ruling.record(), Optional.of(new Change<>(before, ruling)));
+                        })
+                        .orElseGet(() -> new Step<>(Optional.empty(), Optional.empty())));
+        Optional<Change<Request>> change = stored.flatMap(Ledger::done);
+        change.ifPresent(done -> tell(done.before(), done.ruling().record()));
+        return change.map(Change::ruling);
+    }
+
+    private void tell(Request before, Request after) {
+        if (before.open() && !after.open()) {
+            bell.ring(new Topic.OfRequest(after.key()));
+            if (after.state() instanceof Request.Cancelled) {
+                bell.ring(new Topic.OfDevice(after.device()));
+            }
+        }
+    }
+
+    /** What becomes of the pairing; empty if there is none; refused if the store has no room for what it would become. */
+    Result<Optional<Ruling<Pairing>>> apply(PairId id, PairingEvent event) {
+        Stored<Optional<Change<Pairing>>> stored = store.changePairing(
+                id,
+                pairing -> pairing.map(before -> {
+                            Ruling<Pairing> ruling = Transitions.apply(before, event, clock.instant());
+                            return Step.to(ruling.record(), Optional.of(new Change<>(before, ruling)));
+                        })
+                        .orElseGet(() -> new Step<>(Optional.empty(), Optional.empty())));
+        return switch (stored) {
+            case Stored.Full<Optional<Change<Pairing>>> _ -> Result.refused(Refusals.full("pairing"));
+            case Stored.Done<Optional<Change<Pairing>>>(Optional<Change<Pairing>> change) -> {
+                change.ifPresent(done -> tell(done.before(), done.ruling().record()));
+                yield Result.ok(change.map(Change::ruling));
+            }
+        };
+    }
+
+    private void tell(Pairing before, Pairing after) {
+        if (before.state().equals(after.state())) {
+            return;
+        }
+        if (after.state() instanceof Pairing.Revoked) {
+            store.openRequests(after.id()).forEach(key -> apply(key, new RequestEvent.Tick()));
+            after.device().ifPresent(this::keep);
+        }
+        bell.ring(new Topic.OfPairing(after.id()));
+    }
+
+    /** Keeps the device for a while, although it may hold no pairing any more. */
+    void keep(DeviceId id) {
+        Instant until = clock.instant().plus(Terms.FORMER_DEVICE);
+        var _ = store.changeDevice(id, device -> new Step<>(device.map(known -> known.keptUntil(until)), id));
+    }
+
+    /** Ends and forgets what is due. Returns when nothing is, or when the thread is interrupted. */
+    public void settle() {
+        List<Due> due;
+        do {
+            due = store.due(clock.instant(), BATCH);
+            due.forEach(this::settle);
+        } while (!due.isEmpty() && !Thread.currentThread().isInterrupted());
+    }
+
+    private void settle(Due due) {
+        switch (due) {
+            case Due.OfPairing(PairId id) -> settle(id);
+            case Due.OfDevice(DeviceId id) -> settle(id);
+            case Due.OfRequest(RequestKey key) -> settle(key);
+        }
+    }
+
+    private void settle(RequestKey key) {
+        var _ = apply(key, new RequestEvent.Tick());
+        var _ = store.changeRequest(
+                key,
+                (_, request, _) -> new Step<>(
+                        request.filter(known -> known.open() || terms.due(known).isAfter(clock.instant())), key));
+    }
+
+    private void settle(PairId id) {
+        var _ = apply(id, new PairingEvent.Tick());
+        var _ = store.changePairing(
+                id,
+                pairing -> new Step<>(
+                        pairing.filter(known -> known.state() instanceof Pairing.Pending
+                                || terms.due(known).isEmpty()
+                                || terms.due(known).get().isAfter(clock.instant())),
+                        id));
+    }
+
+    private void settle(DeviceId id) {
+        if (!store.pairingsOf(id).isEmpty()) {
+            keep(id);
+            return;
+        }
+        var _ = store.changeDevice(
+                id,
+                device -> new Step<>(device.filter(known -> known.keptUntil().isAfter(clock.instant())), id));
+    }
+
+    private static <R> R done(Stored<R> stored) {
+        return switch (stored) {
+            case Stored.Done<R>(R answer) -> answer;
+            case Stored.Full<R> _ ->
+                throw new IllegalStateException("no event but a new record or a joining device takes more room");
+        };
+    }
+}

@@ -1,0 +1,152 @@
+package dev.harp.relay.service;
+
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.PairingEvent;
+import dev.harp.relay.model.Result;
+import dev.harp.relay.model.Ruling;
+import dev.harp.relay.model.Sha256;
+import dev.harp.relay.model.Token;
+import dev.harp.relay.model.Transitions;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Step;
+import dev.harp.relay.store.Stored;
+import dev.harp.relay.wait.Topic;
+import dev.harp.relay.wait.WaitingRoom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** Opening, joining and ending pairings ({@code docs/protocol.md}, section 4). */
+public final class Pairings {
+    private final RelayStore store;
+    private final Ledger ledger;
+    private final Waits waits;
+    private final Ids ids;
+    private final InstantSource clock;
+
+    /**
+     * A session that has just been opened.
+     *
+     * @param pairing the session
+     * @param token the platform's token, shown this once
+     */
+    public record Opened(Pairing pairing, Token token) {}
+
+    /** Pairings in the store, waited for in the room. */
+    public Pairings(RelayStore store, Ledger ledger, WaitingRoom room, Ids ids, InstantSource clock) {
+        this.store = store;
+        this.ledger = ledger;
+        this.waits = new Waits(room);
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    /**
+     * Opens a session for one device to join.
+     *
+     * @param secret the digest of the pairing secret
+     * @param ttl for how long, 30 to 600 s
+     * @return the session; refused with {@code relay_full}
+     */
+    public Result<Opened> open(Sha256 secret, Duration ttl) {
+        Token token = ids.platformToken();
+        Sha256 digest = token.digest();
+        while (true) {
+            Instant now = clock.instant();
+            Pairing pairing = new Pairing(ids.pair(), digest, secret, now, now.plus(ttl), new Pairing.Pending(0));
+            Stored<Boolean> stored = store.changePairing(
+                    pairing.id(), taken -> new Step<>(taken.or(() -> Optional.of(pairing)), taken.isEmpty()));
+            switch (stored) {
+                case Stored.Full<Boolean> _ -> {
+                    return Result.refused(Refusals.full("pairing"));
+                }
+                case Stored.Done<Boolean>(Boolean added) -> {
+                    if (added) {
+                        return Result.ok(new Opened(pairing, token));
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Waits until a device has joined.
+     *
+     * @return the pairing, pending or active; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}
+     */
+    public Result<Pairing> await(Caller caller, PairId id, Duration wait) {
+        if (!(caller instanceof Caller.Platform(PairId own)) || !own.equals(id)) {
+            return Result.refused(Refusals.unauthorized());
+        }
+        return waits.until(new Topic.OfPairing(id), wait, () -> {
+            Result<Pairing> current = current(id);
+            boolean pending = current instanceof Result.Ok<Pairing>(Pairing pairing)
+                    && pairing.state() instanceof Pairing.Pending;
+            return new Waits.View<>(current, !pending);
+        });
+    }
+
+    private Result<Pairing> current(PairId id) {
+        return ledger.apply(id, new PairingEvent.Tick())
+                .then(ruling -> ruling.map(Ruling::record)
+                        .map(pairing -> Transitions.ended(pairing)
+                                .<Result<Pairing>>map(Result::refused)
+                                .orElseGet(() -> Result.ok(pairing)))
+                        .orElseGet(() -> Result.refused(Refusals.unauthorized())));
+    }
+
+    /**
+     * Joins a session.
+     *
+     * @param id as the device gave it; it may be anything
+     * @param secret the digest of the secret that the device knows
+     * @param payload what the device sends along to the platform
+     * @return the pairing; refused with {@code unauthorized}, {@code wrong_secret}, {@code already_paired},
+     *     {@code pairing_expired}, {@code pair_revoked}, {@code relay_full}
+     */
+    public Result<Pairing> join(Caller caller, Optional<PairId> id, Sha256 secret, Optional<String> payload) {
+        if (!(caller instanceof Caller.Phone(DeviceId device))) {
+            return Result.refused(Refusals.unauthorized());
+        }
+        // Of a pairing that is not there the secret is as wrong as of one that is.
+        return id.<Result<Optional<Ruling<Pairing>>>>map(
+                        known -> ledger.apply(known, new PairingEvent.Bind(device, secret, payload)))
+                .orElseGet(() -> Result.ok(Optional.empty()))
+                .then(ruling -> ruling.map(Ruling::result).orElseGet(() -> Result.refused(Transitions.wrongSecret())))
+                .then(pairing -> unlessGone(device, pairing));
+    }
+
+    /** A device may be deleted while it joins: its pairings are then revoked by whoever comes second. */
+    private Result<Pairing> unlessGone(DeviceId device, Pairing pairing) {
+        ledger.keep(device);
+        if (store.device(device).isPresent()) {
+            return Result.ok(pairing);
+        }
+        var _ = ledger.apply(pairing.id(), new PairingEvent.Revoke());
+        return Result.refused(Refusals.unauthorized());
+    }
+
+    /**
+     * Ends a pairing: its open requests are cancelled, everyone who waits is told.
+     *
+     * @return the pairing; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}
+     */
+    public Result<Pairing> revoke(Caller caller, PairId id) {
+        boolean holds = switch (caller) {
+            case Caller.Platform(PairId own) -> own.equals(id);
+            case Caller.Phone(DeviceId device) ->
+                store.pairing(id)
+                        .flatMap(Pairing::device)
+                        .filter(device::equals)
+                        .isPresent();
+        };
+        if (!holds) {
+            return Result.refused(Refusals.unauthorized());
+        }
+        return ledger.apply(id, new PairingEvent.Revoke())
+                .then(ruling -> ruling.map(Ruling::result).orElseGet(() -> Result.refused(Refusals.unauthorized())));
+    }
+}

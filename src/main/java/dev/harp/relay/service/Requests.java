@@ -1,0 +1,184 @@
+package dev.harp.relay.service;
+
+import dev.harp.relay.limit.Grant;
+import dev.harp.relay.limit.RateLimit;
+import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.ErrorCode;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Refusal;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestEvent;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Result;
+import dev.harp.relay.model.Ruling;
+import dev.harp.relay.model.Submission;
+import dev.harp.relay.model.Terms;
+import dev.harp.relay.model.Transitions;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Step;
+import dev.harp.relay.store.Stored;
+import dev.harp.relay.wait.Topic;
+import dev.harp.relay.wait.WaitingRoom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** Asking, answering, withdrawing ({@code docs/protocol.md}, section 7). */
+public final class Requests {
+    private final RelayStore store;
+    private final Ledger ledger;
+    private final WaitingRoom room;
+    private final Waits waits;
+    private final RateLimit<PairId> limit;
+    private final Terms terms;
+    private final InstantSource clock;
+
+    /**
+     * A submission that was accepted.
+     *
+     * @param request the request as it stands
+     * @param repeated whether the relay had it already
+     */
+    public record Submitted(Request request, boolean repeated) {}
+
+    private record Attempt(Request request, boolean repeated) {}
+
+    /** Requests in the store, waited for in the room, submitted within the limit. */
+    public Requests(
+            RelayStore store,
+            Ledger ledger,
+            WaitingRoom room,
+            RateLimit<PairId> limit,
+            Terms terms,
+            InstantSource clock) {
+        this.store = store;
+        this.ledger = ledger;
+        this.room = room;
+        this.waits = new Waits(room);
+        this.limit = limit;
+        this.terms = terms;
+        this.clock = clock;
+    }
+
+    /**
+     * Takes a request for the pairing's device.
+     *
+     * <p>Only what would really be stored uses up the rate limit: it is first tried without storing.
+     *
+     * @return the request; refused with {@code unauthorized}, {@code not_paired}, {@code pairing_expired}, {@code pair_revoked},
+     *     {@code duplicate_request}, {@code stale_request_id}, {@code too_many_open_requests}, {@code rate_limited},
+     *     {@code relay_full}
+     */
+    public Result<Submitted> submit(Caller caller, Submission submission) {
+        if (!(caller instanceof Caller.Platform(PairId own))
+                || !own.equals(submission.key().pair())) {
+            return Result.refused(Refusals.unauthorized());
+        }
+        return trial(submission).then(trial -> trial.repeated() ? repeated(trial.request()) : stored(submission));
+    }
+
+    /** What would become of the submission. Requests whose time is over do not count as open, even if nobody has noticed yet. */
+    private Result<Attempt> trial(Submission submission) {
+        Result<Attempt> trial = attempt(submission, false);
+        if (refusal(trial)
+                .filter(code -> code == ErrorCode.TOO_MANY_OPEN_REQUESTS)
+                .isEmpty()) {
+            return trial;
+        }
+        store.openRequests(submission.key().pair()).forEach(key -> ledger.apply(key, new RequestEvent.Tick()));
+        return attempt(submission, false);
+    }
+
+    private Result<Submitted> stored(Submission submission) {
+        Grant grant = limit.take(submission.key().pair());
+        if (!grant.allowed()) {
+            // Of two calls with the same envelope at the same time, one has perhaps been stored by now: then this is a
+            // retry.
+            Result<Submitted> limited = Result.refused(
+                    Refusals.rateLimited("new requests of one pairing", limit.perMinute(), grant.retryIn()));
+            return attempt(submission, false).then(again -> again.repeated() ? repeated(again.request()) : limited);
+        }
+        return attempt(submission, true).then(attempt -> {
+            if (!attempt.repeated()) {
+                room.ring(new Topic.OfDevice(attempt.request().device()));
+            }
+            return Result.ok(new Submitted(attempt.request(), attempt.repeated()));
+        });
+    }
+
+    private static Optional<ErrorCode> refusal(Result<?> result) {
+        return result instanceof Result.Refused<?>(Refusal refusal) ? Optional.of(refusal.code()) : Optional.empty();
+    }
+
+    private Result<Attempt> attempt(Submission submission, boolean keep) {
+        Optional<Stored<Result<Attempt>>> stored = store.changeRequest(submission.key(), (pairing, known, open) -> {
+            Result<Attempt> attempt = Transitions.submit(pairing, known, submission, open, terms, clock.instant())
+                    .then(request -> Result.ok(new Attempt(request, known.isPresent())));
+            return keep && known.isEmpty() && attempt instanceof Result.Ok<Attempt>(Attempt taken)
+                    ? Step.to(taken.request(), attempt)
+                    : new Step<>(known, attempt);
+        });
+        return stored.map(outcome -> switch (outcome) {
+                    case Stored.Done<Result<Attempt>>(Result<Attempt> attempt) -> attempt;
+                    case Stored.Full<Result<Attempt>> _ -> Result.<Attempt>refused(Refusals.full("request"));
+                })
+                .orElseGet(() -> Result.refused(Refusals.unauthorized()));
+    }
+
+    /** What was found is answered as it was found, in one step with the pairing; an end that time has brought is stored first. */
+    private Result<Submitted> repeated(Request found) {
+        if (!found.open()) {
+            var _ = ledger.apply(found.key(), new RequestEvent.Tick());
+        }
+        return Result.ok(new Submitted(found, true));
+    }
+
+    /**
+     * Waits for the end of a request.
+     *
+     * @return the request, as it stands when it has ended or the time is over; refused with {@code unauthorized}
+     */
+    public Result<Request> await(Caller caller, RequestId id, Duration wait) {
+        if (!(caller instanceof Caller.Platform(PairId own))) {
+            return Result.refused(Refusals.unauthorized());
+        }
+        RequestKey key = new RequestKey(own, id);
+        return waits.until(new Topic.OfRequest(key), wait, () -> {
+            Result<Request> current = changed(Optional.of(key), new RequestEvent.Tick());
+            boolean open = current instanceof Result.Ok<Request>(Request request) && request.open();
+            return new Waits.View<>(current, !open);
+        });
+    }
+
+    /** Reads a request as its device; refused with {@code unauthorized}. */
+    public Result<Request> read(Caller caller, RequestId id) {
+        return caller instanceof Caller.Phone(DeviceId own)
+                ? changed(store.requestOf(own, id), new RequestEvent.Read())
+                : Result.refused(Refusals.unauthorized());
+    }
+
+    /** Withdraws a request; refused with {@code unauthorized}, {@code already_decided}. */
+    public Result<Request> cancel(Caller caller, RequestId id) {
+        return caller instanceof Caller.Platform(PairId own)
+                ? changed(Optional.of(new RequestKey(own, id)), new RequestEvent.Cancel())
+                : Result.refused(Refusals.unauthorized());
+    }
+
+    /**
+     * Answers a request, once; refused with {@code unauthorized}, {@code already_responded}, {@code request_expired},
+     * {@code request_cancelled}.
+     */
+    public Result<Request> respond(Caller caller, RequestId id, Answer answer) {
+        return caller instanceof Caller.Phone(DeviceId own)
+                ? changed(store.requestOf(own, id), new RequestEvent.Respond(answer))
+                : Result.refused(Refusals.unauthorized());
+    }
+
+    private Result<Request> changed(Optional<RequestKey> key, RequestEvent event) {
+        return key.flatMap(known -> ledger.apply(known, event))
+                .map(Ruling::result)
+                .orElseGet(() -> Result.refused(Refusals.unauthorized()));
+    }
+}

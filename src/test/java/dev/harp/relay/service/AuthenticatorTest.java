@@ -1,0 +1,75 @@
+package dev.harp.relay.service;
+
+import static dev.harp.relay.service.Rig.ok;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Samples;
+import dev.harp.relay.model.Token;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/protocol.md}, sections 2.2 to 2.4: the token alone says who calls. */
+class AuthenticatorTest {
+    private final Rig rig = new Rig();
+
+    @Test
+    void aPlatformTokenStandsForItsPairing() {
+        Pairings.Opened opened = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(300)));
+        PairId id = opened.pairing().id();
+        assertThat(opened.token().ofPlatform(), is(true));
+        assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(new Caller.Platform(id))));
+        assertThat(ok(rig.pairings.revoke(new Caller.Platform(id), id)).id(), is(id));
+        assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(new Caller.Platform(id))));
+        rig.clock.advance(Duration.ofSeconds(300));
+        rig.ledger.settle();
+        assertThat(rig.authenticator.caller(opened.token()), is(Optional.empty()));
+    }
+
+    @Test
+    void aDeviceTokenStandsForItsDeviceUntilItIsRemoved() {
+        Devices.Registered registered = ok(rig.devices.register(Optional.empty()));
+        Caller phone = new Caller.Phone(registered.device().id());
+        assertThat(registered.token().ofDevice(), is(true));
+        assertThat(rig.authenticator.caller(registered.token()), is(Optional.of(phone)));
+        assertThat(
+                ok(rig.devices.remove(phone, registered.device().id())),
+                is(registered.device().id()));
+        assertThat(rig.authenticator.caller(registered.token()), is(Optional.empty()));
+    }
+
+    @Test
+    void otherTokensStandForNobody() {
+        Token platform = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(300)))
+                .token();
+        String body = platform.value().substring(4);
+        for (String text : new String[] {
+            "",
+            "x",
+            "hpt_",
+            body,
+            "hdt_" + body,
+            "hpt_" + "A".repeat(43),
+            "hdt_" + "A".repeat(43),
+            platform.value() + "A"
+        }) {
+            assertThat(rig.authenticator.caller(new Token(text)), is(Optional.empty()));
+        }
+    }
+
+    @Test
+    void notTwoTokensAreAlike() {
+        assertThat(
+                Crowd.of(
+                                200,
+                                _ -> ok(rig.devices.register(Optional.empty()))
+                                        .token()
+                                        .value())
+                        .stream()
+                        .distinct()
+                        .count(),
+                is(200L));
+    }
+}

@@ -1,0 +1,371 @@
+package dev.harp.relay.service;
+
+import static dev.harp.relay.service.Rig.LONG;
+import static dev.harp.relay.service.Rig.MINUTE;
+import static dev.harp.relay.service.Rig.NO_WAIT;
+import static dev.harp.relay.service.Rig.ok;
+import static dev.harp.relay.service.Rig.parked;
+import static dev.harp.relay.service.Rig.refused;
+import static dev.harp.relay.service.Rig.soon;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.Envelope;
+import dev.harp.relay.model.ErrorCode;
+import dev.harp.relay.model.Footprint;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.Result;
+import dev.harp.relay.model.Samples;
+import dev.harp.relay.model.Submission;
+import dev.harp.relay.model.Terms;
+import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.memory.MemoryStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code docs/protocol.md}, sections 5 and 6. */
+@Timeout(60)
+class DevicesTest {
+    private final Rig rig = new Rig();
+    private final Rig.Pair pair = rig.pair();
+
+    // --- section 5
+
+    @Test
+    void thePushTokenIsSetAndCleared() {
+        DeviceId id = pair.phone().device();
+        assertThat(ok(rig.devices.reachAt(pair.phone(), id, Optional.of("push"))), is(id));
+        assertThat(rig.store.device(id).orElseThrow().pushToken(), is(Optional.of("push")));
+        assertThat(ok(rig.devices.reachAt(pair.phone(), id, Optional.empty())), is(id));
+        assertThat(rig.store.device(id).orElseThrow().pushToken(), is(Optional.empty()));
+    }
+
+    @Test
+    void nobodyReachesAnothersDevice() {
+        DeviceId mine = pair.phone().device();
+        for (Caller stranger : List.of(rig.phone(), pair.platform())) {
+            refused(ErrorCode.UNAUTHORIZED, rig.devices.reachAt(stranger, mine, Optional.of("push")));
+            refused(ErrorCode.UNAUTHORIZED, rig.devices.remove(stranger, mine));
+            refused(ErrorCode.UNAUTHORIZED, rig.devices.inbox(stranger, mine, Optional.empty(), LONG));
+        }
+        assertThat(rig.store.device(mine).orElseThrow().pushToken(), is(Optional.empty()));
+    }
+
+    /** The calls of a device whose token was looked up just before it was removed. */
+    @Test
+    void aRemovedDeviceReachesNothing() {
+        DeviceId id = pair.phone().device();
+        RequestId request = rig.submitted(pair, 1);
+        assertThat(ok(rig.devices.remove(pair.phone(), id)), is(id));
+        refused(ErrorCode.UNAUTHORIZED, rig.devices.reachAt(pair.phone(), id, Optional.of("push")));
+        refused(ErrorCode.UNAUTHORIZED, rig.inbox(pair, Optional.empty(), LONG));
+        refused(ErrorCode.UNAUTHORIZED, rig.join(pair.phone(), rig.session()));
+        refused(ErrorCode.REQUEST_CANCELLED, rig.respond(pair, request, 1));
+    }
+
+    /** Section 5.3. */
+    @Test
+    void removingADeviceRevokesAllItsPairings() {
+        Rig.Pair second = rig.pair(pair.phone());
+        Rig.Pair stranger = rig.pair();
+        RequestId one = rig.submitted(pair, 1);
+        RequestId two = rig.submitted(second, 2);
+        RequestId other = rig.submitted(stranger, 3);
+        assertThat(
+                ok(rig.devices.remove(pair.phone(), pair.phone().device())),
+                is(pair.phone().device()));
+        refused(ErrorCode.PAIR_REVOKED, rig.pairings.await(pair.platform(), pair.id(), NO_WAIT));
+        refused(ErrorCode.PAIR_REVOKED, rig.pairings.await(second.platform(), second.id(), NO_WAIT));
+        assertThat(rig.state(pair, one), is("cancelled"));
+        assertThat(rig.state(second, two), is("cancelled"));
+        assertThat(rig.state(stranger, other), is("pending"));
+    }
+
+    /** Whoever comes second revokes: no pairing is left with a device that is gone. */
+    @Test
+    void removingADeviceWhileItJoinsLeavesNoPairingBehind() {
+        for (int round = 0; round < 100; round++) {
+            Caller.Phone phone = rig.phone();
+            PairId id = rig.session();
+            Crowd.of(2, who -> who == 0 ? rig.join(phone, id) : rig.devices.remove(phone, phone.device()));
+            assertThat(rig.store.pairing(id).orElseThrow().state() instanceof Pairing.Active, is(false));
+        }
+    }
+
+    /** The same with the removal exactly between the store's step and the check. */
+    @Test
+    void aDeviceThatIsRemovedRightAfterItsJoinIsRefused() {
+        HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
+        Rig slow = new Rig(hooked.store(), Samples.TERMS, 0, 10);
+        Caller.Phone phone = slow.phone();
+        PairId id = slow.session();
+        hooked.after(
+                "changePairing",
+                () -> hooked.store()
+                        .changeDevice(phone.device(), _ -> new dev.harp.relay.store.Step<>(Optional.empty(), true)));
+        refused(ErrorCode.UNAUTHORIZED, slow.join(phone, id));
+        refused(ErrorCode.PAIR_REVOKED, slow.pairings.await(new Caller.Platform(id), id, NO_WAIT));
+    }
+
+    /** Section 5.4: never bound, and bound no more. */
+    @Test
+    void unusedDevicesAreForgotten() {
+        DeviceId never = rig.phone().device();
+        rig.clock.advance(Terms.UNPAIRED_DEVICE.minusMillis(1));
+        rig.ledger.settle();
+        assertThat(rig.store.device(never).isPresent(), is(true));
+        rig.clock.advance(Duration.ofMillis(1));
+        rig.ledger.settle();
+        assertThat(rig.store.device(never), is(Optional.empty()));
+        assertThat(rig.store.device(pair.phone().device()).isPresent(), is(true));
+    }
+
+    @Test
+    void aDeviceIsKeptForADayAfterItsLastPairingWasRevoked() {
+        rig.clock.advance(Duration.ofDays(30));
+        rig.ledger.settle();
+        assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
+        rig.clock.advance(Terms.FORMER_DEVICE.minusMillis(1));
+        rig.ledger.settle();
+        assertThat(rig.store.device(pair.phone().device()).isPresent(), is(true));
+        rig.clock.advance(Duration.ofMillis(1));
+        rig.ledger.settle();
+        assertThat(rig.store.device(pair.phone().device()), is(Optional.empty()));
+    }
+
+    @Test
+    void aDeviceWithAPairingIsNeverForgotten() {
+        for (int day = 0; day < 10; day++) {
+            rig.clock.advance(Duration.ofDays(1).plusSeconds(1));
+            rig.ledger.settle();
+        }
+        assertThat(rig.store.device(pair.phone().device()).isPresent(), is(true));
+    }
+
+    @Test
+    void aFullRelayRefusesDevicesAndPushTokens() {
+        Capacity capacity = new Capacity(Footprint.RECORD + 3L, 9, 1);
+        Rig full = new Rig(new MemoryStore(Samples.TERMS, capacity), Samples.TERMS, 0, 10);
+        Caller.Phone phone = full.phone();
+        refused(ErrorCode.RELAY_FULL, full.devices.register(Optional.empty()));
+        refused(ErrorCode.RELAY_FULL, full.devices.reachAt(phone, phone.device(), Optional.of("1234")));
+        assertThat(ok(full.devices.reachAt(phone, phone.device(), Optional.of("123"))), is(phone.device()));
+        assertThat(ok(full.devices.reachAt(phone, phone.device(), Optional.empty())), is(phone.device()));
+    }
+
+    // --- section 6
+
+    @Test
+    void listingDelivers() {
+        RequestId id = rig.submitted(pair, 1);
+        rig.clock.advance(Duration.ofSeconds(1));
+        Request listed =
+                ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).requests().getFirst();
+        assertThat(listed.stateName(), is("delivered"));
+        assertThat(listed.deliveredAt(), is(Optional.of(Samples.T0.plusSeconds(1))));
+        assertThat(rig.state(pair, id), is("delivered"));
+    }
+
+    @Test
+    void theListHoldsAllPairingsOfTheDeviceOldestFirst() {
+        Rig.Pair second = rig.pair(pair.phone());
+        RequestId one = rig.submitted(second, 1);
+        RequestId two = rig.submitted(pair, 2);
+        RequestId three = rig.submitted(second, 3);
+        assertThat(ids(ok(rig.inbox(pair, Optional.empty(), NO_WAIT))), contains(one, two, three));
+    }
+
+    /** Section 7.9: an open request is expired for everybody, whether or not the relay has noticed yet. */
+    @Test
+    void whatHasExpiredIsNotListedThoughNothingHasSettledIt() {
+        rig.submitted(pair, 1);
+        rig.clock.advance(MINUTE);
+        Devices.Inbox inbox = ok(rig.inbox(pair, Optional.empty(), NO_WAIT));
+        assertThat(inbox.requests(), is(empty()));
+        assertThat(ok(rig.inbox(pair, Optional.of(Cursor.at(0)), NO_WAIT)).requests(), is(empty()));
+    }
+
+    @Test
+    void aWithdrawnRequestIsToldPastACursorAndNotWithoutOne() {
+        RequestId id = rig.submitted(pair, 1);
+        Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
+        assertThat(ok(rig.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
+        Devices.Inbox told = ok(rig.inbox(pair, Optional.of(cursor), NO_WAIT));
+        assertThat(ids(told), contains(id));
+        assertThat(told.requests().getFirst().stateName(), is("cancelled"));
+        assertThat(ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).requests(), is(empty()));
+    }
+
+    /** Section 6.1: a hundred entries at most, and a mebibyte of text. */
+    @Test
+    void aLongListIsCut() {
+        Terms terms = new Terms(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 600_000);
+        Rig large = new Rig(new MemoryStore(terms, new Capacity(1L << 30, 9, 9)), terms, 0, 10);
+        Rig.Pair mine = large.pair();
+        for (int i = 0; i < 250; i++) {
+            large.submitted(mine, i);
+        }
+        assertThat(pages(large, mine), contains(100, 100, 50));
+        Rig.Pair texts = large.pair();
+        for (int i = 0; i < 4; i++) {
+            Submission submission = new Submission(
+                    texts.key(large.id(i)), new Envelope("n", Samples.text(524_288 + (i == 3 ? 1 : 0))), MINUTE);
+            assertThat(ok(large.requests.submit(texts.platform(), submission)).repeated(), is(false));
+        }
+        assertThat(pages(large, texts), contains(2, 1, 1));
+    }
+
+    private static List<Integer> pages(Rig rig, Rig.Pair pair) {
+        List<Integer> sizes = new ArrayList<>();
+        Optional<Cursor> cursor = Optional.empty();
+        for (int i = 0; i < 10; i++) {
+            Devices.Inbox inbox = ok(rig.inbox(pair, cursor, NO_WAIT));
+            if (inbox.requests().isEmpty()) {
+                break;
+            }
+            sizes.add(inbox.requests().size());
+            cursor = Optional.of(inbox.cursor());
+        }
+        return sizes;
+    }
+
+    /** Section 6.1: a first page of nothing but expired requests is no reason to say that there is nothing. */
+    @Test
+    void whatComesAfterAHundredExpiredRequestsIsListed() {
+        Terms terms = new Terms(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 2000);
+        Rig large = new Rig(new MemoryStore(terms, Rig.ROOMY), terms, 0, 10);
+        Rig.Pair mine = large.pair();
+        for (int i = 0; i < 150; i++) {
+            large.submitted(mine, i);
+        }
+        large.clock.advance(MINUTE);
+        RequestId last = large.submitted(mine, 500);
+        assertThat(ids(ok(large.inbox(mine, Optional.empty(), NO_WAIT))), contains(last));
+    }
+
+    /** Section 6.4: at once, even if the list is empty. */
+    @Test
+    void aResetDoesNotWait() {
+        RequestId id = rig.submitted(pair, 1);
+        Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
+        assertThat(ok(rig.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
+        rig.clock.advance(Duration.ofSeconds(301));
+        rig.ledger.settle();
+        Devices.Inbox reset = ok(rig.inbox(pair, Optional.of(cursor), LONG));
+        assertThat(reset, is(new Devices.Inbox(List.of(), reset.cursor(), true)));
+        Devices.Inbox future = ok(rig.inbox(pair, Optional.of(Cursor.at(99)), LONG));
+        assertThat(future.reset(), is(true));
+    }
+
+    /**
+     * Section 6.4: a phone never keeps a card for a request that is gone. The hostile moment: a cancellation is listed, and
+     * forgotten before the list is made into an answer; the answer still says so, or resets.
+     */
+    @Test
+    void aCancellationThatIsForgottenWhileItIsReadIsStillTold() {
+        HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
+        Rig slow = new Rig(hooked.store(), Samples.TERMS, 0, 10);
+        Rig.Pair mine = slow.pair();
+        RequestId withdrawn = slow.submitted(mine, 1);
+        Cursor cursor = ok(slow.inbox(mine, Optional.empty(), NO_WAIT)).cursor();
+        assertThat(ok(slow.requests.cancel(mine.platform(), withdrawn)).stateName(), is("cancelled"));
+        slow.clock.advance(Duration.ofSeconds(300));
+        RequestId next = slow.submitted(mine, 2);
+        hooked.after("feed", () -> {
+            slow.clock.advance(Duration.ofSeconds(1));
+            slow.ledger.settle();
+        });
+        Devices.Inbox inbox = ok(slow.inbox(mine, Optional.of(cursor), NO_WAIT));
+        Devices.Inbox following = ok(slow.inbox(mine, Optional.of(inbox.cursor()), NO_WAIT));
+        assertThat(
+                inbox + " then " + following,
+                ids(inbox).contains(withdrawn) || inbox.reset() || following.reset(),
+                is(true));
+        assertThat(ids(inbox).contains(next), is(true));
+    }
+
+    // --- section 6.5
+
+    @Test
+    void aPollIsWokenByASubmission() {
+        Future<Result<Devices.Inbox>> poll = parked(() -> rig.inbox(pair, Optional.empty(), LONG));
+        RequestId id = rig.submitted(pair, 1);
+        assertThat(ids(ok(soon(poll))), contains(id));
+        assertThat(rig.room.waiters(), is(0));
+    }
+
+    @Test
+    void aPollIsWokenByACancellation() {
+        RequestId id = rig.submitted(pair, 1);
+        Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
+        Future<Result<Devices.Inbox>> poll = parked(() -> rig.inbox(pair, Optional.of(cursor), LONG));
+        assertThat(ok(rig.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
+        assertThat(ids(ok(soon(poll))), contains(id));
+    }
+
+    @Test
+    void aPollIsWokenByTheRevocationOfAPairingWithOpenRequests() {
+        RequestId id = rig.submitted(pair, 1);
+        Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
+        Future<Result<Devices.Inbox>> poll = parked(() -> rig.inbox(pair, Optional.of(cursor), LONG));
+        assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
+        assertThat(ids(ok(soon(poll))), contains(id));
+    }
+
+    @Test
+    void aPollIsWokenByTheRemovalOfTheDevice() {
+        Future<Result<Devices.Inbox>> poll = parked(() -> rig.inbox(pair, Optional.empty(), LONG));
+        assertThat(
+                ok(rig.devices.remove(pair.phone(), pair.phone().device())),
+                is(pair.phone().device()));
+        refused(ErrorCode.UNAUTHORIZED, soon(poll));
+    }
+
+    /** Section 7.2: a retry wakes nobody; neither do expiry and responses. */
+    @Test
+    void aPollIsNotEndedByWhatTheListDoesNotTell() {
+        RequestId one = rig.submitted(pair, 1);
+        RequestId two = rig.submitted(pair, 2);
+        Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
+        Future<Result<Devices.Inbox>> poll = parked(() -> rig.inbox(pair, Optional.of(cursor), LONG));
+        assertThat(ok(rig.submit(pair, one)).repeated(), is(true));
+        assertThat(ok(rig.respond(pair, one, 1)).stateName(), is("responded"));
+        rig.clock.advance(MINUTE);
+        rig.ledger.settle();
+        assertThat(rig.state(pair, two), is("expired"));
+        RequestId three = rig.submitted(pair, 3);
+        assertThat(ids(ok(soon(poll))), contains(three));
+    }
+
+    /** Section 8.3. */
+    @Test
+    void theFifthPollDisplacesTheOldestWhichAnswersEmpty() {
+        List<Future<Result<Devices.Inbox>>> polls = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            polls.add(parked(() -> rig.inbox(pair, Optional.empty(), LONG)));
+        }
+        assertThat(ok(soon(polls.getFirst())).requests(), is(empty()));
+        RequestId id = rig.submitted(pair, 1);
+        for (Future<Result<Devices.Inbox>> poll : polls.subList(1, 5)) {
+            assertThat(ids(ok(soon(poll))), contains(id));
+        }
+        assertThat(polls, hasSize(5));
+    }
+
+    private static List<RequestId> ids(Devices.Inbox inbox) {
+        return inbox.requests().stream().map(request -> request.key().request()).toList();
+    }
+}

@@ -1,0 +1,153 @@
+package dev.harp.relay.service;
+
+import static dev.harp.relay.model.Samples.T0;
+
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Refusal;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.Result;
+import dev.harp.relay.model.Samples;
+import dev.harp.relay.model.Submission;
+import dev.harp.relay.store.Levels;
+import dev.harp.relay.store.Step;
+import dev.harp.relay.store.memory.MemoryStore;
+import java.util.function.Function;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.jetbrains.lincheck.datastructures.Validate;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code docs/protocol.md}, section 13.2: one end. Lincheck runs small random scenarios a thousand times each, and looks for
+ * answers that no order of the calls, one after the other, could have given.
+ *
+ * <p>With threads, not with its model checker: that one stumbles over the lambdas and records in here, and takes minutes.
+ */
+class EndsLincheckTest {
+
+    @Test
+    void ofAnswerCancellationAndTimeOneHappens() {
+        check(Ends.class);
+    }
+
+    @Test
+    void noSubmissionSlipsPastARevocation() {
+        check(Revocation.class);
+    }
+
+    private static void check(Class<?> operations) {
+        new StressOptions()
+                .iterations(8)
+                .invocationsPerIteration(1000)
+                .threads(3)
+                .actorsPerThread(2)
+                .actorsBefore(0)
+                .actorsAfter(1)
+                .check(operations);
+    }
+
+    /** One pairing in a relay, and its two sides. */
+    public abstract static class OneRelay {
+        final Rig rig = new Rig(new MemoryStore(Samples.TERMS, Rig.ROOMY), Samples.TERMS, 0, 10);
+        final Caller platform = new Caller.Platform(Samples.pair(1));
+        final Caller phone = new Caller.Phone(Samples.device(1));
+
+        OneRelay() {
+            rig.store.changePairing(Samples.pair(1), _ -> Step.to(Samples.active(1, 1, T0), true));
+        }
+
+        static RequestId id(int number) {
+            return Samples.id(T0, number);
+        }
+
+        String submitted(int number) {
+            Submission submission = new Submission(Samples.key(1, number), Samples.envelope(1), Rig.MINUTE);
+            return text(
+                    rig.requests.submit(platform, submission),
+                    done -> done.repeated() + " " + done.request().stateName());
+        }
+
+        static <T> String text(Result<T> result, Function<T, String> value) {
+            return switch (result) {
+                case Result.Ok<T>(T done) -> value.apply(done);
+                case Result.Refused<T>(Refusal refusal) -> refusal.code().code();
+            };
+        }
+    }
+
+    /** Respond against cancel against expiry. */
+    public static class Ends extends OneRelay {
+        public Ends() {
+            var _ = submitted(1);
+        }
+
+        @Operation
+        public String respond(@Param(gen = IntGen.class, conf = "1:2") int answer) {
+            return text(rig.requests.respond(phone, id(1), Samples.answer(answer)), Request::stateName);
+        }
+
+        @Operation
+        public String cancel() {
+            return text(rig.requests.cancel(platform, id(1)), Request::stateName);
+        }
+
+        @Operation
+        public String read() {
+            return text(rig.requests.read(phone, id(1)), Request::stateName);
+        }
+
+        @Operation
+        public String await() {
+            return text(rig.requests.await(platform, id(1), Rig.NO_WAIT), Request::stateName);
+        }
+
+        @Operation
+        public void timeRunsOut() {
+            rig.clock.set(T0.plus(Rig.MINUTE));
+        }
+
+        @Operation
+        public void settle() {
+            rig.ledger.settle();
+        }
+
+        /** The sums are those of one request, whatever it has become. */
+        @Validate
+        public void theSumsAreRight() {
+            Levels levels = rig.store.levels();
+            if (levels.openRequests() + levels.endedRequests() != 1) {
+                throw new IllegalStateException(levels.toString());
+            }
+        }
+    }
+
+    /** Submit against revoke. */
+    public static class Revocation extends OneRelay {
+
+        @Operation
+        public String submit(@Param(gen = IntGen.class, conf = "1:2") int number) {
+            return submitted(number);
+        }
+
+        @Operation
+        public String revoke() {
+            return text(rig.pairings.revoke(phone, Samples.pair(1)), _ -> "revoked");
+        }
+
+        @Operation
+        public String await(@Param(gen = IntGen.class, conf = "1:2") int number) {
+            return text(rig.requests.await(platform, id(number), Rig.NO_WAIT), Request::stateName);
+        }
+
+        @Validate
+        public void noOpenRequestIsLeft() {
+            boolean revoked = rig.store.pairing(Samples.pair(1)).orElseThrow().state() instanceof Pairing.Revoked;
+            if (revoked && rig.store.levels().openRequests() > 0) {
+                throw new IllegalStateException("open: " + rig.store.openRequests(Samples.pair(1)));
+            }
+        }
+    }
+}

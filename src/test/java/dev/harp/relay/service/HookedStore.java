@@ -1,0 +1,49 @@
+package dev.harp.relay.service;
+
+import dev.harp.relay.store.RelayStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A store in which something happens exactly before or after a call: the other thread of a race, on time each time. */
+final class HookedStore {
+    private final Map<String, Runnable> before = new HashMap<>();
+    private final Map<String, Runnable> after = new HashMap<>();
+    private final RelayStore store;
+
+    HookedStore(RelayStore behind) {
+        this.store = (RelayStore) Proxy.newProxyInstance(
+                RelayStore.class.getClassLoader(), new Class<?>[] {RelayStore.class}, (_, method, arguments) -> {
+                    run(before, method.getName());
+                    try {
+                        return method.invoke(behind, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    } finally {
+                        run(after, method.getName());
+                    }
+                });
+    }
+
+    RelayStore store() {
+        return store;
+    }
+
+    /** Once, before the next call of the method. */
+    void before(String method, Runnable event) {
+        before.put(method, event);
+    }
+
+    /** Once, after the next call of the method. */
+    void after(String method, Runnable event) {
+        after.put(method, event);
+    }
+
+    private static void run(Map<String, Runnable> hooks, String method) {
+        Runnable event = hooks.remove(method);
+        if (event != null) {
+            event.run();
+        }
+    }
+}

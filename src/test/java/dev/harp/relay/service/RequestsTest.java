@@ -1,0 +1,479 @@
+package dev.harp.relay.service;
+
+import static dev.harp.relay.service.Rig.LONG;
+import static dev.harp.relay.service.Rig.MINUTE;
+import static dev.harp.relay.service.Rig.NO_WAIT;
+import static dev.harp.relay.service.Rig.ok;
+import static dev.harp.relay.service.Rig.parked;
+import static dev.harp.relay.service.Rig.refused;
+import static dev.harp.relay.service.Rig.soon;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
+
+import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.Envelope;
+import dev.harp.relay.model.ErrorCode;
+import dev.harp.relay.model.Footprint;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Result;
+import dev.harp.relay.model.Samples;
+import dev.harp.relay.model.Submission;
+import dev.harp.relay.model.Terms;
+import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.memory.MemoryStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code docs/protocol.md}, section 7. */
+@Timeout(60)
+class RequestsTest {
+    private final Rig rig = new Rig();
+    private final Rig.Pair pair = rig.pair();
+
+    @Test
+    void aQuestionIsAnswered() {
+        RequestId id = rig.submitted(pair, 1);
+        assertThat(rig.state(pair, id), is("pending"));
+        Request read = ok(rig.requests.read(pair.phone(), id));
+        assertThat(read.envelope(), is(Samples.envelope(1)));
+        assertThat(read.stateName(), is("delivered"));
+        assertThat(ok(rig.respond(pair, id, 1)).stateName(), is("responded"));
+        assertThat(
+                ok(rig.requests.await(pair.platform(), id, LONG)).state(),
+                is(new Request.Responded(Samples.answer(1), Samples.T0)));
+    }
+
+    /** Section 7.6: the device reads the envelope in every state. */
+    @Test
+    void theDeviceReadsWhatIsOver() {
+        RequestId id = rig.submitted(pair, 1);
+        assertThat(ok(rig.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
+        Request read = ok(rig.requests.read(pair.phone(), id));
+        assertThat(read.stateName(), is("cancelled"));
+        assertThat(read.deliveredAt(), is(Optional.empty()));
+    }
+
+    // --- who may (section 2.4)
+
+    @Test
+    void nobodyReachesAnothersRequest() {
+        RequestId id = rig.submitted(pair, 1);
+        Rig.Pair other = rig.pair();
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.await(other.platform(), id, LONG));
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.cancel(other.platform(), id));
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.read(other.phone(), id));
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.respond(other.phone(), id, Rig.anyAnswer()));
+        refused(
+                ErrorCode.UNAUTHORIZED,
+                rig.requests.submit(
+                        other.platform(), new Submission(pair.key(rig.id(2)), Samples.envelope(1), MINUTE)));
+        assertThat(rig.state(pair, id), is("pending"));
+    }
+
+    @Test
+    void aTokenOfTheWrongRoleIsRefused() {
+        RequestId id = rig.submitted(pair, 1);
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.await(pair.phone(), id, LONG));
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.cancel(pair.phone(), id));
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.read(pair.platform(), id));
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.respond(pair.platform(), id, Rig.anyAnswer()));
+        refused(
+                ErrorCode.UNAUTHORIZED,
+                rig.requests.submit(pair.phone(), new Submission(pair.key(id), Samples.envelope(1), MINUTE)));
+    }
+
+    @Test
+    void anUnknownRequestIsAsAnothers() {
+        RequestId id = rig.id(99);
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.await(pair.platform(), id, LONG));
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.cancel(pair.platform(), id));
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.read(pair.phone(), id));
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.respond(pair.phone(), id, Rig.anyAnswer()));
+    }
+
+    @Test
+    void aPlatformWhosePairingIsForgottenSubmitsNothing() {
+        assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
+        refused(ErrorCode.PAIR_REVOKED, rig.submit(pair, rig.id(1)));
+        rig.clock.advance(Duration.ofSeconds(300));
+        rig.ledger.settle();
+        refused(ErrorCode.UNAUTHORIZED, rig.submit(pair, rig.id(1)));
+    }
+
+    @Test
+    void aSessionWithoutADeviceTakesNothing() {
+        Caller.Platform platform = new Caller.Platform(rig.session());
+        Submission submission = new Submission(new RequestKey(platform.pair(), rig.id(1)), Samples.envelope(1), MINUTE);
+        refused(ErrorCode.NOT_PAIRED, rig.requests.submit(platform, submission));
+    }
+
+    // --- ids (sections 7.2 to 7.4)
+
+    @Test
+    void aRetryHasNoSecondEffect() {
+        RequestId id = rig.submitted(pair, 1);
+        Requests.Submitted again = ok(rig.submit(pair, id));
+        assertThat(again.repeated(), is(true));
+        assertThat(again.request().expiresAt(), is(Samples.T0.plus(MINUTE)));
+        assertThat(rig.store.levels().openRequests(), is(1));
+        rig.clock.advance(MINUTE);
+        assertThat(ok(rig.submit(pair, id)).request().stateName(), is("expired"));
+    }
+
+    @Test
+    void anotherEnvelopeUnderTheSameIdIsRefused() {
+        RequestId id = rig.submitted(pair, 1);
+        refused(
+                ErrorCode.DUPLICATE_REQUEST,
+                rig.requests.submit(pair.platform(), new Submission(pair.key(id), Samples.envelope(2), MINUTE)));
+    }
+
+    @Test
+    void theSameIdInTwoPairingsOfOneDeviceMeansTheFirst() {
+        Rig.Pair second = rig.pair(pair.phone());
+        RequestId id = rig.id(1);
+        assertThat(ok(rig.submit(second, id)).repeated(), is(false));
+        assertThat(ok(rig.submit(pair, id)).repeated(), is(false));
+        assertThat(ok(rig.respond(pair, id, 1)).key().pair(), is(second.id()));
+        assertThat(rig.state(pair, id), is("pending"));
+    }
+
+    @Test
+    void aStaleIdIsRefused() {
+        refused(ErrorCode.STALE_REQUEST_ID, rig.submit(pair, Samples.id(Samples.T0.minusSeconds(301), 1)));
+        refused(ErrorCode.STALE_REQUEST_ID, rig.submit(pair, Samples.id(Samples.T0.plusSeconds(301), 1)));
+    }
+
+    /** Sections 7.4 and 7.10: from whatever clock an id comes, it takes effect once. */
+    @Test
+    void noIdTakesEffectTwice() {
+        for (int offset = -300; offset <= 300; offset += 60) {
+            Rig fresh = new Rig();
+            Rig.Pair mine = fresh.pair();
+            RequestId id = Samples.id(Samples.T0.plusSeconds(offset), 1);
+            Submission submission = new Submission(mine.key(id), Samples.envelope(1), Duration.ofSeconds(1));
+            int effects = 0;
+            for (int second = 0; second <= 700; second++) {
+                if (fresh.requests.submit(mine.platform(), submission)
+                        instanceof Result.Ok<Requests.Submitted>(Requests.Submitted submitted)) {
+                    effects += submitted.repeated() ? 0 : 1;
+                }
+                if (second == 0) {
+                    assertThat(ok(fresh.requests.cancel(mine.platform(), id)).stateName(), is("cancelled"));
+                }
+                fresh.clock.advance(Duration.ofSeconds(1));
+                fresh.ledger.settle();
+            }
+            assertThat("offset " + offset, effects, is(1));
+        }
+    }
+
+    /** Section 7.10. */
+    @Test
+    void anAnswerIsKeptUntilTheTtlPlusTheRetentionTime() {
+        RequestId id = rig.submitted(pair, 1);
+        assertThat(ok(rig.respond(pair, id, 1)).stateName(), is("responded"));
+        rig.clock.advance(MINUTE.plusSeconds(300).minusMillis(1));
+        rig.ledger.settle();
+        assertThat(rig.state(pair, id), is("responded"));
+        assertThat(ok(rig.respond(pair, id, 1)).stateName(), is("responded"));
+        rig.clock.advance(Duration.ofMillis(1));
+        rig.ledger.settle();
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.await(pair.platform(), id, NO_WAIT));
+    }
+
+    /** Section 4.5: for the retention time the platform can still read a revoked pairing's requests. */
+    @Test
+    void aRevokedPairingsRequestsAreReadableUntilItIsForgotten() {
+        RequestId open = rig.submitted(pair, 1);
+        RequestId answered = rig.submitted(pair, 2);
+        assertThat(ok(rig.respond(pair, answered, 1)).stateName(), is("responded"));
+        assertThat(ok(rig.pairings.revoke(pair.phone(), pair.id())).id(), is(pair.id()));
+        rig.clock.advance(Duration.ofSeconds(300).minusMillis(1));
+        rig.ledger.settle();
+        assertThat(rig.state(pair, open), is("cancelled"));
+        assertThat(rig.state(pair, answered), is("responded"));
+        refused(ErrorCode.REQUEST_CANCELLED, rig.respond(pair, open, 1));
+        rig.clock.advance(Duration.ofMillis(1));
+        rig.ledger.settle();
+        refused(ErrorCode.UNAUTHORIZED, rig.requests.await(pair.platform(), open, NO_WAIT));
+        refused(ErrorCode.UNAUTHORIZED, rig.respond(pair, answered, 1));
+    }
+
+    // --- refusals of ends (sections 7.7, 7.8)
+
+    @Test
+    void whatIsOverIsRefusedByItsEnd() {
+        RequestId answered = rig.submitted(pair, 1);
+        RequestId withdrawn = rig.submitted(pair, 2);
+        RequestId expired = rig.submitted(pair, 3);
+        assertThat(ok(rig.respond(pair, answered, 1)).stateName(), is("responded"));
+        assertThat(ok(rig.requests.cancel(pair.platform(), withdrawn)).stateName(), is("cancelled"));
+        rig.clock.advance(MINUTE);
+        refused(ErrorCode.ALREADY_RESPONDED, rig.respond(pair, answered, 2));
+        refused(ErrorCode.REQUEST_CANCELLED, rig.respond(pair, withdrawn, 1));
+        refused(ErrorCode.REQUEST_EXPIRED, rig.respond(pair, expired, 1));
+        for (RequestId id : List.of(answered, withdrawn, expired)) {
+            refused(ErrorCode.ALREADY_DECIDED, rig.requests.cancel(pair.platform(), id));
+        }
+    }
+
+    // --- limits (sections 7.1, 9)
+
+    @Test
+    void openRequestsAreBoundedAndEndsMakeRoom() {
+        RequestId first = rig.submitted(pair, 1);
+        for (int i = 2; i <= 5; i++) {
+            rig.submitted(pair, i);
+        }
+        refused(ErrorCode.TOO_MANY_OPEN_REQUESTS, rig.submit(pair, rig.id(6)));
+        assertThat(ok(rig.submit(pair, first)).repeated(), is(true));
+        assertThat(ok(rig.respond(pair, first, 1)).stateName(), is("responded"));
+        rig.submitted(pair, 7);
+    }
+
+    /** Section 9.1 with 7.9: requests whose time has run out are not open, whether or not the relay has noticed. */
+    @Test
+    void expiredRequestsDoNotCountAsOpen() {
+        for (int i = 1; i <= 5; i++) {
+            rig.submitted(pair, i);
+        }
+        rig.clock.advance(MINUTE);
+        assertThat(ok(rig.submit(pair, rig.id(6))).repeated(), is(false));
+    }
+
+    @Test
+    void onlyNewIdsUseUpThePairingsRate() {
+        Rig limited = new Rig(new MemoryStore(Samples.TERMS, Rig.ROOMY), Samples.TERMS, 3, 10);
+        Rig.Pair mine = limited.pair();
+        Rig.Pair other = limited.pair();
+        RequestId first = limited.submitted(mine, 1);
+        for (int i = 0; i < 20; i++) {
+            assertThat(ok(limited.submit(mine, first)).repeated(), is(true));
+            refused(
+                    ErrorCode.DUPLICATE_REQUEST,
+                    limited.requests.submit(
+                            mine.platform(), new Submission(mine.key(first), Samples.envelope(2), MINUTE)));
+            refused(ErrorCode.STALE_REQUEST_ID, limited.submit(mine, Samples.id(Samples.T0.minusSeconds(999), i)));
+        }
+        limited.submitted(mine, 2);
+        limited.submitted(mine, 3);
+        Result<Requests.Submitted> fourth = limited.submit(mine, limited.id(4));
+        refused(ErrorCode.RATE_LIMITED, fourth);
+        assertThat(
+                ((Result.Refused<Requests.Submitted>) fourth).refusal().retryAfter(),
+                is(Optional.of(Duration.ofSeconds(20))));
+        assertThat(ok(limited.submit(mine, first)).repeated(), is(true));
+        limited.submitted(other, 5);
+        assertThat(limited.store.levels().openRequests(), is(4));
+    }
+
+    @Test
+    void refusalsForTooManyOpenRequestsUseUpNothing() {
+        Rig limited = new Rig(new MemoryStore(Samples.TERMS, Rig.ROOMY), Samples.TERMS, 6, 10);
+        Rig.Pair mine = limited.pair();
+        for (int i = 1; i <= 5; i++) {
+            limited.submitted(mine, i);
+        }
+        for (int i = 0; i < 20; i++) {
+            refused(ErrorCode.TOO_MANY_OPEN_REQUESTS, limited.submit(mine, limited.id(100 + i)));
+        }
+        assertThat(ok(limited.respond(mine, limited.id(1), 1)).stateName(), is("responded"));
+        limited.submitted(mine, 6);
+    }
+
+    /** Section 7.7: a full relay takes no question more, and every answer. */
+    @Test
+    void aFullRelayStillTakesTheLargestAnswer() {
+        Request sample =
+                Request.submitted(Samples.key(1, 1), Samples.device(1), Samples.envelope(1), Samples.T0, Samples.T0);
+        long room = 2L * Footprint.RECORD + "payload".length() + Footprint.of(sample, Samples.TERMS);
+        Rig full = new Rig(new MemoryStore(Samples.TERMS, new Capacity(room, 9, 9)), Samples.TERMS, 0, 10);
+        Rig.Pair mine = full.pair();
+        RequestId id = full.submitted(mine, 1);
+        refused(ErrorCode.RELAY_FULL, full.submit(mine, full.id(2)));
+        assertThat(ok(full.submit(mine, id)).repeated(), is(true));
+        Answer largest = new Answer(
+                Samples.text(Terms.MAX_NONCE),
+                Samples.text(Samples.TERMS.maxCiphertext()),
+                Optional.of(Samples.text(Terms.MAX_SIGNATURE)));
+        assertThat(ok(full.requests.respond(mine.phone(), id, largest)).stateName(), is("responded"));
+        refused(ErrorCode.RELAY_FULL, full.submit(mine, full.id(3)));
+    }
+
+    // --- long polls (sections 7.5, 8)
+
+    @Test
+    void aPollIsWokenByEveryEnd() {
+        RequestId answered = rig.submitted(pair, 1);
+        RequestId withdrawn = rig.submitted(pair, 2);
+        RequestId expired = rig.submitted(pair, 3);
+        Future<Result<Request>> one = parked(() -> rig.requests.await(pair.platform(), answered, LONG));
+        Future<Result<Request>> two = parked(() -> rig.requests.await(pair.platform(), withdrawn, LONG));
+        Future<Result<Request>> three = parked(() -> rig.requests.await(pair.platform(), expired, LONG));
+        assertThat(ok(rig.respond(pair, answered, 1)).stateName(), is("responded"));
+        assertThat(ok(soon(one)).stateName(), is("responded"));
+        assertThat(ok(rig.requests.cancel(pair.platform(), withdrawn)).stateName(), is("cancelled"));
+        assertThat(ok(soon(two)).stateName(), is("cancelled"));
+        assertThat(three.isDone(), is(false));
+        rig.clock.advance(MINUTE);
+        rig.ledger.settle();
+        assertThat(ok(soon(three)).stateName(), is("expired"));
+        assertThat(rig.room.waiters(), is(0));
+    }
+
+    @Test
+    void aPollIsWokenByTheRevocationAndByTheDevicesRemoval() {
+        RequestId id = rig.submitted(pair, 1);
+        Future<Result<Request>> poll = parked(() -> rig.requests.await(pair.platform(), id, LONG));
+        assertThat(ok(rig.pairings.revoke(pair.phone(), pair.id())).id(), is(pair.id()));
+        assertThat(ok(soon(poll)).stateName(), is("cancelled"));
+        Rig.Pair next = rig.pair();
+        RequestId other = rig.submitted(next, 2);
+        Future<Result<Request>> second = parked(() -> rig.requests.await(next.platform(), other, LONG));
+        assertThat(
+                ok(rig.devices.remove(next.phone(), next.phone().device())),
+                is(next.phone().device()));
+        assertThat(ok(soon(second)).stateName(), is("cancelled"));
+    }
+
+    /** Section 7.5: the poll does not end when the request becomes delivered. */
+    @Test
+    void aPollIsNotEndedByTheDelivery() {
+        RequestId id = rig.submitted(pair, 1);
+        Future<Result<Request>> poll = parked(() -> rig.requests.await(pair.platform(), id, LONG));
+        assertThat(ok(rig.requests.read(pair.phone(), id)).stateName(), is("delivered"));
+        assertThat(poll.isDone(), is(false));
+        assertThat(ok(rig.respond(pair, id, 1)).stateName(), is("responded"));
+        assertThat(ok(soon(poll)).stateName(), is("responded"));
+    }
+
+    // --- races
+
+    /** Section 13.2: a thousand answers, one wins, and everyone who looks or waits sees that one. */
+    @Test
+    void ofAThousandAnswersOneWins() {
+        RequestId id = rig.submitted(pair, 1);
+        List<Future<Result<Request>>> polls = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            polls.add(parked(() -> rig.requests.await(pair.platform(), id, LONG)));
+        }
+        List<Result<Request>> all = Crowd.of(1000, number -> rig.respond(pair, id, number));
+        List<Request> won =
+                all.stream().filter(Result.Ok.class::isInstance).map(Rig::ok).toList();
+        assertThat(won, hasSize(1));
+        all.stream().filter(Result.Refused.class::isInstance).forEach(one -> refused(ErrorCode.ALREADY_RESPONDED, one));
+        for (Future<Result<Request>> poll : polls) {
+            assertThat(ok(soon(poll)), is(won.getFirst()));
+        }
+        assertThat(ok(rig.requests.read(pair.phone(), id)), is(won.getFirst()));
+    }
+
+    /** Section 7.9: exactly one of the final states happens, and nobody ever sees another. */
+    @Test
+    void answerCancellationRevocationAndTimeRaceAndOneHappens() {
+        for (int round = 0; round < 100; round++) {
+            Rig.Pair mine = rig.pair();
+            RequestId id = rig.submitted(mine, 1);
+            List<Future<Result<Request>>> polls = List.of(parked(() -> rig.requests.await(mine.platform(), id, LONG)));
+            List<String> seen = Crowd.of(5, who -> {
+                switch (who) {
+                    case 0 -> rig.respond(mine, id, 1);
+                    case 1 -> rig.requests.cancel(mine.platform(), id);
+                    case 2 -> rig.pairings.revoke(mine.phone(), mine.id());
+                    case 3 -> {
+                        rig.clock.advance(MINUTE);
+                        rig.ledger.settle();
+                    }
+                    default -> rig.requests.read(mine.phone(), id);
+                }
+                return rig.state(mine, id);
+            });
+            String end = rig.state(mine, id);
+            assertThat(seen.subList(0, 4), everyItem(is(end)));
+            assertThat(ok(soon(polls.getFirst())).stateName(), is(end));
+        }
+    }
+
+    /** Section 4.5: revoking races submitting, and no open request is ever left. */
+    @Test
+    void noOpenRequestSurvivesARevocation() {
+        for (int round = 0; round < 100; round++) {
+            Rig.Pair mine = rig.pair();
+            List<Object> answers = Crowd.of(
+                    5,
+                    who -> who == 2 ? rig.pairings.revoke(mine.platform(), mine.id()) : rig.submit(mine, rig.id(who)));
+            assertThat(answers, hasSize(5));
+            assertThat(rig.store.openRequests(mine.id()), hasSize(0));
+            for (int who : new int[] {0, 1, 3, 4}) {
+                if (answers.get(who) instanceof Result.Ok<?>) {
+                    assertThat(rig.state(mine, rig.id(who)), is("cancelled"));
+                }
+            }
+        }
+        assertThat(rig.store.levels().openRequests(), is(0));
+    }
+
+    @Test
+    void theSameSubmissionManyTimesAtOnceIsOneRequest() {
+        RequestId id = rig.id(1);
+        List<Result<Requests.Submitted>> all = Crowd.of(100, _ -> rig.submit(pair, id));
+        assertThat(all.stream().filter(one -> !ok(one).repeated()).count(), is(1L));
+        assertThat(rig.store.levels().openRequests(), is(1));
+    }
+
+    /** Section 9.2: retries use up nothing, even those that race the first. */
+    @Test
+    void racingRetriesAreNotRateLimited() {
+        HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
+        Rig limited = new Rig(hooked.store(), Samples.TERMS, 1, 10);
+        Rig.Pair mine = limited.pair();
+        RequestId id = limited.id(1);
+        hooked.after(
+                "changeRequest", () -> assertThat(ok(limited.submit(mine, id)).repeated(), is(false)));
+        assertThat(ok(limited.submit(mine, id)).repeated(), is(true));
+    }
+
+    @Test
+    void theMaximumOfOpenRequestsHoldsInARace() {
+        List<Result<Requests.Submitted>> all = Crowd.of(100, number -> rig.submit(pair, rig.id(number)));
+        assertThat(all.stream().filter(Result.Ok.class::isInstance).count(), is(5L));
+        assertThat(rig.store.openRequests(pair.id()).size(), is(lessThanOrEqualTo(5)));
+    }
+
+    /** A pairing that was revoked, whose requests nobody has come round to cancel yet, has no open request for anyone. */
+    @Test
+    void aRevocationThatIsNotThroughYetIsSeenByEveryone() {
+        RequestId id = rig.submitted(pair, 1);
+        Pairing active = rig.store.pairing(pair.id()).orElseThrow();
+        assertThat(
+                rig.store.changePairing(
+                        pair.id(),
+                        _ -> dev.harp.relay.store.Step.to(Samples.revoked(active, rig.clock.instant()), true)),
+                is(new dev.harp.relay.store.Stored.Done<>(true)));
+        refused(ErrorCode.REQUEST_CANCELLED, rig.respond(pair, id, 1));
+        assertThat(rig.state(pair, id), is("cancelled"));
+    }
+
+    @Test
+    void textComesBackCharacterByCharacter() {
+        Envelope odd = new Envelope("-_-_", "AAAA-_==");
+        RequestId id = rig.id(1);
+        assertThat(
+                ok(rig.requests.submit(pair.platform(), new Submission(pair.key(id), odd, MINUTE)))
+                        .repeated(),
+                is(false));
+        assertThat(ok(rig.requests.read(pair.phone(), id)).envelope(), is(odd));
+    }
+}

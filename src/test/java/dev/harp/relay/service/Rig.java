@@ -1,0 +1,171 @@
+package dev.harp.relay.service;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.limit.RateLimit;
+import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.ErrorCode;
+import dev.harp.relay.model.FakeClock;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Refusal;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Result;
+import dev.harp.relay.model.Samples;
+import dev.harp.relay.model.Submission;
+import dev.harp.relay.model.Terms;
+import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.memory.MemoryStore;
+import dev.harp.relay.wait.WaitingRoom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/** The whole relay below HTTP, with the test's own clocks and randomness. */
+public final class Rig {
+    public static final Capacity ROOMY = new Capacity(1 << 26, 10_000, 10_000);
+    public static final Duration NO_WAIT = Duration.ZERO;
+    public static final Duration LONG = Duration.ofMinutes(9);
+    public static final Duration MINUTE = Duration.ofSeconds(60);
+
+    public final FakeClock clock = new FakeClock(Samples.T0);
+    public final AtomicLong nanoTime = new AtomicLong();
+    public final RelayStore store;
+    public final WaitingRoom room;
+    public final Ledger ledger;
+    public final Authenticator authenticator;
+    public final Pairings pairings;
+    public final Devices devices;
+    public final Requests requests;
+
+    /** A relay with room for everything, and no rate limit. */
+    public Rig() {
+        this(new MemoryStore(Samples.TERMS, ROOMY), Samples.TERMS, 0, 10_000);
+    }
+
+    public Rig(RelayStore store, Terms terms, int submissionsPerMinute, int waiters) {
+        this.store = store;
+        this.room = new WaitingRoom(4, waiters, nanoTime::get);
+        this.ledger = new Ledger(store, room, terms, clock);
+        this.authenticator = new Authenticator(store);
+        Ids ids = new Ids(new Random(5));
+        this.pairings = new Pairings(store, ledger, room, ids, clock);
+        this.devices = new Devices(store, ledger, room, ids, clock);
+        this.requests = new Requests(
+                store, ledger, room, new RateLimit<>(submissionsPerMinute, 1000, nanoTime::get), terms, clock);
+    }
+
+    /** One pairing, its platform and its device. */
+    public record Pair(PairId id, Caller platform, Caller.Phone phone) {
+        RequestKey key(RequestId request) {
+            return new RequestKey(id, request);
+        }
+    }
+
+    public Caller.Phone phone() {
+        return new Caller.Phone(ok(devices.register(Optional.empty())).device().id());
+    }
+
+    /** A session that no device has joined. */
+    public PairId session() {
+        return ok(pairings.open(Samples.secret(1), Duration.ofSeconds(300)))
+                .pairing()
+                .id();
+    }
+
+    public Pair pair() {
+        return pair(phone());
+    }
+
+    public Pair pair(Caller.Phone phone) {
+        PairId id = session();
+        var _ = ok(join(phone, id));
+        return new Pair(id, new Caller.Platform(id), phone);
+    }
+
+    public Result<dev.harp.relay.model.Pairing> join(Caller phone, PairId id) {
+        return pairings.join(phone, Optional.of(id), Samples.secret(1), Optional.of("payload"));
+    }
+
+    /** A new id of now. */
+    public RequestId id(int number) {
+        return Samples.id(clock.instant(), number);
+    }
+
+    public Result<Requests.Submitted> submit(Pair pair, RequestId id) {
+        return requests.submit(pair.platform(), new Submission(pair.key(id), Samples.envelope(1), MINUTE));
+    }
+
+    public RequestId submitted(Pair pair, int number) {
+        RequestId id = id(number);
+        assertThat(ok(submit(pair, id)).repeated(), is(false));
+        return id;
+    }
+
+    public Result<Request> respond(Pair pair, RequestId id, int answer) {
+        return requests.respond(pair.phone(), id, Samples.answer(answer));
+    }
+
+    public Result<Devices.Inbox> inbox(Pair pair, Optional<Cursor> after, Duration wait) {
+        return devices.inbox(pair.phone(), pair.phone().device(), after, wait);
+    }
+
+    public String state(Pair pair, RequestId id) {
+        return ok(requests.await(pair.platform(), id, NO_WAIT)).stateName();
+    }
+
+    public static Answer anyAnswer() {
+        return Samples.answer(1);
+    }
+
+    public static <T> T ok(Result<T> result) {
+        return switch (result) {
+            case Result.Ok<T>(T value) -> value;
+            case Result.Refused<T>(Refusal refusal) -> throw new AssertionError("refused: " + refusal);
+        };
+    }
+
+    public static void refused(ErrorCode code, Result<?> result) {
+        assertThat(
+                result instanceof Result.Refused<?>(Refusal refusal)
+                        ? refusal.code().name()
+                        : "ok: " + result,
+                is(code.name()));
+    }
+
+    /** A call in a thread of its own that is parked by the time this returns. */
+    public static <T> Future<T> parked(Supplier<T> call) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread thread = Thread.ofVirtual().start(() -> {
+            try {
+                result.complete(call.get());
+            } catch (RuntimeException | AssertionError e) {
+                result.completeExceptionally(e);
+            }
+        });
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            assertThat("answered at once: " + result, result.isDone(), is(false));
+            Thread.onSpinWait();
+        }
+        return result;
+    }
+
+    public static <T> T soon(Future<T> future) {
+        try {
+            return future.get(20, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError("no answer", e);
+        }
+    }
+}

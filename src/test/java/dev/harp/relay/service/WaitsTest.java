@@ -1,0 +1,170 @@
+package dev.harp.relay.service;
+
+import static dev.harp.relay.service.Rig.LONG;
+import static dev.harp.relay.service.Rig.NO_WAIT;
+import static dev.harp.relay.service.Rig.ok;
+import static dev.harp.relay.service.Rig.parked;
+import static dev.harp.relay.service.Rig.refused;
+import static dev.harp.relay.service.Rig.soon;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.model.ErrorCode;
+import dev.harp.relay.model.Refusal;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.Result;
+import dev.harp.relay.model.Samples;
+import dev.harp.relay.store.memory.MemoryStore;
+import dev.harp.relay.wait.Topic;
+import dev.harp.relay.wait.WaitingRoom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code docs/protocol.md}, sections 8 and 9.6: the way of a long poll. */
+@Timeout(60)
+class WaitsTest {
+    private static final Topic TOPIC = new Topic.OfPairing(Samples.pair(1));
+    private final Rig rig = new Rig();
+    private final Rig.Pair pair = rig.pair();
+
+    /** Register before reading: a change between the first read and the wait is not missed. */
+    @Test
+    void aChangeBetweenTheReadAndTheWaitIsNotMissed() {
+        Waits waits = new Waits(rig.room);
+        AtomicInteger value = new AtomicInteger();
+        Result<Integer> result = waits.until(TOPIC, LONG, () -> {
+            int seen = value.getAndIncrement();
+            rig.room.ring(TOPIC);
+            return Waits.View.of(seen, seen == 3);
+        });
+        assertThat(result, is(Result.ok(3)));
+        assertThat(rig.room.waiters(), is(0));
+    }
+
+    @Test
+    void withoutAWaitThereIsOneReadAndNoPlaceTaken() {
+        AtomicInteger reads = new AtomicInteger();
+        Result<Integer> result = new Waits(new WaitingRoom(4, 0, rig.nanoTime::get))
+                .until(TOPIC, NO_WAIT, () -> Waits.View.of(reads.incrementAndGet(), false));
+        assertThat(result, is(Result.ok(1)));
+    }
+
+    /** Section 8.2: when the time is over, the unchanged representation; read once more, because a ring may be lost. */
+    @Test
+    void whenTheTimeIsOverTheLastWordIsTrue() {
+        AtomicLong ticking = new AtomicLong();
+        Waits waits = new Waits(new WaitingRoom(
+                4, 4, () -> ticking.getAndAdd(Duration.ofMinutes(10).toNanos())));
+        AtomicInteger reads = new AtomicInteger();
+        assertThat(waits.until(TOPIC, LONG, () -> Waits.View.of(reads.incrementAndGet(), false)), is(Result.ok(2)));
+    }
+
+    @Test
+    void aReadThatFailsLeavesTheRoom() {
+        Waits waits = new Waits(rig.room);
+        try {
+            var _ = waits.until(TOPIC, LONG, () -> {
+                throw new UnsupportedOperationException("a read that fails");
+            });
+            throw new AssertionError("the exception is lost");
+        } catch (UnsupportedOperationException expected) {
+            assertThat(rig.room.waiters(), is(0));
+        }
+    }
+
+    /** Section 8.4. */
+    @Test
+    void aFullRoomRefusesOnlyWhoWouldHaveToWait() {
+        Rig small = new Rig(new MemoryStore(Samples.TERMS, Rig.ROOMY), Samples.TERMS, 0, 1);
+        Rig.Pair mine = small.pair();
+        RequestId open = small.submitted(mine, 1);
+        RequestId over = small.submitted(mine, 2);
+        assertThat(ok(small.respond(mine, over, 1)).stateName(), is("responded"));
+        Future<Result<Request>> only = parked(() -> small.requests.await(mine.platform(), open, LONG));
+        refused(ErrorCode.RELAY_FULL, small.requests.await(mine.platform(), open, LONG));
+        assertThat(ok(small.requests.await(mine.platform(), over, LONG)).stateName(), is("responded"));
+        assertThat(ok(small.requests.await(mine.platform(), open, NO_WAIT)).stateName(), is("pending"));
+        assertThat(ok(small.respond(mine, open, 1)).stateName(), is("responded"));
+        assertThat(ok(soon(only)).stateName(), is("responded"));
+        assertThat(small.room.waiters(), is(0));
+    }
+
+    @Test
+    void aFullRoomsRefusalSaysWhenToComeAgain() {
+        Result<Integer> result =
+                new Waits(new WaitingRoom(4, 0, rig.nanoTime::get)).until(TOPIC, LONG, () -> Waits.View.of(1, false));
+        assertThat(
+                result instanceof Result.Refused<Integer>(Refusal refusal)
+                        && refusal.retryAfter().isPresent(),
+                is(true));
+    }
+
+    /** Section 9.6. */
+    @Test
+    void aShutdownAnswersEveryWaitingPoll() {
+        List<Future<Result<Request>>> polls = new ArrayList<>();
+        for (int i = 1; i <= 5; i++) {
+            RequestId id = rig.submitted(pair, i);
+            for (int j = 0; j < 4; j++) {
+                polls.add(parked(() -> rig.requests.await(pair.platform(), id, LONG)));
+            }
+        }
+        Future<Result<Devices.Inbox>> list = parked(() -> rig.inbox(rig.pair(), Optional.empty(), LONG));
+        rig.room.drain();
+        polls.forEach(poll -> refused(ErrorCode.SHUTTING_DOWN, soon(poll)));
+        refused(ErrorCode.SHUTTING_DOWN, soon(list));
+        assertThat(rig.room.waiters(), is(0));
+    }
+
+    @Test
+    void duringAShutdownWhatThereIsToSayIsSaid() {
+        RequestId open = rig.submitted(pair, 1);
+        RequestId over = rig.submitted(pair, 2);
+        assertThat(ok(rig.respond(pair, over, 1)).stateName(), is("responded"));
+        rig.room.drain();
+        assertThat(ok(rig.requests.await(pair.platform(), over, LONG)).stateName(), is("responded"));
+        assertThat(ok(rig.requests.await(pair.platform(), open, NO_WAIT)).stateName(), is("pending"));
+        refused(ErrorCode.SHUTTING_DOWN, rig.requests.await(pair.platform(), open, LONG));
+    }
+
+    /**
+     * Section 9.6, "unless it has something to say": an answer is stored and rung, and the drain comes before the poll's thread
+     * has got round to reading it. With the memory store it is the last chance to tell.
+     */
+    @Test
+    void anAnswerThatComesJustBeforeTheDrainIsStillTold() {
+        Waits waits = new Waits(rig.room);
+        AtomicInteger value = new AtomicInteger();
+        Result<Integer> result = waits.until(TOPIC, LONG, () -> {
+            Waits.View<Integer> view = Waits.View.of(value.get(), value.get() == 1);
+            value.set(1);
+            rig.room.ring(TOPIC);
+            rig.room.drain();
+            return view;
+        });
+        assertThat(result, is(Result.ok(1)));
+    }
+
+    /** Section 8.3: the displaced poll answers as if its wait had ended, and with what is true by then. */
+    @Test
+    void aDisplacedPollAnswersWithThePresentState() {
+        RequestId id = rig.submitted(pair, 1);
+        List<Future<Result<Request>>> polls = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            polls.add(parked(() -> rig.requests.await(pair.platform(), id, LONG)));
+        }
+        assertThat(ok(rig.requests.read(pair.phone(), id)).stateName(), is("delivered"));
+        polls.add(parked(() -> rig.requests.await(pair.platform(), id, LONG)));
+        assertThat(ok(soon(polls.getFirst())).stateName(), is("delivered"));
+        assertThat(ok(rig.respond(pair, id, 1)).stateName(), is("responded"));
+        polls.subList(1, 5).forEach(poll -> assertThat(ok(soon(poll)).stateName(), is("responded")));
+    }
+}

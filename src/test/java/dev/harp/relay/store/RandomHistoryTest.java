@@ -1,0 +1,473 @@
+package dev.harp.relay.store;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.Envelope;
+import dev.harp.relay.model.FakeClock;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Refusal;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Result;
+import dev.harp.relay.model.Samples;
+import dev.harp.relay.model.Submission;
+import dev.harp.relay.model.Terms;
+import dev.harp.relay.model.Token;
+import dev.harp.relay.service.Caller;
+import dev.harp.relay.service.Devices;
+import dev.harp.relay.service.Pairings;
+import dev.harp.relay.service.Rig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A long random life of a relay, step by step beside {@link NaiveRelay}: every answer, every list and every level has to be
+ * the same. A failure names seed and step; the same seed fails again. One subclass for each store.
+ *
+ * <p>More seeds: {@code -Dharp.history.seeds=1000}.
+ */
+public abstract class RandomHistoryTest {
+    private static final int STEPS = 3000;
+    private static final int SEEDS = Integer.getInteger("harp.history.seeds", 12);
+    private static final long[] LEAPS = {1, 999, 1000, 1000, 2000, 5000, 10_000, 20_000, 59_999, 60_000, 300_001};
+
+    /** An empty store. */
+    protected abstract RelayStore open(Terms terms, Capacity capacity);
+
+    @Test
+    void theRelayDoesWhatTheProtocolSays() {
+        Map<String, Integer> counts = new TreeMap<>();
+        for (int seed = 1; seed <= SEEDS; seed++) {
+            try (RelayStore store = open(Samples.TERMS, Rig.ROOMY)) {
+                History history = new History(store, seed, counts);
+                for (int step = 1; step <= STEPS; step++) {
+                    history.step(step);
+                }
+                history.end();
+            }
+        }
+        System.out.println(
+                getClass().getSimpleName() + ": " + SEEDS + " seeds of " + STEPS + " steps; answers " + counts);
+        for (String seen : List.of(
+                "join already_paired",
+                "join pairing_expired",
+                "join pair_revoked",
+                "submit again",
+                "submit stale_request_id",
+                "submit duplicate_request",
+                "submit too_many_open_requests",
+                "respond already_responded",
+                "respond request_expired",
+                "respond request_cancelled",
+                "list reset",
+                "list cancelled")) {
+            assertThat(seen, counts.getOrDefault(seen, 0), is(greaterThan(0)));
+        }
+    }
+
+    private record Session(PairId id, Token token) {}
+
+    private record Question(Session session, RequestId id) {}
+
+    private record Phone(String id, Token token, Map<Cursor, Long> cursors) {}
+
+    private static final class History {
+        private final Rig rig;
+        private final FakeClock clock;
+        private final NaiveRelay naive;
+        private final Random random;
+        private final Map<String, Integer> counts;
+        private final long seed;
+        private final List<Session> sessions = new ArrayList<>();
+        private final List<Phone> phones = new ArrayList<>();
+        private final List<Question> asked = new ArrayList<>();
+        private final Map<PairId, Phone> joined = new HashMap<>();
+        private int next;
+        private String where = "";
+
+        History(RelayStore store, long seed, Map<String, Integer> counts) {
+            this.rig = new Rig(store, Samples.TERMS, 0, 10);
+            this.clock = rig.clock;
+            this.naive = new NaiveRelay(now());
+            this.random = new Random(seed);
+            this.seed = seed;
+            this.counts = counts;
+            register();
+            openSession();
+            asked.add(new Question(sessions.getFirst(), Samples.id(clock.instant(), next++)));
+        }
+
+        private long now() {
+            return clock.instant().toEpochMilli();
+        }
+
+        void step(int number) {
+            int what = random.nextInt(100);
+            where = "seed " + seed + ", step " + number + ", case " + what;
+            naive.clock(now());
+            if (what < 2) {
+                openSession();
+            } else if (what < 3) {
+                register();
+            } else if (what < 16) {
+                join();
+            } else if (what < 20) {
+                readPairing();
+            } else if (what < 22) {
+                revoke();
+            } else if (what < 44) {
+                submit();
+            } else if (what < 51) {
+                readAsPlatform();
+            } else if (what < 57) {
+                readAsDevice();
+            } else if (what < 66) {
+                respond();
+            } else if (what < 72) {
+                cancel();
+            } else if (what < 86) {
+                list();
+            } else if (what < 87) {
+                removeDeviceAtTimes();
+            } else if (what < 94) {
+                clock.advance(Duration.ofMillis(
+                        random.nextInt(100) == 0 ? 90_000_000L : LEAPS[random.nextInt(LEAPS.length)]));
+            } else {
+                settle();
+            }
+        }
+
+        private void openSession() {
+            int ttl = new int[] {30, 300, 600}[random.nextInt(3)];
+            Pairings.Opened opened = Rig.ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(ttl)));
+            naive.opened(opened.pairing().id().value(), "1", ttl * 1000L);
+            sessions.add(new Session(opened.pairing().id(), opened.token()));
+        }
+
+        private void register() {
+            Devices.Registered registered = Rig.ok(rig.devices.register(Optional.empty()));
+            String id = registered.device().id().value();
+            naive.registered(id);
+            phones.add(new Phone(id, registered.token(), new HashMap<>()));
+        }
+
+        private void join() {
+            Phone phone = aPhone();
+            PairId id =
+                    random.nextInt(20) == 0 ? Samples.pair(0xbad) : aSession().id();
+            int secret = random.nextInt(4) == 0 ? 2 : 1;
+            String payload = random.nextInt(4) == 0 ? "" : "payload";
+            String expected = naive.join(phone.id(), id.value(), "" + secret, payload);
+            if (expected.startsWith("active")) {
+                joined.put(id, phone);
+            }
+            check(
+                    "join",
+                    as(
+                                    phone.token(),
+                                    caller -> rig.pairings.join(
+                                            caller,
+                                            Optional.of(id),
+                                            Samples.secret(secret),
+                                            Optional.of(payload).filter(text -> !text.isEmpty())))
+                            .map(result -> text(result, RandomHistoryTest::joined)),
+                    expected);
+        }
+
+        private void readPairing() {
+            Session session = aSession();
+            check(
+                    "pairing",
+                    as(session.token(), caller -> rig.pairings.await(caller, session.id(), Rig.NO_WAIT))
+                            .map(result -> text(result, RandomHistoryTest::read)),
+                    naive.readPairing(session.id().value()));
+        }
+
+        private void revoke() {
+            Session session = aSession();
+            if (random.nextInt(3) > 0) {
+                return;
+            }
+            if (random.nextBoolean()) {
+                check(
+                        "revoke",
+                        as(session.token(), caller -> rig.pairings.revoke(caller, session.id()))
+                                .map(result -> text(result, _ -> "revoked")),
+                        naive.revokeAsPlatform(session.id().value()));
+            } else {
+                Phone phone = aPhone();
+                check(
+                        "revoke",
+                        as(phone.token(), caller -> rig.pairings.revoke(caller, session.id()))
+                                .map(result -> text(result, _ -> "revoked")),
+                        naive.revokeAsDevice(phone.id(), session.id().value()));
+            }
+        }
+
+        private void submit() {
+            boolean again = random.nextInt(4) == 0;
+            Question question = again
+                    ? aQuestion()
+                    : new Question(
+                            aSession(),
+                            random.nextInt(6) == 0
+                                    ? aQuestion().id()
+                                    : Samples.id(
+                                            clock.instant().plusMillis(random.nextInt(620_000) - 310_000L),
+                                            next++ & 0xfff));
+            Session session = question.session();
+            RequestId id = question.id();
+            int envelope = random.nextInt(5) == 0 ? 2 : 1;
+            long ttl = new long[] {1, 60, 300, 3600}[random.nextInt(4)];
+            String expected = naive.submit(
+                    session.id().value(), id.toString(), id.time().toEpochMilli(), "ciphertext" + envelope, ttl * 1000);
+            if (expected.startsWith("new")) {
+                asked.add(question);
+            }
+            check(
+                    "submit",
+                    as(
+                                    session.token(),
+                                    caller -> rig.requests.submit(
+                                            caller,
+                                            new Submission(
+                                                    new RequestKey(session.id(), id),
+                                                    new Envelope("nonce", "ciphertext" + envelope),
+                                                    Duration.ofSeconds(ttl))))
+                            .map(result -> text(
+                                    result,
+                                    done -> (done.repeated() ? "again " : "new ")
+                                            + done.request().stateName() + " "
+                                            + done.request().expiresAt().toEpochMilli())),
+                    expected);
+        }
+
+        private void readAsPlatform() {
+            Question question = aQuestion();
+            Session session = random.nextInt(8) == 0 ? aSession() : question.session();
+            RequestId id = question.id();
+            check(
+                    "read",
+                    as(session.token(), caller -> rig.requests.await(caller, id, Rig.NO_WAIT))
+                            .map(result -> text(result, RandomHistoryTest::timeline)),
+                    naive.readAsPlatform(session.id().value(), id.toString()));
+        }
+
+        private void readAsDevice() {
+            Question question = aQuestion();
+            Phone phone = random.nextInt(8) == 0
+                    ? aPhone()
+                    : joined.getOrDefault(question.session().id(), aPhone());
+            RequestId id = question.id();
+            check(
+                    "open",
+                    as(phone.token(), caller -> rig.requests.read(caller, id))
+                            .map(result -> text(
+                                    result,
+                                    request -> request.stateName() + " "
+                                            + request.key().pair() + " "
+                                            + request.envelope().ciphertext())),
+                    naive.readAsDevice(phone.id(), id.toString()));
+        }
+
+        private void respond() {
+            Question question = aQuestion();
+            Phone phone = random.nextInt(8) == 0
+                    ? aPhone()
+                    : joined.getOrDefault(question.session().id(), aPhone());
+            RequestId id = question.id();
+            String answer = random.nextInt(4) == 0 ? "other" : "answer";
+            check(
+                    "respond",
+                    as(
+                                    phone.token(),
+                                    caller -> rig.requests.respond(
+                                            caller, id, new Answer("nonce", answer, Optional.empty())))
+                            .map(result -> text(result, Request::stateName)),
+                    naive.respond(phone.id(), id.toString(), answer));
+        }
+
+        private void cancel() {
+            Question question = aQuestion();
+            Session session = random.nextInt(8) == 0 ? aSession() : question.session();
+            RequestId id = question.id();
+            check(
+                    "cancel",
+                    as(session.token(), caller -> rig.requests.cancel(caller, id))
+                            .map(result -> text(result, Request::stateName)),
+                    naive.cancel(session.id().value(), id.toString()));
+        }
+
+        private void list() {
+            Phone phone = aPhone();
+            List<Cursor> known = List.copyOf(phone.cursors().keySet());
+            Optional<Cursor> after = known.isEmpty() || random.nextInt(4) == 0
+                    ? Optional.empty()
+                    : Optional.of(known.get(random.nextInt(known.size())));
+            Optional<NaiveRelay.Shown> expected =
+                    naive.list(phone.id(), after.map(cursor -> phone.cursors().getOrDefault(cursor, 0L)));
+            Optional<Devices.Inbox> actual = as(
+                            phone.token(),
+                            caller -> rig.devices.inbox(caller, new DeviceId(phone.id()), after, Rig.NO_WAIT))
+                    .map(Rig::ok);
+            assertThat(
+                    where + " list after " + after,
+                    actual.map(inbox ->
+                            shown(inbox, expected.map(NaiveRelay.Shown::end).orElse(0L))),
+                    is(expected));
+            actual.ifPresent(inbox -> {
+                if (phone.cursors().size() < 20) {
+                    phone.cursors().put(inbox.cursor(), expected.orElseThrow().end());
+                } else {
+                    phone.cursors().clear();
+                }
+                count("list " + (inbox.reset() ? "reset" : "ok"));
+                if (inbox.requests().stream().anyMatch(request -> !request.open())) {
+                    count("list cancelled");
+                }
+            });
+        }
+
+        private void removeDeviceAtTimes() {
+            if (random.nextInt(3) > 0) {
+                return;
+            }
+            Phone phone = aPhone();
+            check(
+                    "remove",
+                    as(phone.token(), caller -> rig.devices.remove(caller, new DeviceId(phone.id())))
+                            .map(result -> text(result, _ -> "removed")),
+                    naive.remove(phone.id()));
+        }
+
+        /** Ends and forgets what is due, and then compares how much is left, of every kind. */
+        private void settle() {
+            rig.ledger.settle();
+            naive.clock(now());
+            naive.forget(id -> rig.store.device(new DeviceId(id)).isPresent());
+            for (Phone phone : phones) {
+                assertThat(
+                        where + " " + phone.id(),
+                        rig.authenticator.caller(phone.token()).isPresent(),
+                        is(naive.knowsDevice(phone.id())));
+            }
+            Levels levels = rig.store.levels();
+            assertThat(
+                    where,
+                    levels.pairings() + " pairings, " + levels.devices() + " devices, " + levels.openRequests()
+                            + " open, " + levels.endedRequests() + " ended",
+                    is(naive.levels()));
+            assertThat(where, rig.store.due(clock.instant(), 1), is(List.of()));
+            count("settle ok");
+        }
+
+        /** Revokes everything, lets all of it run out, and finds nothing left, byte for byte. */
+        void end() {
+            where = "seed " + seed + ", end";
+            naive.clock(now());
+            for (Session session : sessions) {
+                check(
+                        "revoke",
+                        as(session.token(), caller -> rig.pairings.revoke(caller, session.id()))
+                                .map(result -> text(result, _ -> "revoked")),
+                        naive.revokeAsPlatform(session.id().value()));
+            }
+            settle();
+            assertThat(where, rig.store.levels().openRequests(), is(0));
+            clock.advance(Samples.TERMS.retention());
+            settle();
+            Levels afterRetention = rig.store.levels();
+            assertThat(where, afterRetention.pairings() + afterRetention.endedRequests(), is(0));
+            // A device that was bound at the last moment is kept for a day, and looked at again after that.
+            clock.advance(Terms.FORMER_DEVICE);
+            settle();
+            assertThat(where, rig.store.levels(), is(new Levels(0, 0, 0, 0, 0)));
+            assertThat(where, rig.store.nextDue(), is(Optional.empty()));
+        }
+
+        /** The call of whoever holds the token; empty if nobody does. */
+        private <T> Optional<Result<T>> as(Token token, Function<Caller, Result<T>> call) {
+            return rig.authenticator.caller(token).map(call);
+        }
+
+        private void check(String what, Optional<String> actual, String expected) {
+            assertThat(where + " " + what, actual.orElse("unauthorized"), is(expected));
+            count(what + " " + expected.split(" ", 2)[0]);
+        }
+
+        private void count(String what) {
+            counts.merge(what, 1, Integer::sum);
+        }
+
+        private Session aSession() {
+            return recent(sessions, 5);
+        }
+
+        private Phone aPhone() {
+            return recent(phones, 3);
+        }
+
+        private Question aQuestion() {
+            return recent(asked, 10);
+        }
+
+        /** One of the latest, so that most calls are about something that is still there. */
+        private <T> T recent(List<T> all, int few) {
+            return all.get(all.size() - 1 - random.nextInt(Math.min(few, all.size())));
+        }
+    }
+
+    private static NaiveRelay.Shown shown(Devices.Inbox inbox, long end) {
+        List<String> full = inbox.requests().stream()
+                .filter(Request::open)
+                .map(request -> request.key().pair() + " " + request.key().request() + " " + request.stateName())
+                .toList();
+        List<String> cancelled = inbox.requests().stream()
+                .filter(request -> !request.open())
+                .map(request -> request.key().pair() + " " + request.key().request())
+                .sorted()
+                .toList();
+        return new NaiveRelay.Shown(full, cancelled, inbox.reset(), end);
+    }
+
+    private static <T> String text(Result<T> result, Function<T, String> value) {
+        return switch (result) {
+            case Result.Ok<T>(T done) -> value.apply(done);
+            case Result.Refused<T>(Refusal refusal) -> refusal.code().code();
+        };
+    }
+
+    private static String joined(Pairing pairing) {
+        return pairing.state() instanceof Pairing.Active active
+                ? "active " + active.pairedAt().toEpochMilli()
+                : "not active";
+    }
+
+    private static String read(Pairing pairing) {
+        return pairing.state() instanceof Pairing.Active(var device, var payload, var at)
+                ? "active " + device + " " + payload.orElse("") + " " + at.toEpochMilli()
+                : "pending " + pairing.expiresAt().toEpochMilli();
+    }
+
+    private static String timeline(Request request) {
+        Supplier<String> answer =
+                () -> request.state() instanceof Request.Responded(Answer given, var _) ? given.ciphertext() : "";
+        return request.stateName() + " " + request.createdAt().toEpochMilli() + " "
+                + request.expiresAt().toEpochMilli() + " " + answer.get();
+    }
+}
