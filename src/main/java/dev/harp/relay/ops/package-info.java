@@ -1,0 +1,5 @@
+/** What an operator sees of the relay: its health, its log. */
+@NullMarked
+package dev.harp.relay.ops;
+
+import org.jspecify.annotations.NullMarked;
