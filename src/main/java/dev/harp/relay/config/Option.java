@@ -1,0 +1,49 @@
+package dev.harp.relay.config;
+
+import java.util.Arrays;
+
+/** Every option. Its name is its environment variable and its default's place in {@code application.yaml}. */
+enum Option {
+    PORT("server.port"),
+    HOST("server.host"),
+    TRUSTED_PROXIES("server.trusted-proxies"),
+    MAX_CONNECTIONS("server.max-connections"),
+    HEADER_TIMEOUT("server.header-timeout"),
+    BODY_TIMEOUT("server.body-timeout"),
+    IDLE_TIMEOUT("server.idle-timeout"),
+    DRAIN_TIMEOUT("server.drain-timeout"),
+    MAX_BODY("server.max-body"),
+    REGISTRATION_KEY("limits.registration-key"),
+    RATE_LIMIT_PAIR("limits.submissions-per-minute"),
+    RATE_LIMIT_CLIENT("limits.calls-per-minute"),
+    MAX_OPEN_REQUESTS("limits.open-requests"),
+    MAX_WAITERS("limits.waiters"),
+    MAX_WAIT("limits.wait"),
+    STORE("store.kind"),
+    RETENTION("store.retention"),
+    REPLAY_WINDOW("store.replay-window"),
+    MAX_CIPHERTEXT("store.ciphertext"),
+    MAX_STORED_BYTES("store.bytes"),
+    MAX_PAIRINGS("store.pairings"),
+    MAX_DEVICES("store.devices"),
+    LOG_LEVEL("log.level");
+
+    private final String key;
+
+    Option(String key) {
+        this.key = key;
+    }
+
+    /** The place that the value is read from. */
+    String key() {
+        return key;
+    }
+
+    static boolean isName(String text) {
+        return Arrays.stream(values()).anyMatch(option -> option.name().equals(text));
+    }
+
+    static boolean isKey(String text) {
+        return Arrays.stream(values()).anyMatch(option -> option.key.equals(text));
+    }
+}

@@ -1,0 +1,68 @@
+package dev.harp.relay.config;
+
+import dev.harp.relay.limit.Network;
+import dev.harp.relay.model.Sha256;
+import dev.harp.relay.model.Terms;
+import dev.harp.relay.store.Capacity;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that the operator may choose, checked. {@code application.yaml} says what each option means.
+ *
+ * @param server where and how the relay listens
+ * @param limits who may do how much
+ * @param terms the protocol's numbers
+ * @param capacity how much the store may hold
+ * @param logLevel how much is said
+ * @param warnings what was given and could not be kept, a line each
+ */
+public record RelayConfig(
+        Server server,
+        Limits limits,
+        Terms terms,
+        Capacity capacity,
+        System.Logger.Level logLevel,
+        List<String> warnings) {
+
+    /**
+     * Where and how the relay listens.
+     *
+     * @param host the address to bind
+     * @param port the port, 0 for any
+     * @param trustedProxies whose {@code X-Forwarded-For} is believed
+     * @param maxConnections how many connections at once
+     * @param headerTimeout for a request's head
+     * @param bodyTimeout for a request's body
+     * @param idleTimeout between two requests
+     * @param drainTimeout for the last answers at a stop
+     * @param maxBody the longest body, in bytes
+     */
+    public record Server(
+            String host,
+            int port,
+            List<Network> trustedProxies,
+            int maxConnections,
+            Duration headerTimeout,
+            Duration bodyTimeout,
+            Duration idleTimeout,
+            Duration drainTimeout,
+            int maxBody) {}
+
+    /**
+     * Who may do how much.
+     *
+     * @param registrationKey the digest of what a platform needs to open a pairing, if it needs any
+     * @param submissionsPerMinute of one pairing; 0 is no limit
+     * @param callsPerMinute of one client; 0 is no limit
+     * @param waiters how many long polls at once
+     * @param maxWait the longest wait
+     */
+    public record Limits(
+            Optional<Sha256> registrationKey,
+            int submissionsPerMinute,
+            int callsPerMinute,
+            int waiters,
+            Duration maxWait) {}
+}

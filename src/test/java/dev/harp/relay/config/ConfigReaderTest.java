@@ -1,0 +1,239 @@
+package dev.harp.relay.config;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.harp.relay.model.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What an operator may write, and what is said when it is wrong. */
+class ConfigReaderTest {
+    private static final long HEAP = 1L << 30;
+    private static final long FILES = 65_536;
+
+    @TempDir
+    private Path folder;
+
+    private static RelayConfig read(Map<String, String> environment) throws InvalidConfig {
+        return ConfigReader.read(Optional.empty(), new ConfigReader.Surroundings(environment, HEAP, FILES));
+    }
+
+    private static List<String> refused(Map<String, String> environment) {
+        return assertThrows(InvalidConfig.class, () -> read(environment)).lines();
+    }
+
+    private List<String> refusedFile(String text) throws IOException {
+        Path file = Files.writeString(folder.resolve("relay.yaml"), text);
+        return assertThrows(
+                        InvalidConfig.class,
+                        () -> ConfigReader.read(
+                                Optional.of(file), new ConfigReader.Surroundings(Map.of(), HEAP, FILES)))
+                .lines();
+    }
+
+    private static String packed() throws IOException {
+        return Files.readString(Path.of("application.yaml"));
+    }
+
+    @Test
+    void theDefaultsAreThoseOfTheProtocol() throws InvalidConfig {
+        RelayConfig config = read(Map.of());
+        assertThat(config.server().port(), is(8787));
+        assertThat(config.server().host(), is("0.0.0.0"));
+        assertThat(config.server().trustedProxies(), hasSize(2));
+        assertThat(config.server().maxConnections(), is(20_000));
+        assertThat(config.server().maxBody(), is(131_072));
+        assertThat(config.limits().submissionsPerMinute(), is(10));
+        assertThat(config.limits().callsPerMinute(), is(100));
+        assertThat(config.limits().maxWait(), is(Duration.ofSeconds(540)));
+        assertThat(config.limits().waiters(), is(20_000 - 256));
+        assertThat(config.limits().registrationKey(), is(Optional.empty()));
+        assertThat(config.terms().retention(), is(Duration.ofSeconds(300)));
+        assertThat(config.terms().maxCiphertext(), is(65_536));
+        assertThat(config.terms().maxOpenRequests(), is(100));
+        assertThat(config.capacity().bytes(), is(HEAP / 2));
+        assertThat(config.warnings(), empty());
+    }
+
+    @Test
+    void anEnvironmentVariableOverridesTheFile() throws InvalidConfig {
+        RelayConfig config = read(Map.of("PORT", "9099", "HOST", "127.0.0.1", "MAX_WAIT", "60"));
+        assertThat(config.server().port(), is(9099));
+        assertThat(config.server().host(), is("127.0.0.1"));
+        assertThat(config.limits().maxWait(), is(Duration.ofSeconds(60)));
+    }
+
+    @Test
+    void anEmptyVariableCountsAsNotSet() throws InvalidConfig {
+        Map<String, String> environment = new HashMap<>();
+        for (Option option : Option.values()) {
+            environment.put(option.name(), " ");
+        }
+        assertThat(read(environment).server().port(), is(8787));
+    }
+
+    @Test
+    void aVariableThatIsNoOptionIsNobodysBusiness() throws InvalidConfig {
+        assertThat(read(Map.of("PATH", "/bin", "SERVER_PORT", "1")).server().port(), is(8787));
+    }
+
+    /** Each line names the option, what was given, and what is allowed; there is no other line. */
+    @ParameterizedTest
+    @CsvSource({
+        "PORT, http, 0 to 65535",
+        "PORT, 65536, 0 to 65535",
+        "PORT, -1, 0 to 65535",
+        "PORT, 8787.0, 0 to 65535",
+        "HOST, 'a b', host name",
+        "TRUSTED_PROXIES, 10.0.0.0/33, networks",
+        "TRUSTED_PROXIES, localhost, networks",
+        "MAX_CONNECTIONS, 15, 16",
+        "MAX_CONNECTIONS, 99999999999999999999, 1000000",
+        "HEADER_TIMEOUT, 0, 1 to 300",
+        "BODY_TIMEOUT, 301, 1 to 300",
+        "IDLE_TIMEOUT, 0, 1 to 3600",
+        "DRAIN_TIMEOUT, 61, 0 to 60",
+        "RATE_LIMIT_PAIR, ten, 0 to 1000000",
+        "RATE_LIMIT_CLIENT, 1e3, 0 to 1000000",
+        "MAX_OPEN_REQUESTS, 0, 1 to 10000",
+        "MAX_WAITERS, -5, 0 to 1000000",
+        "MAX_WAIT, 3601, 1 to 3600",
+        "STORE, postgres, memory",
+        "RETENTION, 29, 30 to 604800",
+        "REPLAY_WINDOW, 3601, 30 to 3600",
+        "MAX_CIPHERTEXT, 1023, 1024 to",
+        "MAX_BODY, 4095, 4096 to",
+        "MAX_STORED_BYTES, 1024, 0 for half",
+        "MAX_PAIRINGS, 0, 1 to 10000000",
+        "MAX_DEVICES, 10000001, 1 to 10000000",
+        "LOG_LEVEL, verbose, debug",
+    })
+    void aWrongValueIsOneLine(String option, String given, String allowed) {
+        List<String> lines = refused(Map.of(option, given));
+        assertThat(lines.toString(), lines, hasSize(1));
+        assertThat(
+                lines.getFirst(),
+                allOf(
+                        startsWith(option + ": "),
+                        containsString(given),
+                        containsString("allowed: "),
+                        containsString(allowed)));
+    }
+
+    @Test
+    void everyWrongValueIsNamedAtOnce() {
+        assertThat(refused(Map.of("PORT", "x", "MAX_WAIT", "y", "STORE", "z")), hasSize(3));
+    }
+
+    @Test
+    void theRegistrationKeyIsKeptAsItsDigest() throws InvalidConfig {
+        String key = "correct-horse-battery-staple";
+        assertThat(read(Map.of("REGISTRATION_KEY", key)).limits().registrationKey(), is(Optional.of(Sha256.of(key))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tooshort", "'with a space in its middle'", "ünïcode-is-not-in-a-header"})
+    void aWrongRegistrationKeyIsNotRepeated(String key) {
+        List<String> lines = refused(Map.of("REGISTRATION_KEY", key));
+        assertThat(lines, hasSize(1));
+        assertThat(lines.getFirst(), allOf(startsWith("REGISTRATION_KEY: "), not(containsString(key))));
+    }
+
+    @Test
+    void aRetentionShorterThanTheReplayWindowIsUnsafe() {
+        List<String> lines = refused(Map.of("RETENTION", "299"));
+        assertThat(lines, hasSize(1));
+        assertThat(lines.getFirst(), allOf(startsWith("RETENTION: "), containsString("299"), containsString("300")));
+    }
+
+    @Test
+    void aBodyHasToHoldTheCiphertext() {
+        List<String> lines = refused(Map.of("MAX_CIPHERTEXT", "131072"));
+        assertThat(lines, hasSize(1));
+        assertThat(lines.getFirst(), startsWith("MAX_BODY: "));
+    }
+
+    @Test
+    void theStoreHasToFitIntoTheHeap() {
+        List<String> lines = refused(Map.of("MAX_STORED_BYTES", String.valueOf(HEAP)));
+        assertThat(lines, hasSize(1));
+        assertThat(lines.getFirst(), startsWith("MAX_STORED_BYTES: "));
+    }
+
+    @Test
+    void connectionsAreLoweredToTheOpenFilesWithAWarning() throws InvalidConfig {
+        var few = new ConfigReader.Surroundings(Map.of("MAX_CONNECTIONS", "5000"), HEAP, 1024);
+        RelayConfig config = ConfigReader.read(Optional.empty(), few);
+        assertThat(config.server().maxConnections(), is(768));
+        assertThat(config.warnings(), hasSize(1));
+        assertThat(config.warnings().getFirst(), allOf(startsWith("MAX_CONNECTIONS"), containsString("1024")));
+    }
+
+    @Test
+    void tooFewOpenFilesAreRefused() {
+        var none = new ConfigReader.Surroundings(Map.of(), HEAP, 256);
+        List<String> lines = assertThrows(InvalidConfig.class, () -> ConfigReader.read(Optional.empty(), none))
+                .lines();
+        assertThat(lines.getFirst(), allOf(startsWith("MAX_CONNECTIONS"), containsString("ulimit")));
+    }
+
+    @Test
+    void anUnknownKeyIsNamed() throws IOException {
+        assertThat(refusedFile(packed() + "\nretnetion: 5\n"), is(List.of("retnetion: there is no such option")));
+    }
+
+    @Test
+    void malformedYamlIsOneLine() throws IOException {
+        List<String> lines = refusedFile("PORT: [1, 2\nHOST: }");
+        assertThat(lines, hasSize(1));
+        assertThat(lines.getFirst(), containsString("relay.yaml"));
+        assertThat(lines.getFirst().lines().count(), is(1L));
+    }
+
+    @Test
+    void aMissingFileIsNamed() {
+        Path nowhere = folder.resolve("nowhere.yaml");
+        List<String> lines = assertThrows(
+                        InvalidConfig.class,
+                        () -> ConfigReader.read(
+                                Optional.of(nowhere), new ConfigReader.Surroundings(Map.of(), HEAP, FILES)))
+                .lines();
+        assertThat(lines, hasItem(containsString("nowhere.yaml")));
+    }
+
+    /** What the file says of an option is all that most operators read. */
+    @ParameterizedTest
+    @EnumSource(Option.class)
+    void everyOptionStandsInTheFileWithAComment(Option option) throws IOException {
+        List<String> lines = packed().lines().toList();
+        int line = -1;
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).startsWith(option.name() + ":")) {
+                line = i;
+            }
+        }
+        assertThat(option + " stands in application.yaml", line > 0, is(true));
+        assertThat(lines.get(line - 1), startsWith("#"));
+        assertThat(packed(), containsString("\"${" + option.name() + "}\""));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.harp.relay.config;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.harp.relay.model.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an operator's slip must not do: open the relay to everyone, print the registration key, or end in a stack trace. */
+class HostileConfigTest {
+    private static final String KEY = "CANARYcanaryCANARYcanary";
+    private static final String NO_KEY = "REGISTRATION_KEY: \"\"";
+
+    @TempDir
+    private Path folder;
+
+    private RelayConfig read(String yaml, Map<String, String> environment) throws IOException, InvalidConfig {
+        Path file = Files.writeString(folder.resolve("relay.yaml"), yaml);
+        return ConfigReader.read(Optional.of(file), new ConfigReader.Surroundings(environment, 1L << 30, 65_536));
+    }
+
+    private List<String> refused(String yaml, Map<String, String> environment) {
+        return assertThrows(InvalidConfig.class, () -> read(yaml, environment)).lines();
+    }
+
+    private static String packed() throws IOException {
+        return Files.readString(Path.of("application.yaml"));
+    }
+
+    /** A parser's message quotes the line that it stumbles over. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"CANARYcanaryCANARYcanary\\q\"",
+                "@CANARYcanaryCANARYcanary",
+                "%CANARYcanaryCANARYcanary",
+                "\"CANARYcanaryCANARYcanary"
+            })
+    void aSlipInTheLineOfTheRegistrationKeyDoesNotPrintIt(String value) throws IOException {
+        List<String> lines = refused(packed().replace(NO_KEY, "REGISTRATION_KEY: " + value), Map.of());
+        assertThat(lines, hasSize(1));
+        assertThat(lines.getFirst(), not(containsString("CANARY")));
+        assertThat(lines.getFirst(), containsString("line "));
+    }
+
+    /** The file of an older version, or one that was tidied up: the key that is set has to count all the same. */
+    @Test
+    void aRegistrationKeyIsNotLostWithItsLineAtTheEndOfTheFile() throws IOException, InvalidConfig {
+        String without = packed().replace("  registration-key: \"${REGISTRATION_KEY}\"\n", "");
+        assertThat(without, is(not(packed())));
+        assertThat(
+                read(without, Map.of("REGISTRATION_KEY", KEY)).limits().registrationKey(),
+                is(Optional.of(Sha256.of(KEY))));
+        assertThat(
+                read(without.replace(NO_KEY, "REGISTRATION_KEY: \"" + KEY + "\""), Map.of())
+                        .limits()
+                        .registrationKey(),
+                is(Optional.of(Sha256.of(KEY))));
+    }
+
+    @Test
+    void trustedProxiesAreNotLostWithTheirLineAtTheEndOfTheFile() throws IOException, InvalidConfig {
+        String without = packed().replace("  trusted-proxies: \"${TRUSTED_PROXIES}\"\n", "");
+        assertThat(read(without, Map.of()).server().trustedProxies(), hasSize(2));
+    }
+
+    @Test
+    void aValueThatRefersToItselfIsOneLine() throws IOException {
+        assertThat(refused(packed(), Map.of("PORT", "${PORT}")), hasSize(1));
+        assertThat(refused(packed().replace("PORT: 8787", "PORT: \"${PORT}\""), Map.of()), hasSize(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"just text", "- a\n- list", "x: &a [*a]", "\u0000", "a: b: c", "!!java.lang.Thread {}"})
+    void whatIsNoFileOfOptionsIsNoStackTrace(String yaml) {
+        for (String line : refused(yaml, Map.of())) {
+            assertThat(line.lines().count(), is(1L));
+            assertThat(line, not(containsString("Exception")));
+            assertThat(line, not(containsString("java.base")));
+        }
+    }
+
+    @Test
+    void aDirectoryIsNoFile() {
+        assertThat(
+                assertThrows(
+                                InvalidConfig.class,
+                                () -> ConfigReader.read(
+                                        Optional.of(folder), new ConfigReader.Surroundings(Map.of(), 1L << 30, 65_536)))
+                        .lines(),
+                hasSize(1));
+    }
+}
