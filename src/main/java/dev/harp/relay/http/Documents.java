@@ -1,0 +1,64 @@
+package dev.harp.relay.http;
+
+import io.helidon.common.media.type.MediaType;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.health.HealthCheck;
+import io.helidon.health.HealthCheckResponse;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What anyone may read at any time: whether the relay is well, and how it is used. No rate limit counts it. */
+final class Documents {
+    private static final String OPENAPI = "/openapi.yaml";
+    private static final MediaType YAML = MediaTypes.create("application/yaml");
+
+    private final HealthCheck serving;
+
+    Documents(HealthCheck serving) {
+        this.serving = serving;
+    }
+
+    void addTo(HttpRouting.Builder routing) {
+        Reply openapi = new Reply(Status.OK_200, List.of(), new Reply.Bytes(YAML, resource(OPENAPI)));
+        add(routing, "/health", this::health);
+        add(routing, OPENAPI, () -> openapi);
+    }
+
+    private static void add(HttpRouting.Builder routing, String path, Supplier<Reply> document) {
+        routing.any(path, (request, response) -> reply(request, document).send(response));
+    }
+
+    private static Reply reply(ServerRequest request, Supplier<Reply> document) {
+        Method method = request.prologue().method();
+        return method.equals(Method.GET) || method.equals(Method.HEAD)
+                ? document.get()
+                : Router.methodNotAllowed("GET, HEAD");
+    }
+
+    private Reply health() {
+        boolean up = serving.call().status() == HealthCheckResponse.Status.UP;
+        return Reply.json(
+                up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503,
+                json -> json.writeStartObject()
+                        .write("status", up ? "ok" : "unavailable")
+                        .writeEnd());
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream in = Documents.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException(name + " is not packed with the relay");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

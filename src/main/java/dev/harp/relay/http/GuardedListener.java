@@ -1,0 +1,65 @@
+package dev.harp.relay.http;
+
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.webserver.ErrorHandling;
+import io.helidon.webserver.ListenerConfig;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http1.Http1Config;
+import java.time.Duration;
+
+/** The settings of a listener that faces strangers. Helidon's defaults are in comments where they differ. */
+public final class GuardedListener {
+    /** Bytes of a request line: an id and a few parameters. */
+    static final int MAX_REQUEST_LINE = 4096; // 2048
+
+    /** Bytes of a header section, names and values. */
+    static final int MAX_HEADERS = 16 * 1024;
+
+    private static final int BACKLOG = 1024;
+
+    private GuardedListener() {}
+
+    /** A server with nothing discovered, no shutdown hook, and no socket but those that are configured. */
+    public static WebServerConfig.Builder server() {
+        return WebServer.builder().shutdownHook(false).featuresDiscoverServices(false);
+    }
+
+    /**
+     * Puts the guard and all bounds on one listener.
+     *
+     * @param maxConnections the same number that the guard was given
+     * @param maxBody bytes that a handler reads at most; Helidon itself refuses more than twice that, before routing
+     */
+    public static <B extends ListenerConfig.BuilderBase<B, ?>> B harden(
+            B listener, ConnectionGuard guard, ProtocolErrors errors, int maxConnections, int maxBody) {
+        return listener.protocolsDiscoverServices(false) // no HTTP/2, no upgrades, whatever is on the class path
+                .addConnectionSelector(guard.selector(http1()))
+                .directHandlers(errors.directHandlers())
+                .errorHandling(ErrorHandling.builder().includeEntity(true).build()) // tells our handlers the message
+                .contentEncoding(ContentEncodingContext.builder()
+                        .contentEncodingsDiscoverServices(false)
+                        .build())
+                .maxTcpConnections(maxConnections) // unlimited
+                .maxPayloadSize(2L * maxBody) // unlimited
+                .backlog(BACKLOG)
+                .useNio(false) // true: two direct buffers of 8 KiB each for a connection
+                .writeQueueLength(0)
+                .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
+                .idleConnectionTimeout(Duration.ofDays(1)) // the guard's business
+                .shutdownGracePeriod(Duration.ofMillis(500));
+    }
+
+    private static Http1Config.Builder http1() {
+        return Http1Config.builder()
+                .maxPrologueLength(MAX_REQUEST_LINE)
+                .maxHeadersSize(MAX_HEADERS)
+                .validateRequestHeaders(true)
+                .validatePath(true)
+                .validatePrologue(true)
+                .continueImmediately(false)
+                .log(log ->
+                        log.receiveLog(false).sendLog(false)); // true: headers, so credentials, at the level of DEBUG
+    }
+}

@@ -1,0 +1,26 @@
+package dev.harp.relay.http;
+
+import dev.harp.relay.model.ErrorCode;
+import io.helidon.common.media.type.MediaType;
+import io.helidon.common.media.type.MediaTypes;
+
+/** The one place where an error becomes a document (RFC 9457). */
+final class Problems {
+    /** {@code application/problem+json}. */
+    static final MediaType MEDIA_TYPE = MediaTypes.create("application/problem+json");
+
+    private static final String TYPE = "urn:harp-relay:problem:";
+
+    private Problems() {}
+
+    /** The problem document, in UTF-8. */
+    static byte[] json(ErrorCode code, String detail) {
+        return Json.bytes(json -> json.writeStartObject()
+                .write("type", TYPE + code.code())
+                .write("title", code.title())
+                .write("status", code.status())
+                .write("detail", detail)
+                .write("code", code.code())
+                .writeEnd());
+    }
+}

@@ -1,0 +1,178 @@
+package dev.harp.relay.http;
+
+import dev.harp.relay.model.ErrorCode;
+import io.helidon.http.BadRequestException;
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.DirectHandler.TransportRequest;
+import io.helidon.http.DirectHandler.TransportResponse;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
+import io.helidon.http.Method;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.Arrays;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The problems that nobody's handler answers: what Helidon refuses before routing, paths that are not there, and
+ * exceptions that escape.
+ *
+ * <p>An answer names the kind of error only: no byte of the request, no message of an exception. The log gets an
+ * incident's id, classes and stack frames, but no message either, because messages quote what was being parsed.
+ */
+public final class ProtocolErrors {
+    private static final System.Logger LOGGER = System.getLogger(ProtocolErrors.class.getName());
+    private static final Header PROBLEM_JSON = HeaderValues.createCached("Content-Type", "application/problem+json");
+    private static final Header NO_STORE = HeaderValues.createCached("Cache-Control", "no-store");
+    private static final Header RETRY_SOON = HeaderValues.createCached("Retry-After", "1");
+    private static final int CAUSES = 5;
+    private static final int FRAMES = 30;
+
+    /** Helidon's only sign of it: the status is a plain 400. */
+    private static final String HEADERS_TOO_LARGE = "Header size exceeded";
+
+    /**
+     * Its word for what its parser has not foreseen, such as a method that is no token: a 500, logged with the input.
+     */
+    private static final String UNPARSED = "Internal error";
+
+    private final BiFunction<ErrorCode, String, byte[]> problem;
+    private final Supplier<String> incidentIds;
+
+    /**
+     * @param problem renders a problem and its detail as {@code application/problem+json}
+     * @param incidentIds ids by which an operator finds the log entry of a 500
+     */
+    public ProtocolErrors(BiFunction<ErrorCode, String, byte[]> problem, Supplier<String> incidentIds) {
+        this.problem = problem;
+        this.incidentIds = incidentIds;
+    }
+
+    /** For what fails before routing, and for bodies whose framing is broken. The connection ends with the answer. */
+    public DirectHandlers directHandlers() {
+        DirectHandlers.Builder handlers = DirectHandlers.builder();
+        for (EventType type : EventType.values()) {
+            handlers.addHandler(type, this::direct);
+        }
+        return handlers.build();
+    }
+
+    /** For what escapes from handlers and filters. More special error handlers go before and after it alike. */
+    public void addTo(HttpRouting.Builder routing) {
+        routing.addFilter(ProtocolErrors::refuseTargetsWithoutPath).error(Throwable.class, this::escaped);
+    }
+
+    /** Such as CONNECT's {@code host:443}, whose path is null, which Helidon's routing does not expect. */
+    private static void refuseTargetsWithoutPath(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        if (request.path().path() == null) {
+            throw new BadRequestException("The target has no path.");
+        }
+        chain.proceed();
+    }
+
+    private TransportResponse direct(
+            TransportRequest request,
+            EventType type,
+            Status status,
+            ServerResponseHeaders headers,
+            @Nullable String message) {
+        ErrorCode code = codeOf(status.code());
+        if (HEADERS_TOO_LARGE.equals(message)) {
+            code = ErrorCode.HEADERS_TOO_LARGE;
+        } else if (type == EventType.INTERNAL_ERROR && UNPARSED.equals(message)) {
+            code = ErrorCode.MALFORMED_HTTP;
+        }
+        headers.set(PROBLEM_JSON);
+        headers.set(NO_STORE);
+        headers.set(HeaderValues.CONNECTION_CLOSE); // where in the stream the next request begins is anyone's guess
+        if (code.status() == 503) {
+            headers.set(RETRY_SOON);
+        }
+        return TransportResponse.builder()
+                .status(Status.create(code.status()))
+                .headers(headers)
+                .keepAlive(false)
+                .entity(problem.apply(code, detail(code)))
+                .build();
+    }
+
+    private void escaped(ServerRequest request, ServerResponse response, Throwable thrown) {
+        ErrorCode code = switch (thrown) {
+            case Refused refused -> refused.refusal().code();
+            case HttpException http -> codeOf(http.status().code());
+            default -> ErrorCode.INTERNAL_ERROR;
+        };
+        String detail = thrown instanceof Refused refused ? refused.refusal().detail() : detail(code);
+        if (code == ErrorCode.INTERNAL_ERROR) {
+            String incident = incidentIds.get();
+            LOGGER.log(System.Logger.Level.ERROR, "incident {0}: {1}", incident, withoutMessages(thrown));
+            detail = "The relay's log knows this as incident " + incident + ".";
+        }
+        byte[] body = problem.apply(code, detail);
+        response.status(Status.create(code.status())).header(PROBLEM_JSON).header(NO_STORE);
+        if (code.status() == 503) {
+            response.header(RETRY_SOON);
+        }
+        if (request.prologue().method().equals(Method.HEAD)) {
+            response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
+            response.send();
+        } else {
+            response.send(body);
+        }
+    }
+
+    private static ErrorCode codeOf(int status) {
+        return switch (status) {
+            case 404 -> ErrorCode.NOT_FOUND;
+            case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
+            case 408 -> ErrorCode.REQUEST_TIMEOUT;
+            case 413 -> ErrorCode.PAYLOAD_TOO_LARGE;
+            case 414 -> ErrorCode.URI_TOO_LONG;
+            case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+            case 417 -> ErrorCode.EXPECTATION_FAILED;
+            case 431 -> ErrorCode.HEADERS_TOO_LARGE;
+            case 503 -> ErrorCode.RELAY_FULL;
+            case 505 -> ErrorCode.HTTP_VERSION_NOT_SUPPORTED;
+            default -> status < 500 || status == 501 ? ErrorCode.MALFORMED_HTTP : ErrorCode.INTERNAL_ERROR;
+        };
+    }
+
+    private static String detail(ErrorCode code) {
+        return switch (code) {
+            case MALFORMED_HTTP -> "The request is not well-formed HTTP/1.1.";
+            case NOT_FOUND -> "Nothing is served at this path.";
+            case METHOD_NOT_ALLOWED -> "This path does not know the method.";
+            case PAYLOAD_TOO_LARGE -> "The request body is larger than this relay accepts.";
+            case URI_TOO_LONG -> "The request line is longer than this relay accepts.";
+            case EXPECTATION_FAILED -> "The only expectation known here is 100-continue.";
+            case HEADERS_TOO_LARGE -> "The request headers are larger than this relay accepts.";
+            case RELAY_FULL -> "The relay is at its limit.";
+            case HTTP_VERSION_NOT_SUPPORTED -> "The relay speaks HTTP/1.1.";
+            default -> code.title() + ".";
+        };
+    }
+
+    private static String withoutMessages(Throwable thrown) {
+        StringBuilder text = new StringBuilder();
+        Throwable next = thrown;
+        for (int i = 0; i < CAUSES && next != null; i++) {
+            text.append(i == 0 ? "" : "\n  caused by ").append(next.getClass().getName());
+            Arrays.stream(next.getStackTrace())
+                    .limit(FRAMES)
+                    .forEach(frame -> text.append("\n    at ").append(frame));
+            next = next.getCause();
+        }
+        return text.toString();
+    }
+}

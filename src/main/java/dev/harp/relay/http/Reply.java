@@ -1,0 +1,98 @@
+package dev.harp.relay.http;
+
+import dev.harp.relay.model.ErrorCode;
+import dev.harp.relay.model.Refusal;
+import dev.harp.relay.model.Result;
+import io.helidon.common.media.type.MediaType;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerResponse;
+import jakarta.json.stream.JsonGenerator;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What is answered.
+ *
+ * @param status the HTTP status
+ * @param headers beside those that every answer has
+ * @param content the body
+ */
+record Reply(Status status, List<Header> headers, Content content) {
+
+    /** A body, or none. */
+    sealed interface Content {}
+
+    /** No body. */
+    record Empty() implements Content {}
+
+    /** A body in memory, written once and never compared. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Bytes(MediaType type, byte[] bytes) implements Content {}
+
+    /** A JSON document that may be large: written piece by piece, never held as a whole. */
+    record Streamed(Consumer<JsonGenerator> document) implements Content {}
+
+    static Reply json(Status status, Consumer<JsonGenerator> document, Header... headers) {
+        return new Reply(status, List.of(headers), new Bytes(MediaTypes.APPLICATION_JSON, Json.bytes(document)));
+    }
+
+    static Reply ok(Consumer<JsonGenerator> document) {
+        return json(Status.OK_200, document);
+    }
+
+    static Reply streamed(Consumer<JsonGenerator> document) {
+        return new Reply(Status.OK_200, List.of(), new Streamed(document));
+    }
+
+    static Reply noContent() {
+        return new Reply(Status.NO_CONTENT_204, List.of(), new Empty());
+    }
+
+    static Reply problem(Refusal refusal, Header... more) {
+        List<Header> headers = new ArrayList<>(List.of(more));
+        refusal.retryAfter()
+                .ifPresent(wait -> headers.add(HeaderValues.create(HeaderNames.RETRY_AFTER, seconds(wait))));
+        if (refusal.code() == ErrorCode.UNAUTHORIZED) {
+            headers.add(HeaderValues.create(HeaderNames.WWW_AUTHENTICATE, "Bearer"));
+        }
+        return new Reply(
+                Status.create(refusal.code().status()),
+                headers,
+                new Bytes(Problems.MEDIA_TYPE, Problems.json(refusal.code(), refusal.detail())));
+    }
+
+    static <T> Reply of(Result<T> result, Function<T, Reply> view) {
+        return switch (result) {
+            case Result.Ok<T>(T value) -> view.apply(value);
+            case Result.Refused<T>(Refusal refusal) -> problem(refusal);
+        };
+    }
+
+    private static String seconds(Duration wait) {
+        return String.valueOf(Math.max(1, wait.toSeconds()));
+    }
+
+    /** Sends it. Returns when the server has taken all of it. */
+    void send(ServerResponse response) {
+        response.status(status);
+        headers.forEach(response::header);
+        switch (content) {
+            case Empty _ -> response.send();
+            case Bytes(MediaType type, byte[] bytes) -> {
+                response.headers().contentType(type);
+                response.send(bytes);
+            }
+            case Streamed(Consumer<JsonGenerator> document) -> {
+                response.headers().contentType(MediaTypes.APPLICATION_JSON);
+                Json.write(document, response.outputStream());
+            }
+        }
+    }
+}
