@@ -1,0 +1,112 @@
+package dev.harp.relay;
+
+import dev.harp.relay.config.ConfigReader;
+import dev.harp.relay.config.InvalidConfig;
+import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.ops.Descriptors;
+import dev.harp.relay.ops.Logs;
+import java.io.PrintStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.BindException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Reads the configuration, starts the relay, and drains it when the process is told to end. */
+public final class Main {
+    /** Ended as told. */
+    static final int OK = 0;
+
+    /** Ended for a reason that nobody has foreseen. */
+    static final int FAILED = 1;
+
+    /** The command line or the configuration is wrong. */
+    static final int MISCONFIGURED = 2;
+
+    /** The address cannot be listened on. */
+    static final int CANNOT_LISTEN = 3;
+
+    private static final PrintStream ERR = System.err;
+    private static final String USAGE = "usage: harp-relay [--config FILE]";
+
+    private Main() {}
+
+    /** Runs until SIGTERM or SIGINT. */
+    public static void main(String[] arguments) {
+        Optional<Path> file = Optional.empty();
+        if (arguments.length == 2 && arguments[0].equals("--config")) {
+            file = Optional.of(Path.of(arguments[1]));
+        } else if (arguments.length != 0) {
+            exit(MISCONFIGURED, List.of(USAGE));
+        }
+        try {
+            run(ConfigReader.read(file.or(Main::besideTheProgram), surroundings()));
+        } catch (InvalidConfig e) {
+            exit(MISCONFIGURED, e.lines());
+        }
+    }
+
+    private static void run(RelayConfig config) {
+        Logs.configure(config.logLevel());
+        Logger log = System.getLogger(Main.class.getName());
+        config.warnings().forEach(warning -> log.log(Level.WARNING, warning));
+        try {
+            Relay relay = Relay.start(
+                    config, new Relay.Sources(InstantSource.system(), System::nanoTime, new SecureRandom()));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay), "drain"));
+            log.log(
+                    Level.INFO,
+                    "listening on " + config.server().host() + ":" + relay.port()
+                            + ", keeping everything in memory: a restart forgets it, and a second relay beside this"
+                            + " one knows nothing of it");
+        } catch (RuntimeException e) {
+            String address = config.server().host() + ":" + config.server().port();
+            Optional<String> why = cannotListen(e);
+            exit(
+                    why.isPresent() ? CANNOT_LISTEN : FAILED,
+                    List.of("cannot listen on " + address + " (HOST, PORT): " + why.orElseGet(e::toString)));
+        }
+    }
+
+    /** The JVM would end with 143 on SIGTERM; a relay that has done as told says 0. */
+    private static void drain(Relay relay) {
+        relay.close();
+        Runtime.getRuntime().halt(OK);
+    }
+
+    private static Optional<String> cannotListen(Throwable thrown) {
+        return Stream.iterate(thrown, cause -> cause != null, Throwable::getCause)
+                .filter(cause -> cause instanceof SocketException
+                        || cause instanceof UnknownHostException
+                        || cause instanceof UnresolvedAddressException)
+                .findFirst()
+                .map(cause -> cause instanceof BindException
+                                || String.valueOf(cause.getMessage()).contains("ermission")
+                        ? String.valueOf(cause.getMessage())
+                        : "no such address");
+    }
+
+    /** The file of whoever has unpacked the relay; it may be edited in place. */
+    private static Optional<Path> besideTheProgram() {
+        return Optional.ofNullable(System.getProperty("harp.relay.home"))
+                .map(home -> Path.of(home, "application.yaml"))
+                .filter(file -> file.toFile().exists());
+    }
+
+    private static ConfigReader.Surroundings surroundings() {
+        return new ConfigReader.Surroundings(
+                System.getenv(), Runtime.getRuntime().maxMemory(), Descriptors.limit());
+    }
+
+    private static void exit(int status, List<String> why) {
+        why.forEach(line -> ERR.println("harp-relay: " + line));
+        System.exit(status);
+    }
+}
