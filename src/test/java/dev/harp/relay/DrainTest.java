@@ -1,0 +1,139 @@
+package dev.harp.relay;
+
+import static dev.harp.relay.TestRelay.NO_BODY;
+import static dev.harp.relay.TestRelay.NO_TOKEN;
+import static dev.harp.relay.TestRelay.until;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.TestRelay.Pair;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How a relay ends ({@code docs/protocol.md}, 9.6): everyone gets an answer, and nobody a broken connection. */
+@Timeout(60)
+class DrainTest {
+    private static final byte[] REGISTRATION = TestRelay.request("POST", "/v1/devices", NO_TOKEN, "{}");
+
+    /** A call whose last byte is still to come: it holds the end up until it is done. */
+    private static Wire inFlight(TestRelay relay, byte[] request) throws Exception {
+        until(() -> relay.connections() == relay.relay().waiters());
+        Wire wire = relay.connect().send(Arrays.copyOf(request, request.length - 1));
+        until(() -> relay.connections() == relay.relay().waiters() + 1);
+        return wire;
+    }
+
+    /** Five hundred polls: each one is told, and its connection ends. */
+    @Test
+    void everyPollIsAnswered() throws Exception {
+        try (TestRelay relay = TestRelay.start()) {
+            List<Wire> polls = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                Pair session = relay.session();
+                polls.add(relay.connect()
+                        .send(TestRelay.request(
+                                "GET", "/v1/pairs/" + session.id() + "?wait=500", session.platform(), NO_BODY)));
+            }
+            relay.untilWaiting(500);
+            CompletableFuture<?> closing = relay.closing();
+            for (Wire poll : polls) {
+                Answer answer = poll.answer().is(503, "shutting_down");
+                relay.note("GET", "/v1/pairs/x", answer);
+                assertThat(answer.header("Retry-After").orElse(""), is("1"));
+                assertThat(answer.header("Connection").orElse(""), is("close"));
+                assertThat(poll.closed(), is(true));
+                poll.close();
+            }
+            closing.join();
+        }
+    }
+
+    /** A call that has begun is finished, and stored before it is answered. */
+    @Test
+    void callInFlightIsFinished() throws Exception {
+        try (TestRelay relay = TestRelay.start()) {
+            Pair pair = relay.pair();
+            String body = TestRelay.envelope(pair, relay.newId(), "");
+            byte[] request = TestRelay.request("POST", "/v1/requests", pair.platform(), body);
+            try (Wire wire = inFlight(relay, request)) {
+                CompletableFuture<?> closing = relay.closing();
+                until(() -> relay.get("/health", NO_TOKEN).status() == 503);
+                Answer answer = wire.send("}").answer().is(201);
+                assertThat(answer.header("Connection").orElse(""), is("close"));
+                assertThat(wire.closed(), is(true));
+                closing.join();
+            }
+        }
+    }
+
+    /** While it lasts, {@code /health} tells the load balancer, and a new poll is not parked. */
+    @Test
+    void newcomersAreTold() throws Exception {
+        try (TestRelay relay = TestRelay.start()) {
+            Pair pair = relay.pair();
+            Pair session = relay.session();
+            String id = relay.submitted(pair);
+            try (Wire holding = inFlight(relay, REGISTRATION)) {
+                CompletableFuture<?> closing = relay.closing();
+                until(() -> relay.get("/health", NO_TOKEN).status() == 503);
+                Answer health = relay.get("/health", NO_TOKEN).is(503);
+                assertThat(health.body(), is("{\"status\":\"unavailable\"}"));
+                assertThat(health.header("Connection").orElse(""), is("close"));
+                relay.get("/v1/pairs/" + session.id() + "?wait=500", session.platform())
+                        .is(503, "shutting_down");
+                // What there is to say is said all the same.
+                assertThat(
+                        relay.get(
+                                        "/v1/devices/" + pair.phone().id() + "/requests?wait=500",
+                                        pair.phone().token())
+                                .is(200)
+                                .body(),
+                        containsString(id));
+                relay.respond(pair, id).is(200);
+                holding.send("}").answer().is(201);
+                closing.join();
+            }
+        }
+    }
+
+    /** A poll that has something to say in the moment of the end says it, rather than that there is nobody any more. */
+    @Test
+    void newsInTheLastMoment() {
+        List<Integer> statuses = new ArrayList<>();
+        for (int round = 0; round < 20; round++) {
+            try (TestRelay relay = TestRelay.start()) {
+                Pair pair = relay.pair();
+                String id = relay.submitted(pair);
+                CompletableFuture<Answer> poll = relay.park("/v1/requests/" + id, pair.platform());
+                relay.respond(pair, id).is(200);
+                relay.close();
+                statuses.add(poll.join().status());
+            }
+        }
+        assertThat(statuses, everyItem(is(200)));
+    }
+
+    /** A client that never finishes its call does not hold the end up beyond the drain timeout. */
+    @Test
+    void slowCallerIsLeftBehind() throws Exception {
+        try (TestRelay relay = TestRelay.start("DRAIN_TIMEOUT=1");
+                Wire slow = inFlight(relay, REGISTRATION)) {
+            relay.closing().join();
+            assertThat(slow.closed(), is(true));
+        }
+    }
+
+    /** A second close is as good as one. */
+    @Test
+    void closingTwice() {
+        TestRelay relay = TestRelay.start();
+        relay.close();
+        relay.close();
+    }
+}

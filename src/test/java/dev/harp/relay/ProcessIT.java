@@ -1,0 +1,205 @@
+package dev.harp.relay;
+
+import static dev.harp.relay.TestRelay.NO_BODY;
+import static dev.harp.relay.TestRelay.NO_TOKEN;
+import static dev.harp.relay.TestRelay.SECRET;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The product as an operator runs it: what it says, and how it ends. */
+@Timeout(60)
+class ProcessIT {
+    private static final String PRODUCT = System.getProperty("harp.relay.product", "");
+
+    private static RelayProcess product(Map<String, String> environment, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("-jar", PRODUCT));
+        command.addAll(List.of(arguments));
+        return new RelayProcess(command, environment);
+    }
+
+    private static Map<String, String> environment(String... options) {
+        Map<String, String> environment = new HashMap<>(Map.of("HOST", "127.0.0.1", "PORT", "0"));
+        for (String option : options) {
+            environment.put(option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
+        }
+        return environment;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static Answer call(int port, byte[] request) throws IOException {
+        try (Wire wire = new Wire(port)) {
+            return wire.send(request).answer();
+        }
+    }
+
+    /** One line, and no stack trace, for a person's mistake. */
+    private static String onlyLine(RelayProcess relay, int exit) throws InterruptedException {
+        assertThat(relay.exit() + " " + relay.output(), is(exit + " " + relay.output()));
+        assertThat(relay.output(), hasSize(1));
+        return relay.output().getFirst();
+    }
+
+    /** SIGTERM with a hundred polls: each has its 503, and the process says 0. */
+    @Test
+    void endsWhenTold() throws Exception {
+        try (RelayProcess relay = product(environment("RATE_LIMIT_CLIENT=0"))) {
+            int port = relay.port();
+            List<Wire> polls = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                Answer opened = call(
+                                port,
+                                TestRelay.request(
+                                        "POST", "/v1/pairs", NO_TOKEN, "{\"secret_hash\":\"" + SECRET + "\"}"))
+                        .is(201);
+                Wire poll = new Wire(port)
+                        .send(TestRelay.request(
+                                "GET",
+                                "/v1/pairs/" + opened.text("pair_id") + "?wait=500",
+                                opened.text("platform_token"),
+                                NO_BODY));
+                polls.add(poll);
+            }
+            // Nothing tells from outside when a poll is parked; a poll that comes later than SIGTERM is answered alike.
+            call(port, TestRelay.request("GET", "/health", NO_TOKEN, NO_BODY)).is(200);
+            relay.terminate();
+            for (Wire poll : polls) {
+                Optional<Answer> answer = poll.next();
+                if (answer.isPresent()) {
+                    answer.get().is(503, "shutting_down");
+                    assertThat(answer.get().header("Retry-After").orElse(""), is("1"));
+                    assertThat(answer.get().header("Connection").orElse(""), is("close"));
+                }
+                assertThat(answer.isPresent(), is(true));
+                poll.close();
+            }
+            assertThat(relay.exit(), is(0));
+            assertThat(String.join("\n", relay.output()), not(containsString("Exception")));
+        }
+    }
+
+    /** A wrong value: its name, what was given, what is allowed. */
+    @Test
+    void wrongOption() throws Exception {
+        for (String option : List.of(
+                "PORT=99999",
+                "PORT=x",
+                "RETENTION=1",
+                "STORE=floppy",
+                "TRUSTED_PROXIES=300.1.1.1",
+                "LOG_LEVEL=loud",
+                "MAX_WAIT=0",
+                "HOST=a b",
+                "REGISTRATION_KEY=short",
+                "MAX_BODY=1")) {
+            String name = option.substring(0, option.indexOf('='));
+            try (RelayProcess relay = product(environment(option))) {
+                String line = onlyLine(relay, 2);
+                assertThat(line, allOf(containsString(name + ": given "), containsString("allowed: ")));
+                if (!name.equals("REGISTRATION_KEY")) {
+                    assertThat(line, containsString(option.substring(name.length() + 1)));
+                } else {
+                    assertThat(line, not(containsString("short")));
+                }
+            }
+        }
+    }
+
+    /** Every wrong value at once is named, a line each. */
+    @Test
+    void wrongOptions() throws Exception {
+        try (RelayProcess relay = product(environment("PORT=x", "MAX_WAIT=-1"))) {
+            assertThat(relay.exit(), is(2));
+            assertThat(relay.output(), hasSize(2));
+        }
+    }
+
+    /** The command line, and the file that it names. */
+    @Test
+    void wrongCommandLine(@TempDir Path folder) throws Exception {
+        try (RelayProcess relay = product(environment(), "--help")) {
+            assertThat(onlyLine(relay, 2), containsString("usage"));
+        }
+        try (RelayProcess relay = product(
+                environment(), "--config", folder.resolve("missing.yaml").toString())) {
+            assertThat(onlyLine(relay, 2), containsString("missing.yaml"));
+        }
+        Path broken = Files.writeString(folder.resolve("broken.yaml"), "server: [\n  x: {");
+        try (RelayProcess relay = product(environment(), "--config", broken.toString())) {
+            assertThat(onlyLine(relay, 2), containsString("broken.yaml"));
+        }
+        Path unknown = Files.writeString(
+                folder.resolve("unknown.yaml"), Files.readString(Path.of("application.yaml")) + "\nrate-limits: 5\n");
+        try (RelayProcess relay = product(environment(), "--config", unknown.toString())) {
+            assertThat(onlyLine(relay, 2), containsString("rate-limits"));
+        }
+    }
+
+    /** Somebody else has the port. */
+    @Test
+    void portTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                RelayProcess relay = product(environment("PORT=" + taken.getLocalPort()))) {
+            assertThat(onlyLine(relay, 3), containsString("127.0.0.1:" + taken.getLocalPort()));
+        }
+    }
+
+    /** An address that is not this machine's. */
+    @Test
+    void noSuchAddress() throws Exception {
+        try (RelayProcess relay = product(environment("HOST=192.0.2.1"))) {
+            assertThat(onlyLine(relay, 3), containsString("192.0.2.1"));
+        }
+    }
+
+    /** {@code PORT} and {@code HOST}: there, and nowhere else. */
+    @Test
+    void listensJustThere() throws Exception {
+        int port = freePort();
+        try (RelayProcess relay = product(environment("PORT=" + port))) {
+            assertThat(relay.port(), is(port));
+            assertThat(
+                    call(port, TestRelay.request("GET", "/health", NO_TOKEN, NO_BODY))
+                            .is(200)
+                            .body(),
+                    is("{\"status\":\"ok\"}"));
+            Optional<InetAddress> outside = NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
+                    .findFirst();
+            Assumptions.assumeTrue(outside.isPresent(), "this machine has no other address");
+            try (Socket socket = new Socket()) {
+                Assertions.assertThrows(
+                        ConnectException.class, () -> socket.connect(new InetSocketAddress(outside.get(), port), 5000));
+            }
+        }
+    }
+}
