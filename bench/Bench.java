@@ -1,0 +1,356 @@
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A small load driver, one source file and no dependencies. {@code bench/run} starts a relay and calls it; by hand:
+ *
+ * <pre>
+ *   java bench/Bench.java http://127.0.0.1:8787 wake 2000
+ *   java bench/Bench.java http://127.0.0.1:8787 park 10000 PID
+ *   java bench/Bench.java http://127.0.0.1:8787 drain 1000 PID
+ *   java bench/Bench.java http://127.0.0.1:8787 throughput 64 10 PID
+ * </pre>
+ *
+ * <p>The relay has to run with RATE_LIMIT_CLIENT=0 and RATE_LIMIT_PAIR=0. Every connection is one plain socket on one virtual
+ * thread; the times include the driver's own, on the same cores.
+ */
+public final class Bench {
+    private static final String ENVELOPE = "A".repeat(2048);
+    private static final String NONCE = "A".repeat(32);
+
+    private static InetSocketAddress relay;
+
+    private record Answer(int status, String body) {
+        String field(String name) {
+            Matcher found = Pattern.compile("\"" + name + "\":\"([^\"]*)\"").matcher(body);
+            if (!found.find()) {
+                throw new IllegalStateException("no " + name + " in " + status + " " + body);
+            }
+            return found.group(1);
+        }
+    }
+
+    /** One kept-alive connection. */
+    private static final class Connection implements AutoCloseable {
+        private final Socket socket = new Socket();
+        private final InputStream in;
+
+        Connection() throws IOException {
+            socket.connect(relay);
+            socket.setTcpNoDelay(true);
+            in = new BufferedInputStream(socket.getInputStream(), 1024);
+        }
+
+        void send(String method, String path, String token, String body) throws IOException {
+            byte[] bytes = body.getBytes(StandardCharsets.ISO_8859_1);
+            String head = method + " " + path + " HTTP/1.1\r\nHost: relay\r\n"
+                    + (token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n")
+                    + (bytes.length == 0
+                            ? ""
+                            : "Content-Type: application/json\r\nContent-Length: " + bytes.length + "\r\n")
+                    + "\r\n";
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            out.writeBytes(head.getBytes(StandardCharsets.ISO_8859_1));
+            out.writeBytes(bytes);
+            socket.getOutputStream().write(out.toByteArray());
+        }
+
+        Answer receive() throws IOException {
+            int status = Integer.parseInt(line().split(" ")[1]);
+            int length = 0;
+            boolean chunked = false;
+            for (String line = line(); !line.isEmpty(); line = line()) {
+                String header = line.toLowerCase(Locale.ROOT);
+                if (header.startsWith("content-length:")) {
+                    length = Integer.parseInt(header.substring(15).strip());
+                }
+                chunked |= header.startsWith("transfer-encoding:") && header.contains("chunked");
+            }
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            if (chunked) {
+                for (int size = Integer.parseInt(line(), 16); size > 0; size = Integer.parseInt(line(), 16)) {
+                    body.writeBytes(in.readNBytes(size));
+                    line();
+                }
+                line();
+            } else {
+                body.writeBytes(in.readNBytes(length));
+            }
+            return new Answer(status, body.toString(StandardCharsets.UTF_8));
+        }
+
+        Answer call(String method, String path, String token, String body) throws IOException {
+            send(method, path, token, body);
+            return receive();
+        }
+
+        private String line() throws IOException {
+            StringBuilder line = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                if (c < 0) {
+                    throw new EOFException();
+                }
+                if (c != '\r') {
+                    line.append((char) c);
+                }
+            }
+            return line.toString();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    /** A pairing with its two tokens. */
+    private record Pair(String id, String platform, String device, String phone) {
+
+        static Pair open(Connection connection) throws IOException {
+            byte[] secret = new byte[32];
+            ThreadLocalRandom.current().nextBytes(secret);
+            String hash = "{\"secret_hash\":\"" + HexFormat.of().formatHex(secret) + "\"}";
+            Answer phone = expect(201, connection.call("POST", "/v1/devices", "", "{}"));
+            Answer pair = expect(201, connection.call("POST", "/v1/pairs", "", hash));
+            String id = pair.field("pair_id");
+            expect(200, connection.call("PUT", "/v1/pairs/" + id + "/device", phone.field("device_token"), hash));
+            return new Pair(id, pair.field("platform_token"), phone.field("device_id"), phone.field("device_token"));
+        }
+
+        String submission(String request) {
+            return "{\"request_id\":\"" + request + "\",\"pair_id\":\"" + id + "\",\"nonce\":\"" + NONCE
+                    + "\",\"ciphertext\":\"" + ENVELOPE + "\"}";
+        }
+    }
+
+    private static Answer expect(int status, Answer answer) {
+        if (answer.status() != status) {
+            throw new IllegalStateException("expected " + status + ", got " + answer);
+        }
+        return answer;
+    }
+
+    private static String uuid7() {
+        long time = System.currentTimeMillis();
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        long most = time << 16 | 0x7000 | random.nextInt(0x1000);
+        long least = random.nextLong() >>> 2 | 1L << 63;
+        return new java.util.UUID(most, least).toString();
+    }
+
+    private static String response() {
+        return "{\"nonce\":\"" + NONCE + "\",\"ciphertext\":\"" + ENVELOPE + "\"}";
+    }
+
+    /** One approval after another: how long after the cause does the long poll have its answer? */
+    private static void wake(int rounds) throws Exception {
+        long[] toDevice = new long[rounds];
+        long[] toPlatform = new long[rounds];
+        try (Connection platform = new Connection();
+                Connection poll = new Connection();
+                Connection device = new Connection();
+                Connection inbox = new Connection()) {
+            Pair pair = Pair.open(platform);
+            for (int i = -rounds / 4; i < rounds; i++) {
+                String request = uuid7();
+                inbox.send("GET", "/v1/devices/" + pair.device() + "/requests?wait=60", pair.phone(), "");
+                pauseUntilParked();
+                long begin = System.nanoTime();
+                platform.send("POST", "/v1/requests", pair.platform(), pair.submission(request));
+                expect(200, inbox.receive());
+                long delivered = System.nanoTime();
+                expect(201, platform.receive());
+                poll.send("GET", "/v1/requests/" + request + "?wait=60", pair.platform(), "");
+                pauseUntilParked();
+                long answered = System.nanoTime();
+                device.send("PUT", "/v1/requests/" + request + "/response", pair.phone(), response());
+                expect(200, poll.receive());
+                long known = System.nanoTime();
+                expect(200, device.receive());
+                if (i >= 0) {
+                    toDevice[i] = delivered - begin;
+                    toPlatform[i] = known - answered;
+                }
+            }
+        }
+        print("submission sent -> device's long poll answered", toDevice);
+        print("response sent -> platform's long poll answered", toPlatform);
+    }
+
+    /** A poll that was just sent needs a moment to be parked; a poll that is not would make the figure better, not worse. */
+    private static void pauseUntilParked() throws InterruptedException {
+        Thread.sleep(2);
+    }
+
+    /** Parks polls and looks at the relay meanwhile. */
+    private static void park(int polls, String pid) throws Exception {
+        System.out.println("RSS before: " + rss(pid));
+        List<Connection> parked = parked(polls);
+        System.out.println("RSS with " + polls + " parked long polls: " + rss(pid));
+        long[] health = new long[2000];
+        try (Connection connection = new Connection()) {
+            for (int i = 0; i < health.length; i++) {
+                long begin = System.nanoTime();
+                expect(200, connection.call("GET", "/health", "", ""));
+                health[i] = System.nanoTime() - begin;
+            }
+        }
+        print("GET /health with " + polls + " parked", health);
+        wake(1000);
+        System.out.println("RSS after: " + rss(pid));
+        for (Connection connection : parked) {
+            connection.close();
+        }
+    }
+
+    private static List<Connection> parked(int polls) throws Exception {
+        List<Connection> parked = new ArrayList<>();
+        for (int i = 0; i < polls; i++) {
+            Connection connection = new Connection();
+            Answer phone = expect(201, connection.call("POST", "/v1/devices", "", "{}"));
+            connection.send(
+                    "GET",
+                    "/v1/devices/" + phone.field("device_id") + "/requests?wait=540",
+                    phone.field("device_token"),
+                    "");
+            parked.add(connection);
+        }
+        Thread.sleep(1000);
+        return parked;
+    }
+
+    /** Parks polls, tells the relay to end, and counts what they get. */
+    private static void drain(int polls, String pid) throws Exception {
+        List<Connection> parked = parked(polls);
+        ConcurrentHashMap<String, LongAdder> answers = new ConcurrentHashMap<>();
+        CountDownLatch done = new CountDownLatch(polls);
+        for (Connection connection : parked) {
+            Thread.ofVirtual().start(() -> {
+                String got;
+                try {
+                    Answer answer = connection.receive();
+                    got = answer.status() + " " + answer.field("code");
+                } catch (IOException | RuntimeException e) {
+                    got = "cut: " + e;
+                }
+                answers.computeIfAbsent(got, _ -> new LongAdder()).increment();
+                done.countDown();
+            });
+        }
+        ProcessHandle process = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        long begin = System.nanoTime();
+        process.destroy();
+        done.await();
+        long answered = System.nanoTime() - begin;
+        process.onExit().join();
+        System.out.printf(
+                Locale.ROOT,
+                "SIGTERM with %d parked: answers %s, all after %d ms, process gone after %d ms%n",
+                polls,
+                answers,
+                answered / 1_000_000,
+                (System.nanoTime() - begin) / 1_000_000);
+    }
+
+    /** Whole approvals by so many pairs at once, for so many seconds. */
+    private static void throughput(int pairs, int seconds, String pid) throws Exception {
+        LongAdder approvals = new LongAdder();
+        List<Thread> threads = new ArrayList<>();
+        long end = System.nanoTime() + seconds * 1_000_000_000L;
+        long cpu = cpuMillis(pid);
+        long begin = System.nanoTime();
+        for (int i = 0; i < pairs; i++) {
+            threads.add(Thread.ofVirtual().start(() -> {
+                try (Connection platform = new Connection();
+                        Connection device = new Connection()) {
+                    Pair pair = Pair.open(platform);
+                    while (System.nanoTime() < end) {
+                        String request = uuid7();
+                        device.send("GET", "/v1/devices/" + pair.device() + "/requests?wait=60", pair.phone(), "");
+                        expect(201, platform.call("POST", "/v1/requests", pair.platform(), pair.submission(request)));
+                        platform.send("GET", "/v1/requests/" + request + "?wait=60", pair.platform(), "");
+                        expect(200, device.receive());
+                        expect(200, device.call("PUT", "/v1/requests/" + request + "/response", pair.phone(), response()));
+                        expect(200, platform.receive());
+                        approvals.increment();
+                    }
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        double took = (System.nanoTime() - begin) / 1e9;
+        System.out.printf(
+                Locale.ROOT,
+                "%d pairs: %.0f approvals a second, %.0f us of the relay's CPU each%n",
+                pairs,
+                approvals.sum() / took,
+                (cpuMillis(pid) - cpu) * 1000.0 / approvals.sum());
+    }
+
+    private static long cpuMillis(String pid) {
+        return ProcessHandle.of(Long.parseLong(pid))
+                .orElseThrow()
+                .info()
+                .totalCpuDuration()
+                .orElseThrow()
+                .toMillis();
+    }
+
+    private static String rss(String pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc", pid, "status")).stream()
+                .filter(line -> line.startsWith("VmRSS"))
+                .map(line -> Integer.parseInt(line.replaceAll("\\D", "")) / 1024 + " MiB")
+                .findFirst()
+                .orElse("?");
+    }
+
+    private static void print(String what, long[] nanos) {
+        long[] sorted = nanos.clone();
+        Arrays.sort(sorted);
+        System.out.printf(
+                Locale.ROOT,
+                "%s: p50 %d us, p99 %d us, max %d us (%d times)%n",
+                what,
+                sorted[sorted.length / 2] / 1000,
+                sorted[(int) (sorted.length * 0.99)] / 1000,
+                sorted[sorted.length - 1] / 1000,
+                sorted.length);
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        URI uri = URI.create(arguments[0]);
+        relay = new InetSocketAddress(uri.getHost(), uri.getPort());
+        int count = Integer.parseInt(arguments[2]);
+        switch (arguments[1]) {
+            case "wake" -> wake(count);
+            case "park" -> park(count, arguments[3]);
+            case "drain" -> drain(count, arguments[3]);
+            case "throughput" -> throughput(count, Integer.parseInt(arguments[3]), arguments[4]);
+            default -> throw new IllegalArgumentException(arguments[1]);
+        }
+    }
+}
