@@ -51,8 +51,7 @@ class ConnectionGuardTest {
             server.pass(HEADER.dividedBy(2).minus(MOMENT));
             client.send("X-More: 1\r\n");
             assertThat(server.guard.closedLate(), is(0L));
-            server.untilWaiting(Stage.HEAD, 1);
-            server.pass(MOMENT);
+            server.passUntilLate(MOMENT, 1);
             assertThat(client.isClosedByServer(), is(true));
         }
     }
@@ -106,9 +105,8 @@ class ConnectionGuardTest {
             server.untilWaiting(Stage.BODY, 1);
             server.pass(BODY.minus(MOMENT));
             client.send("2");
-            server.untilWaiting(Stage.BODY, 1);
             assertThat(server.guard.closedLate(), is(0L));
-            server.pass(MOMENT);
+            server.passUntilLate(MOMENT, 1);
             assertThat(client.isClosedByServer(), is(true));
         }
     }
@@ -379,7 +377,7 @@ class ConnectionGuardTest {
             assertThat(answer.status(), is(413));
             assertThat(answer.body(), containsString("payload_too_large"));
             server.untilWaiting(Stage.LINGER, 1);
-            server.pass(ClientClock.LINGER);
+            server.passUntilLate(ClientClock.LINGER, 1);
             assertThat(client.isClosedByServer(), is(true));
         } catch (IOException e) {
             throw new AssertionError("the answer was destroyed", e);

@@ -63,6 +63,19 @@ final class EdgeServer implements AutoCloseable {
         guard.reap();
     }
 
+    /**
+     * Lets time go by and the reaper look until it has closed so many late connections in all. It may have to look more
+     * than once, as the real one does: a connection whose bytes are being read at that moment is not waiting, and so
+     * not late.
+     */
+    void passUntilLate(Duration time, long connections) {
+        pass(time);
+        until(() -> {
+            guard.reap();
+            return guard.closedLate() == connections;
+        });
+    }
+
     /** Until so many connections wait for their client in this stage. */
     void untilWaiting(Stage stage, int connections) {
         until(() -> guard.waitingIn(stage) == connections);
