@@ -21,8 +21,6 @@ import java.util.regex.Pattern;
  * refusal names the member, what is wrong with it and what is allowed; of free text it tells the length only.
  */
 final class Body {
-    private static final Pattern STANDARD = Pattern.compile("[A-Za-z0-9+/]+={0,2}");
-    private static final Pattern URL_SAFE = Pattern.compile("[A-Za-z0-9_-]+={0,2}");
     private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7e]+");
     private static final int NUMBER_TEXT = 20;
 
@@ -132,10 +130,10 @@ final class Body {
             throw new Refused(
                     tooLong, name + " may have at most " + max + " characters; given were " + text.length() + ".");
         }
-        if (!STANDARD.matcher(text).matches() && !URL_SAFE.matcher(text).matches()) {
+        int digits = Base64Text.digits(text);
+        if (digits == 0 || !Base64Text.isPadding(text, digits)) {
             throw invalid(name + " has to be base64 or base64url text of 1 to " + max + " characters.");
         }
-        int digits = text.indexOf('=') < 0 ? text.length() : text.indexOf('=');
         boolean padded = digits < text.length();
         if (digits % 4 == 1 || (padded && text.length() % 4 != 0)) {
             throw invalid(name + " is not base64 of that length: given were " + digits + " characters and "

@@ -1,11 +1,11 @@
 package dev.harp.relay.http;
 
 import dev.harp.relay.model.ErrorCode;
-import jakarta.json.JsonConfig;
-import jakarta.json.JsonConfig.KeyStrategy;
+import jakarta.json.JsonBuilderFactory;
+import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonReader;
-import jakarta.json.JsonReaderFactory;
+import jakarta.json.JsonObjectBuilder;
+import jakarta.json.JsonValue;
 import jakarta.json.spi.JsonProvider;
 import jakarta.json.stream.JsonGenerator;
 import jakarta.json.stream.JsonGeneratorFactory;
@@ -17,7 +17,11 @@ import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -27,22 +31,18 @@ import java.util.function.Consumer;
  */
 final class Json {
     private static final JsonProvider PROVIDER = JsonProvider.provider();
-    private static final Map<String, Object> STRICT =
-            Map.of(JsonConfig.KEY_STRATEGY, KeyStrategy.NONE, "org.eclipse.parsson.maxDepth", 64);
-    private static final JsonParserFactory PARSERS = PROVIDER.createParserFactory(STRICT);
-    private static final JsonReaderFactory READERS = PROVIDER.createReaderFactory(STRICT);
+    private static final JsonParserFactory PARSERS =
+            PROVIDER.createParserFactory(Map.of("org.eclipse.parsson.maxDepth", 64));
+    private static final JsonBuilderFactory BUILDERS = PROVIDER.createBuilderFactory(Map.of());
     private static final JsonGeneratorFactory WRITERS = PROVIDER.createGeneratorFactory(Map.of());
 
     private Json() {}
 
-    /** The object that the bytes write; refused with {@code invalid_json}. */
+    /** The object that the bytes write, its nested values checked and left empty; refused with {@code invalid_json}. */
     static JsonObject object(byte[] bytes) {
         String text = utf8(bytes);
-        try (JsonReader reader = READERS.createReader(new StringReader(text))) {
-            // Only the reader looks for keys that stand twice, and only the parser at what stands behind the end.
-            JsonObject object = reader.readObject();
-            readToEnd(text);
-            return object;
+        try (JsonParser parser = PARSERS.createParser(new StringReader(text))) {
+            return object(parser);
         } catch (RuntimeException e) {
             // Parsson says with many kinds of exceptions that it has had enough: of depth, of digits, of an exponent.
             throw invalid(
@@ -51,11 +51,43 @@ final class Json {
         }
     }
 
-    private static void readToEnd(String text) {
-        try (JsonParser parser = PARSERS.createParser(new StringReader(text))) {
-            while (parser.hasNext()) {
-                parser.next();
+    /** One pass to the end of the text. No member of the protocol has a value inside its value, so none is kept. */
+    private static JsonObject object(JsonParser parser) {
+        if (parser.next() != JsonParser.Event.START_OBJECT) {
+            throw new JsonException("not an object");
+        }
+        JsonObjectBuilder members = BUILDERS.createObjectBuilder();
+        Deque<Set<String>> open =
+                new ArrayDeque<>(); // the keys of each object that is not closed yet, of an array none
+        open.push(new HashSet<>());
+        String key = "";
+        while (parser.hasNext()) {
+            boolean member = open.size() == 1;
+            switch (parser.next()) {
+                case KEY_NAME -> {
+                    key = parser.getString();
+                    if (!open.element().add(key)) {
+                        throw new JsonException("the same key twice");
+                    }
+                }
+                case END_OBJECT, END_ARRAY -> open.pop();
+                case START_OBJECT -> {
+                    open.push(new HashSet<>());
+                    add(members, member, key, JsonValue.EMPTY_JSON_OBJECT);
+                }
+                case START_ARRAY -> {
+                    open.push(Set.of());
+                    add(members, member, key, JsonValue.EMPTY_JSON_ARRAY);
+                }
+                default -> add(members, member, key, parser.getValue());
             }
+        }
+        return members.build();
+    }
+
+    private static void add(JsonObjectBuilder members, boolean member, String key, JsonValue value) {
+        if (member) {
+            members.add(key, value);
         }
     }
 
