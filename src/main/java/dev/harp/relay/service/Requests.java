@@ -101,10 +101,11 @@ public final class Requests {
             return attempt(submission, false).then(again -> again.repeated() ? repeated(again.request()) : limited);
         }
         return attempt(submission, true).then(attempt -> {
-            if (!attempt.repeated()) {
-                room.ring(new Topic.OfDevice(attempt.request().device()));
+            if (attempt.repeated()) {
+                return repeated(attempt.request());
             }
-            return Result.ok(new Submitted(attempt.request(), attempt.repeated()));
+            room.ring(new Topic.OfDevice(attempt.request().device()));
+            return Result.ok(new Submitted(attempt.request(), false));
         });
     }
 
