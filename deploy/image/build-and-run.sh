@@ -1,0 +1,222 @@
+#!/usr/bin/env bash
+# Builds the image, runs it as an operator would (its own user, read-only root, no capabilities), and shows that it works and how
+# big it is. With a Docker engine it uses that. Without one it uses buildah, as root, and needs no registry: it makes images
+# locally under the names of the two base images, from Debian packages and an installed JDK 25.
+#
+#   deploy/image/build-and-run.sh [--keep]      --keep leaves the image (harp-relay) and the base images for the next run
+#
+# PORT    the port to use on this machine; 28787 if not set
+# WORK    where base images and scratch files go; a new temporary directory if not set
+# Exit status: 0 if everything held.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+IMAGE=harp-relay
+PORT=${PORT:-28787}
+keep=false
+[ "${1-}" != --keep ] || keep=true
+WORK=${WORK:-$(mktemp -d)}
+mkdir -p "$WORK"
+
+say() { printf '%s\n' "$*"; }
+fail() { say "FAILED: $*" >&2; exit 1; }
+now() { date +%s%3N; }
+megabytes() { awk -v bytes="$1" 'BEGIN { printf "%.1f MB", bytes / 1e6 }'; }
+pinned() { awk -v n="$1" '$1 == "FROM" && ++i == n { print $2 }' Dockerfile; }
+
+# --- an engine, or buildah --------------------------------------------------------------------------------------------------------
+
+if docker info >/dev/null 2>&1; then
+    engine=docker
+elif command -v buildah >/dev/null && [ "$(id -u)" = 0 ]; then
+    engine=buildah
+    # Without user namespaces and cgroups of its own, so that it works inside a container or a small virtual machine, too.
+    export BUILDAH_ISOLATION=chroot
+    storage=(--root "$WORK/storage" --runroot "$WORK/run")
+else
+    fail "neither a Docker engine nor, as root, buildah is here"
+fi
+b() { buildah "${storage[@]}" "$@"; }
+
+# What eclipse-temurin's image has, as far as this build needs it: a JDK in /opt/java/openjdk, wget and binutils.
+make_jdk_image() {
+    local jdk='' candidate root=$WORK/jdk-root container
+    for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/openjdk; do
+        if [ -x "$candidate/bin/jlink" ] && grep -qs '^JAVA_VERSION="25' "$candidate/release"; then jdk=$candidate; break; fi
+    done
+    [ -n "$jdk" ] || fail "no JDK 25 is installed to make a base image from; set JAVA_HOME"
+    [ -d "$root" ] || debootstrap --variant=minbase --include=wget,ca-certificates,openssl,binutils bookworm "$root" >/dev/null
+    mkdir -p "$root/opt/java/openjdk" && cp -aL "$jdk/." "$root/opt/java/openjdk/"
+    # What this machine trusts: it may be behind a proxy that inspects TLS, and Maven Central has to be reached.
+    cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+    container=$(b from scratch)
+    b add -q "$container" "$root" / >/dev/null
+    b config --env JAVA_HOME=/opt/java/openjdk --env LANG=C.UTF-8 \
+        --env PATH=/opt/java/openjdk/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
+    b commit -q --rm "$container" "docker.io/library/$1" >/dev/null
+}
+
+# What distroless/base-nossl-debian12 is: the files of these Debian packages, and a few users.
+make_final_image() {
+    local root=$WORK/distroless-root container package
+    rm -rf "$root" && mkdir -p "$root" "$WORK/debs"
+    (cd "$WORK/debs" && chmod 777 . && apt-get download -qq base-files netbase tzdata libc6 ca-certificates media-types >/dev/null)
+    for package in "$WORK"/debs/*.deb; do dpkg-deb -x "$package" "$root"; done
+    mkdir -p "$root/etc/ssl/certs" "$root/tmp" "$root/dev" "$root/proc" "$root/sys" "$root/home/nonroot"
+    find "$root/usr/share/ca-certificates" -name '*.crt' -exec cat {} + >"$root/etc/ssl/certs/ca-certificates.crt"
+    rm -rf "$root"/usr/share/{doc,man,locale,lintian,ca-certificates,bug} "$root"/usr/sbin/*
+    printf 'root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n' >"$root/etc/passwd"
+    printf 'root:x:0:\nnobody:x:65534:\nnonroot:x:65532:\n' >"$root/etc/group"
+    container=$(b from scratch)
+    b add -q "$container" "$root" / >/dev/null
+    b config --user 65532 --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
+    b commit -q --rm "$container" "$1" >/dev/null
+}
+
+have() { b images -q "$1" >/dev/null 2>&1; }
+
+clean_up() {
+    [ -z "${relay_pid-}" ] || kill -KILL "$relay_pid" 2>/dev/null || :
+    [ -z "${container-}" ] || { [ "$engine" = docker ] && docker rm -f "$container" >/dev/null || { b umount "$container" && b rm "$container"; } >/dev/null; } || :
+    $keep || rm -rf "$WORK"
+}
+trap clean_up EXIT
+
+# --- build ------------------------------------------------------------------------------------------------------------------------
+
+say "== build with $engine"
+begin=$(now)
+if [ $engine = docker ]; then
+    docker build -t $IMAGE .
+else
+    have "docker.io/library/$(pinned 1)" || { say "making a stand-in for $(pinned 1)"; make_jdk_image "$(pinned 1)"; }
+    have "$(pinned 2)" || { say "making a stand-in for $(pinned 2)"; make_final_image "$(pinned 2)"; }
+    begin=$(now)
+    # Docker's format, because OCI's has no health check.
+    b bud --layers --format docker --pull-never -t $IMAGE . >"$WORK/build.log" 2>&1 || { tail -40 "$WORK/build.log"; fail "the image does not build"; }
+    grep 'AOT cache: ' "$WORK/build.log" || :
+fi
+say "built in $((($(now) - begin) / 1000)) s"
+
+# --- sizes ------------------------------------------------------------------------------------------------------------------------
+
+say "== sizes"
+if [ $engine = docker ]; then
+    container=$(docker create $IMAGE)
+    mkdir -p "$WORK/root" && docker cp -q "$container:/opt" "$WORK/root/" && docker rm "$container" >/dev/null
+    root=$WORK/root
+    container=
+    docker history --format '{{.Size}}  {{.CreatedBy}}' --no-trunc=false $IMAGE
+    unpacked=$(docker image inspect -f '{{.Size}}' $IMAGE)
+else
+    container=$(b from --pull-never $IMAGE)
+    root=$(b mount "$container")
+    b push -q $IMAGE "dir:$WORK/pushed" >/dev/null
+    unpacked=0
+    for layer in $(sed 's/.*"layers"//' "$WORK/pushed/manifest.json" | grep -o 'sha256:[0-9a-f]*' | cut -d: -f2); do
+        # Pushed to a directory, layers stay as they are or are gzipped, depending on buildah's version.
+        file=$WORK/pushed/$layer
+        size=$({ gzip -dc "$file" 2>/dev/null || cat "$file"; } | wc -c)
+        packed=$({ gzip -dc "$file" 2>/dev/null || cat "$file"; } | gzip -6 | wc -c)
+        say "layer ${layer:0:12}: $(megabytes "$size"), gzipped $(megabytes "$packed")"
+        unpacked=$((unpacked + size))
+        all_packed=$((${all_packed:-0} + packed))
+    done
+    say "gzipped, as a registry stores and sends it: $(megabytes "$all_packed")"
+fi
+bytes() { find "$@" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum + 0 }'; }
+app=$root/opt/harp-relay
+runtime=$(bytes "$app/runtime")
+cache=$(bytes "$app/harp-relay.aot")
+jars=$(bytes "$app/harp-relay.jar" "$app/lib")
+say "image: $(megabytes "$unpacked")"
+say "runtime $(megabytes "$runtime") + cache $(megabytes "$cache") + jars $(megabytes "$jars") = $(megabytes $((runtime + cache + jars))) ($(((runtime + cache + jars) / 1048576)) MiB)"
+[ "$unpacked" -lt 100000000 ] || fail "the image is not under 100 MB"
+
+# --- run --------------------------------------------------------------------------------------------------------------------------
+
+say "== run: read-only root, its own user, no capabilities"
+begin=$(now)
+if [ $engine = docker ]; then
+    container=$(docker run -d --read-only --cap-drop ALL --security-opt no-new-privileges -p "127.0.0.1:$PORT:8787" $IMAGE)
+    relay_pid=
+else
+    each() { b inspect --type image --format "{{range .Docker.Config.$1}}{{println .}}{{end}}" $IMAGE | sed '/^$/d'; }
+    mapfile -t entrypoint < <(each Entrypoint)
+    mapfile -t probe < <(each Healthcheck.Test)
+    user=$(b inspect --type image --format '{{.Docker.Config.User}}' $IMAGE)
+    say "entrypoint: ${entrypoint[*]}"
+    # What an engine does, by hand: mount and process namespaces, the root mounted read-only, the image's user, nothing else of this machine.
+    in_image() {
+        root=$root user=$user unshare --mount --pid --fork --kill-child sh -ec '
+            mount --make-rprivate / && mount --bind "$root" "$root"
+            mount -t tmpfs tmpfs "$root/dev"
+            for device in null zero random urandom; do : >"$root/dev/$device" && mount --bind /dev/$device "$root/dev/$device"; done
+            mount -o remount,bind,ro "$root" && mount -t proc -o hidepid=invisible proc "$root/proc"
+            if (: >"$root/tmp/probe") 2>/dev/null; then echo "the root is writable" >&2; exit 9; fi
+            exec env -i PATH=/usr/sbin:/usr/bin "HOST=$HOST" "PORT=$PORT" setpriv --no-new-privs chroot --userspec="$user" "$root" "$@"
+        ' sh "$@"
+    }
+    HOST=127.0.0.1 PORT=$PORT in_image "${entrypoint[@]}" >"$WORK/relay.log" 2>&1 &
+    unshare_pid=$!
+fi
+for _ in $(seq 300); do
+    curl -fs "http://127.0.0.1:$PORT/health" >/dev/null && break
+    sleep 0.05
+done
+health=$(curl -fsS "http://127.0.0.1:$PORT/health") || { cat "$WORK/relay.log"; fail "no health"; }
+say "/health: $health"
+if [ $engine = docker ]; then
+    relay_pid=$(docker inspect -f '{{.State.Pid}}' "$container")
+    say "read-only root: $(docker inspect -f '{{.HostConfig.ReadonlyRootfs}}' "$container"), files changed: $(docker diff "$container" | wc -l)"
+else
+    relay_pid=$(pgrep -P "$(pgrep -P "$unshare_pid")") # shell, unshare, relay
+    if nsenter -t "$relay_pid" -m touch "$root/tmp/x" 2>"$WORK/touch.log"; then fail "the root is writable"; fi
+    say "write as root: $(cat "$WORK/touch.log")"
+fi
+say "process: $(awk '/^(Uid|Gid|CapEff|NoNewPrivs|NSpid|VmRSS):/ { $1 = $1; printf "%s; ", $0 }' "/proc/$relay_pid/status")"
+say "files open for writing: $(find "/proc/$relay_pid/fd" -type l -perm -u=w -printf '%l\n' 2>/dev/null | grep -vE '^(socket|pipe|anon_inode|/dev/null)|relay.log' | wc -l)"
+say "AOT cache in use: $(grep -c 'harp-relay.aot' "/proc/$relay_pid/maps") mappings; $(grep -ciE 'warn.*(aot|cds)' "$WORK/relay.log" 2>/dev/null || :) warnings"
+
+say "== a whole approval"
+RELAY=http://127.0.0.1:$PORT examples/approval.sh
+
+say "== health check"
+begin=$(now)
+if [ $engine = docker ]; then
+    for _ in $(seq 60); do
+        health=$(docker inspect -f '{{.State.Health.Status}}' "$container")
+        [ "$health" != starting ] && break
+        sleep 1
+    done
+    say "health: $health"
+    [ "$health" = healthy ]
+else
+    [ "${probe[0]}" = CMD ]
+    HOST=127.0.0.1 PORT=$PORT in_image "${probe[@]:1}" || fail "the health check fails on a healthy relay"
+    say "health check: ok in $(($(now) - begin)) ms"
+    if HOST=127.0.0.1 PORT=1 in_image "${probe[@]:1}"; then fail "the health check holds without a relay"; fi
+fi
+
+say "== stop, with a long poll waiting"
+token=$(curl -fsS -X POST -H 'Content-Type: application/json' -d '{}' "http://127.0.0.1:$PORT/v1/devices" | tee "$WORK/device" | sed 's/.*"device_token" *: *"\([^"]*\)".*/\1/')
+device=$(sed 's/.*"device_id" *: *"\([^"]*\)".*/\1/' "$WORK/device")
+curl -s -o /dev/null -w 'the waiting poll was answered: %{http_code}\n' -H "Authorization: Bearer $token" \
+    "http://127.0.0.1:$PORT/v1/devices/$device/requests?wait=60" &
+poll=$!
+sleep 1
+begin=$(now)
+if [ $engine = docker ]; then
+    docker stop "$container" >/dev/null
+    status=$(docker inspect -f '{{.State.ExitCode}}' "$container")
+else
+    kill -TERM "$relay_pid"
+    status=0
+    wait "$unshare_pid" || status=$?
+fi
+relay_pid=
+took=$(($(now) - begin))
+wait "$poll"
+say "SIGTERM: exit status $status after $took ms"
+[ "$status" = 0 ] || fail "a relay that is told to end ends with 0"
+say "== all held"
