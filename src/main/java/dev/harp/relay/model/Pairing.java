@@ -32,7 +32,14 @@ public record Pairing(PairId id, Sha256 token, Sha256 secret, Instant createdAt,
      * @param payload what the device sent along to the platform, opaque base64 text of at most 8192 characters
      * @param pairedAt when it joined
      */
-    public record Active(DeviceId device, Optional<String> payload, Instant pairedAt) implements State {}
+    public record Active(DeviceId device, Optional<String> payload, Instant pairedAt) implements State {
+
+        /** Without the payload. */
+        @Override
+        public String toString() {
+            return "Active[" + device + "]";
+        }
+    }
 
     /**
      * Ended before any device joined.

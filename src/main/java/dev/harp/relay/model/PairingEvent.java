@@ -12,7 +12,14 @@ public sealed interface PairingEvent {
      * @param secret the digest of the secret that it knows
      * @param payload what it sends along to the platform
      */
-    record Bind(DeviceId device, Sha256 secret, Optional<String> payload) implements PairingEvent {}
+    record Bind(DeviceId device, Sha256 secret, Optional<String> payload) implements PairingEvent {
+
+        /** Without the payload. */
+        @Override
+        public String toString() {
+            return "Bind[" + device + "]";
+        }
+    }
 
     /** One of the two sides ends it. */
     record Revoke() implements PairingEvent {}

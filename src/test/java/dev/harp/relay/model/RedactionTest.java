@@ -41,6 +41,8 @@ class RedactionTest {
                 REQUEST,
                 REQUEST.in(new Request.Responded(ANSWER, T0)),
                 PAIRING,
+                PAIRING.state(),
+                new PairingEvent.Bind(Samples.device(2), Sha256.of(CANARY), ALSO),
                 new RequestEvent.Respond(ANSWER),
                 new Submission(Samples.key(1, 1), ENVELOPE, Duration.ofSeconds(1)),
                 Ruling.allowed(REQUEST.in(new Request.Responded(ANSWER, T0))),
