@@ -1,6 +1,7 @@
 package dev.harp.relay.limit;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -58,6 +59,21 @@ public record Network(InetAddress address, int prefix) {
             bytes[i] = (byte) (bytes[i] & (0xff00 >> keep));
         }
         return bytes;
+    }
+
+    /** The first bits of the address as text, without the name of an interface. */
+    static String text(InetAddress address, int prefix) {
+        try {
+            return InetAddress.getByAddress(head(address, prefix)).getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new AssertionError("an address has 4 or 16 bytes", e);
+        }
+    }
+
+    /** As it is written in the configuration. */
+    @Override
+    public String toString() {
+        return address.getHostAddress() + (prefix == bits(address) ? "" : "/" + prefix);
     }
 
     private static int bits(InetAddress address) {
