@@ -4,6 +4,8 @@ import dev.harp.relay.config.ConfigReader;
 import dev.harp.relay.config.InvalidConfig;
 import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.ops.Descriptors;
+import dev.harp.relay.ops.Event;
+import dev.harp.relay.ops.LastingLogManager;
 import dev.harp.relay.ops.Logs;
 import java.io.PrintStream;
 import java.lang.System.Logger;
@@ -14,6 +16,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -34,38 +37,57 @@ public final class Main {
     static final int CANNOT_LISTEN = 3;
 
     private static final PrintStream ERR = System.err;
-    private static final String USAGE = "usage: harp-relay [--config FILE]";
+    private static final PrintStream OUT = System.out;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private Main() {}
 
     /** Runs until SIGTERM or SIGINT. */
     public static void main(String[] arguments) {
-        Optional<Path> file = Optional.empty();
-        if (arguments.length == 2 && arguments[0].equals("--config")) {
-            file = Optional.of(Path.of(arguments[1]));
-        } else if (arguments.length != 0) {
-            exit(MISCONFIGURED, List.of(USAGE));
-        }
+        System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
         try {
-            run(ConfigReader.read(file.or(Main::besideTheProgram), surroundings()));
+            switch (CommandLine.of(arguments)) {
+                case CommandLine.Run(Optional<Path> file) -> run(read(file));
+                case CommandLine.Check(Optional<Path> file) -> check(read(file));
+                case CommandLine.Help() -> OUT.print(CommandLine.HELP);
+                case CommandLine.Version() -> OUT.println("harp-relay " + version());
+                case CommandLine.Wrong(String line) -> exit(MISCONFIGURED, List.of(line));
+            }
         } catch (InvalidConfig e) {
             exit(MISCONFIGURED, e.lines());
         }
     }
 
+    private static RelayConfig read(Optional<Path> file) throws InvalidConfig {
+        return ConfigReader.read(file.or(Main::besideTheProgram), surroundings());
+    }
+
+    private static void check(RelayConfig config) {
+        OUT.println("configuration is valid");
+        config.warnings().forEach(warning -> OUT.println("warning: " + warning));
+        config.lines().forEach(OUT::println);
+    }
+
+    /** As the jar's manifest has it. */
+    private static String version() {
+        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                .orElse("(not packaged)");
+    }
+
     private static void run(RelayConfig config) {
-        Logs.configure(config.logLevel());
+        Logs.configure(config.log().level(), config.log().format());
         Logger log = System.getLogger(Main.class.getName());
-        config.warnings().forEach(warning -> log.log(Level.WARNING, warning));
+        config.warnings().forEach(warning -> Event.of("config_warning", warning).to(log, Level.WARNING));
         try {
             Relay relay = Relay.start(
                     config, new Relay.Sources(InstantSource.system(), System::nanoTime, new SecureRandom()));
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay), "drain"));
-            log.log(
-                    Level.INFO,
-                    "listening on " + config.server().host() + ":" + relay.port()
-                            + ", keeping everything in memory: a restart forgets it, and a second relay beside this"
-                            + " one knows nothing of it");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay, log), "drain"));
+            Event.of(
+                            "started",
+                            "listening on " + config.server().host() + ":" + relay.port()
+                                    + ", keeping everything in memory: a restart forgets it, and a second relay beside"
+                                    + " this one knows nothing of it")
+                    .to(log, Level.INFO);
         } catch (RuntimeException e) {
             String address = config.server().host() + ":" + config.server().port();
             Optional<String> why = cannotListen(e);
@@ -76,8 +98,11 @@ public final class Main {
     }
 
     /** The JVM would end with 143 on SIGTERM; a relay that has done as told says 0. */
-    private static void drain(Relay relay) {
+    private static void drain(Relay relay, Logger log) {
+        Event.of("stopping", "answering what waits, and stopping").to(log, Level.INFO);
         relay.close();
+        Event.of("stopped", "stopped").to(log, Level.INFO);
+        Logs.flush(LAST_WORDS);
         Runtime.getRuntime().halt(OK);
     }
 
@@ -107,6 +132,7 @@ public final class Main {
 
     private static void exit(int status, List<String> why) {
         why.forEach(line -> ERR.println("harp-relay: " + line));
+        Logs.flush(LAST_WORDS);
         System.exit(status);
     }
 }

@@ -37,6 +37,8 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Secrets are planted wherever a client can put or get one. Nothing that the relay writes, and no error that it answers, has one in it;
@@ -232,10 +234,12 @@ class CanaryTest {
         }
     }
 
-    /** At its most talkative, as a process: standard output and standard error. */
-    @Test
-    void nothingSecretIsWritten() throws Exception {
-        Map<String, String> options = new HashMap<>(Map.of("HOST", "127.0.0.1", "PORT", "0", "LOG_LEVEL", "debug"));
+    /** Talkative, as a process: standard output and standard error. */
+    @ParameterizedTest
+    @CsvSource({"debug, json, full", "debug, text, full", "info, json, truncated"})
+    void nothingSecretIsWritten(String level, String format, String client) throws Exception {
+        Map<String, String> options = new HashMap<>(Map.of("HOST", "127.0.0.1", "PORT", "0", "LOG_LEVEL", level));
+        options.putAll(Map.of("LOG_FORMAT", format, "LOG_CLIENT", client));
         options.putAll(Map.of("REGISTRATION_KEY", REGISTRATION_KEY, "RATE_LIMIT_CLIENT", "0", "RATE_LIMIT_PAIR", "0"));
         try (RelayProcess relay = RelayProcess.ofClasses(options)) {
             Planter planter = new Planter(relay.port());

@@ -6,11 +6,17 @@ import static dev.harp.relay.TestRelay.SECRET;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
 import java.io.IOException;
+import java.io.StringReader;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -145,8 +151,14 @@ class ProcessIT {
     /** The command line, and the file that it names. */
     @Test
     void wrongCommandLine(@TempDir Path folder) throws Exception {
-        try (RelayProcess relay = product(environment(), "--help")) {
-            assertThat(onlyLine(relay, 2), containsString("usage"));
+        for (String word : List.of("--frobnicate", "start", "--config=x", "-v", "")) {
+            try (RelayProcess relay = product(environment(), word)) {
+                assertThat(
+                        onlyLine(relay, 2), allOf(containsString("'" + word + "'"), containsString("--check-config")));
+            }
+        }
+        try (RelayProcess relay = product(environment(), "--config")) {
+            assertThat(onlyLine(relay, 2), containsString("--config needs"));
         }
         try (RelayProcess relay = product(
                 environment(), "--config", folder.resolve("missing.yaml").toString())) {
@@ -161,6 +173,93 @@ class ProcessIT {
         try (RelayProcess relay = product(environment(), "--config", unknown.toString())) {
             assertThat(onlyLine(relay, 2), containsString("rate-limits"));
         }
+    }
+
+    /** Three ways to ask without starting. */
+    @Test
+    void tellsAndEnds() throws Exception {
+        try (RelayProcess relay = product(environment(), "--help")) {
+            assertThat(relay.exit(), is(0));
+            assertThat(
+                    String.join("\n", relay.output()),
+                    allOf(containsString("usage:"), containsString("--check-config"), containsString("--version")));
+        }
+        try (RelayProcess relay = product(environment(), "--version")) {
+            String jar = Path.of(PRODUCT).getFileName().toString();
+            assertThat(onlyLine(relay, 0) + ".jar", is(jar.replace("harp-relay-", "harp-relay ")));
+        }
+        String key = "correct-horse-battery-staple";
+        try (RelayProcess relay = product(environment("REGISTRATION_KEY=" + key, "MAX_WAIT=61"), "--check-config")) {
+            assertThat(relay.exit(), is(0));
+            assertThat(relay.output().getFirst(), is("configuration is valid"));
+            assertThat(relay.output(), hasItem("MAX_WAIT: 61"));
+            assertThat(String.join("\n", relay.output()), not(containsString("horse")));
+        }
+        try (RelayProcess relay = product(environment("MAX_WAIT=x"), "--check-config")) {
+            assertThat(onlyLine(relay, 2), containsString("MAX_WAIT: given 'x'"));
+        }
+    }
+
+    /** Into a pipe each line is a JSON object, from the first to what is said after the last answer. */
+    @Test
+    void logsAreJson() throws Exception {
+        try (RelayProcess relay = product(environment())) {
+            int port = relay.port();
+            call(port, TestRelay.request("GET", "/v1/requests/x", NO_TOKEN, NO_BODY))
+                    .is(401);
+            relay.terminate();
+            assertThat(relay.exit(), is(0));
+            List<String> events = new ArrayList<>();
+            for (String line : relay.output()) {
+                try (JsonReader reader = Json.createReader(new StringReader(line))) {
+                    JsonObject entry = reader.readObject();
+                    assertThat(
+                            entry.getString("time"),
+                            matchesPattern("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"));
+                    assertThat(entry.getString("logger"), containsString("dev.harp.relay"));
+                    events.add(entry.getString("level") + " " + entry.getString("event"));
+                }
+            }
+            assertThat(
+                    events,
+                    is(List.of(
+                            "info started", "warning auth_failed", "info http_call", "info stopping", "info stopped")));
+        }
+    }
+
+    @Test
+    void logsAreTextIfWanted() throws Exception {
+        try (RelayProcess relay = product(environment("LOG_FORMAT=text"))) {
+            assertThat(relay.port() > 0, is(true));
+            assertThat(relay.output(), hasSize(1));
+            assertThat(relay.output().getFirst(), containsString(" info Main: listening on 127.0.0.1:" + relay.port()));
+        }
+    }
+
+    /** Nobody reads what the relay writes, and then the pipe breaks: calls go on. */
+    @Test
+    void outlivesItsLog() throws Exception {
+        List<String> command =
+                List.of("sh", "-c", "exec 3>&1; \"$0\" -jar \"$1\" 3>&- | { head -n 1 >&3; }", java(), PRODUCT);
+        int port = freePort();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment("PORT=" + port, "RATE_LIMIT_CLIENT=0"));
+        Process shell = builder.start();
+        try {
+            byte[] line = new byte[1];
+            assertThat(shell.getInputStream().read(line), is(1));
+            for (int i = 0; i < 200; i++) {
+                call(port, TestRelay.request("GET", "/openapi.yaml", NO_TOKEN, NO_BODY))
+                        .is(200);
+            }
+        } finally {
+            shell.descendants().forEach(ProcessHandle::destroyForcibly);
+            shell.destroyForcibly();
+        }
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     /** Somebody else has the port. */

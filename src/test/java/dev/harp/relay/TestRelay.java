@@ -56,6 +56,10 @@ final class TestRelay implements AutoCloseable {
     private static final Executor THREADS = Executors.newVirtualThreadPerTaskExecutor();
     private static final Logger ROOT = Logger.getLogger("");
 
+    static {
+        ROOT.setLevel(Level.WARNING); // a line a call is too much for the output of tests
+    }
+
     private final Relay relay;
     private final AtomicReference<Instant> now = new AtomicReference<>(START);
     private final AtomicLong nanos = new AtomicLong();

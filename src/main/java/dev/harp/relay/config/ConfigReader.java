@@ -1,9 +1,11 @@
 package dev.harp.relay.config;
 
+import dev.harp.relay.limit.AddressForm;
 import dev.harp.relay.limit.Network;
 import dev.harp.relay.model.Sha256;
 import dev.harp.relay.model.Terms;
 import dev.harp.relay.ops.Descriptors;
+import dev.harp.relay.ops.Logs;
 import dev.harp.relay.store.Capacity;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -46,6 +49,12 @@ public final class ConfigReader {
         /** Copies the environment. */
         public Surroundings {
             environment = Map.copyOf(environment);
+        }
+
+        /** Without the environment, in which there are other people's secrets beside the registration key. */
+        @Override
+        public String toString() {
+            return "Surroundings[" + environment.size() + " variables, heap " + maxHeap + ", files " + openFiles + "]";
         }
     }
 
@@ -99,12 +108,11 @@ public final class ConfigReader {
         RelayConfig.Limits limits = limits(options, server);
         Terms terms = terms(options, server);
         Capacity capacity = capacity(options, surroundings);
-        Level level = options.parsed(Option.LOG_LEVEL, "error, warning, info or debug", ConfigReader::level)
-                .orElse(Level.INFO);
+        RelayConfig.Log log = log(options);
         if (!options.allRight()) {
             throw new InvalidConfig(options.errors());
         }
-        return new RelayConfig(server, limits, terms, capacity, level, List.copyOf(warnings));
+        return new RelayConfig(server, limits, terms, capacity, log, List.copyOf(warnings));
     }
 
     private static RelayConfig.Server server(Options options, Surroundings surroundings, List<String> warnings) {
@@ -187,10 +195,23 @@ public final class ConfigReader {
                 options.integer(Option.MAX_DEVICES, 1, RECORDS));
     }
 
-    private static Optional<Level> level(String text) {
-        return Stream.of(Level.ERROR, Level.WARNING, Level.INFO, Level.DEBUG)
-                .filter(level -> level.name().toLowerCase(Locale.ROOT).equals(text))
-                .findFirst();
+    private static RelayConfig.Log log(Options options) {
+        return new RelayConfig.Log(
+                word(options, Option.LOG_LEVEL, List.of(Level.ERROR, Level.WARNING, Level.INFO, Level.DEBUG)),
+                word(options, Option.LOG_FORMAT, List.of(Logs.Format.values())),
+                word(options, Option.LOG_CLIENT, List.of(AddressForm.values())));
+    }
+
+    /** One of the words, in lower case; the first of them after an error. */
+    private static <E extends Enum<E>> E word(Options options, Option option, List<E> words) {
+        Function<E, String> text = word -> word.name().toLowerCase(Locale.ROOT);
+        return options.parsed(
+                        option,
+                        words.stream().map(text).collect(Collectors.joining(", ")),
+                        given -> words.stream()
+                                .filter(word -> text.apply(word).equals(given))
+                                .findFirst())
+                .orElse(words.getFirst());
     }
 
     private static Optional<String> host(String text) {

@@ -26,7 +26,9 @@ enum Option {
     MAX_STORED_BYTES("store.bytes"),
     MAX_PAIRINGS("store.pairings"),
     MAX_DEVICES("store.devices"),
-    LOG_LEVEL("log.level");
+    LOG_LEVEL("log.level"),
+    LOG_FORMAT("log.format"),
+    LOG_CLIENT("log.client");
 
     private final String key;
 

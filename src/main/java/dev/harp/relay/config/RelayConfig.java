@@ -1,8 +1,10 @@
 package dev.harp.relay.config;
 
+import dev.harp.relay.limit.AddressForm;
 import dev.harp.relay.limit.Network;
 import dev.harp.relay.model.Sha256;
 import dev.harp.relay.model.Terms;
+import dev.harp.relay.ops.Logs;
 import dev.harp.relay.store.Capacity;
 import java.time.Duration;
 import java.util.List;
@@ -15,16 +17,11 @@ import java.util.Optional;
  * @param limits who may do how much
  * @param terms the protocol's numbers
  * @param capacity how much the store may hold
- * @param logLevel how much is said
+ * @param log what is said
  * @param warnings what was given and could not be kept, a line each
  */
 public record RelayConfig(
-        Server server,
-        Limits limits,
-        Terms terms,
-        Capacity capacity,
-        System.Logger.Level logLevel,
-        List<String> warnings) {
+        Server server, Limits limits, Terms terms, Capacity capacity, Log log, List<String> warnings) {
 
     /**
      * Where and how the relay listens.
@@ -65,4 +62,18 @@ public record RelayConfig(
             int callsPerMinute,
             int waiters,
             Duration maxWait) {}
+
+    /**
+     * What is said.
+     *
+     * @param level how much
+     * @param format how an event is written
+     * @param client how much of a client's address
+     */
+    public record Log(System.Logger.Level level, Logs.Format format, AddressForm client) {}
+
+    /** Every option with the value that counts, a line each; of a secret only whether there is one. */
+    public List<String> lines() {
+        return EffectiveValues.of(this);
+    }
 }

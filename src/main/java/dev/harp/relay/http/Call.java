@@ -5,6 +5,7 @@ import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.RequestKey;
 import dev.harp.relay.model.Token;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Caller;
@@ -36,6 +37,11 @@ final class Call {
     private final int maxBody;
     private final List<String> policies = new ArrayList<>();
     private final List<String> quotas = new ArrayList<>();
+    private Optional<Caller> known = Optional.empty();
+    private Optional<PairId> pair = Optional.empty();
+    private Optional<RequestId> named = Optional.empty();
+    private boolean waits;
+    private long bodyBytes;
 
     Call(ServerRequest request, Authenticator authenticator, int maxBody) {
         this.request = request;
@@ -55,9 +61,39 @@ final class Call {
 
     /** Who calls; refused with {@code unauthorized}. */
     Caller caller() {
-        return bearer().map(Token::new)
-                .flatMap(authenticator::caller)
-                .orElseThrow(() -> new Refused(Refusals.unauthorized()));
+        known = bearer().map(Token::new).flatMap(authenticator::caller);
+        return known.orElseThrow(() -> new Refused(Refusals.unauthorized()));
+    }
+
+    /** Who calls, if that has been asked and found. */
+    Optional<Caller> knownCaller() {
+        return known;
+    }
+
+    /** Which pairing the call has named, if it has: text of the form of an id, which may be nobody's. */
+    Optional<PairId> namedPair() {
+        return pair;
+    }
+
+    /** Which request the call has named, if it has. */
+    Optional<RequestId> namedRequest() {
+        return named;
+    }
+
+    /** Remembers what the body has named. */
+    void names(RequestKey key) {
+        pair = Optional.of(key.pair());
+        named = Optional.of(key.request());
+    }
+
+    /** Whether it is a long poll. */
+    boolean waits() {
+        return waits;
+    }
+
+    /** How long the body was, if it was read. */
+    long bodyBytes() {
+        return bodyBytes;
     }
 
     /** The id in the path, as it was written. */
@@ -67,7 +103,8 @@ final class Call {
 
     /** The pairing in the path, if it can be one. */
     Optional<PairId> anyPairId() {
-        return PairId.parse(id());
+        pair = PairId.parse(id());
+        return pair;
     }
 
     /** The device in the path, which may be none. */
@@ -82,12 +119,13 @@ final class Call {
 
     /** The request in the path; what is no request's name is the name of no request. */
     RequestId requestId() {
-        return RequestId.parse(id()).orElseThrow(() -> new Refused(Refusals.unauthorized()));
+        named = RequestId.parse(id());
+        return named.orElseThrow(() -> new Refused(Refusals.unauthorized()));
     }
 
     /** How long to wait: {@code ?wait=}, zero if absent, lowered to the given time. */
     Duration wait(Duration max) {
-        return parameter("wait")
+        Duration wait = parameter("wait")
                 .map(text -> {
                     if (!DIGITS.matcher(text).matches()) {
                         throw invalidParameter("wait");
@@ -96,6 +134,8 @@ final class Call {
                     return Duration.ofSeconds(Math.min(seconds, max.toSeconds()));
                 })
                 .orElse(Duration.ZERO);
+        waits = wait.isPositive();
+        return wait;
     }
 
     /** What the device knows of its list: {@code ?after=}. */
@@ -131,7 +171,9 @@ final class Call {
         if (!isJson(request.headers().values(HeaderNames.CONTENT_TYPE))) {
             throw new Refused(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json, in UTF-8.");
         }
-        return new Body(Json.object(BoundedBody.read(request, maxBody)));
+        byte[] body = BoundedBody.read(request, maxBody);
+        bodyBytes = body.length;
+        return new Body(Json.object(body));
     }
 
     /** Remembers what a rate limit has said, for the answer (draft-ietf-httpapi-ratelimit-headers-10). */

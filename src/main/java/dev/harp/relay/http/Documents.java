@@ -32,7 +32,12 @@ final class Documents {
     }
 
     private static void add(HttpRouting.Builder routing, String path, Supplier<Reply> document) {
-        routing.any(path, (request, response) -> reply(request, document).send(response));
+        routing.any(path, (request, response) -> {
+            CallLog.entry(request).ifPresent(entry -> entry.routed(path));
+            Reply reply = reply(request, document);
+            CallLog.entry(request).ifPresent(entry -> entry.answered(reply));
+            reply.send(response);
+        });
     }
 
     private static Reply reply(ServerRequest request, Supplier<Reply> document) {

@@ -1,6 +1,7 @@
 package dev.harp.relay.http;
 
 import dev.harp.relay.model.ErrorCode;
+import dev.harp.relay.ops.Event;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.DirectHandler.TransportRequest;
@@ -116,10 +117,15 @@ public final class ProtocolErrors {
         String detail = thrown instanceof Refused refused ? refused.refusal().detail() : detail(code);
         if (code == ErrorCode.INTERNAL_ERROR) {
             String incident = incidentIds.get();
-            LOGGER.log(System.Logger.Level.ERROR, "incident {0}: {1}", incident, withoutMessages(thrown));
+            Event.of("internal_error", "a call has failed for a reason that nobody has foreseen")
+                    .with("incident", incident)
+                    .error(withoutMessages(thrown))
+                    .to(LOGGER, System.Logger.Level.ERROR);
             detail = "The relay's log knows this as incident " + incident + ".";
         }
         byte[] body = problem.apply(code, detail);
+        ErrorCode told = code;
+        CallLog.entry(request).ifPresent(entry -> entry.refused(told));
         response.status(Status.create(code.status())).header(PROBLEM_JSON).header(NO_STORE);
         if (code.status() == 503) {
             response.header(RETRY_SOON);

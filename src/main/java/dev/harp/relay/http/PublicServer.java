@@ -1,6 +1,7 @@
 package dev.harp.relay.http;
 
 import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.limit.AddressForm;
 import dev.harp.relay.limit.Client;
 import dev.harp.relay.limit.ClientAddress;
 import dev.harp.relay.limit.RateLimit;
@@ -64,10 +65,12 @@ public final class PublicServer {
                 nanoTime);
         ProtocolErrors errors =
                 new ProtocolErrors(Problems::json, () -> UUID.randomUUID().toString());
-        HttpRouting.Builder routing = HttpRouting.builder();
+        ClientAddress clients = new ClientAddress(settings.trustedProxies());
+        AddressForm form = config.log().client();
+        HttpRouting.Builder routing = HttpRouting.builder().addFilter(new CallLog(clients, form, nanoTime));
         errors.addTo(routing);
         new Documents(services.serving()).addTo(routing);
-        addApi(routing, config, services, nanoTime);
+        addApi(routing, config, services, clients, nanoTime);
         WebServerConfig.Builder builder = GuardedListener.server()
                 .host(settings.host())
                 .port(settings.port())
@@ -94,15 +97,19 @@ public final class PublicServer {
     }
 
     private static void addApi(
-            HttpRouting.Builder routing, RelayConfig config, Services services, LongSupplier nanoTime) {
+            HttpRouting.Builder routing,
+            RelayConfig config,
+            Services services,
+            ClientAddress clients,
+            LongSupplier nanoTime) {
         RelayConfig.Limits limits = config.limits();
         Router router = new Router(
                 routing,
                 services.authenticator(),
-                new ClientAddress(config.server().trustedProxies()),
+                clients,
                 new RateLimit<Client>(limits.callsPerMinute(), config.server().maxConnections(), nanoTime),
                 config.server().maxBody(),
-                nanoTime);
+                new SecurityEvents(config.log().client(), nanoTime));
         new PairingRoutes(services.pairings(), limits.registrationKey(), limits.maxWait()).addTo(router);
         new DeviceRoutes(services.devices(), limits.maxWait()).addTo(router);
         new RequestRoutes(

@@ -14,6 +14,7 @@ import jakarta.json.stream.JsonGenerator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -35,6 +36,10 @@ record Reply(Status status, List<Header> headers, Content content) {
     /** A body in memory, written once and never compared. */
     @SuppressWarnings("ArrayRecordComponent")
     record Bytes(MediaType type, byte[] bytes) implements Content {}
+
+    /** A problem document (RFC 9457). */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Problem(ErrorCode code, byte[] bytes) implements Content {}
 
     /** A JSON document that may be large: written piece by piece, never held as a whole. */
     record Streamed(Consumer<JsonGenerator> document) implements Content {}
@@ -65,7 +70,7 @@ record Reply(Status status, List<Header> headers, Content content) {
         return new Reply(
                 Status.create(refusal.code().status()),
                 headers,
-                new Bytes(Problems.MEDIA_TYPE, Problems.json(refusal.code(), refusal.detail())));
+                new Problem(refusal.code(), Problems.json(refusal.code(), refusal.detail())));
     }
 
     static <T> Reply of(Result<T> result, Function<T, Reply> view) {
@@ -73,6 +78,11 @@ record Reply(Status status, List<Header> headers, Content content) {
             case Result.Ok<T>(T value) -> view.apply(value);
             case Result.Refused<T>(Refusal refusal) -> problem(refusal);
         };
+    }
+
+    /** What it refuses with, if it is a problem. */
+    Optional<ErrorCode> code() {
+        return content instanceof Problem(ErrorCode code, var _) ? Optional.of(code) : Optional.empty();
     }
 
     private static String seconds(Duration wait) {
@@ -87,6 +97,10 @@ record Reply(Status status, List<Header> headers, Content content) {
             case Empty _ -> response.send();
             case Bytes(MediaType type, byte[] bytes) -> {
                 response.headers().contentType(type);
+                response.send(bytes);
+            }
+            case Problem(var _, byte[] bytes) -> {
+                response.headers().contentType(Problems.MEDIA_TYPE);
                 response.send(bytes);
             }
             case Streamed(Consumer<JsonGenerator> document) -> {

@@ -53,6 +53,7 @@ final class RequestRoutes {
                 new RequestKey(body.pairId(), body.requestId()),
                 body.envelope(maxCiphertext),
                 body.ttl(1, MAX_TTL, DEFAULT_TTL));
+        call.names(submission.key());
         Reply reply = Reply.of(
                 requests.submit(caller, submission),
                 submitted -> Reply.json(

@@ -16,12 +16,11 @@ import io.helidon.http.Method;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -30,8 +29,7 @@ import java.util.stream.Collectors;
  * <p>Each path is registered once, for every method, so that a wrong method is told from a wrong path.
  */
 final class Router {
-    private static final Logger LOG = System.getLogger(Router.class.getName());
-    private static final HeaderName FORWARDED_FOR = HeaderNames.create("X-Forwarded-For");
+    static final HeaderName FORWARDED_FOR = HeaderNames.create("X-Forwarded-For");
     private static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
 
     /** What answers one method on one path. */
@@ -45,7 +43,7 @@ final class Router {
     private final ClientAddress clients;
     private final RateLimit<Client> limit;
     private final int maxBody;
-    private final LongSupplier nanoTime;
+    private final SecurityEvents events;
 
     Router(
             HttpRouting.Builder routing,
@@ -53,13 +51,13 @@ final class Router {
             ClientAddress clients,
             RateLimit<Client> limit,
             int maxBody,
-            LongSupplier nanoTime) {
+            SecurityEvents events) {
         this.routing = routing;
         this.authenticator = authenticator;
         this.clients = clients;
         this.limit = limit;
         this.maxBody = maxBody;
-        this.nanoTime = nanoTime;
+        this.events = events;
     }
 
     void add(String path, Map<Method, Endpoint> endpoints) {
@@ -75,24 +73,34 @@ final class Router {
     void close() {
         Endpoint nothing = _ -> Reply.problem(Refusal.of(ErrorCode.NOT_FOUND, "Nothing is served at this path."));
         for (String path : List.of("/v1", "/v1/*")) {
-            routing.any(path, (request, response) -> handle(path, nothing, request, response));
+            routing.any(path, (request, response) -> handle(CallLog.UNMATCHED, nothing, request, response));
         }
     }
 
     private void handle(String path, Endpoint endpoint, ServerRequest request, ServerResponse response) {
-        long begin = nanoTime.getAsLong();
-        Client client = Client.at(clients.of(
-                ((InetSocketAddress) request.remotePeer().address()).getAddress(),
-                request.headers().values(FORWARDED_FOR)));
+        InetAddress address = address(clients, request);
+        Client client = Client.at(address);
         Call call = new Call(request, authenticator, maxBody);
+        Optional<CallLog.Entry> entry = CallLog.entry(request);
+        entry.ifPresent(begun -> begun.routed(path, call));
+        if (request.headers().contains(FORWARDED_FOR) && !clients.trusts(peer(request))) {
+            events.forwardedIgnored(client, address);
+        }
         Reply reply = answer(call, client, endpoint);
+        entry.ifPresent(begun -> begun.answered(reply));
+        reply.code().ifPresent(code -> events.refused(code, path, call, client, address));
         response.header(NO_STORE);
         call.quotas().forEach(response::header);
         reply.send(response);
-        LOG.log(
-                Level.DEBUG,
-                () -> request.prologue().method().text() + " " + path + " "
-                        + reply.status().code() + ", " + (nanoTime.getAsLong() - begin) / 1000 + " us, " + client);
+    }
+
+    /** The client's address, as far as whoever tells it is believed. */
+    static InetAddress address(ClientAddress clients, ServerRequest request) {
+        return clients.of(peer(request), request.headers().values(FORWARDED_FOR));
+    }
+
+    private static InetAddress peer(ServerRequest request) {
+        return ((InetSocketAddress) request.remotePeer().address()).getAddress();
     }
 
     private Reply answer(Call call, Client client, Endpoint endpoint) {

@@ -1,19 +1,22 @@
 package dev.harp.relay.ops;
 
+import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.logging.ConsoleHandler;
-import java.util.logging.Formatter;
+import java.util.Optional;
 import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * The log: one line an event, on standard error. The relay's own loggers follow the operator's level; those of the libraries
+ * The log: one line an event, on standard output. The relay's own loggers follow the operator's level; those of the libraries
  * stay at warnings, because what they say of a call at finer levels may quote it.
  */
 public final class Logs {
+    private static final int MOST_BYTES_WAITING = 4 << 20;
     private static final Map<System.Logger.Level, Level> LEVELS = Map.of(
             System.Logger.Level.ERROR, Level.SEVERE,
             System.Logger.Level.WARNING, Level.WARNING,
@@ -23,43 +26,48 @@ public final class Logs {
     /** Kept, since the log manager only holds loggers weakly. */
     private static final List<Logger> LOGGERS = List.of(Logger.getLogger(""), Logger.getLogger("dev.harp"));
 
+    /** How an event is written. */
+    public enum Format {
+        /** For people when standard output is a terminal, for machines otherwise. */
+        AUTO,
+        /** A JSON object a line. */
+        JSON,
+        /** A line for people. */
+        TEXT
+    }
+
     private Logs() {}
 
     /** Sets the log up for this process. */
-    public static void configure(System.Logger.Level level) {
+    public static void configure(System.Logger.Level level, Format format) {
         Logger root = LOGGERS.getFirst();
         for (Handler handler : root.getHandlers()) {
             root.removeHandler(handler);
         }
-        ConsoleHandler console = new ConsoleHandler();
-        console.setLevel(Level.ALL);
-        console.setFormatter(new Line());
-        root.addHandler(console);
-        root.setLevel(Level.WARNING);
-        LOGGERS.getLast().setLevel(LEVELS.getOrDefault(level, Level.INFO));
+        Level own = LEVELS.getOrDefault(level, Level.INFO);
+        root.addHandler(new LineWriter(
+                new FileOutputStream(FileDescriptor.out),
+                asText(format) ? Line.text() : Line.json(),
+                MOST_BYTES_WAITING));
+        root.setLevel(own.equals(Level.SEVERE) ? Level.SEVERE : Level.WARNING);
+        LOGGERS.getLast().setLevel(own);
     }
 
-    private static final class Line extends Formatter {
-        @Override
-        public String format(LogRecord entry) {
-            String logger = String.valueOf(entry.getLoggerName());
-            StringBuilder line = new StringBuilder(128)
-                    .append(entry.getInstant())
-                    .append(' ')
-                    .append(entry.getLevel())
-                    .append(' ')
-                    .append(logger.substring(logger.lastIndexOf('.') + 1))
-                    .append(": ")
-                    .append(formatMessage(entry))
-                    .append('\n');
-            for (Throwable cause = entry.getThrown(); cause != null; cause = cause.getCause()) {
-                // Without the message, which may quote a call.
-                line.append("    ").append(cause.getClass().getName()).append('\n');
-                for (StackTraceElement frame : cause.getStackTrace()) {
-                    line.append("        at ").append(frame).append('\n');
-                }
+    /** Waits until everything is written, but no longer than that. */
+    public static void flush(Duration atMost) {
+        for (Handler handler : LOGGERS.getFirst().getHandlers()) {
+            if (handler instanceof LineWriter writer) {
+                writer.flush(atMost);
             }
-            return line.toString();
         }
+    }
+
+    private static boolean asText(Format format) {
+        return switch (format) {
+            case TEXT -> true;
+            case JSON -> false;
+            case AUTO ->
+                Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+        };
     }
 }

@@ -11,8 +11,11 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.harp.relay.limit.AddressForm;
 import dev.harp.relay.model.Sha256;
+import dev.harp.relay.ops.Logs;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,6 +76,45 @@ class ConfigReaderTest {
         assertThat(config.terms().maxOpenRequests(), is(100));
         assertThat(config.capacity().bytes(), is(HEAP / 2));
         assertThat(config.warnings(), empty());
+        assertThat(config.log(), is(new RelayConfig.Log(Level.INFO, Logs.Format.AUTO, AddressForm.TRUNCATED)));
+    }
+
+    @Test
+    void whatIsSaidCanBeChosen() throws InvalidConfig {
+        assertThat(
+                read(Map.of("LOG_LEVEL", "debug", "LOG_FORMAT", "json", "LOG_CLIENT", "none"))
+                        .log(),
+                is(new RelayConfig.Log(Level.DEBUG, Logs.Format.JSON, AddressForm.NONE)));
+    }
+
+    /** What {@code --check-config} prints could be given back, but for the registration key, which is not printed. */
+    @Test
+    void theEffectiveValuesAreOptions() throws InvalidConfig {
+        RelayConfig config = read(Map.of());
+        Map<String, String> again = new HashMap<>();
+        for (String line : config.lines()) {
+            again.put(
+                    line.substring(0, line.indexOf(':')),
+                    line.substring(line.indexOf(':') + 1).strip().replace("\"", ""));
+        }
+        assertThat(again.size(), is(Option.values().length));
+        assertThat(read(again), is(config));
+    }
+
+    @Test
+    void noValueThatIsPrintedIsTheRegistrationKey() throws InvalidConfig {
+        String key = "correct-horse-battery-staple";
+        String lines = read(Map.of("REGISTRATION_KEY", key)).lines().toString();
+        assertThat(lines, containsString("REGISTRATION_KEY: (set, not shown)"));
+        assertThat(lines, not(containsString("horse")));
+        assertThat(lines, not(containsString(Sha256.of(key).hex().substring(0, 8))));
+    }
+
+    @Test
+    void theSurroundingsPrintNoVariable() {
+        var surroundings = new ConfigReader.Surroundings(
+                Map.of("REGISTRATION_KEY", "CANARYcanaryCANARY", "CANARY_OF_OTHERS", "CANARY"), HEAP, FILES);
+        assertThat(surroundings.toString(), is("Surroundings[2 variables, heap 1073741824, files 65536]"));
     }
 
     @Test
@@ -127,6 +169,10 @@ class ConfigReaderTest {
         "MAX_PAIRINGS, 0, 1 to 10000000",
         "MAX_DEVICES, 10000001, 1 to 10000000",
         "LOG_LEVEL, verbose, debug",
+        "LOG_LEVEL, INFO, debug",
+        "LOG_FORMAT, xml, json",
+        "LOG_FORMAT, JSON, json",
+        "LOG_CLIENT, half, truncated",
     })
     void aWrongValueIsOneLine(String option, String given, String allowed) {
         List<String> lines = refused(Map.of(option, given));

@@ -1,0 +1,61 @@
+package dev.harp.relay.config;
+
+import dev.harp.relay.limit.Network;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The options as they count once everything is read, derived, and lowered to what there is room for. */
+final class EffectiveValues {
+    private EffectiveValues() {}
+
+    static List<String> of(RelayConfig config) {
+        return Arrays.stream(Option.values())
+                .map(option -> option + ": " + value(option, config))
+                .toList();
+    }
+
+    /** One line an option, so that a new one cannot be forgotten here. */
+    private static String value(Option option, RelayConfig config) {
+        RelayConfig.Server server = config.server();
+        RelayConfig.Limits limits = config.limits();
+        return switch (option) {
+            case PORT -> "" + server.port();
+            case HOST -> "\"" + server.host() + "\"";
+            case TRUSTED_PROXIES ->
+                server.trustedProxies().stream().map(Network::toString).collect(Collectors.joining(", ", "\"", "\""));
+            case MAX_CONNECTIONS -> "" + server.maxConnections();
+            case HEADER_TIMEOUT -> seconds(server.headerTimeout());
+            case BODY_TIMEOUT -> seconds(server.bodyTimeout());
+            case IDLE_TIMEOUT -> seconds(server.idleTimeout());
+            case DRAIN_TIMEOUT -> seconds(server.drainTimeout());
+            case MAX_BODY -> "" + server.maxBody();
+            case REGISTRATION_KEY -> limits.registrationKey().isPresent() ? "(set, not shown)" : "\"\"";
+            case RATE_LIMIT_PAIR -> "" + limits.submissionsPerMinute();
+            case RATE_LIMIT_CLIENT -> "" + limits.callsPerMinute();
+            case MAX_OPEN_REQUESTS -> "" + config.terms().maxOpenRequests();
+            case MAX_WAITERS -> "" + limits.waiters();
+            case MAX_WAIT -> seconds(limits.maxWait());
+            case STORE -> "memory";
+            case RETENTION -> seconds(config.terms().retention());
+            case REPLAY_WINDOW -> seconds(config.terms().replayWindow());
+            case MAX_CIPHERTEXT -> "" + config.terms().maxCiphertext();
+            case MAX_STORED_BYTES -> "" + config.capacity().bytes();
+            case MAX_PAIRINGS -> "" + config.capacity().pairings();
+            case MAX_DEVICES -> "" + config.capacity().devices();
+            case LOG_LEVEL -> word(config.log().level());
+            case LOG_FORMAT -> word(config.log().format());
+            case LOG_CLIENT -> word(config.log().client());
+        };
+    }
+
+    private static String seconds(Duration time) {
+        return "" + time.toSeconds();
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}
