@@ -72,9 +72,11 @@ final class RelayProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** SIGTERM. */
+    /** SIGTERM. By its handle, since {@link Process#destroy} would also stop listening to what it still says. */
     void terminate() {
-        process.destroy();
+        if (!process.toHandle().destroy()) {
+            throw new IllegalStateException("it cannot be told to end");
+        }
     }
 
     /** Waits for its end: the exit code. */

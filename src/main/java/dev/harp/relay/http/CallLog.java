@@ -91,7 +91,10 @@ final class CallLog implements Filter {
         entry.call.filter(Call::waits).ifPresent(_ -> event.with("waited_ms", entry.millis(entry.answeredAt)));
         event.with("client", form.of(entry.client));
         entry.call.ifPresent(call -> ids(event, call).with("bytes_in", call.bodyBytes()));
-        event.with("bytes_out", response.bytesWritten()).to(LOG, level);
+        if (!method.equals(Method.HEAD)) {
+            event.with("bytes_out", response.bytesWritten()); // of HEAD Helidon counts what GET would have got
+        }
+        event.to(LOG, level);
     }
 
     /** Who calls about what, if the token was good: whoever has none could write anything that looks like an id. */
