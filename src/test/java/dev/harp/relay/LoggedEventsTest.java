@@ -110,6 +110,16 @@ class LoggedEventsTest extends WithRelay {
         assertThat(calls(4).stream().filter(call -> call.contains("waited_ms=")).toList(), hasSize(1));
     }
 
+    /** A client that goes away in the middle of its body. */
+    @Test
+    void aBrokenCallIsAnEventToo() {
+        TestRelay relay = start();
+        var _ = relay.answers("POST /v1/devices HTTP/1.1\r\nHost: r\r\nContent-Type: application/json\r\n"
+                + "Content-Length: 100\r\n\r\n{");
+        assertThat(calls(1), hasSize(1));
+        assertThat(calls(1).getFirst(), containsString("method=POST, route=/v1/devices, aborted=true, duration_ms="));
+    }
+
     /** Path, query, method, header fields, ids: a stranger chooses them, and none is repeated. */
     @Test
     void nothingThatAStrangerWritesIsLogged() {
