@@ -1,9 +1,13 @@
 package dev.harp.relay;
 
 import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.http.AdminServer;
 import dev.harp.relay.http.PublicServer;
 import dev.harp.relay.limit.RateLimit;
+import dev.harp.relay.model.Footprint;
 import dev.harp.relay.model.PairId;
+import dev.harp.relay.ops.Check;
+import dev.harp.relay.ops.Metrics;
 import dev.harp.relay.ops.Serving;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
@@ -12,15 +16,23 @@ import dev.harp.relay.service.Ledger;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Reaper;
 import dev.harp.relay.service.Requests;
+import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.WaitingRoom;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** The parts of one relay, put together and running. */
 public final class Relay implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Relay.class.getName());
     private static final int WAITERS_PER_TOPIC = 4;
 
     private final RelayConfig config;
@@ -30,6 +42,7 @@ public final class Relay implements AutoCloseable {
     private final Ledger ledger;
     private final Serving serving;
     private final PublicServer server;
+    private final Optional<AdminServer> admin;
 
     /**
      * What comes from outside, so that tests can bring their own.
@@ -42,10 +55,12 @@ public final class Relay implements AutoCloseable {
 
     private Relay(RelayConfig config, Sources sources) {
         this.config = config;
+        Metrics metrics = new Metrics(version());
+        Measured measured = new Measured(metrics);
         this.store = new MemoryStore(config.terms(), config.capacity());
-        this.room = new WaitingRoom(WAITERS_PER_TOPIC, config.limits().waiters(), sources.nanoTime());
+        this.room = new WaitingRoom(WAITERS_PER_TOPIC, config.limits().waiters(), sources.nanoTime(), metrics::woken);
         this.serving = new Serving();
-        this.ledger = new Ledger(store, room, config.terms(), sources.clock());
+        this.ledger = new Ledger(store, room, config.terms(), sources.clock(), measured);
         this.reaper = new Reaper(store, ledger, sources.clock());
         Ids ids = new Ids(sources.random());
         RateLimit<PairId> submissions = new RateLimit<>(
@@ -58,9 +73,58 @@ public final class Relay implements AutoCloseable {
                         new Devices(store, ledger, room, ids, sources.clock()),
                         new Requests(store, ledger, room, submissions, config.terms(), sources.clock()),
                         submissions,
-                        serving),
+                        serving,
+                        measured),
                 sources.nanoTime());
         reaper.start();
+        measured.read(config, store, room, submissions, server);
+        this.admin = admin(metrics, sources.nanoTime());
+    }
+
+    /** Without it the relay does its work all the same: a second relay on the machine must start without further settings. */
+    private Optional<AdminServer> admin(Metrics metrics, LongSupplier nanoTime) {
+        String host = config.admin().host();
+        try {
+            AdminServer started = AdminServer.start(
+                    config,
+                    new AdminServer.Sources(
+                            metrics::exposition,
+                            List.of(
+                                    serving,
+                                    new Check("room", this::hasRoom),
+                                    new Check("store", store::reachable),
+                                    server.check(config.server().host(), nanoTime))),
+                    nanoTime);
+            LOG.log(
+                    Level.INFO,
+                    "admin_listening: /metrics, /live and /ready on " + host + " port " + started.port()
+                            + " (ADMIN_HOST, ADMIN_PORT)");
+            return Optional.of(started);
+        } catch (RuntimeException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "admin_unavailable: no /metrics, /live and /ready, because " + host + " port "
+                            + config.admin().port() + " cannot be listened on ("
+                            + (e.getCause() == null ? e : e.getCause())
+                                    .getClass()
+                                    .getSimpleName()
+                            + "); choose another ADMIN_PORT, or 0 for any free one, or another ADMIN_HOST");
+            return Optional.empty();
+        }
+    }
+
+    /** Whether there is room for one more of everything; what a submission takes more than that is its own to find out. */
+    private boolean hasRoom() {
+        Levels levels = store.levels();
+        Capacity most = config.capacity();
+        return levels.bytes() + Footprint.RECORD <= most.bytes()
+                && levels.pairings() < most.pairings()
+                && levels.devices() < most.devices();
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Relay.class.getPackage().getImplementationVersion())
+                .orElse("unpacked");
     }
 
     /**
@@ -75,6 +139,11 @@ public final class Relay implements AutoCloseable {
     /** The port that it listens on. */
     public int port() {
         return server.port();
+    }
+
+    /** The port of the operator's listener; empty if there is none. */
+    public OptionalInt adminPort() {
+        return admin.stream().mapToInt(AdminServer::port).findFirst();
     }
 
     /** How many long polls wait now. */
@@ -103,5 +172,6 @@ public final class Relay implements AutoCloseable {
         }
         reaper.close();
         store.close();
+        admin.ifPresent(AdminServer::stop);
     }
 }

@@ -238,7 +238,8 @@ class CanaryTest {
     @ParameterizedTest
     @CsvSource({"debug, json, full", "debug, text, full", "info, json, truncated"})
     void nothingSecretIsWritten(String level, String format, String client) throws Exception {
-        Map<String, String> options = new HashMap<>(Map.of("HOST", "127.0.0.1", "PORT", "0", "LOG_LEVEL", level));
+        Map<String, String> options =
+                new HashMap<>(Map.of("HOST", "127.0.0.1", "PORT", "0", "ADMIN_PORT", "0", "LOG_LEVEL", level));
         options.putAll(Map.of("LOG_FORMAT", format, "LOG_CLIENT", client));
         options.putAll(Map.of("REGISTRATION_KEY", REGISTRATION_KEY, "RATE_LIMIT_CLIENT", "0", "RATE_LIMIT_PAIR", "0"));
         try (RelayProcess relay = RelayProcess.ofClasses(options)) {
@@ -297,8 +298,8 @@ class CanaryTest {
     /** Whole approvals with the real cryptography; then the relay's whole memory, garbage included, is searched. */
     @Test
     void noPlaintextInMemory(@TempDir Path folder) throws Exception {
-        Map<String, String> options =
-                Map.of("HOST", "127.0.0.1", "PORT", "0", "RATE_LIMIT_CLIENT", "0", "RATE_LIMIT_PAIR", "0");
+        Map<String, String> options = Map.of(
+                "HOST", "127.0.0.1", "PORT", "0", "ADMIN_PORT", "0", "RATE_LIMIT_CLIENT", "0", "RATE_LIMIT_PAIR", "0");
         try (RelayProcess relay = RelayProcess.ofClasses(options, "-Xmx128m");
                 RelayHttp http =
                         new RelayHttp(URI.create("http://127.0.0.1:" + relay.port()), RetryPolicy.never(), exchange -> {

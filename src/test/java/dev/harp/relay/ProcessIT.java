@@ -48,7 +48,7 @@ class ProcessIT {
     }
 
     private static Map<String, String> environment(String... options) {
-        Map<String, String> environment = new HashMap<>(Map.of("HOST", "127.0.0.1", "PORT", "0"));
+        Map<String, String> environment = new HashMap<>(Map.of("HOST", "127.0.0.1", "PORT", "0", "ADMIN_PORT", "0"));
         for (String option : options) {
             environment.put(option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
         }

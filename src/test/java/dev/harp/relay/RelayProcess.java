@@ -32,6 +32,7 @@ final class RelayProcess implements AutoCloseable {
         all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         all.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(all).redirectErrorStream(true);
+        builder.environment().put("ADMIN_PORT", "0");
         builder.environment().putAll(environment);
         process = builder.start();
         reader = Thread.ofVirtual().start(this::read);

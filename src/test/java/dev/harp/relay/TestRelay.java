@@ -87,8 +87,8 @@ final class TestRelay implements AutoCloseable {
     record Pair(String id, String platform, Phone phone) {}
 
     private TestRelay(boolean frozen, String... options) {
-        Map<String, String> environment = new HashMap<>(
-                Map.of("HOST", "127.0.0.1", "PORT", "0", "RATE_LIMIT_PAIR", "0", "RATE_LIMIT_CLIENT", "0"));
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "HOST", "127.0.0.1", "PORT", "0", "ADMIN_PORT", "0", "RATE_LIMIT_PAIR", "0", "RATE_LIMIT_CLIENT", "0"));
         for (String option : options) {
             int equals = option.indexOf('=');
             environment.put(option.substring(0, equals), option.substring(equals + 1));

@@ -105,6 +105,8 @@ public final class ConfigReader {
         List<String> warnings = new ArrayList<>();
         options.parsed(Option.STORE, "memory", text -> Optional.of(text).filter("memory"::equals));
         RelayConfig.Server server = server(options, surroundings, warnings);
+        RelayConfig.Admin admin = new RelayConfig.Admin(
+                address(options, Option.ADMIN_HOST), options.integer(Option.ADMIN_PORT, 0, 65_535));
         RelayConfig.Limits limits = limits(options, server);
         Terms terms = terms(options, server);
         Capacity capacity = capacity(options, surroundings);
@@ -112,7 +114,7 @@ public final class ConfigReader {
         if (!options.allRight()) {
             throw new InvalidConfig(options.errors());
         }
-        return new RelayConfig(server, limits, terms, capacity, log, List.copyOf(warnings));
+        return new RelayConfig(server, admin, limits, terms, capacity, log, List.copyOf(warnings));
     }
 
     private static RelayConfig.Server server(Options options, Surroundings surroundings, List<String> warnings) {
@@ -129,8 +131,7 @@ public final class ConfigReader {
                     + surroundings.openFiles() + " open files are allowed (ulimit -n)");
         }
         return new RelayConfig.Server(
-                options.parsed(Option.HOST, "an address or a host name", ConfigReader::host)
-                        .orElse(""),
+                address(options, Option.HOST),
                 options.integer(Option.PORT, 0, 65_535),
                 options.parsed(
                                 Option.TRUSTED_PROXIES,
@@ -143,6 +144,11 @@ public final class ConfigReader {
                 options.seconds(Option.IDLE_TIMEOUT, 1, 3600),
                 options.seconds(Option.DRAIN_TIMEOUT, 0, 60),
                 options.integer(Option.MAX_BODY, BODY_FRAME, 4 * (int) MEBIBYTE));
+    }
+
+    private static String address(Options options, Option option) {
+        return options.parsed(option, "an address or a host name", ConfigReader::host)
+                .orElse("");
     }
 
     private static RelayConfig.Limits limits(Options options, RelayConfig.Server server) {

@@ -24,6 +24,8 @@ final class EffectiveValues {
         return switch (option) {
             case PORT -> "" + server.port();
             case HOST -> "\"" + server.host() + "\"";
+            case ADMIN_PORT -> "" + config.admin().port();
+            case ADMIN_HOST -> "\"" + config.admin().host() + "\"";
             case TRUSTED_PROXIES ->
                 server.trustedProxies().stream().map(Network::toString).collect(Collectors.joining(", ", "\"", "\""));
             case MAX_CONNECTIONS -> "" + server.maxConnections();

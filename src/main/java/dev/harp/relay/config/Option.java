@@ -6,6 +6,8 @@ import java.util.Arrays;
 enum Option {
     PORT("server.port"),
     HOST("server.host"),
+    ADMIN_PORT("admin.port"),
+    ADMIN_HOST("admin.host"),
     TRUSTED_PROXIES("server.trusted-proxies"),
     MAX_CONNECTIONS("server.max-connections"),
     HEADER_TIMEOUT("server.header-timeout"),

@@ -14,6 +14,7 @@ import java.util.Optional;
  * Everything that the operator may choose, checked. {@code application.yaml} says what each option means.
  *
  * @param server where and how the relay listens
+ * @param admin where the operator looks
  * @param limits who may do how much
  * @param terms the protocol's numbers
  * @param capacity how much the store may hold
@@ -21,7 +22,7 @@ import java.util.Optional;
  * @param warnings what was given and could not be kept, a line each
  */
 public record RelayConfig(
-        Server server, Limits limits, Terms terms, Capacity capacity, Log log, List<String> warnings) {
+        Server server, Admin admin, Limits limits, Terms terms, Capacity capacity, Log log, List<String> warnings) {
 
     /**
      * Where and how the relay listens.
@@ -46,6 +47,14 @@ public record RelayConfig(
             Duration idleTimeout,
             Duration drainTimeout,
             int maxBody) {}
+
+    /**
+     * Where the operator looks: metrics, and whether the relay is well.
+     *
+     * @param host the address to bind
+     * @param port the port, 0 for any
+     */
+    public record Admin(String host, int port) {}
 
     /**
      * Who may do how much.

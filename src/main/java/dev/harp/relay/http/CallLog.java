@@ -22,16 +22,19 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * The access log: an event {@code http_call} for each finished call.
+ * What is told of each finished call: an event {@code http_call} in the log, and what the {@link CallListener} counts.
  *
- * <p>It tells what the relay has made of a call and nothing that the call says by itself: the route instead of the path, the method
+ * <p>The event tells what the relay has made of a call and nothing that the call says by itself: the route instead of the path, the method
  * if it is one that there is, ids only if the caller's token was good and they have the form of ids. No query, no header field.
  *
- * <p>The entry of a call travels in the request's context, so that an error handler finds it, too. Without the log there is none.
+ * <p>The entry of a call travels in the request's context, so that an error handler finds it, too.
  */
 final class CallLog implements Filter {
     /** The route of a path that is not served. */
     static final String UNMATCHED = "unmatched";
+
+    /** The method of a call with none that there is. */
+    static final String OTHER = "other";
 
     private static final Logger LOG = System.getLogger(CallLog.class.getName());
     private static final String HEALTH = "/health";
@@ -40,55 +43,60 @@ final class CallLog implements Filter {
 
     private final ClientAddress clients;
     private final AddressForm form;
+    private final CallListener listener;
     private final LongSupplier nanoTime;
 
-    CallLog(ClientAddress clients, AddressForm form, LongSupplier nanoTime) {
+    CallLog(ClientAddress clients, AddressForm form, CallListener listener, LongSupplier nanoTime) {
         this.clients = clients;
         this.form = form;
+        this.listener = listener;
         this.nanoTime = nanoTime;
     }
 
-    /** The entry of this call, unless nothing is logged. */
+    /** The entry of this call, if its listener has a log. */
     static Optional<Entry> entry(ServerRequest request) {
-        return LOG.isLoggable(Level.INFO) ? request.context().get(Entry.class) : Optional.empty();
+        return request.context().get(Entry.class);
     }
 
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        if (!LOG.isLoggable(Level.INFO)) {
-            chain.proceed();
-            return;
-        }
         // At once, because a connection that is closed does not tell who was at its other end.
         Entry entry = new Entry(Router.address(clients, request), nanoTime);
         request.context().register(entry);
-        response.whenSent(() -> write(request, response, entry));
+        response.whenSent(() -> end(request, response, entry));
         try {
             chain.proceed();
         } catch (CloseConnectionException e) {
             entry.aborted = true;
-            write(request, response, entry);
+            end(request, response, entry);
             throw e;
         }
     }
 
-    private void write(ServerRequest request, ServerResponse response, Entry entry) {
-        Level level = entry.route.equals(HEALTH) ? Level.DEBUG : Level.INFO;
-        if (entry.written || !LOG.isLoggable(level)) {
+    private void end(ServerRequest request, ServerResponse response, Entry entry) {
+        if (entry.ended) {
             return;
         }
-        entry.written = true;
+        entry.ended = true;
+        long end = nanoTime.getAsLong();
         Method method = request.prologue().method();
-        Event event = Event.of("http_call", "call")
-                .with("method", METHODS.contains(method) ? method.text() : "other")
-                .with("route", entry.route);
+        String name = METHODS.contains(method) ? method.text() : OTHER;
+        int status = entry.aborted ? 0 : response.status().code();
+        listener.ended(new CallListener.Ended(name, entry.route, status, end - entry.begin, entry.waits()));
+        Level level = entry.route.equals(HEALTH) ? Level.DEBUG : Level.INFO;
+        if (!LOG.isLoggable(level)) {
+            return;
+        }
+        Event event = Event.of("http_call", "call").with("method", name).with("route", entry.route);
         if (entry.aborted) {
             event.with("aborted", true);
         } else {
-            event.with("status", response.status().code());
+            event.with("status", status);
         }
-        event.with("code", entry.code.map(ErrorCode::code)).with("duration_ms", entry.millis(nanoTime.getAsLong()));
-        entry.call.filter(Call::waits).ifPresent(_ -> event.with("waited_ms", entry.millis(entry.answeredAt)));
+        event.with("code", entry.code.map(ErrorCode::code)).with("duration_ms", entry.millis(end));
+        if (entry.waits()) {
+            event.with("waited_ms", entry.millis(entry.answeredAt));
+        }
         event.with("client", form.of(entry.client));
         entry.call.ifPresent(call -> ids(event, call).with("bytes_in", call.bodyBytes()));
         if (!method.equals(Method.HEAD)) {
@@ -120,13 +128,17 @@ final class CallLog implements Filter {
         private Optional<ErrorCode> code = Optional.empty();
         private long answeredAt;
         private boolean aborted;
-        private boolean written;
+        private boolean ended;
 
         private Entry(InetAddress client, LongSupplier nanoTime) {
             this.client = client;
             this.nanoTime = nanoTime;
             this.begin = nanoTime.getAsLong();
             this.answeredAt = begin;
+        }
+
+        private boolean waits() {
+            return call.filter(Call::waits).isPresent();
         }
 
         private long millis(long until) {

@@ -1,9 +1,10 @@
 package dev.harp.relay.http;
 
-import io.helidon.common.media.type.MediaType;
-import io.helidon.common.media.type.MediaTypes;
 import io.helidon.health.HealthCheck;
 import io.helidon.health.HealthCheckResponse;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
@@ -17,7 +18,7 @@ import java.util.function.Supplier;
 /** What anyone may read at any time: whether the relay is well, and how it is used. No rate limit counts it. */
 final class Documents {
     private static final String OPENAPI = "/openapi.yaml";
-    private static final MediaType YAML = MediaTypes.create("application/yaml");
+    private static final Header YAML = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/yaml");
 
     private final HealthCheck serving;
 
@@ -40,7 +41,7 @@ final class Documents {
         });
     }
 
-    private static Reply reply(ServerRequest request, Supplier<Reply> document) {
+    static Reply reply(ServerRequest request, Supplier<Reply> document) {
         Method method = request.prologue().method();
         return method.equals(Method.GET) || method.equals(Method.HEAD)
                 ? document.get()

@@ -7,6 +7,10 @@ import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http1.Http1Config;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 
 /** The settings of a listener that faces strangers. Helidon's defaults are in comments where they differ. */
@@ -49,6 +53,32 @@ public final class GuardedListener {
                 .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
                 .idleConnectionTimeout(Duration.ofDays(1)) // the guard's business
                 .shutdownGracePeriod(Duration.ofMillis(500));
+    }
+
+    /**
+     * Starts a hardened server and its guard.
+     *
+     * @throws RuntimeException if the address cannot be bound
+     */
+    static WebServer start(WebServerConfig.Builder builder, ConnectionGuard guard) {
+        mustBeFree(builder.host(), builder.port());
+        WebServer server = builder.build().start();
+        if (!server.isRunning()) {
+            guard.close();
+            throw new IllegalStateException("the listener has not started; the log tells why");
+        }
+        guard.start();
+        return server;
+    }
+
+    /** Helidon 4.5 logs that it cannot bind its address, and goes on without a listener. So this tries first. */
+    private static void mustBeFree(String host, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Http1Config.Builder http1() {

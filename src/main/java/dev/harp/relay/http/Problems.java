@@ -1,13 +1,14 @@
 package dev.harp.relay.http;
 
 import dev.harp.relay.model.ErrorCode;
-import io.helidon.common.media.type.MediaType;
-import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 
 /** The one place where an error becomes a document (RFC 9457). */
 final class Problems {
     /** {@code application/problem+json}. */
-    static final MediaType MEDIA_TYPE = MediaTypes.create("application/problem+json");
+    static final Header CONTENT_TYPE = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/problem+json");
 
     private static final String TYPE = "urn:harp-relay:problem:";
 

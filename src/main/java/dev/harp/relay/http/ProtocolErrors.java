@@ -22,6 +22,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Arrays;
 import java.util.function.BiFunction;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProtocolErrors {
     private static final System.Logger LOGGER = System.getLogger(ProtocolErrors.class.getName());
-    private static final Header PROBLEM_JSON = HeaderValues.createCached("Content-Type", "application/problem+json");
     private static final Header NO_STORE = HeaderValues.createCached("Cache-Control", "no-store");
     private static final Header RETRY_SOON = HeaderValues.createCached("Retry-After", "1");
     private static final int CAUSES = 5;
@@ -50,14 +50,18 @@ public final class ProtocolErrors {
 
     private final BiFunction<ErrorCode, String, byte[]> problem;
     private final Supplier<String> incidentIds;
+    private final IntConsumer refused;
 
     /**
      * @param problem renders a problem and its detail as {@code application/problem+json}
      * @param incidentIds ids by which an operator finds the log entry of a 500
+     * @param refused hears of the status that a request got before it was understood as a call
      */
-    public ProtocolErrors(BiFunction<ErrorCode, String, byte[]> problem, Supplier<String> incidentIds) {
+    public ProtocolErrors(
+            BiFunction<ErrorCode, String, byte[]> problem, Supplier<String> incidentIds, IntConsumer refused) {
         this.problem = problem;
         this.incidentIds = incidentIds;
+        this.refused = refused;
     }
 
     /** For what fails before routing, and for bodies whose framing is broken. The connection ends with the answer. */
@@ -94,12 +98,13 @@ public final class ProtocolErrors {
         } else if (type == EventType.INTERNAL_ERROR && UNPARSED.equals(message)) {
             code = ErrorCode.MALFORMED_HTTP;
         }
-        headers.set(PROBLEM_JSON);
+        headers.set(Problems.CONTENT_TYPE);
         headers.set(NO_STORE);
         headers.set(HeaderValues.CONNECTION_CLOSE); // where in the stream the next request begins is anyone's guess
         if (code.status() == 503) {
             headers.set(RETRY_SOON);
         }
+        refused.accept(code.status());
         return TransportResponse.builder()
                 .status(Status.create(code.status()))
                 .headers(headers)
@@ -126,7 +131,9 @@ public final class ProtocolErrors {
         byte[] body = problem.apply(code, detail);
         ErrorCode told = code;
         CallLog.entry(request).ifPresent(entry -> entry.refused(told));
-        response.status(Status.create(code.status())).header(PROBLEM_JSON).header(NO_STORE);
+        response.status(Status.create(code.status()))
+                .header(Problems.CONTENT_TYPE)
+                .header(NO_STORE);
         if (code.status() == 503) {
             response.header(RETRY_SOON);
         }

@@ -1,7 +1,6 @@
 package dev.harp.relay.http;
 
 import dev.harp.relay.config.RelayConfig;
-import dev.harp.relay.limit.AddressForm;
 import dev.harp.relay.limit.Client;
 import dev.harp.relay.limit.ClientAddress;
 import dev.harp.relay.limit.RateLimit;
@@ -14,10 +13,6 @@ import io.helidon.health.HealthCheck;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -26,6 +21,7 @@ import java.util.function.LongSupplier;
 public final class PublicServer {
     private final WebServer server;
     private final ConnectionGuard guard;
+    private final RateLimit<Client> calls;
 
     /**
      * What can be called.
@@ -36,6 +32,7 @@ public final class PublicServer {
      * @param requests the use cases of requests
      * @param submissions the limit of submissions, to tell what is left of it
      * @param serving whether the relay takes calls
+     * @param listener hears of every answer
      */
     public record Services(
             Authenticator authenticator,
@@ -43,11 +40,13 @@ public final class PublicServer {
             Devices devices,
             Requests requests,
             RateLimit<PairId> submissions,
-            HealthCheck serving) {}
+            HealthCheck serving,
+            CallListener listener) {}
 
-    private PublicServer(WebServer server, ConnectionGuard guard) {
+    private PublicServer(WebServer server, ConnectionGuard guard, RateLimit<Client> calls) {
         this.server = server;
         this.guard = guard;
+        this.calls = calls;
     }
 
     /**
@@ -64,36 +63,22 @@ public final class PublicServer {
                 settings.maxBody(),
                 nanoTime);
         ProtocolErrors errors =
-                new ProtocolErrors(Problems::json, () -> UUID.randomUUID().toString());
+                new ProtocolErrors(Problems::json, () -> UUID.randomUUID().toString(), services.listener()::refused);
         ClientAddress clients = new ClientAddress(settings.trustedProxies());
-        AddressForm form = config.log().client();
-        HttpRouting.Builder routing = HttpRouting.builder().addFilter(new CallLog(clients, form, nanoTime));
+        RateLimit<Client> calls =
+                new RateLimit<>(config.limits().callsPerMinute(), settings.maxConnections(), nanoTime);
+        HttpRouting.Builder routing = HttpRouting.builder()
+                .addFilter(new CallLog(clients, config.log().client(), services.listener(), nanoTime));
         errors.addTo(routing);
         new Documents(services.serving()).addTo(routing);
-        addApi(routing, config, services, clients, nanoTime);
+        addApi(routing, config, services, clients, calls, nanoTime);
         WebServerConfig.Builder builder = GuardedListener.server()
                 .host(settings.host())
                 .port(settings.port())
                 .addRouting(routing);
         GuardedListener.harden(builder, guard, errors, settings.maxConnections(), settings.maxBody());
-        mustBeFree(settings.host(), settings.port());
-        WebServer server = builder.build().start();
-        if (!server.isRunning()) {
-            guard.close();
-            throw new IllegalStateException("the listener has not started; the log tells why");
-        }
-        guard.start();
-        return new PublicServer(server, guard);
-    }
-
-    /** Helidon 4.5 logs that it cannot bind its address, and goes on without a listener. So this tries first. */
-    private static void mustBeFree(String host, int port) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(host, port));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        WebServer server = GuardedListener.start(builder, guard);
+        return new PublicServer(server, guard, calls);
     }
 
     private static void addApi(
@@ -101,13 +86,14 @@ public final class PublicServer {
             RelayConfig config,
             Services services,
             ClientAddress clients,
+            RateLimit<Client> calls,
             LongSupplier nanoTime) {
         RelayConfig.Limits limits = config.limits();
         Router router = new Router(
                 routing,
                 services.authenticator(),
                 clients,
-                new RateLimit<Client>(limits.callsPerMinute(), config.server().maxConnections(), nanoTime),
+                calls,
                 config.server().maxBody(),
                 new SecurityEvents(config.log().client(), nanoTime));
         new PairingRoutes(services.pairings(), limits.registrationKey(), limits.maxWait()).addTo(router);
@@ -124,6 +110,31 @@ public final class PublicServer {
     /** The port that it listens on. */
     public int port() {
         return server.port();
+    }
+
+    /** Whether it really answers: with the address to ask, see {@link ListenerCheck}. */
+    public HealthCheck check(String host, LongSupplier nanoTime) {
+        return new ListenerCheck(host, server::port, server::isRunning, nanoTime);
+    }
+
+    /** Connections that are open now. */
+    public int connections() {
+        return guard.connections();
+    }
+
+    /** Connections closed because the client took too long. */
+    public long closedLate() {
+        return guard.closedLate();
+    }
+
+    /** Connections closed to make room, or because the relay is shutting down. */
+    public long closedForRoom() {
+        return guard.closedForRoom();
+    }
+
+    /** Calls refused because their client has made too many. */
+    public long refusedCalls() {
+        return calls.refused();
     }
 
     /** From now on every answer is its connection's last, and connections that are only kept alive are closed. */

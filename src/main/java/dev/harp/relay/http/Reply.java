@@ -3,8 +3,6 @@ package dev.harp.relay.http;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.Refusal;
 import dev.harp.relay.model.Result;
-import io.helidon.common.media.type.MediaType;
-import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -35,7 +33,7 @@ record Reply(Status status, List<Header> headers, Content content) {
 
     /** A body in memory, written once and never compared. */
     @SuppressWarnings("ArrayRecordComponent")
-    record Bytes(MediaType type, byte[] bytes) implements Content {}
+    record Bytes(Header contentType, byte[] bytes) implements Content {}
 
     /** A problem document (RFC 9457). */
     @SuppressWarnings("ArrayRecordComponent")
@@ -45,7 +43,7 @@ record Reply(Status status, List<Header> headers, Content content) {
     record Streamed(Consumer<JsonGenerator> document) implements Content {}
 
     static Reply json(Status status, Consumer<JsonGenerator> document, Header... headers) {
-        return new Reply(status, List.of(headers), new Bytes(MediaTypes.APPLICATION_JSON, Json.bytes(document)));
+        return new Reply(status, List.of(headers), new Bytes(HeaderValues.CONTENT_TYPE_JSON, Json.bytes(document)));
     }
 
     static Reply ok(Consumer<JsonGenerator> document) {
@@ -95,16 +93,16 @@ record Reply(Status status, List<Header> headers, Content content) {
         headers.forEach(response::header);
         switch (content) {
             case Empty _ -> response.send();
-            case Bytes(MediaType type, byte[] bytes) -> {
-                response.headers().contentType(type);
+            case Bytes(Header contentType, byte[] bytes) -> {
+                response.header(contentType);
                 response.send(bytes);
             }
             case Problem(var _, byte[] bytes) -> {
-                response.headers().contentType(Problems.MEDIA_TYPE);
+                response.header(Problems.CONTENT_TYPE);
                 response.send(bytes);
             }
             case Streamed(Consumer<JsonGenerator> document) -> {
-                response.headers().contentType(MediaTypes.APPLICATION_JSON);
+                response.header(HeaderValues.CONTENT_TYPE_JSON);
                 Json.write(document, response.outputStream());
             }
         }

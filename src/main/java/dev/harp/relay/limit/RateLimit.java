@@ -6,6 +6,7 @@ import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,6 +26,7 @@ public final class RateLimit<K> {
     private final int maxKeys;
     private final LongSupplier nanoTime;
     private final TimeMeter meter;
+    private final LongAdder refused = new LongAdder();
     private volatile Generations<K> generations;
 
     private record Generations<K>(Map<K, Bucket> young, Map<K, Bucket> old, long since) {}
@@ -65,13 +67,22 @@ public final class RateLimit<K> {
         return perMinute > 0;
     }
 
+    /** How many calls found their bucket empty. */
+    public long refused() {
+        return refused.sum();
+    }
+
     /** Takes one call from the key's bucket, if the bucket has one. */
     public Grant take(K key) {
         if (!on()) {
             return new Grant(true, Long.MAX_VALUE, Duration.ZERO);
         }
         Bucket bucket = bucket(key);
-        return grant(bucket, bucket.tryConsume(1));
+        boolean allowed = bucket.tryConsume(1);
+        if (!allowed) {
+            refused.increment();
+        }
+        return grant(bucket, allowed);
     }
 
     /** What the key's bucket says, without taking anything. */

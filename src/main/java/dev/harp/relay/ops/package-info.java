@@ -1,4 +1,4 @@
-/** What an operator sees of the relay: its health, its log. */
+/** What an operator sees of the relay: its health, its metrics, its log. */
 @NullMarked
 package dev.harp.relay.ops;
 

@@ -17,6 +17,7 @@ import dev.harp.relay.store.Step;
 import dev.harp.relay.store.Stored;
 import dev.harp.relay.wait.Bell;
 import dev.harp.relay.wait.Topic;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,15 +37,17 @@ public final class Ledger {
     private final Bell bell;
     private final Terms terms;
     private final InstantSource clock;
+    private final RequestListener listener;
 
     private record Change<T>(T before, Ruling<T> ruling) {}
 
     /** Applies the terms to what is in the store. */
-    public Ledger(RelayStore store, Bell bell, Terms terms, InstantSource clock) {
+    public Ledger(RelayStore store, Bell bell, Terms terms, InstantSource clock, RequestListener listener) {
         this.store = store;
         this.bell = bell;
         this.terms = terms;
         this.clock = clock;
+        this.listener = listener;
     }
 
     /** What becomes of the request; empty if there is none. */
@@ -61,13 +64,38 @@ public final class Ledger {
         return change.map(Change::ruling);
     }
 
+    /** A new request was stored. */
+    void submitted(Request request) {
+        bell.ring(new Topic.OfDevice(request.device()));
+        listener.submitted();
+    }
+
     private void tell(Request before, Request after) {
+        if (before.deliveredAt().isEmpty()) {
+            after.deliveredAt().ifPresent(at -> listener.delivered(age(after, at)));
+        }
         if (before.open() && !after.open()) {
             bell.ring(new Topic.OfRequest(after.key()));
             if (after.state() instanceof Request.Cancelled) {
                 bell.ring(new Topic.OfDevice(after.device()));
             }
+            count(after);
         }
+    }
+
+    private void count(Request ended) {
+        switch (ended.state()) {
+            case Request.Open _ -> {}
+            case Request.Responded(var _, Instant at) -> listener.responded(age(ended, at));
+            case Request.Expired _ -> listener.expired();
+            case Request.Cancelled _ -> listener.cancelled();
+        }
+    }
+
+    /** The wall clock may have been set back meanwhile. */
+    private static Duration age(Request request, Instant at) {
+        Duration age = Duration.between(request.createdAt(), at);
+        return age.isNegative() ? Duration.ZERO : age;
     }
 
     /** What becomes of the pairing; empty if there is none; refused if the store has no room for what it would become. */

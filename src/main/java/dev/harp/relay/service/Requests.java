@@ -29,7 +29,6 @@ import java.util.Optional;
 public final class Requests {
     private final RelayStore store;
     private final Ledger ledger;
-    private final WaitingRoom room;
     private final Waits waits;
     private final RateLimit<PairId> limit;
     private final Terms terms;
@@ -55,7 +54,6 @@ public final class Requests {
             InstantSource clock) {
         this.store = store;
         this.ledger = ledger;
-        this.room = room;
         this.waits = new Waits(room);
         this.limit = limit;
         this.terms = terms;
@@ -104,7 +102,7 @@ public final class Requests {
             if (attempt.repeated()) {
                 return repeated(attempt.request());
             }
-            room.ring(new Topic.OfDevice(attempt.request().device()));
+            ledger.submitted(attempt.request());
             return Result.ok(new Submitted(attempt.request(), false));
         });
     }

@@ -98,6 +98,9 @@ public interface RelayStore extends AutoCloseable {
     /** How much is stored. */
     Levels levels();
 
+    /** Whether the store can be read and written now. Answers within a second or so, and never throws. */
+    boolean reachable();
+
     /** Lets go of what the store holds outside of memory. */
     @Override
     void close();

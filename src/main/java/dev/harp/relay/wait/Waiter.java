@@ -3,6 +3,7 @@ package dev.harp.relay.wait;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -15,14 +16,17 @@ public final class Waiter implements AutoCloseable {
     private final WaitingRoom room;
     private final Topic topic;
     private final LongSupplier nanoTime;
+    private final LongConsumer wakeNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition called = lock.newCondition();
     private Optional<Wake> call = Optional.empty();
+    private long calledAt;
 
-    Waiter(WaitingRoom room, Topic topic, LongSupplier nanoTime) {
+    Waiter(WaitingRoom room, Topic topic, LongSupplier nanoTime, LongConsumer wakeNanos) {
         this.room = room;
         this.topic = topic;
         this.nanoTime = nanoTime;
+        this.wakeNanos = wakeNanos;
     }
 
     Topic topic() {
@@ -34,6 +38,9 @@ public final class Waiter implements AutoCloseable {
         lock.lock();
         try {
             if (call.isEmpty() || call.get() == Wake.RUNG) {
+                if (call.isEmpty()) {
+                    calledAt = nanoTime.getAsLong();
+                }
                 call = Optional.of(reason);
                 called.signal();
             }
@@ -49,6 +56,7 @@ public final class Waiter implements AutoCloseable {
      * @param deadline on the scale of the room's monotonic clock, in nanoseconds
      */
     public Wake await(long deadline) {
+        boolean parked = false;
         lock.lock();
         try {
             while (call.isEmpty()) {
@@ -56,11 +64,15 @@ public final class Waiter implements AutoCloseable {
                 if (left <= 0) {
                     return Wake.TIME;
                 }
+                parked = true;
                 var _ = called.awaitNanos(left);
             }
             Wake reason = call.get();
             if (reason == Wake.RUNG) {
                 call = Optional.empty();
+                if (parked) {
+                    wakeNanos.accept(nanoTime.getAsLong() - calledAt);
+                }
             }
             return reason;
         } catch (InterruptedException e) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,6 +29,7 @@ public final class WaitingRoom implements Bell {
     private final int perTopic;
     private final int inAll;
     private final LongSupplier nanoTime;
+    private final LongConsumer wakeNanos;
     private final ConcurrentHashMap<Topic, List<Waiter>> queues = new ConcurrentHashMap<>();
     private final AtomicInteger waiters = new AtomicInteger();
     private volatile boolean draining;
@@ -40,9 +42,19 @@ public final class WaitingRoom implements Bell {
      * @param nanoTime a monotonic clock in nanoseconds
      */
     public WaitingRoom(int perTopic, int inAll, LongSupplier nanoTime) {
+        this(perTopic, inAll, nanoTime, _ -> {});
+    }
+
+    /**
+     * An empty room that tells how fast it wakes.
+     *
+     * @param wakeNanos gets the nanoseconds from each ring to the moment at which the parked thread runs again
+     */
+    public WaitingRoom(int perTopic, int inAll, LongSupplier nanoTime, LongConsumer wakeNanos) {
         this.perTopic = perTopic;
         this.inAll = inAll;
         this.nanoTime = nanoTime;
+        this.wakeNanos = wakeNanos;
     }
 
     /**
@@ -51,7 +63,7 @@ public final class WaitingRoom implements Bell {
      * @return empty if the room as a whole is full, and the topic has no waiter to give its place
      */
     public Optional<Waiter> enter(Topic topic) {
-        Waiter waiter = new Waiter(this, topic, nanoTime);
+        Waiter waiter = new Waiter(this, topic, nanoTime, wakeNanos);
         boolean full = waiters.incrementAndGet() > inAll;
         List<Waiter> queue = queues.compute(topic, (_, before) -> {
             List<Waiter> others = before == null ? List.of() : before;

@@ -63,6 +63,7 @@ class ConfigReaderTest {
         RelayConfig config = read(Map.of());
         assertThat(config.server().port(), is(8787));
         assertThat(config.server().host(), is("0.0.0.0"));
+        assertThat(config.admin(), is(new RelayConfig.Admin("127.0.0.1", 8788)));
         assertThat(config.server().trustedProxies(), hasSize(2));
         assertThat(config.server().maxConnections(), is(20_000));
         assertThat(config.server().maxBody(), is(131_072));
@@ -145,6 +146,9 @@ class ConfigReaderTest {
         "PORT, http, 0 to 65535",
         "PORT, 65536, 0 to 65535",
         "PORT, -1, 0 to 65535",
+        "ADMIN_PORT, 65536, 0 to 65535",
+        "ADMIN_PORT, off, 0 to 65535",
+        "ADMIN_HOST, a b, an address or a host name",
         "PORT, 8787.0, 0 to 65535",
         "HOST, 'a b', host name",
         "TRUSTED_PROXIES, 10.0.0.0/33, networks",

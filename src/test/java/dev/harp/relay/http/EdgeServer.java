@@ -30,7 +30,7 @@ final class EdgeServer implements AutoCloseable {
 
     EdgeServer(int maxConnections) {
         guard = new ConnectionGuard(Timeouts.DEFAULT, maxConnections, MAX_BODY, nanos::get);
-        ProtocolErrors errors = new ProtocolErrors(EdgeServer::problem, () -> "i1");
+        ProtocolErrors errors = new ProtocolErrors(EdgeServer::problem, () -> "i1", _ -> {});
         HttpRouting.Builder routing = HttpRouting.builder()
                 .get("/ok", (req, res) -> res.send("ok"))
                 .head("/ok", (req, res) -> res.send())

@@ -47,11 +47,11 @@ class LedgerTest {
         assertThat(ok(rig.requests.cancel(pair.platform(), rig.id(2))).stateName(), is("cancelled"));
         rig.clock.advance(Duration.ofHours(1));
         rig.ledger.settle();
-        assertThat(rig.store.levels(), is(new Levels(rig.store.levels().bytes(), 1, 1, 0, 0)));
+        assertThat(rig.store.levels(), is(new Levels(rig.store.levels().bytes(), 1, 1, 0, 0, 0)));
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
         rig.clock.advance(Duration.ofDays(2));
         rig.ledger.settle();
-        assertThat(rig.store.levels(), is(new Levels(0, 0, 0, 0, 0)));
+        assertThat(rig.store.levels(), is(new Levels(0, 0, 0, 0, 0, 0)));
         assertThat(rig.store.nextDue(), is(Optional.empty()));
     }
 
@@ -156,7 +156,8 @@ class LedgerTest {
                     }
                 },
                 Samples.TERMS,
-                clock);
+                clock,
+                RequestListener.NONE);
         store.changePairing(Samples.pair(1), _ -> Step.to(Samples.active(1, 1, Samples.T0), true));
         for (int i = 1; i <= 3; i++) {
             int number = i;

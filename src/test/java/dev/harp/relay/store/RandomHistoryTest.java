@@ -396,7 +396,7 @@ public abstract class RandomHistoryTest {
             // A device that was bound at the last moment is kept for a day, and looked at again after that.
             clock.advance(Terms.FORMER_DEVICE);
             settle();
-            assertThat(where, rig.store.levels(), is(new Levels(0, 0, 0, 0, 0)));
+            assertThat(where, rig.store.levels(), is(new Levels(0, 0, 0, 0, 0, 0)));
             assertThat(where, rig.store.nextDue(), is(Optional.empty()));
         }
 

@@ -39,7 +39,7 @@ import java.util.function.ToLongFunction;
  *
  * <p>Invariants, whenever the lock is free: every token in an index belongs to a stored record; every request belongs to a
  * stored pairing; a pairing's {@code open} are those of its requests that are open; {@code bytes} is the sum of the records'
- * footprints; every record with a due time has one slot in the schedule.
+ * footprints, and the numbers of requests by state are those of the records; every record with a due time has one slot in the schedule.
  */
 public final class MemoryStore implements RelayStore {
 
@@ -73,7 +73,8 @@ public final class MemoryStore implements RelayStore {
     private final Map<DeviceId, Inbox> inboxes = new HashMap<>();
     private final Schedule schedule = new Schedule();
     private long bytes;
-    private int openRequests;
+    private int pendingRequests;
+    private int deliveredRequests;
     private int endedRequests;
 
     /** An empty store. */
@@ -146,7 +147,8 @@ public final class MemoryStore implements RelayStore {
 
     @Override
     public Levels levels() {
-        return locked(() -> new Levels(bytes, pairs.size(), phones.size(), openRequests, endedRequests));
+        return locked(() ->
+                new Levels(bytes, pairs.size(), phones.size(), pendingRequests, deliveredRequests, endedRequests));
     }
 
     @Override
@@ -268,17 +270,17 @@ public final class MemoryStore implements RelayStore {
             entry = new Entry(after);
             pair.requests.put(id, entry);
             pair.open.add(id);
-            openRequests++;
+            count(after, 1);
             bytes += footprint(after);
             inbox.submitted(entry);
         } else {
             boolean ends = entry.request.open() && !after.open();
             bytes += footprint(after) - footprint(entry.request);
+            count(entry.request, -1);
             entry.request = after;
+            count(after, 1);
             if (ends) {
                 pair.open.remove(id);
-                openRequests--;
-                endedRequests++;
                 inbox.ended(entry);
             }
         }
@@ -296,12 +298,18 @@ public final class MemoryStore implements RelayStore {
     private void forget(Entry entry) {
         bytes -= footprint(entry.request);
         schedule.free(entry.slot);
-        if (entry.request.open()) {
-            openRequests--;
-        } else {
-            endedRequests--;
-        }
+        count(entry.request, -1);
         Optional.ofNullable(inboxes.get(entry.request.device())).ifPresent(inbox -> inbox.forgotten(entry));
+    }
+
+    private void count(Request request, int more) {
+        if (!request.open()) {
+            endedRequests += more;
+        } else if (request.deliveredAt().isPresent()) {
+            deliveredRequests += more;
+        } else {
+            pendingRequests += more;
+        }
     }
 
     /** Whether a rule gave back the very record that it got. */
@@ -329,6 +337,12 @@ public final class MemoryStore implements RelayStore {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Memory always is. */
+    @Override
+    public boolean reachable() {
+        return true;
     }
 
     /** Does nothing: there is nothing outside of memory. */

@@ -1,0 +1,108 @@
+package dev.harp.relay;
+
+import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.http.CallListener;
+import dev.harp.relay.http.PublicServer;
+import dev.harp.relay.limit.RateLimit;
+import dev.harp.relay.ops.Metrics;
+import dev.harp.relay.service.RequestListener;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.wait.WaitingRoom;
+import java.time.Duration;
+import java.util.Map;
+
+/** Leads what the parts tell, and what they hold, to the metrics: the parts know nothing of metrics, and those nothing of them. */
+final class Measured implements RequestListener, CallListener {
+    private final Metrics metrics;
+
+    Measured(Metrics metrics) {
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void submitted() {
+        metrics.submitted();
+    }
+
+    @Override
+    public void delivered(Duration afterSubmission) {
+        metrics.delivered(afterSubmission);
+    }
+
+    @Override
+    public void responded(Duration afterSubmission) {
+        metrics.responded(afterSubmission);
+    }
+
+    @Override
+    public void expired() {
+        metrics.expired();
+    }
+
+    @Override
+    public void cancelled() {
+        metrics.cancelled();
+    }
+
+    @Override
+    public void ended(Ended call) {
+        metrics.called(call.route(), call.method(), call.status(), call.nanos(), call.waited());
+    }
+
+    @Override
+    public void refused(int status) {
+        metrics.refused(status);
+    }
+
+    /** From now on, each scrape reads what these hold. */
+    void read(RelayConfig config, RelayStore store, WaitingRoom room, RateLimit<?> submissions, PublicServer server) {
+        metrics.levels(
+                "harp_relay_open_requests",
+                "Requests that have not ended, by state.",
+                "state",
+                Map.of(
+                        "pending", () -> store.levels().pendingRequests(),
+                        "delivered", () -> store.levels().deliveredRequests()));
+        metrics.level("harp_relay_waiters", "Long polls that wait.", room::waiters);
+        metrics.level(
+                "harp_relay_waiters_limit",
+                "MAX_WAITERS.",
+                () -> config.limits().waiters());
+        metrics.level(
+                "harp_relay_pairings",
+                "Pairings, of any state.",
+                () -> store.levels().pairings());
+        metrics.level(
+                "harp_relay_pairings_limit",
+                "MAX_PAIRINGS.",
+                () -> config.capacity().pairings());
+        metrics.level("harp_relay_devices", "Devices.", () -> store.levels().devices());
+        metrics.level(
+                "harp_relay_devices_limit",
+                "MAX_DEVICES.",
+                () -> config.capacity().devices());
+        metrics.level(
+                "harp_relay_stored_bytes",
+                "What all records take.",
+                () -> store.levels().bytes());
+        metrics.level(
+                "harp_relay_stored_limit_bytes",
+                "MAX_STORED_BYTES.",
+                () -> config.capacity().bytes());
+        metrics.level("harp_relay_connections", "Open connections, without the admin port's.", server::connections);
+        metrics.level(
+                "harp_relay_connections_limit",
+                "MAX_CONNECTIONS.",
+                () -> config.server().maxConnections());
+        metrics.counts(
+                "harp_relay_rate_limited_total",
+                "Refusals of the rate limits.",
+                "scope",
+                Map.of("client", server::refusedCalls, "pair", submissions::refused));
+        metrics.counts(
+                "harp_relay_connections_closed_total",
+                "Connections closed before their client was done.",
+                "reason",
+                Map.of("late", server::closedLate, "room", server::closedForRoom));
+    }
+}
