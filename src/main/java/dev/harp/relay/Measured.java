@@ -4,12 +4,16 @@ import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.http.CallListener;
 import dev.harp.relay.http.PublicServer;
 import dev.harp.relay.limit.RateLimit;
+import dev.harp.relay.ops.Check;
 import dev.harp.relay.ops.Metrics;
 import dev.harp.relay.service.RequestListener;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.wait.WaitingRoom;
+import io.helidon.health.HealthCheck;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Leads what the parts tell, and what they hold, to the metrics: the parts know nothing of metrics, and those nothing of them. */
 final class Measured implements RequestListener, CallListener {
@@ -55,7 +59,18 @@ final class Measured implements RequestListener, CallListener {
     }
 
     /** From now on, each scrape reads what these hold. */
-    void read(RelayConfig config, RelayStore store, WaitingRoom room, RateLimit<?> submissions, PublicServer server) {
+    void read(
+            RelayConfig config,
+            RelayStore store,
+            WaitingRoom room,
+            RateLimit<?> submissions,
+            PublicServer server,
+            List<HealthCheck> ready) {
+        metrics.levels(
+                "harp_relay_ready",
+                "Whether a check of /ready is up: 1 or 0.",
+                "check",
+                ready.stream().collect(Collectors.toMap(HealthCheck::name, check -> () -> Check.up(check) ? 1 : 0)));
         metrics.levels(
                 "harp_relay_open_requests",
                 "Requests that have not ended, by state.",

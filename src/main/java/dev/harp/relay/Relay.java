@@ -7,6 +7,7 @@ import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.model.Footprint;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.ops.Check;
+import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.Metrics;
 import dev.harp.relay.ops.Serving;
 import dev.harp.relay.service.Authenticator;
@@ -21,6 +22,7 @@ import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.WaitingRoom;
+import io.helidon.health.HealthCheck;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
@@ -77,38 +79,32 @@ public final class Relay implements AutoCloseable {
                         measured),
                 sources.nanoTime());
         reaper.start();
-        measured.read(config, store, room, submissions, server);
-        this.admin = admin(metrics, sources.nanoTime());
+        List<HealthCheck> ready = List.of(
+                serving,
+                new Check("room", this::hasRoom),
+                new Check("store", store::reachable),
+                server.check(config.server().host(), sources.nanoTime()));
+        measured.read(config, store, room, submissions, server, ready);
+        this.admin = admin(new AdminServer.Sources(metrics::exposition, ready), sources.nanoTime());
     }
 
     /** Without it the relay does its work all the same: a second relay on the machine must start without further settings. */
-    private Optional<AdminServer> admin(Metrics metrics, LongSupplier nanoTime) {
+    private Optional<AdminServer> admin(AdminServer.Sources asked, LongSupplier nanoTime) {
         String host = config.admin().host();
         try {
-            AdminServer started = AdminServer.start(
-                    config,
-                    new AdminServer.Sources(
-                            metrics::exposition,
-                            List.of(
-                                    serving,
-                                    new Check("room", this::hasRoom),
-                                    new Check("store", store::reachable),
-                                    server.check(config.server().host(), nanoTime))),
-                    nanoTime);
-            LOG.log(
-                    Level.INFO,
-                    "admin_listening: /metrics, /live and /ready on " + host + " port " + started.port()
-                            + " (ADMIN_HOST, ADMIN_PORT)");
+            AdminServer started = AdminServer.start(config, asked, nanoTime);
+            Event.of("admin_listening", "/metrics, /live and /ready on " + host + " port " + started.port())
+                    .to(LOG, Level.INFO);
             return Optional.of(started);
         } catch (RuntimeException e) {
-            LOG.log(
-                    Level.WARNING,
-                    "admin_unavailable: no /metrics, /live and /ready, because " + host + " port "
-                            + config.admin().port() + " cannot be listened on ("
-                            + (e.getCause() == null ? e : e.getCause())
-                                    .getClass()
-                                    .getSimpleName()
-                            + "); choose another ADMIN_PORT, or 0 for any free one, or another ADMIN_HOST");
+            Throwable why = e.getCause() == null ? e : e.getCause();
+            Event.of(
+                            "admin_unavailable",
+                            "no /metrics, /live and /ready, because " + host + " port "
+                                    + config.admin().port() + " cannot be listened on ("
+                                    + why.getClass().getSimpleName()
+                                    + "); choose another ADMIN_PORT, or 0 for any free one, or another ADMIN_HOST")
+                    .to(LOG, Level.WARNING);
             return Optional.empty();
         }
     }

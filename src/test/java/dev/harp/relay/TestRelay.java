@@ -10,6 +10,7 @@ import dev.harp.relay.config.InvalidConfig;
 import dev.harp.relay.http.ConnectionGuard;
 import dev.harp.relay.http.PublicServer;
 import dev.harp.relay.ops.Descriptors;
+import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
@@ -377,6 +378,16 @@ final class TestRelay implements AutoCloseable {
             PublicServer server = field(Relay.class, "server", relay, PublicServer.class);
             return field(PublicServer.class, "guard", server, ConnectionGuard.class)
                     .connections();
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("the relay is built otherwise", e);
+        }
+    }
+
+    /** The public listener ends, as if by itself. */
+    void stopListening() {
+        try {
+            PublicServer server = field(Relay.class, "server", relay, PublicServer.class);
+            field(PublicServer.class, "server", server, WebServer.class).stop();
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("the relay is built otherwise", e);
         }

@@ -1,9 +1,9 @@
 package dev.harp.relay.http;
 
 import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.ops.Check;
 import dev.harp.relay.ops.Exposition;
 import io.helidon.health.HealthCheck;
-import io.helidon.health.HealthCheckResponse;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -100,8 +100,9 @@ public final class AdminServer {
     /** Each check is asked once; the answer is 200 if all are up, or if there is none. */
     private static Reply health(List<HealthCheck> checks) {
         record Found(String name, boolean up) {}
-        List<Found> found =
-                checks.stream().map(check -> new Found(check.name(), up(check))).toList();
+        List<Found> found = checks.stream()
+                .map(check -> new Found(check.name(), Check.up(check)))
+                .toList();
         boolean up = found.stream().allMatch(Found::up);
         return Reply.json(up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503, json -> {
             json.writeStartObject().write("status", word(up)).writeStartArray("checks");
@@ -111,14 +112,6 @@ public final class AdminServer {
                     .writeEnd());
             json.writeEnd().writeEnd();
         });
-    }
-
-    private static boolean up(HealthCheck check) {
-        try {
-            return check.call().status() == HealthCheckResponse.Status.UP;
-        } catch (RuntimeException e) {
-            return false;
-        }
     }
 
     private static String word(boolean up) {

@@ -12,6 +12,16 @@ import java.util.function.BooleanSupplier;
  * @param holds whether it is so now
  */
 public record Check(String name, BooleanSupplier holds) implements HealthCheck {
+
+    /** Whether a check is up now; one that fails is not. */
+    public static boolean up(HealthCheck check) {
+        try {
+            return check.call().status() == HealthCheckResponse.Status.UP;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
     @Override
     public HealthCheckType type() {
         return HealthCheckType.READINESS;

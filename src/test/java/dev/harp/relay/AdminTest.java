@@ -1,0 +1,368 @@
+package dev.harp.relay;
+
+import static dev.harp.relay.TestRelay.NO_BODY;
+import static dev.harp.relay.TestRelay.NO_TOKEN;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The operator's listener, over real sockets. */
+class AdminTest extends WithRelay {
+    private static final Pattern TYPE = Pattern.compile("# TYPE (harp_relay_\\w+) (\\w+)");
+    private static final Pattern ROW = Pattern.compile("\\| `(harp_relay_\\w+)` \\| (\\w+) \\| (.*?)\\|");
+
+    private static Answer admin(TestRelay relay, String method, String target, String... headers) {
+        try (Wire wire = new Wire(relay.relay().adminPort().orElseThrow())) {
+            return wire.sendUntilClosed(TestRelay.request(method, target, NO_TOKEN, NO_BODY, headers))
+                    .answer(method);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String metrics(TestRelay relay) {
+        return admin(relay, "GET", "/metrics").is(200).body();
+    }
+
+    private static void shows(TestRelay relay, String... lines) {
+        String text = metrics(relay);
+        for (String line : lines) {
+            assertThat(text, containsString("\n" + line + "\n"));
+        }
+    }
+
+    private static Set<String> series(TestRelay relay) {
+        return metrics(relay)
+                .lines()
+                .filter(line -> line.startsWith("harp_relay_"))
+                .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static void isDown(TestRelay relay, String check) {
+        Answer ready = admin(relay, "GET", "/ready").is(503);
+        assertThat(ready.body(), startsWith("{\"status\":\"DOWN\""));
+        assertThat(ready.body(), containsString("{\"name\":\"" + check + "\",\"status\":\"DOWN\"}"));
+        admin(relay, "GET", "/live").is(200);
+    }
+
+    // --- hostile ---
+
+    /** Paths and methods that a client makes up, to fill the monitoring's memory. */
+    @Test
+    void noClientMakesSeries() {
+        TestRelay relay = start();
+        hostile(relay, "a");
+        Set<String> before = series(relay);
+        for (int i = 0; i < 30; i++) {
+            hostile(relay, "x" + i);
+        }
+        assertThat(series(relay), is(before));
+    }
+
+    private static void hostile(TestRelay relay, String word) {
+        String method = word.toUpperCase(java.util.Locale.ROOT);
+        relay.answers("GET /" + word + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        relay.answers("GET /v1/" + word + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        relay.answers("GET /v1/requests/" + word + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        relay.answers("GET /v1/devices/" + word + "/requests?wait=" + word
+                + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        relay.answers(method + " /v1/pairs HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        relay.answers(method + " /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        relay.answers(word + "\r\n\r\n");
+    }
+
+    /** Nothing that names a party, proves one, or was said between them. */
+    @Test
+    void metricsTellNoSecret() {
+        TestRelay relay = start();
+        TestRelay.Pair pair = relay.pair();
+        String id = relay.submitted(pair);
+        relay.respond(pair, id).is(200);
+        relay.list(pair.phone()).is(200);
+        String text = metrics(relay);
+        for (String secret : List.of(
+                pair.id(),
+                pair.platform(),
+                pair.phone().id(),
+                pair.phone().token(),
+                id,
+                TestRelay.SECRET,
+                "bm9uY2U",
+                "Y2lwaGVydGV4dA",
+                "YW5zd2Vy",
+                "127.0.0.1")) {
+            assertThat(text, not(containsString(secret)));
+        }
+    }
+
+    /** Somebody who connects and says half a word. */
+    @Test
+    void aSlowClientIsCutOff() throws IOException {
+        TestRelay relay = start("HEADER_TIMEOUT=1");
+        try (Wire wire = new Wire(relay.relay().adminPort().orElseThrow())) {
+            wire.sendUntilClosed("GET /metr".getBytes(StandardCharsets.US_ASCII));
+            relay.pass(Duration.ofSeconds(2));
+            assertThat(wire.next().isEmpty(), is(true));
+        }
+        admin(relay, "GET", "/live").is(200);
+    }
+
+    @Test
+    void aBodyIsBounded() {
+        TestRelay relay = start();
+        admin(relay, "POST", "/metrics", "Content-Length: 1000000").is(413);
+    }
+
+    @Test
+    void otherPathsAndMethods() {
+        TestRelay relay = start();
+        admin(relay, "GET", "/").is(404);
+        admin(relay, "GET", "/v1/pairs").is(404);
+        admin(relay, "GET", "/metrics/x").is(404);
+        for (String path : List.of("/metrics", "/live", "/ready")) {
+            Answer refused = admin(relay, "DELETE", path).is(405);
+            assertThat(refused.header("Allow").orElse(""), is("GET, HEAD"));
+        }
+        for (String path : List.of("/metrics", "/live", "/ready")) {
+            relay.get(path, NO_TOKEN).is(404);
+        }
+    }
+
+    // --- metrics ---
+
+    @Test
+    void aWholeApprovalIsCounted() {
+        TestRelay relay = start();
+        TestRelay.Pair pair = relay.pair();
+        CompletableFuture<Answer> poll = relay.park(
+                "/v1/devices/" + pair.phone().id() + "/requests", pair.phone().token());
+        shows(relay, "harp_relay_waiters 1.0");
+        String answered = relay.submitted(pair);
+        poll.join().is(200);
+        String open = relay.submitted(pair);
+        shows(
+                relay,
+                "harp_relay_open_requests{state=\"delivered\"} 1.0",
+                "harp_relay_open_requests{state=\"pending\"} 1.0",
+                "harp_relay_waiters 0.0",
+                "harp_relay_wake_seconds_count 1");
+        relay.advanceUnnoticed(Duration.ofSeconds(7));
+        relay.respond(pair, answered).is(200);
+        relay.delete("/v1/requests/" + open, pair.platform()).is(204);
+        relay.submitted(pair, 30);
+        relay.advance(Duration.ofSeconds(31));
+        TestRelay.until(() -> metrics(relay).contains("route=\"/v1/requests/{id}/response\""));
+        shows(
+                relay,
+                "harp_relay_open_requests{state=\"delivered\"} 0.0",
+                "harp_relay_open_requests{state=\"pending\"} 0.0",
+                "harp_relay_pairings 1.0",
+                "harp_relay_devices 1.0",
+                "harp_relay_submissions_total 3.0",
+                "harp_relay_outcomes_total{state=\"responded\"} 1.0",
+                "harp_relay_outcomes_total{state=\"cancelled\"} 1.0",
+                "harp_relay_outcomes_total{state=\"expired\"} 1.0",
+                "harp_relay_delivery_seconds_count 1",
+                "harp_relay_response_seconds_count 1",
+                "harp_relay_response_seconds_sum 7.0",
+                "harp_relay_http_requests_total{method=\"POST\",route=\"/v1/requests\",status=\"201\"} 3.0",
+                "harp_relay_http_request_seconds_count{method=\"GET\",route=\"/v1/devices/{id}/requests\",waited=\"true\"}"
+                    + " 1");
+    }
+
+    @Test
+    void refusalsAreCountedByScope() {
+        TestRelay relay = start("RATE_LIMIT_PAIR=1", "RATE_LIMIT_CLIENT=6");
+        TestRelay.Pair pair = relay.pair();
+        relay.submitted(pair);
+        relay.submit(pair, relay.newId()).is(429);
+        relay.get("/v1/x", NO_TOKEN).is(404);
+        relay.get("/v1/x", NO_TOKEN).is(429);
+        shows(
+                relay,
+                "harp_relay_rate_limited_total{scope=\"client\"} 1.0",
+                "harp_relay_rate_limited_total{scope=\"pair\"} 1.0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text/plain | text/plain",
+                "*/* | text/plain",
+                "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.7 | text/plain",
+                "application/openmetrics-text;q=0 | text/plain",
+                "%%%;;;q=x, | text/plain",
+                "application/openmetrics-text | application/openmetrics-text",
+                "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1 |"
+                        + " application/openmetrics-text",
+            })
+    void theFormatIsTheOneAskedFor(String accept, String type) {
+        Answer answer = admin(start(), "GET", "/metrics", "Accept: " + accept).is(200);
+        assertThat(answer.header("Content-Type").orElse(""), startsWith(type));
+        if (type.startsWith("application")) {
+            assertThat(answer.body(), endsWith("# EOF\n"));
+        } else {
+            assertThat(answer.body(), not(containsString("# EOF")));
+        }
+    }
+
+    /** {@code docs/operations.md} names each metric, with its type and labels, and no other. */
+    @Test
+    void theTableIsComplete() throws IOException {
+        TestRelay relay = start();
+        TestRelay.Pair pair = relay.pair();
+        relay.submitted(pair);
+        TestRelay.until(() -> metrics(relay).contains("route=\"/v1/requests\""));
+        String text = metrics(relay);
+        Set<String> shown = TYPE.matcher(text)
+                .results()
+                .map(found -> found.group(1) + " " + type(found) + " " + labels(text, found.group(1)))
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> table = ROW.matcher(Files.readString(Path.of("docs/operations.md")))
+                .results()
+                .map(row -> row.group(1) + " " + row.group(2) + " "
+                        + Pattern.compile("`(\\w+)`")
+                                .matcher(row.group(3).replaceAll(":( `\\w+`,?)+", ""))
+                                .results()
+                                .map(label -> label.group(1))
+                                .collect(Collectors.toCollection(TreeSet::new)))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(shown, is(table));
+    }
+
+    private static String type(MatchResult found) {
+        return found.group(1).endsWith("_info") ? "info" : found.group(2);
+    }
+
+    private static Set<String> labels(String text, String metric) {
+        return text.lines()
+                .filter(line -> line.matches(metric + "(_bucket|_count|_sum)?\\{.*"))
+                .flatMap(
+                        line -> Pattern.compile("[{,](\\w+)=\"")
+                                .matcher(line)
+                                .results()
+                                .map(label -> label.group(1))
+                                .toList()
+                                .stream())
+                .filter(label -> !label.equals("le"))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    // --- health ---
+
+    @Test
+    void aRelayIsReady() {
+        TestRelay relay = start();
+        assertThat(
+                admin(relay, "GET", "/ready").is(200).body(),
+                is(
+                        "{\"status\":\"UP\",\"checks\":[{\"name\":\"serving\",\"status\":\"UP\"},{\"name\":\"room\",\"status\":\"UP\"},"
+                            + "{\"name\":\"store\",\"status\":\"UP\"},{\"name\":\"listener\",\"status\":\"UP\"}]}"));
+        assertThat(admin(relay, "GET", "/live").is(200).body(), startsWith("{\"status\":\"UP\""));
+    }
+
+    @Test
+    void notReadyWithoutRoomForPairings() {
+        TestRelay relay = start("MAX_PAIRINGS=1");
+        TestRelay.Pair session = relay.session();
+        isDown(relay, "room");
+        relay.delete("/v1/pairs/" + session.id(), session.platform()).is(204);
+        relay.advance(Duration.ofHours(1));
+        admin(relay, "GET", "/ready").is(200);
+    }
+
+    @Test
+    void notReadyWithoutRoomForDevices() {
+        TestRelay relay = start("MAX_DEVICES=1");
+        relay.phone();
+        isDown(relay, "room");
+    }
+
+    @Test
+    void notReadyWithoutRoomForBytes() {
+        TestRelay relay = start("MAX_STORED_BYTES=1048576");
+        while (relay.post("/v1/devices", NO_TOKEN, "{}").status() == 201) {
+            // until it is full
+        }
+        isDown(relay, "room");
+    }
+
+    /** The listener closes last: a load balancer sees the relay leave. */
+    @Test
+    void notReadyWhileDraining() throws IOException {
+        TestRelay relay = TestRelay.start("DRAIN_TIMEOUT=10");
+        int port = relay.relay().adminPort().orElseThrow();
+        try (Wire wire = relay.connect()) {
+            wire.sendUntilClosed(("POST /v1/devices HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                            + "Content-Length: 2\r\n\r\n{")
+                    .getBytes(StandardCharsets.US_ASCII));
+            TestRelay.until(() -> relay.connections() == 1);
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(relay::close);
+            TestRelay.until(() -> admin(relay, "GET", "/ready").status() == 503);
+            isDown(relay, "serving");
+            wire.sendUntilClosed("}".getBytes(StandardCharsets.US_ASCII)).answer("POST");
+            closing.join();
+        }
+        assertThrows(IOException.class, () -> new Wire(port).close());
+    }
+
+    /** The listener is gone and nobody has told the relay, as Helidon's is when it cannot accept. */
+    @Test
+    void notReadyWithoutListener() {
+        try (TestRelay relay = TestRelay.start()) {
+            admin(relay, "GET", "/ready").is(200);
+            relay.stopListening();
+            isDown(afterASecond(relay), "listener");
+        }
+    }
+
+    private static TestRelay afterASecond(TestRelay relay) {
+        relay.pass(Duration.ofSeconds(2));
+        return relay;
+    }
+
+    @Test
+    void aTakenPortIsNamedAndDoesNoHarm() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                RelayProcess relay = RelayProcess.ofClasses(
+                        java.util.Map.of("HOST", "127.0.0.1", "PORT", "0", "ADMIN_PORT", "" + taken.getLocalPort()))) {
+            try (Wire wire = new Wire(relay.port())) {
+                wire.sendUntilClosed(TestRelay.request("GET", "/health", NO_TOKEN, NO_BODY))
+                        .answer("GET")
+                        .is(200);
+            }
+            List<String> warnings = relay.output().stream()
+                    .filter(line -> line.contains("\"level\":\"warning\""))
+                    .toList();
+            assertThat(warnings.toString(), warnings.size(), is(1));
+            assertThat(warnings.getFirst(), containsString("admin_unavailable"));
+            assertThat(warnings.getFirst(), containsString("127.0.0.1 port " + taken.getLocalPort()));
+            assertThat(warnings.getFirst(), containsString("ADMIN_PORT"));
+        }
+    }
+}
