@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The operator's listener, over real sockets. */
 class AdminTest extends WithRelay {
+    private static final long HOSTILE = 7;
     private static final Pattern TYPE = Pattern.compile("# TYPE (harp_relay_\\w+) (\\w+)");
     private static final Pattern ROW = Pattern.compile("\\| `(harp_relay_\\w+)` \\| (\\w+) \\| (.*?)\\|");
 
@@ -47,11 +48,20 @@ class AdminTest extends WithRelay {
         return admin(relay, "GET", "/metrics").is(200).body();
     }
 
+    /** In the end: a call is counted when its answer is on its way. */
     private static void shows(TestRelay relay, String... lines) {
-        String text = metrics(relay);
         for (String line : lines) {
-            assertThat(text, containsString("\n" + line + "\n"));
+            TestRelay.until(line, () -> metrics(relay).contains("\n" + line + "\n"));
         }
+    }
+
+    /** Calls on the public port, without those of the check of the listener. */
+    private static long calls(TestRelay relay) {
+        return metrics(relay)
+                .lines()
+                .filter(line -> line.startsWith("harp_relay_http_requests_total{") && !line.contains("method=\"HEAD\""))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     private static Set<String> series(TestRelay relay) {
@@ -76,9 +86,13 @@ class AdminTest extends WithRelay {
     void noClientMakesSeries() {
         TestRelay relay = start();
         hostile(relay, "a");
+        TestRelay.until("the check of the listener", () -> metrics(relay).contains("method=\"HEAD\""));
+        TestRelay.until("all calls", () -> calls(relay) == HOSTILE);
         Set<String> before = series(relay);
-        for (int i = 0; i < 30; i++) {
+        for (int i = 1; i <= 30; i++) {
             hostile(relay, "x" + i);
+            long all = HOSTILE * (i + 1);
+            TestRelay.until("all calls", () -> calls(relay) == all);
         }
         assertThat(series(relay), is(before));
     }

@@ -120,10 +120,14 @@ final class TestRelay implements AutoCloseable {
 
     /** Until something becomes true that other threads are about to make true; the test's own timeout bounds it. */
     static void until(BooleanSupplier condition) {
+        until("it", condition);
+    }
+
+    static void until(String what, BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
             LockSupport.parkNanos(200_000);
             if (Thread.interrupted()) {
-                throw new AssertionError("it has not become true in time");
+                throw new AssertionError("has not become true in time: " + what);
             }
         }
     }
