@@ -5,7 +5,7 @@
 #
 #   deploy/image/build-and-run.sh [--keep]      --keep leaves the image (harp-relay) and the base images for the next run
 #
-# PORT    the port to use on this machine; 28787 if not set
+# PORT    the port to use on this machine, and the three after it; 28787 if not set
 # WORK    where base images and scratch files go; a new temporary directory if not set
 # Exit status: 0 if everything held.
 set -euo pipefail
@@ -38,12 +38,17 @@ else
 fi
 b() { buildah "${storage[@]}" "$@"; }
 
+jdk_25() {
+    local candidate
+    for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/openjdk; do
+        if [ -x "$candidate/bin/jlink" ] && grep -qs '^JAVA_VERSION="25' "$candidate/release"; then echo "$candidate"; return; fi
+    done
+}
+
 # What eclipse-temurin's image has, as far as this build needs it: a JDK in /opt/java/openjdk, wget and binutils.
 make_jdk_image() {
-    local jdk='' candidate root=$WORK/jdk-root container
-    for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/openjdk; do
-        if [ -x "$candidate/bin/jlink" ] && grep -qs '^JAVA_VERSION="25' "$candidate/release"; then jdk=$candidate; break; fi
-    done
+    local jdk root=$WORK/jdk-root container
+    jdk=$(jdk_25)
     [ -n "$jdk" ] || fail "no JDK 25 is installed to make a base image from; set JAVA_HOME"
     [ -d "$root" ] || debootstrap --variant=minbase --include=wget,ca-certificates,openssl,binutils bookworm "$root" >/dev/null
     mkdir -p "$root/opt/java/openjdk" && cp -aL "$jdk/." "$root/opt/java/openjdk/"
@@ -154,10 +159,10 @@ else
             for device in null zero random urandom; do : >"$root/dev/$device" && mount --bind /dev/$device "$root/dev/$device"; done
             mount -o remount,bind,ro "$root" && mount -t proc -o hidepid=invisible proc "$root/proc"
             if (: >"$root/tmp/probe") 2>/dev/null; then echo "the root is writable" >&2; exit 9; fi
-            exec env -i PATH=/usr/sbin:/usr/bin "HOST=$HOST" "PORT=$PORT" setpriv --no-new-privs chroot --userspec="$user" "$root" "$@"
+            exec env -i PATH=/usr/sbin:/usr/bin "HOST=$HOST" "PORT=$PORT" "ADMIN_PORT=$ADMIN_PORT" RATE_LIMIT_CLIENT=0 setpriv --no-new-privs chroot --userspec="$user" "$root" "$@"
         ' sh "$@"
     }
-    HOST=127.0.0.1 PORT=$PORT in_image "${entrypoint[@]}" >"$WORK/relay.log" 2>&1 &
+    HOST=127.0.0.1 PORT=$PORT ADMIN_PORT=$((PORT + 3)) in_image "${entrypoint[@]}" >"$WORK/relay.log" 2>&1 &
     unshare_pid=$!
 fi
 for _ in $(seq 300); do
@@ -193,9 +198,30 @@ if [ $engine = docker ]; then
     [ "$health" = healthy ]
 else
     [ "${probe[0]}" = CMD ]
-    HOST=127.0.0.1 PORT=$PORT in_image "${probe[@]:1}" || fail "the health check fails on a healthy relay"
+    HOST=127.0.0.1 PORT=$PORT ADMIN_PORT=$((PORT + 3)) in_image "${probe[@]:1}" || fail "the health check fails on a healthy relay"
     say "health check: ok in $(($(now) - begin)) ms"
-    if HOST=127.0.0.1 PORT=1 in_image "${probe[@]:1}"; then fail "the health check holds without a relay"; fi
+    if HOST=127.0.0.1 PORT=1 ADMIN_PORT=0 in_image "${probe[@]:1}"; then fail "the health check holds without a relay"; fi
+fi
+
+# nginx with the shipped files, but for TLS, ports and paths.
+if command -v nginx >/dev/null && [ $engine = buildah ]; then
+    say "== nginx in front, a thousand long polls waiting, SIGTERM to the container's process"
+    mkdir -p "$WORK/nginx/conf.d"
+    sed -e 's/^user .*//' -e "s#/run/nginx.pid#$WORK/nginx/pid#" -e "s#/etc/nginx/conf.d/#$WORK/nginx/conf.d/#" -e "s#/var/log/nginx/#$WORK/nginx/#" \
+        deploy/nginx/nginx.conf >"$WORK/nginx/nginx.conf"
+    sed -e "s#127\.0\.0\.1:8787;#127.0.0.1:$PORT;#" -e "s#listen 443 ssl http2;.*#listen 127.0.0.1:$((PORT + 1));#" -e "s#listen 80;#listen 127.0.0.1:$((PORT + 2));#" \
+        -e '/listen \[::\]/d' -e '/^ *ssl_/d' -e "s#/var/log/nginx/#$WORK/nginx/#" deploy/nginx/harp-relay.conf >"$WORK/nginx/conf.d/harp-relay.conf"
+    nginx -c "$WORK/nginx/nginx.conf" -e "$WORK/nginx/error.log"
+    "$(jdk_25)/bin/java" bench/Bench.java "http://127.0.0.1:$((PORT + 1))" drain 1000 "$relay_pid"
+    status=0
+    wait "$unshare_pid" || status=$?
+    relay_pid=
+    sleep 1
+    kill -QUIT "$(cat "$WORK/nginx/pid")"
+    say "nginx's log of it: $(grep -o '"status":[0-9]*' "$WORK/nginx/harp-relay.log" | sort | uniq -c | tr -s ' \n' ' ')"
+    [ "$status" = 0 ] || fail "a relay that is told to end ends with 0"
+    say "== all held"
+    exit 0
 fi
 
 say "== stop, with a long poll waiting"

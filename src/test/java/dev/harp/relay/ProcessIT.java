@@ -207,6 +207,8 @@ class ProcessIT {
             int port = relay.port();
             call(port, TestRelay.request("GET", "/v1/requests/x", NO_TOKEN, NO_BODY))
                     .is(401);
+            TestRelay.until(
+                    "the call is logged", () -> relay.output().stream().anyMatch(line -> line.contains("http_call")));
             relay.terminate();
             assertThat(relay.exit(), is(0));
             List<String> events = new ArrayList<>();
@@ -223,7 +225,12 @@ class ProcessIT {
             assertThat(
                     events,
                     is(List.of(
-                            "info started", "warning auth_failed", "info http_call", "info stopping", "info stopped")));
+                            "info admin_listening",
+                            "info started",
+                            "warning auth_failed",
+                            "info http_call",
+                            "info stopping",
+                            "info stopped")));
         }
     }
 
@@ -231,8 +238,11 @@ class ProcessIT {
     void logsAreTextIfWanted() throws Exception {
         try (RelayProcess relay = product(environment("LOG_FORMAT=text"))) {
             assertThat(relay.port() > 0, is(true));
-            assertThat(relay.output(), hasSize(1));
-            assertThat(relay.output().getFirst(), containsString(" info Main: listening on 127.0.0.1:" + relay.port()));
+            assertThat(relay.output(), hasSize(2));
+            assertThat(
+                    relay.output().getFirst(),
+                    containsString(" info Relay: /metrics, /live and /ready on 127.0.0.1 port "));
+            assertThat(relay.output().getLast(), containsString(" info Main: listening on 127.0.0.1:" + relay.port()));
         }
     }
 

@@ -49,6 +49,7 @@ final class RelayProcess implements AutoCloseable {
         environment.put("HOST", "127.0.0.1");
         environment.put("PORT", Integer.toString(port));
         environment.put("ADMIN_PORT", Integer.toString(Nginx.freePort()));
+        builder.environment().put("ADMIN_PORT", "0");
         builder.environment().putAll(environment);
         Process process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
