@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
@@ -43,6 +44,7 @@ public final class Metrics {
     private static final String PLAIN = "text/plain";
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final AtomicBoolean scraped = new AtomicBoolean();
     private final Counter submissions;
     private final Counter outcomes;
     private final Histogram delivery;
@@ -85,7 +87,6 @@ public final class Metrics {
                 "route",
                 "method",
                 "waited");
-        JvmMetrics.builder().register(registry);
     }
 
     private Histogram seconds(String name, String help, double[] bounds, String... labels) {
@@ -177,6 +178,10 @@ public final class Metrics {
 
     /** Everything, in OpenMetrics if the {@code Accept} header prefers it, and in Prometheus's own text otherwise. */
     public Exposition exposition(String accept) {
+        if (!scraped.getAndSet(true)) {
+            // Not at the start, which is to be quick: these load much of the JVM's management.
+            JvmMetrics.builder().register(registry);
+        }
         double open = weight(accept, OPENMETRICS);
         ExpositionFormatWriter writer = open > 0 && open >= weight(accept, PLAIN)
                 ? OpenMetricsTextFormatWriter.create()
