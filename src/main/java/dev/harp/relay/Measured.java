@@ -3,11 +3,10 @@ package dev.harp.relay;
 import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.http.CallListener;
 import dev.harp.relay.http.PublicServer;
-import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.ops.Check;
 import dev.harp.relay.ops.Metrics;
 import dev.harp.relay.service.RequestListener;
-import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Levels;
 import dev.harp.relay.wait.WaitingRoom;
 import io.helidon.health.HealthCheck;
 import java.time.Duration;
@@ -61,9 +60,9 @@ final class Measured implements RequestListener, CallListener {
     /** From now on, each scrape reads what these hold. */
     void read(
             RelayConfig config,
-            RelayStore store,
+            Gauged gauged,
             WaitingRoom room,
-            RateLimit<?> submissions,
+            Backend backend,
             PublicServer server,
             List<HealthCheck> ready) {
         metrics.levels(
@@ -76,30 +75,24 @@ final class Measured implements RequestListener, CallListener {
                 "Requests that have not ended, by state.",
                 "state",
                 Map.of(
-                        "pending", () -> store.levels().pendingRequests(),
-                        "delivered", () -> store.levels().deliveredRequests()));
+                        "pending", () -> gauged.level(Levels::pendingRequests),
+                        "delivered", () -> gauged.level(Levels::deliveredRequests)));
         metrics.level("harp_relay_waiters", "Long polls that wait.", room::waiters);
         metrics.level(
                 "harp_relay_waiters_limit",
                 "MAX_WAITERS.",
                 () -> config.limits().waiters());
-        metrics.level(
-                "harp_relay_pairings",
-                "Pairings, of any state.",
-                () -> store.levels().pairings());
+        metrics.level("harp_relay_pairings", "Pairings, of any state.", () -> gauged.level(Levels::pairings));
         metrics.level(
                 "harp_relay_pairings_limit",
                 "MAX_PAIRINGS.",
                 () -> config.capacity().pairings());
-        metrics.level("harp_relay_devices", "Devices.", () -> store.levels().devices());
+        metrics.level("harp_relay_devices", "Devices.", () -> gauged.level(Levels::devices));
         metrics.level(
                 "harp_relay_devices_limit",
                 "MAX_DEVICES.",
                 () -> config.capacity().devices());
-        metrics.level(
-                "harp_relay_stored_bytes",
-                "What all records take.",
-                () -> store.levels().bytes());
+        metrics.level("harp_relay_stored_bytes", "What all records take.", () -> gauged.level(Levels::bytes));
         metrics.level(
                 "harp_relay_stored_limit_bytes",
                 "MAX_STORED_BYTES.",
@@ -113,7 +106,7 @@ final class Measured implements RequestListener, CallListener {
                 "harp_relay_rate_limited_total",
                 "Refusals of the rate limits.",
                 "scope",
-                Map.of("client", server::refusedCalls, "pair", submissions::refused));
+                Map.of("client", backend.calls()::refused, "pair", backend.submissions()::refused));
         metrics.counts(
                 "harp_relay_connections_closed_total",
                 "Connections closed before their client was done.",

@@ -3,9 +3,7 @@ package dev.harp.relay;
 import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.http.AdminServer;
 import dev.harp.relay.http.PublicServer;
-import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.model.Footprint;
-import dev.harp.relay.model.PairId;
 import dev.harp.relay.ops.Check;
 import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.Metrics;
@@ -20,7 +18,7 @@ import dev.harp.relay.service.Requests;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.memory.MemoryStore;
+import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.WaitingRoom;
 import io.helidon.health.HealthCheck;
 import java.lang.System.Logger;
@@ -59,22 +57,27 @@ public final class Relay implements AutoCloseable {
         this.config = config;
         Metrics metrics = new Metrics(version());
         Measured measured = new Measured(metrics);
-        this.store = new MemoryStore(config.terms(), config.capacity());
-        this.room = new WaitingRoom(WAITERS_PER_TOPIC, config.limits().waiters(), sources.nanoTime(), metrics::woken);
+        this.room = new WaitingRoom(
+                WAITERS_PER_TOPIC,
+                config.limits().waiters(),
+                sources.nanoTime(),
+                Backend.reread(config.storage()),
+                metrics::woken);
+        Backend backend = Backend.open(config, room, sources.nanoTime());
+        this.store = backend.store();
         this.serving = new Serving();
-        this.ledger = new Ledger(store, room, config.terms(), sources.clock(), measured);
+        this.ledger = new Ledger(store, backend.bell(), config.terms(), sources.clock(), measured);
         this.reaper = new Reaper(store, ledger, sources.clock());
         Ids ids = new Ids(sources.random());
-        RateLimit<PairId> submissions = new RateLimit<>(
-                config.limits().submissionsPerMinute(), config.capacity().pairings(), sources.nanoTime());
         this.server = PublicServer.start(
                 config,
                 new PublicServer.Services(
                         new Authenticator(store),
                         new Pairings(store, ledger, room, ids, sources.clock()),
                         new Devices(store, ledger, room, ids, sources.clock()),
-                        new Requests(store, ledger, room, submissions, config.terms(), sources.clock()),
-                        submissions,
+                        new Requests(store, ledger, room, backend.submissions(), config.terms(), sources.clock()),
+                        backend.calls(),
+                        backend.submissions(),
                         serving,
                         measured),
                 sources.nanoTime());
@@ -84,7 +87,7 @@ public final class Relay implements AutoCloseable {
                 new Check("room", this::hasRoom),
                 new Check("store", store::reachable),
                 server.check(config.server().host(), sources.nanoTime()));
-        measured.read(config, store, room, submissions, server, ready);
+        measured.read(config, new Gauged(store, sources.nanoTime()), room, backend, server, ready);
         this.admin = admin(new AdminServer.Sources(metrics::exposition, ready), sources.nanoTime());
     }
 
@@ -111,11 +114,16 @@ public final class Relay implements AutoCloseable {
 
     /** Whether there is room for one more of everything; what a submission takes more than that is its own to find out. */
     private boolean hasRoom() {
-        Levels levels = store.levels();
         Capacity most = config.capacity();
-        return levels.bytes() + Footprint.RECORD <= most.bytes()
-                && levels.pairings() < most.pairings()
-                && levels.devices() < most.devices();
+        try {
+            Levels levels = store.levels();
+            return levels.bytes() + Footprint.RECORD <= most.bytes()
+                    && levels.pairings() < most.pairings()
+                    && levels.devices() < most.devices();
+        } catch (StoreUnavailable _) {
+            // Which is another check's fault.
+            return true;
+        }
     }
 
     private static String version() {

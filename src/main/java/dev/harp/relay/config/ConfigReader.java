@@ -103,7 +103,8 @@ public final class ConfigReader {
 
     private static RelayConfig check(Options options, Surroundings surroundings) throws InvalidConfig {
         List<String> warnings = new ArrayList<>();
-        options.parsed(Option.STORE, "memory", text -> Optional.of(text).filter("memory"::equals));
+        Storage storage =
+                options.parsed(Option.STORE, Storage.ALLOWED, Storage::parse).orElseGet(Storage.InMemory::new);
         RelayConfig.Server server = server(options, surroundings, warnings);
         RelayConfig.Admin admin = new RelayConfig.Admin(
                 address(options, Option.ADMIN_HOST), options.integer(Option.ADMIN_PORT, 0, 65_535));
@@ -114,7 +115,7 @@ public final class ConfigReader {
         if (!options.allRight()) {
             throw new InvalidConfig(options.errors());
         }
-        return new RelayConfig(server, admin, limits, terms, capacity, log, List.copyOf(warnings));
+        return new RelayConfig(server, admin, limits, storage, terms, capacity, log, List.copyOf(warnings));
     }
 
     private static RelayConfig.Server server(Options options, Surroundings surroundings, List<String> warnings) {

@@ -40,7 +40,7 @@ final class EffectiveValues {
             case MAX_OPEN_REQUESTS -> "" + config.terms().maxOpenRequests();
             case MAX_WAITERS -> "" + limits.waiters();
             case MAX_WAIT -> seconds(limits.maxWait());
-            case STORE -> "memory";
+            case STORE -> config.storage().toString();
             case RETENTION -> seconds(config.terms().retention());
             case REPLAY_WINDOW -> seconds(config.terms().replayWindow());
             case MAX_CIPHERTEXT -> "" + config.terms().maxCiphertext();

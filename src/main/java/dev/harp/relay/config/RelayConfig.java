@@ -16,13 +16,21 @@ import java.util.Optional;
  * @param server where and how the relay listens
  * @param admin where the operator looks
  * @param limits who may do how much
+ * @param storage where the records are kept
  * @param terms the protocol's numbers
  * @param capacity how much the store may hold
  * @param log what is said
  * @param warnings what was given and could not be kept, a line each
  */
 public record RelayConfig(
-        Server server, Admin admin, Limits limits, Terms terms, Capacity capacity, Log log, List<String> warnings) {
+        Server server,
+        Admin admin,
+        Limits limits,
+        Storage storage,
+        Terms terms,
+        Capacity capacity,
+        Log log,
+        List<String> warnings) {
 
     /**
      * Where and how the relay listens.

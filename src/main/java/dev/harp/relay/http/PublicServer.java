@@ -21,7 +21,6 @@ import java.util.function.LongSupplier;
 public final class PublicServer {
     private final WebServer server;
     private final ConnectionGuard guard;
-    private final RateLimit<Client> calls;
 
     /**
      * What can be called.
@@ -30,6 +29,7 @@ public final class PublicServer {
      * @param pairings the use cases of pairings
      * @param devices the use cases of devices
      * @param requests the use cases of requests
+     * @param calls the limit of calls
      * @param submissions the limit of submissions, to tell what is left of it
      * @param serving whether the relay takes calls
      * @param listener hears of every answer
@@ -39,14 +39,14 @@ public final class PublicServer {
             Pairings pairings,
             Devices devices,
             Requests requests,
+            RateLimit<Client> calls,
             RateLimit<PairId> submissions,
             HealthCheck serving,
             CallListener listener) {}
 
-    private PublicServer(WebServer server, ConnectionGuard guard, RateLimit<Client> calls) {
+    private PublicServer(WebServer server, ConnectionGuard guard) {
         this.server = server;
         this.guard = guard;
-        this.calls = calls;
     }
 
     /**
@@ -65,20 +65,18 @@ public final class PublicServer {
         ProtocolErrors errors =
                 new ProtocolErrors(Problems::json, () -> UUID.randomUUID().toString(), services.listener()::refused);
         ClientAddress clients = new ClientAddress(settings.trustedProxies());
-        RateLimit<Client> calls =
-                new RateLimit<>(config.limits().callsPerMinute(), settings.maxConnections(), nanoTime);
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new CallLog(clients, config.log().client(), services.listener(), nanoTime));
         errors.addTo(routing);
         new Documents(services.serving()).addTo(routing);
-        addApi(routing, config, services, clients, calls, nanoTime);
+        addApi(routing, config, services, clients, nanoTime);
         WebServerConfig.Builder builder = GuardedListener.server()
                 .host(settings.host())
                 .port(settings.port())
                 .addRouting(routing);
         GuardedListener.harden(builder, guard, errors, settings.maxConnections(), settings.maxBody());
         WebServer server = GuardedListener.start(builder, guard);
-        return new PublicServer(server, guard, calls);
+        return new PublicServer(server, guard);
     }
 
     private static void addApi(
@@ -86,14 +84,13 @@ public final class PublicServer {
             RelayConfig config,
             Services services,
             ClientAddress clients,
-            RateLimit<Client> calls,
             LongSupplier nanoTime) {
         RelayConfig.Limits limits = config.limits();
         Router router = new Router(
                 routing,
                 services.authenticator(),
                 clients,
-                calls,
+                services.calls(),
                 config.server().maxBody(),
                 new SecurityEvents(config.log().client(), nanoTime));
         new PairingRoutes(services.pairings(), limits.registrationKey(), limits.maxWait()).addTo(router);
@@ -130,11 +127,6 @@ public final class PublicServer {
     /** Connections closed to make room, or because the relay is shutting down. */
     public long closedForRoom() {
         return guard.closedForRoom();
-    }
-
-    /** Calls refused because their client has made too many. */
-    public long refusedCalls() {
-        return calls.refused();
     }
 
     /** From now on every answer is its connection's last, and connections that are only kept alive are closed. */

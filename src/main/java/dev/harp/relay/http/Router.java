@@ -8,6 +8,7 @@ import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.Refusal;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Refusals;
+import dev.harp.relay.store.StoreUnavailable;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -104,16 +105,19 @@ final class Router {
     }
 
     private Reply answer(Call call, Client client, Endpoint endpoint) {
-        Grant grant = limit.take(client);
-        call.quota("client", limit.perMinute(), grant);
-        if (!grant.allowed()) {
-            return Reply.problem(
-                    Refusals.rateLimited("calls of one client address", limit.perMinute(), grant.retryIn()));
-        }
         try {
+            Grant grant = limit.take(client);
+            call.quota("client", limit.perMinute(), grant);
+            if (!grant.allowed()) {
+                return Reply.problem(
+                        Refusals.rateLimited("calls of one client address", limit.perMinute(), grant.retryIn()));
+            }
             return endpoint.answer(call);
         } catch (Refused e) {
             return Reply.problem(e.refusal());
+        } catch (StoreUnavailable _) {
+            // The store says once that it is gone; a line for each call would say no more.
+            return Reply.problem(Refusals.storeUnavailable());
         }
     }
 

@@ -36,6 +36,7 @@ public enum ErrorCode {
     HEADERS_TOO_LARGE(431, "The header fields are too large", Retry.NEVER),
     INTERNAL_ERROR(500, "The relay failed", Retry.LATER),
     RELAY_FULL(503, "The relay is full", Retry.LATER),
+    STORE_UNAVAILABLE(503, "The relay cannot reach its store", Retry.LATER),
     SHUTTING_DOWN(503, "The relay is shutting down", Retry.LATER),
     HTTP_VERSION_NOT_SUPPORTED(505, "The HTTP version is not supported", Retry.NEVER);
 

@@ -32,7 +32,6 @@ public final class Devices {
 
     private final RelayStore store;
     private final Ledger ledger;
-    private final WaitingRoom room;
     private final Waits waits;
     private final Ids ids;
     private final InstantSource clock;
@@ -58,7 +57,6 @@ public final class Devices {
     public Devices(RelayStore store, Ledger ledger, WaitingRoom room, Ids ids, InstantSource clock) {
         this.store = store;
         this.ledger = ledger;
-        this.room = room;
         this.waits = new Waits(room);
         this.ids = ids;
         this.clock = clock;
@@ -108,7 +106,7 @@ public final class Devices {
         store.pairingsOf(id).forEach(pair -> {
             var _ = ledger.apply(pair, new PairingEvent.Revoke());
         });
-        room.ring(new Topic.OfDevice(id));
+        ledger.removed(id);
         return Result.ok(id);
     }
 

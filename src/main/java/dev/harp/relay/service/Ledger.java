@@ -70,6 +70,11 @@ public final class Ledger {
         listener.submitted();
     }
 
+    /** A device was removed. */
+    void removed(DeviceId id) {
+        bell.ring(new Topic.OfDevice(id));
+    }
+
     private void tell(Request before, Request after) {
         if (before.deliveredAt().isEmpty()) {
             after.deliveredAt().ifPresent(at -> listener.delivered(age(after, at)));

@@ -1,6 +1,7 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.StoreUnavailable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -44,6 +45,8 @@ public final class Reaper implements AutoCloseable {
             try {
                 ledger.settle();
                 nap = untilDue();
+            } catch (StoreUnavailable _) {
+                nap = NAP;
             } catch (RuntimeException e) {
                 // What is due stays due: without a nap this would spin.
                 LOG.log(Level.ERROR, "could not settle what is due; trying again", e);
@@ -59,6 +62,8 @@ public final class Reaper implements AutoCloseable {
                     .map(due -> Duration.between(now, due))
                     .filter(time -> time.compareTo(NAP) < 0)
                     .orElse(NAP);
+        } catch (StoreUnavailable _) {
+            return NAP;
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "could not find out what is due; trying again", e);
             return NAP;

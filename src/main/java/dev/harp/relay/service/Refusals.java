@@ -7,6 +7,7 @@ import java.time.Duration;
 /** Refusals that do not come from the protocol's transitions. */
 public final class Refusals {
     private static final Duration ROOM = Duration.ofSeconds(30);
+    private static final Duration OUTAGE = Duration.ofSeconds(2);
     private static final Duration RESTART = Duration.ofSeconds(1);
 
     private Refusals() {}
@@ -35,6 +36,14 @@ public final class Refusals {
                 ErrorCode.RELAY_FULL,
                 "The relay has no room for another " + what + " now; what it has accepted is safe.",
                 ROOM);
+    }
+
+    /** The store cannot be read or written now. Whether what was asked has been stored is open: asking again is safe. */
+    public static Refusal storeUnavailable() {
+        return Refusal.of(
+                ErrorCode.STORE_UNAVAILABLE,
+                "The relay cannot reach its store now; what it has accepted is safe. Ask again.",
+                OUTAGE);
     }
 
     /** A wait cut short because the relay stops. */

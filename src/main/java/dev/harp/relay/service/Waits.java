@@ -1,6 +1,7 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.model.Result;
+import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.Waiter;
 import dev.harp.relay.wait.WaitingRoom;
@@ -36,6 +37,9 @@ final class Waits {
     /**
      * Reads until there is news or the time is over; then answers whatever it has read last.
      *
+     * <p>Who has begun to wait goes on waiting while the store is out of reach: the answer would be no better than none, and thousands who
+     * come back at once are the last thing that a store needs on its return. Whoever brings it back rings.
+     *
      * @param wait how long at most; zero reads once
      */
     <T> Result<T> until(Topic topic, Duration wait, Supplier<View<T>> read) {
@@ -49,24 +53,39 @@ final class Waits {
             return view.news() ? view.result() : Result.refused(Refusals.full("waiting call"));
         }
         try (Waiter waiter = place.get()) {
+            View<T> first = read.get();
+            if (first.news()) {
+                return first.result();
+            }
             while (true) {
-                View<T> view = read.get();
-                if (view.news()) {
-                    return view.result();
-                }
                 switch (waiter.await(deadline)) {
-                    case RUNG -> {}
+                    case RUNG -> {
+                        Optional<View<T>> next = again(read);
+                        if (next.isPresent() && next.get().news()) {
+                            return next.get().result();
+                        }
+                    }
                     case TIME, DISPLACED -> {
                         // A ring is a hint and may be lost; one more read makes sure that the last answer is true.
                         return read.get().result();
                     }
                     case DRAINING -> {
                         // It may have come over a ring that nobody has heard yet.
-                        View<T> last = read.get();
-                        return last.news() ? last.result() : Result.refused(Refusals.shuttingDown());
+                        Optional<View<T>> last = again(read);
+                        return last.isPresent() && last.get().news()
+                                ? last.get().result()
+                                : Result.refused(Refusals.shuttingDown());
                     }
                 }
             }
+        }
+    }
+
+    private static <T> Optional<View<T>> again(Supplier<View<T>> read) {
+        try {
+            return Optional.of(read.get());
+        } catch (StoreUnavailable _) {
+            return Optional.empty();
         }
     }
 }

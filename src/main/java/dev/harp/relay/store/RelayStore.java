@@ -21,6 +21,8 @@ import java.util.function.Function;
  * atomic step. A rule may be called more than once, and must have no effects. When a change returns, it is stored, and every
  * later read sees it.
  *
+ * <p>Every method but {@link #reachable} and {@link #close} may throw {@link StoreUnavailable}, after a bounded time.
+ *
  * <p>What the store keeps in step by itself, with the same change: the index of tokens, the requests of a forgotten pairing
  * (they go with it), the list of what a device has to know, the schedule, the sums.
  */
@@ -76,7 +78,11 @@ public interface RelayStore extends AutoCloseable {
      */
     Feed feed(DeviceId device, Optional<Cursor> after, int limit, long maxText);
 
-    /** Up to {@code limit} records about which something is to be done by {@code time}, the earliest first. */
+    /**
+     * Up to {@code limit} records about which something is to be done by {@code time}, the earliest first, for the caller to do it.
+     * A store that several relays share keeps what it hands out from the others for a few seconds: so each thing is done by
+     * one of them, and by another one if that one has died over it.
+     */
     List<Due> due(Instant time, int limit);
 
     /** When {@link #due} next has something to say, if ever. */

@@ -1,5 +1,6 @@
 package dev.harp.relay.wait;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,16 +17,18 @@ public final class Waiter implements AutoCloseable {
     private final WaitingRoom room;
     private final Topic topic;
     private final LongSupplier nanoTime;
+    private final long reread;
     private final LongConsumer wakeNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition called = lock.newCondition();
     private Optional<Wake> call = Optional.empty();
     private long calledAt;
 
-    Waiter(WaitingRoom room, Topic topic, LongSupplier nanoTime, LongConsumer wakeNanos) {
+    Waiter(WaitingRoom room, Topic topic, LongSupplier nanoTime, Duration reread, LongConsumer wakeNanos) {
         this.room = room;
         this.topic = topic;
         this.nanoTime = nanoTime;
+        this.reread = reread.toNanos();
         this.wakeNanos = wakeNanos;
     }
 
@@ -50,22 +53,28 @@ public final class Waiter implements AutoCloseable {
     }
 
     /**
-     * Waits until called, or until the deadline. An interrupt counts as {@link Wake#DRAINING}: only a server that stops
+     * Waits until called, or until the deadline. Who is not called for a whole re-read interval of the room is told {@link Wake#RUNG}. An interrupt counts as {@link Wake#DRAINING}: only a server that stops
      * interrupts.
      *
      * @param deadline on the scale of the room's monotonic clock, in nanoseconds
      */
     public Wake await(long deadline) {
         boolean parked = false;
+        long began = nanoTime.getAsLong();
         lock.lock();
         try {
             while (call.isEmpty()) {
-                long left = deadline - nanoTime.getAsLong();
+                long now = nanoTime.getAsLong();
+                long left = deadline - now;
                 if (left <= 0) {
                     return Wake.TIME;
                 }
+                long quiet = reread - (now - began);
+                if (quiet <= 0) {
+                    return Wake.RUNG;
+                }
                 parked = true;
-                var _ = called.awaitNanos(left);
+                var _ = called.awaitNanos(Math.min(left, quiet));
             }
             Wake reason = call.get();
             if (reason == Wake.RUNG) {

@@ -26,9 +26,13 @@ import java.util.function.LongSupplier;
  * likeliest to be gone.
  */
 public final class WaitingRoom implements Bell {
+    /** Longer than any wait. */
+    public static final Duration NEVER = Duration.ofDays(36_500);
+
     private final int perTopic;
     private final int inAll;
     private final LongSupplier nanoTime;
+    private final Duration reread;
     private final LongConsumer wakeNanos;
     private final ConcurrentHashMap<Topic, List<Waiter>> queues = new ConcurrentHashMap<>();
     private final AtomicInteger waiters = new AtomicInteger();
@@ -42,18 +46,21 @@ public final class WaitingRoom implements Bell {
      * @param nanoTime a monotonic clock in nanoseconds
      */
     public WaitingRoom(int perTopic, int inAll, LongSupplier nanoTime) {
-        this(perTopic, inAll, nanoTime, _ -> {});
+        this(perTopic, inAll, nanoTime, NEVER, _ -> {});
     }
 
     /**
      * An empty room that tells how fast it wakes.
      *
+     * @param reread after how long a waiter that nobody calls is called all the same, so that a ring that got lost between two
+     *     relays costs no more than that; {@link #NEVER} if no ring can get lost
      * @param wakeNanos gets the nanoseconds from each ring to the moment at which the parked thread runs again
      */
-    public WaitingRoom(int perTopic, int inAll, LongSupplier nanoTime, LongConsumer wakeNanos) {
+    public WaitingRoom(int perTopic, int inAll, LongSupplier nanoTime, Duration reread, LongConsumer wakeNanos) {
         this.perTopic = perTopic;
         this.inAll = inAll;
         this.nanoTime = nanoTime;
+        this.reread = reread;
         this.wakeNanos = wakeNanos;
     }
 
@@ -63,7 +70,7 @@ public final class WaitingRoom implements Bell {
      * @return empty if the room as a whole is full, and the topic has no waiter to give its place
      */
     public Optional<Waiter> enter(Topic topic) {
-        Waiter waiter = new Waiter(this, topic, nanoTime, wakeNanos);
+        Waiter waiter = new Waiter(this, topic, nanoTime, reread, wakeNanos);
         boolean full = waiters.incrementAndGet() > inAll;
         List<Waiter> queue = queues.compute(topic, (_, before) -> {
             List<Waiter> others = before == null ? List.of() : before;
@@ -108,6 +115,11 @@ public final class WaitingRoom implements Bell {
         if (queue != null) {
             queue.forEach(waiter -> waiter.call(Wake.RUNG));
         }
+    }
+
+    /** Calls everyone to read again: whatever they wait for may have happened while the store was out of reach. */
+    public void ringAll() {
+        queues.values().forEach(queue -> queue.forEach(waiter -> waiter.call(Wake.RUNG)));
     }
 
     /** Calls everyone away, and everyone who comes later. For good. */

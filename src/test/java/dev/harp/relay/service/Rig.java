@@ -3,7 +3,7 @@ package dev.harp.relay.service;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.limit.RateLimit;
+import dev.harp.relay.limit.LocalRateLimit;
 import dev.harp.relay.model.Answer;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.FakeClock;
@@ -63,7 +63,7 @@ public final class Rig {
         this.pairings = new Pairings(store, ledger, room, ids, clock);
         this.devices = new Devices(store, ledger, room, ids, clock);
         this.requests = new Requests(
-                store, ledger, room, new RateLimit<>(submissionsPerMinute, 1000, nanoTime::get), terms, clock);
+                store, ledger, room, new LocalRateLimit<>(submissionsPerMinute, 1000, nanoTime::get), terms, clock);
     }
 
     /** One pairing, its platform and its device. */

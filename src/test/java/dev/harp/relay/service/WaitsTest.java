@@ -8,6 +8,7 @@ import static dev.harp.relay.service.Rig.refused;
 import static dev.harp.relay.service.Rig.soon;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.Refusal;
@@ -15,6 +16,7 @@ import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.Result;
 import dev.harp.relay.model.Samples;
+import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
@@ -78,6 +80,63 @@ class WaitsTest {
         } catch (UnsupportedOperationException expected) {
             assertThat(rig.room.waiters(), is(0));
         }
+    }
+
+    /** Section 9.7: who waits goes on waiting through an outage, and hears what has come meanwhile. */
+    @Test
+    void whoWaitsOutlastsAnOutage() {
+        Waits waits = new Waits(rig.room);
+        AtomicInteger reads = new AtomicInteger();
+        Result<Integer> result = waits.until(TOPIC, LONG, () -> {
+            int read = reads.incrementAndGet();
+            rig.room.ring(TOPIC);
+            if (read > 1 && read < 5) {
+                throw new StoreUnavailable("an outage");
+            }
+            return Waits.View.of(read, read == 6);
+        });
+        assertThat(result, is(Result.ok(6)));
+        assertThat(rig.room.waiters(), is(0));
+    }
+
+    @Test
+    void whoComesDuringAnOutageIsToldSo() {
+        Waits waits = new Waits(rig.room);
+        assertThrows(
+                StoreUnavailable.class,
+                () -> waits.until(TOPIC, LONG, () -> {
+                    throw new StoreUnavailable("an outage");
+                }));
+        assertThat(rig.room.waiters(), is(0));
+    }
+
+    @Test
+    void whoseTimeEndsDuringAnOutageIsToldSo() {
+        AtomicLong ticking = new AtomicLong();
+        Waits waits = new Waits(new WaitingRoom(
+                4, 4, () -> ticking.getAndAdd(Duration.ofMinutes(10).toNanos())));
+        AtomicInteger reads = new AtomicInteger();
+        assertThrows(
+                StoreUnavailable.class,
+                () -> waits.until(TOPIC, LONG, () -> {
+                    if (reads.incrementAndGet() > 1) {
+                        throw new StoreUnavailable("an outage");
+                    }
+                    return Waits.View.of(0, false);
+                }));
+    }
+
+    /** Section 9.6: a relay that stops says so, whatever its store does. */
+    @Test
+    void aShutdownDuringAnOutageIsAShutdown() {
+        AtomicInteger reads = new AtomicInteger();
+        refused(ErrorCode.SHUTTING_DOWN, new Waits(rig.room).until(TOPIC, LONG, () -> {
+                    rig.room.drain();
+                    if (reads.incrementAndGet() > 1) {
+                        throw new StoreUnavailable("an outage");
+                    }
+                    return Waits.View.of(0, false);
+                }));
     }
 
     /** Section 8.4. */

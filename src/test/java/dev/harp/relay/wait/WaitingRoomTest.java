@@ -91,6 +91,31 @@ class WaitingRoomTest {
         assertThat(room.waiters(), is(0));
     }
 
+    /** Between two relays a ring can get lost. */
+    @Test
+    void whoIsNotCalledForAWholeIntervalReadsAgain() {
+        AtomicLong ticking = new AtomicLong();
+        WaitingRoom shared = new WaitingRoom(
+                4, 4, () -> ticking.getAndAdd(Duration.ofSeconds(3).toNanos()), Duration.ofSeconds(10), _ -> {
+                    throw new AssertionError("nobody has rung");
+                });
+        try (Waiter waiter = shared.enter(TOPIC).orElseThrow()) {
+            assertThat(waiter.await(shared.deadline(HOUR)), is(Wake.RUNG));
+            assertThat(waiter.await(shared.deadline(HOUR)), is(Wake.RUNG));
+            assertThat(waiter.await(shared.deadline(Duration.ofSeconds(5))), is(Wake.TIME));
+        }
+    }
+
+    /** After an outage nobody knows what has been missed. */
+    @Test
+    void everybodyCanBeCalledToReadAgain() throws Exception {
+        Parked one = park(TOPIC);
+        Parked other = park(OTHER);
+        room.ringAll();
+        assertThat(one.wake(), is(Wake.RUNG));
+        assertThat(other.wake(), is(Wake.RUNG));
+    }
+
     @Test
     void theTimeIsTheRoomsClock() {
         try (Waiter waiter = enter(TOPIC)) {

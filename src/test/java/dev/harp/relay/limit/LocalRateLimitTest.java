@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** {@code docs/protocol.md}, sections 9.2 and 9.3: so many calls a minute for each key. */
-class RateLimitTest {
+class LocalRateLimitTest {
     private static final long SECOND = 1_000_000_000L;
 
     private final AtomicLong nanoTime = new AtomicLong(-7 * SECOND);
-    private final RateLimit<String> limit = new RateLimit<>(10, 1000, nanoTime::get);
+    private final RateLimit<String> limit = new LocalRateLimit<>(10, 1000, nanoTime::get);
 
     @Test
     void aMinutesWorthAtOnceAndNotOneMore() {
@@ -84,7 +84,7 @@ class RateLimitTest {
 
     @Test
     void zeroIsNoLimit() {
-        RateLimit<String> off = new RateLimit<>(0, 1, nanoTime::get);
+        RateLimit<String> off = new LocalRateLimit<>(0, 1, nanoTime::get);
         assertThat(off.on(), is(false));
         assertThat(off.perMinute(), is(0));
         for (int i = 0; i < 10_000; i++) {
@@ -121,7 +121,7 @@ class RateLimitTest {
     /** Hostile: a flood from ever new keys must not fill the memory. */
     @Test
     void theNumberOfBucketsIsBounded() throws Exception {
-        RateLimit<Integer> small = new RateLimit<>(10, 100, nanoTime::get);
+        RateLimit<Integer> small = new LocalRateLimit<>(10, 100, nanoTime::get);
         for (int i = 0; i < 10_000; i++) {
             assertThat(small.take(i).allowed(), is(true));
             assertThat(buckets(small), is(lessThanOrEqualTo(200)));
@@ -131,7 +131,7 @@ class RateLimitTest {
     /** Exactly as many keys as are held: nobody's use is forgotten, in whatever order they call. */
     @Test
     void asManyKeysAsAreHeldAreAllHeldToTheLimit() {
-        RateLimit<Integer> small = new RateLimit<>(10, 5, nanoTime::get);
+        RateLimit<Integer> small = new LocalRateLimit<>(10, 5, nanoTime::get);
         int allowed = 0;
         for (int i = 0; i < 1000; i++) {
             allowed += small.take(i * 7 % 5).allowed() ? 1 : 0;
@@ -143,7 +143,7 @@ class RateLimitTest {
     @Test
     void manyAtOnceGetNoMoreThanTheLimit() {
         AtomicInteger allowed = new AtomicInteger();
-        RateLimit<String> hundred = new RateLimit<>(100, 10, nanoTime::get);
+        RateLimit<String> hundred = new LocalRateLimit<>(100, 10, nanoTime::get);
         try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 500; i++) {
                 var _ = executor.submit(() -> hundred.take("a").allowed() ? allowed.incrementAndGet() : 0);
@@ -159,7 +159,7 @@ class RateLimitTest {
     }
 
     private static int buckets(RateLimit<?> of) throws ReflectiveOperationException {
-        var field = RateLimit.class.getDeclaredField("generations");
+        var field = LocalRateLimit.class.getDeclaredField("generations");
         field.setAccessible(true);
         Object generations = field.get(of);
         int sum = 0;

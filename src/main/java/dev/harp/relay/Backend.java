@@ -1,0 +1,57 @@
+package dev.harp.relay;
+
+import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.config.Storage;
+import dev.harp.relay.limit.Client;
+import dev.harp.relay.limit.LocalRateLimit;
+import dev.harp.relay.limit.RateLimit;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.memory.MemoryStore;
+import dev.harp.relay.wait.Bell;
+import dev.harp.relay.wait.WaitingRoom;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * Where the relay keeps things, and what follows from it: a store that several relays share has bells that reach all of them, and limits
+ * that all of them count by.
+ *
+ * @param store the records; closing it ends all of this
+ * @param bell calls whoever waits, at whichever relay
+ * @param calls the limit of calls of one client address
+ * @param submissions the limit of submissions of one pairing
+ */
+record Backend(RelayStore store, Bell bell, RateLimit<Client> calls, RateLimit<PairId> submissions) {
+
+    /** How soon a waiter reads again although nobody has called it: as soon as a call could have got lost. */
+    static Duration reread(Storage storage) {
+        return switch (storage) {
+            case Storage.InMemory _ -> WaitingRoom.NEVER;
+        };
+    }
+
+    /**
+     * Opens what the operator has chosen.
+     *
+     * @param room where this relay's long polls wait
+     * @param nanoTime a monotonic clock in nanoseconds
+     */
+    static Backend open(RelayConfig config, WaitingRoom room, LongSupplier nanoTime) {
+        return switch (config.storage()) {
+            case Storage.InMemory _ ->
+                alone(new MemoryStore(config.terms(), config.capacity()), config, room, nanoTime);
+        };
+    }
+
+    /** A store of this relay's own: nobody else rings or counts. */
+    private static Backend alone(RelayStore store, RelayConfig config, WaitingRoom room, LongSupplier nanoTime) {
+        RelayConfig.Limits limits = config.limits();
+        return new Backend(
+                store,
+                room,
+                new LocalRateLimit<>(limits.callsPerMinute(), config.server().maxConnections(), nanoTime),
+                new LocalRateLimit<>(
+                        limits.submissionsPerMinute(), config.capacity().pairings(), nanoTime));
+    }
+}

@@ -1,0 +1,182 @@
+package dev.harp.relay.store.codec;
+
+import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.Device;
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.Envelope;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Sha256;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Pairings, devices and requests as bytes and back: whatever was written is read exactly as it was, to the nanosecond and the last
+ * character, and anything else is a {@link CorruptRecord}.
+ *
+ * <p>Each record carries the number of its format. A new version of the relay that needs another field takes the next number, writes only
+ * that, and still reads all numbers before it; {@code RecordsTest} keeps bytes of each.
+ */
+public final class Records {
+    /** The format that is written. */
+    public static final int FORMAT = 1;
+
+    private static final int PENDING = 0;
+    private static final int ACTIVE = 1;
+    private static final int CLOSED_BY_TIME = 2;
+    private static final int CLOSED_BY_GUESSES = 3;
+    private static final int REVOKED = 4;
+
+    private static final int OPEN = 0;
+    private static final int RESPONDED = 1;
+    private static final int EXPIRED = 2;
+    private static final int CANCELLED = 3;
+
+    private Records() {}
+
+    /** The pairing's bytes. */
+    public static byte[] bytes(Pairing pairing) {
+        return Bytes.write(FORMAT, out -> {
+            out.text(pairing.id().value());
+            digest(out, pairing.token());
+            digest(out, pairing.secret());
+            out.time(pairing.createdAt());
+            out.time(pairing.expiresAt());
+            switch (pairing.state()) {
+                case Pairing.Pending(int wrongSecrets) -> {
+                    out.tag(PENDING);
+                    out.number(wrongSecrets);
+                }
+                case Pairing.Active(DeviceId device, var payload, var pairedAt) -> {
+                    out.tag(ACTIVE);
+                    out.text(device.value());
+                    out.text(payload);
+                    out.time(pairedAt);
+                }
+                case Pairing.Closed(var why, var at) -> {
+                    out.tag(
+                            switch (why) {
+                                case TIME -> CLOSED_BY_TIME;
+                                case WRONG_SECRETS -> CLOSED_BY_GUESSES;
+                            });
+                    out.time(at);
+                }
+                case Pairing.Revoked(var device, var at) -> {
+                    out.tag(REVOKED);
+                    out.text(device.map(DeviceId::value));
+                    out.time(at);
+                }
+            }
+        });
+    }
+
+    /** The pairing that the bytes are. */
+    public static Pairing pairing(byte[] bytes) {
+        return Bytes.read(
+                bytes,
+                FORMAT,
+                (in, _) -> new Pairing(
+                        new PairId(in.text()), digest(in), digest(in), in.time(), in.time(), pairingState(in)));
+    }
+
+    private static Pairing.State pairingState(Bytes.In in) throws IOException {
+        int tag = in.tag();
+        return switch (tag) {
+            case PENDING -> new Pairing.Pending((int) in.number());
+            case ACTIVE -> new Pairing.Active(new DeviceId(in.text()), in.optionalText(), in.time());
+            case CLOSED_BY_TIME -> new Pairing.Closed(Pairing.Closed.Why.TIME, in.time());
+            case CLOSED_BY_GUESSES -> new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, in.time());
+            case REVOKED -> new Pairing.Revoked(in.optionalText().map(DeviceId::new), in.time());
+            default -> throw new CorruptRecord("a pairing's state " + tag + " that there is not");
+        };
+    }
+
+    /** The device's bytes. */
+    public static byte[] bytes(Device device) {
+        return Bytes.write(FORMAT, out -> {
+            out.text(device.id().value());
+            digest(out, device.token());
+            out.text(device.pushToken());
+            out.time(device.createdAt());
+            out.time(device.keptUntil());
+        });
+    }
+
+    /** The device that the bytes are. */
+    public static Device device(byte[] bytes) {
+        return Bytes.read(
+                bytes,
+                FORMAT,
+                (in, _) -> new Device(new DeviceId(in.text()), digest(in), in.optionalText(), in.time(), in.time()));
+    }
+
+    /** The request's bytes. */
+    public static byte[] bytes(Request request) {
+        return Bytes.write(FORMAT, out -> {
+            out.text(request.key().pair().value());
+            out.number(request.key().request().value().getMostSignificantBits());
+            out.number(request.key().request().value().getLeastSignificantBits());
+            out.text(request.device().value());
+            out.text(request.envelope().nonce());
+            out.text(request.envelope().ciphertext());
+            out.time(request.createdAt());
+            out.time(request.expiresAt());
+            out.time(request.deliveredAt());
+            switch (request.state()) {
+                case Request.Open() -> out.tag(OPEN);
+                case Request.Responded(Answer answer, var at) -> {
+                    out.tag(RESPONDED);
+                    out.text(answer.nonce());
+                    out.text(answer.ciphertext());
+                    out.text(answer.signature());
+                    out.time(at);
+                }
+                case Request.Expired() -> out.tag(EXPIRED);
+                case Request.Cancelled(var at) -> {
+                    out.tag(CANCELLED);
+                    out.time(at);
+                }
+            }
+        });
+    }
+
+    /** The request that the bytes are. */
+    public static Request request(byte[] bytes) {
+        return Bytes.read(
+                bytes,
+                FORMAT,
+                (in, _) -> new Request(
+                        new RequestKey(new PairId(in.text()), new RequestId(new UUID(in.number(), in.number()))),
+                        new DeviceId(in.text()),
+                        new Envelope(in.text(), in.text()),
+                        in.time(),
+                        in.time(),
+                        in.optionalTime(),
+                        requestState(in)));
+    }
+
+    private static Request.State requestState(Bytes.In in) throws IOException {
+        int tag = in.tag();
+        return switch (tag) {
+            case OPEN -> new Request.Open();
+            case RESPONDED -> new Request.Responded(new Answer(in.text(), in.text(), in.optionalText()), in.time());
+            case EXPIRED -> new Request.Expired();
+            case CANCELLED -> new Request.Cancelled(in.time());
+            default -> throw new CorruptRecord("a request's state " + tag + " that there is not");
+        };
+    }
+
+    private static void digest(Bytes.Out out, Sha256 digest) throws IOException {
+        out.bytes(HexFormat.of().parseHex(digest.hex()));
+    }
+
+    private static Sha256 digest(Bytes.In in) throws IOException {
+        Optional<Sha256> digest = Sha256.parse(HexFormat.of().formatHex(in.bytes()));
+        return digest.orElseThrow(() -> new CorruptRecord("a digest that is none"));
+    }
+}

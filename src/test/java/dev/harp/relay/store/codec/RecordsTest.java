@@ -1,0 +1,192 @@
+package dev.harp.relay.store.codec;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.Device;
+import dev.harp.relay.model.Envelope;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.Samples;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Records come back exactly as they were written, and from damaged bytes none comes back at all. */
+class RecordsTest {
+    private static final Instant ODD = Samples.T0.plusNanos(123_456_789);
+    private static final Request ASKED = Request.submitted(
+            Samples.key(1, 2), Samples.device(3), new Envelope("n", Samples.text(70_000)), ODD, ODD.plusSeconds(60));
+
+    /** Bytes of format 1, as the first version wrote them: every later version has to read them. */
+    private static final String PAIRING_1 =
+            "0100000011706169725f30303030303030303030303700000020789b27716c9f0173297fd1b4ee1ef3682697d5960944ff8f99463f0db371d31e000000205c5b5202833fb1b8653184f73b2b4e40ac7b7e6ebab843a157c9bf992755be42000000006b49d20029b92700000000006b49d32c29b9270001000000106465765f30303030303030303030303801000000087061796c6f616437000000006b49d20029b927008b313556";
+
+    private static final String DEVICE_1 =
+            "01000000106465765f303030303030303030303037000000202fe1db3eed222ecf060df5e49a50495acc886ffac8f5efd7d6093f266105bbc5010000000470757368000000006b49d20029b92700000000006b49d45829b927005505692d";
+
+    private static final String REQUEST_1 =
+            "0100000011706169725f30303030303030303030303701a3185c52bc70098000000000000009000000106465765f303030303030303030303038000000066e6f6e6365310000000b6369706865727465787431000000006b49d20029b92700000000006b49d23c29b9270000010000000d616e737765722d6e6f6e63653100000012616e737765722d6369706865727465787431010000000a7369676e617475726531000000006b49d20129b92700ef858fb0";
+
+    private static List<Pairing> pairings() {
+        Pairing active = Samples.active(1, 2, ODD);
+        return List.of(
+                Samples.pending(1, ODD),
+                with(active, new Pairing.Pending(4)),
+                active,
+                with(active, new Pairing.Active(Samples.device(2), Optional.empty(), ODD)),
+                with(active, new Pairing.Closed(Pairing.Closed.Why.TIME, ODD)),
+                with(active, new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, ODD)),
+                Samples.revoked(active, ODD.plusSeconds(1)),
+                with(active, new Pairing.Revoked(Optional.empty(), ODD)));
+    }
+
+    private static Pairing with(Pairing pairing, Pairing.State state) {
+        return new Pairing(
+                pairing.id(), pairing.token(), pairing.secret(), pairing.createdAt(), pairing.expiresAt(), state);
+    }
+
+    private static List<Request> requests() {
+        Request read = new Request(
+                ASKED.key(),
+                ASKED.device(),
+                ASKED.envelope(),
+                ASKED.createdAt(),
+                ASKED.expiresAt(),
+                Optional.of(ODD.plus(Duration.ofNanos(1))),
+                ASKED.state());
+        return List.of(
+                ASKED,
+                read,
+                Samples.in(read, new Request.Responded(Samples.answer(1), ODD)),
+                Samples.in(ASKED, new Request.Responded(new Answer("a", "b", Optional.empty()), ODD)),
+                Samples.in(read, new Request.Expired()),
+                Samples.in(ASKED, new Request.Cancelled(ODD)));
+    }
+
+    private static List<Device> devices() {
+        return List.of(Samples.phone(1, ODD), Samples.phone(2, ODD).withPushToken(Optional.of("ExponentPushToken[x]")));
+    }
+
+    @Test
+    void everyRecordComesBackAsItWas() {
+        pairings().forEach(pairing -> assertThat(Records.pairing(Records.bytes(pairing)), is(pairing)));
+        requests().forEach(request -> assertThat(Records.request(Records.bytes(request)), is(request)));
+        devices().forEach(device -> assertThat(Records.device(Records.bytes(device)), is(device)));
+    }
+
+    @Test
+    void everyBitThatIsFlippedIsNoticed() {
+        Request small = requests().get(3);
+        byte[] bytes = Records.bytes(Samples.in(
+                Request.submitted(small.key(), small.device(), Samples.envelope(1), ODD, ODD), small.state()));
+        for (int bit = 0; bit < bytes.length * 8; bit++) {
+            byte[] damaged = bytes.clone();
+            damaged[bit / 8] ^= (byte) (1 << bit % 8);
+            refused(damaged, Records::request);
+        }
+    }
+
+    @Test
+    void everyCutIsNoticed() {
+        byte[] bytes = Records.bytes(pairings().getFirst());
+        for (int length = 0; length < bytes.length; length++) {
+            refused(Arrays.copyOf(bytes, length), Records::pairing);
+        }
+        refused(Arrays.copyOf(bytes, bytes.length + 1), Records::pairing);
+    }
+
+    /** With a checksum that fits, so that the fields themselves have to be looked at. */
+    @Test
+    void whatIsWellSummedAndNoRecordIsNoticed() {
+        Stream.<Bytes.Fields>of(
+                        _ -> {},
+                        out -> out.bytes(new byte[3]),
+                        out -> {
+                            out.text("dev_1");
+                            out.bytes(new byte[31]);
+                        },
+                        out -> {
+                            out.text("dev_1");
+                            out.bytes(new byte[32]);
+                            out.tag(2);
+                        },
+                        out -> {
+                            out.text("dev_1");
+                            out.bytes(new byte[32]);
+                            out.tag(0);
+                            out.number(Long.MAX_VALUE);
+                            out.number(Long.MAX_VALUE);
+                        },
+                        out -> out.number(Long.MAX_VALUE))
+                .map(fields -> Bytes.write(Records.FORMAT, fields))
+                .forEach(bytes -> refused(bytes, Records::device));
+        refused(Bytes.write(Records.FORMAT + 1, out -> out.text("later")), Records::device);
+        refused(Bytes.write(0, out -> out.text("never")), Records::device);
+    }
+
+    @Test
+    void aStateThatThereIsNotIsNoticed() {
+        Device device = devices().getFirst();
+        refused(
+                Bytes.write(Records.FORMAT, out -> {
+                    out.text("pair_1");
+                    out.bytes(new byte[32]);
+                    out.bytes(new byte[32]);
+                    out.time(device.createdAt());
+                    out.time(device.createdAt());
+                    out.tag(9);
+                }),
+                Records::pairing);
+        refused(
+                Bytes.write(Records.FORMAT, out -> {
+                    out.text("pair_1");
+                    out.number(1);
+                    out.number(1);
+                    out.text("dev_1");
+                    out.text("n");
+                    out.text("c");
+                    out.time(device.createdAt());
+                    out.time(device.createdAt());
+                    out.time(Optional.empty());
+                    out.tag(9);
+                }),
+                Records::request);
+    }
+
+    @Test
+    void theFirstFormatIsReadForEver() {
+        Pairing pairing = Samples.active(7, 8, Samples.T0);
+        Device device = Samples.phone(7, Samples.T0).withPushToken(Optional.of("push"));
+        Request request = Samples.in(
+                Request.submitted(
+                        Samples.key(7, 9),
+                        Samples.device(8),
+                        Samples.envelope(1),
+                        Samples.T0,
+                        Samples.T0.plusSeconds(60)),
+                new Request.Responded(Samples.answer(1), Samples.T0.plusSeconds(1)));
+        assertThat(hex(Records.bytes(pairing)), is(PAIRING_1));
+        assertThat(hex(Records.bytes(device)), is(DEVICE_1));
+        assertThat(hex(Records.bytes(request)), is(REQUEST_1));
+        assertThat(Records.pairing(HexFormat.of().parseHex(PAIRING_1)), is(pairing));
+        assertThat(Records.device(HexFormat.of().parseHex(DEVICE_1)), is(device));
+        assertThat(Records.request(HexFormat.of().parseHex(REQUEST_1)), is(request));
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static void refused(byte[] bytes, Function<byte[], ?> read) {
+        assertThrows(CorruptRecord.class, () -> read.apply(bytes));
+    }
+}
