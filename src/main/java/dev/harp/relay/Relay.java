@@ -77,6 +77,7 @@ public final class Relay implements AutoCloseable {
                         submissions,
                         serving,
                         measured),
+                sources.clock(),
                 sources.nanoTime());
         reaper.start();
         List<HealthCheck> ready = List.of(

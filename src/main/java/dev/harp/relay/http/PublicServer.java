@@ -14,6 +14,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 
@@ -52,10 +53,12 @@ public final class PublicServer {
     /**
      * Starts to listen.
      *
+     * @param clock the wall clock, which the relay tells to whoever asks
      * @param nanoTime a monotonic clock in nanoseconds
      * @throws RuntimeException if the address cannot be bound
      */
-    public static PublicServer start(RelayConfig config, Services services, LongSupplier nanoTime) {
+    public static PublicServer start(
+            RelayConfig config, Services services, InstantSource clock, LongSupplier nanoTime) {
         RelayConfig.Server settings = config.server();
         ConnectionGuard guard = new ConnectionGuard(
                 new Timeouts(settings.headerTimeout(), settings.bodyTimeout(), settings.idleTimeout()),
@@ -71,7 +74,7 @@ public final class PublicServer {
                 .addFilter(new CallLog(clients, config.log().client(), services.listener(), nanoTime));
         errors.addTo(routing);
         new Documents(services.serving()).addTo(routing);
-        addApi(routing, config, services, clients, calls, nanoTime);
+        addApi(routing, config, services, clients, calls, clock, nanoTime);
         WebServerConfig.Builder builder = GuardedListener.server()
                 .host(settings.host())
                 .port(settings.port())
@@ -87,6 +90,7 @@ public final class PublicServer {
             Services services,
             ClientAddress clients,
             RateLimit<Client> calls,
+            InstantSource clock,
             LongSupplier nanoTime) {
         RelayConfig.Limits limits = config.limits();
         Router router = new Router(
@@ -104,6 +108,7 @@ public final class PublicServer {
                         config.terms().maxCiphertext(),
                         limits.maxWait())
                 .addTo(router);
+        new AboutRoute(clients, clock).addTo(router);
         router.close();
     }
 
