@@ -3,6 +3,7 @@ package dev.harp.relay;
 import dev.harp.relay.config.ConfigReader;
 import dev.harp.relay.config.InvalidConfig;
 import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.doctor.Doctor;
 import dev.harp.relay.ops.Descriptors;
 import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.LastingLogManager;
@@ -49,6 +50,8 @@ public final class Main {
             switch (CommandLine.of(arguments)) {
                 case CommandLine.Run(Optional<Path> file) -> run(read(file));
                 case CommandLine.Check(Optional<Path> file) -> check(read(file));
+                case CommandLine.Examine(var url, var ca, var poll) ->
+                    System.exit(Doctor.run(url, ca, poll, System.getenv(), OUT, ERR));
                 case CommandLine.Help() -> OUT.print(CommandLine.HELP);
                 case CommandLine.Version() -> OUT.println("harp-relay " + version());
                 case CommandLine.Wrong(String line) -> exit(MISCONFIGURED, List.of(line));

@@ -80,6 +80,7 @@ public final class Relay implements AutoCloseable {
                         backend.submissions(),
                         serving,
                         measured),
+                sources.clock(),
                 sources.nanoTime());
         reaper.start();
         List<HealthCheck> ready = List.of(

@@ -557,6 +557,28 @@ class ApiTest extends WithRelay {
         }
     }
 
+    /** 12.3 */
+    @Test
+    void about() {
+        TestRelay trusting = start("TRUSTED_PROXIES=127.0.0.1", "RATE_LIMIT_CLIENT=100");
+        Answer direct = trusting.get("/v1/about", NO_TOKEN).is(200);
+        assertThat(direct.number("time"), is(TestRelay.START.getEpochSecond()));
+        assertThat(direct.text("client_address") + " " + direct.text("forwarded"), is("127.0.0.1 none"));
+        assertThat(direct.header("RateLimit").isPresent(), is(true));
+        assertThat(direct.json().keySet(), is(Set.of("time", "client_address", "forwarded")));
+        assertThat(seen(trusting, "203.0.113.7"), is("203.0.113.7 used"));
+        assertThat(seen(trusting, "2001:DB8::7"), is("2001:db8:0:0:0:0:0:7 used"));
+        assertThat(seen(trusting, "198.51.100.1, 203.0.113.7, 127.0.0.1"), is("203.0.113.7 used"));
+        assertThat(seen(trusting, "<script>"), is("127.0.0.1 used"));
+        assertThat(seen(start("TRUSTED_PROXIES=192.0.2.1"), "203.0.113.7"), is("127.0.0.1 ignored"));
+    }
+
+    private static String seen(TestRelay relay, String forwarded) {
+        Answer answer = relay.call("GET", "/v1/about", NO_TOKEN, NO_BODY, "X-Forwarded-For: " + forwarded)
+                .is(200);
+        return answer.text("client_address") + " " + answer.text("forwarded");
+    }
+
     /** 3.5 */
     @Test
     void methodsAndPaths() {
@@ -564,6 +586,7 @@ class ApiTest extends WithRelay {
         Pair pair = relay.pair();
         record Path(String path, String allow) {}
         for (Path path : List.of(
+                new Path("/v1/about", "GET"),
                 new Path("/v1/pairs", "POST"),
                 new Path("/v1/pairs/" + pair.id(), "DELETE, GET"),
                 new Path("/v1/pairs/" + pair.id() + "/device", "PUT"),
@@ -638,6 +661,7 @@ class ApiTest extends WithRelay {
                 new Operation("POST", "/v1/requests", pair.platform(), TestRelay.envelope(pair, relay.newId(), "")),
                 new Operation("GET", "/v1/requests/" + id, pair.platform(), NO_BODY),
                 new Operation("PUT", "/v1/requests/" + id + "/response", phone, ANSWER),
+                new Operation("GET", "/v1/about", NO_TOKEN, NO_BODY),
                 new Operation("GET", "/health", NO_TOKEN, NO_BODY),
                 new Operation("HEAD", "/health", NO_TOKEN, NO_BODY),
                 new Operation("GET", "/openapi.yaml", NO_TOKEN, NO_BODY),
@@ -684,7 +708,7 @@ class ApiTest extends WithRelay {
                 relay.call(method, target, operation.token(), "{\"x\":\"" + "x".repeat(140_000) + "\"}")
                         .is(413, "payload_too_large");
             }
-            if (method.equals("GET") && target.startsWith("/v1")) {
+            if (method.equals("GET") && target.startsWith("/v1") && !target.equals("/v1/about")) {
                 relay.get(target + "?wait=x", operation.token()).is(400, "invalid_parameter");
             }
             if (target.startsWith("/v1/") && !operation.token().isEmpty()) {

@@ -4,6 +4,8 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -26,8 +28,35 @@ class CommandLineTest {
     }
 
     @Test
+    void doctor() {
+        Duration usual = Duration.ofSeconds(65);
+        Optional<String> url = Optional.of("https://relay.example.org");
+        assertThat(CommandLine.of("doctor"), is(new CommandLine.Examine(Optional.empty(), Optional.empty(), usual)));
+        assertThat(
+                CommandLine.of("doctor", "https://relay.example.org"),
+                is(new CommandLine.Examine(url, Optional.empty(), usual)));
+        assertThat(
+                CommandLine.of("doctor", "--wait", "3", "https://relay.example.org", "--ca", "relay.yaml"),
+                is(new CommandLine.Examine(url, FILE, Duration.ofSeconds(3))));
+        assertThat(CommandLine.of("doctor", "--help"), is(new CommandLine.Help()));
+        for (String wait : List.of("", "0", "-1", "541", "1.5", "x", "99999999999")) {
+            assertThat(
+                    CommandLine.of("doctor", "--wait", wait),
+                    is(wrong("--wait needs a number of seconds from 1 to 540")));
+        }
+        assertThat(CommandLine.of("doctor", "--wait"), is(wrong("--wait needs a number of seconds from 1 to 540")));
+        assertThat(CommandLine.of("doctor", "--ca"), is(wrong("--ca needs the name of a file")));
+        assertThat(CommandLine.of("doctor", "--ca", "--wait"), is(wrong("--ca needs the name of a file")));
+        assertThat(CommandLine.of("doctor", "--ca", "a\u0000b"), is(wrong("--ca needs the name of a file")));
+        String allowed = "; allowed: URL, --ca FILE, --wait SECONDS";
+        assertThat(CommandLine.of("doctor", "a", "b\n"), is(wrong("doctor: unknown argument 'b?'" + allowed)));
+        assertThat(
+                CommandLine.of("doctor", "--insecure"), is(wrong("doctor: unknown argument '--insecure'" + allowed)));
+    }
+
+    @Test
     void whatIsNot() {
-        String allowed = "; allowed: --config FILE, --check-config, --help, --version";
+        String allowed = "; allowed: doctor, --config FILE, --check-config, --help, --version";
         assertThat(CommandLine.of("--port", "1"), is(wrong("unknown argument '--port'" + allowed)));
         assertThat(CommandLine.of("--help", "x"), is(wrong("unknown argument 'x'" + allowed)));
         assertThat(CommandLine.of("a\nb\u001b[2J\u00fc"), is(wrong("unknown argument 'a?b?[2J?'" + allowed)));

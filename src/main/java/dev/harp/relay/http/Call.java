@@ -1,5 +1,6 @@
 package dev.harp.relay.http;
 
+import dev.harp.relay.limit.ClientAddress;
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.ErrorCode;
@@ -16,6 +17,7 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.ServerRequest;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +65,18 @@ final class Call {
     Caller caller() {
         known = bearer().map(Token::new).flatMap(authenticator::caller);
         return known.orElseThrow(() -> new Refused(Refusals.unauthorized()));
+    }
+
+    /** Where it comes from, as far as whoever tells that is believed. */
+    InetAddress address(ClientAddress clients) {
+        return Router.address(clients, request);
+    }
+
+    /** What an {@code X-Forwarded-For} has had to do with that: {@code none}, {@code used} or {@code ignored}. */
+    String forwarded(ClientAddress clients) {
+        return !request.headers().contains(Router.FORWARDED_FOR)
+                ? "none"
+                : clients.trusts(Router.peer(request)) ? "used" : "ignored";
     }
 
     /** Who calls, if that has been asked and found. */

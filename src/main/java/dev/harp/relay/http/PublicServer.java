@@ -14,6 +14,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 
@@ -52,10 +53,12 @@ public final class PublicServer {
     /**
      * Starts to listen.
      *
+     * @param clock the wall clock, which the relay tells to whoever asks
      * @param nanoTime a monotonic clock in nanoseconds
      * @throws RuntimeException if the address cannot be bound
      */
-    public static PublicServer start(RelayConfig config, Services services, LongSupplier nanoTime) {
+    public static PublicServer start(
+            RelayConfig config, Services services, InstantSource clock, LongSupplier nanoTime) {
         RelayConfig.Server settings = config.server();
         ConnectionGuard guard = new ConnectionGuard(
                 new Timeouts(settings.headerTimeout(), settings.bodyTimeout(), settings.idleTimeout()),
@@ -69,7 +72,7 @@ public final class PublicServer {
                 .addFilter(new CallLog(clients, config.log().client(), services.listener(), nanoTime));
         errors.addTo(routing);
         new Documents(services.serving()).addTo(routing);
-        addApi(routing, config, services, clients, nanoTime);
+        addApi(routing, config, services, clients, clock, nanoTime);
         WebServerConfig.Builder builder = GuardedListener.server()
                 .host(settings.host())
                 .port(settings.port())
@@ -84,6 +87,7 @@ public final class PublicServer {
             RelayConfig config,
             Services services,
             ClientAddress clients,
+            InstantSource clock,
             LongSupplier nanoTime) {
         RelayConfig.Limits limits = config.limits();
         Router router = new Router(
@@ -101,6 +105,7 @@ public final class PublicServer {
                         config.terms().maxCiphertext(),
                         limits.maxWait())
                 .addTo(router);
+        new AboutRoute(clients, clock).addTo(router);
         router.close();
     }
 

@@ -100,7 +100,7 @@ final class Router {
         return clients.of(peer(request), request.headers().values(FORWARDED_FOR));
     }
 
-    private static InetAddress peer(ServerRequest request) {
+    static InetAddress peer(ServerRequest request) {
         return ((InetSocketAddress) request.remotePeer().address()).getAddress();
     }
 

@@ -18,8 +18,19 @@ import javax.net.ssl.TrustManagerFactory;
  */
 record Certificate(Path folder, SSLContext trusted) {
 
-    /** Makes one with the {@code openssl} of this machine. */
+    /** Makes one for two days with the {@code openssl} of this machine. */
     static Certificate make(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
+        return make(folder, 2);
+    }
+
+    /** Makes one for so many days. */
+    static Certificate make(Path folder, int days) throws IOException, InterruptedException, GeneralSecurityException {
+        return make(folder, days, "IP:127.0.0.1,DNS:localhost");
+    }
+
+    /** Makes one for other names, in the form of {@code subjectAltName}. */
+    static Certificate make(Path folder, int days, String names)
+            throws IOException, InterruptedException, GeneralSecurityException {
         Process openssl = new ProcessBuilder(
                         "openssl",
                         "req",
@@ -30,11 +41,11 @@ record Certificate(Path folder, SSLContext trusted) {
                         "ec_paramgen_curve:P-256",
                         "-nodes",
                         "-days",
-                        "2",
+                        Integer.toString(days),
                         "-subj",
                         "/CN=localhost",
                         "-addext",
-                        "subjectAltName=IP:127.0.0.1,DNS:localhost",
+                        "subjectAltName=" + names,
                         "-keyout",
                         "privkey.pem",
                         "-out",

@@ -1,0 +1,119 @@
+package dev.harp.relay.doctor;
+
+import java.net.InetAddress;
+import java.util.Optional;
+
+/** Whether the relay sees who is calling ({@code docs/protocol.md}, section 10): its rate limits, and its log, stand on that. */
+final class ClientChecks {
+    /** Of a network that is kept for documentation (RFC 5737): nobody's. */
+    static final String FORGED = "203.0.113.7";
+
+    private static final String SET_HEADER = "proxy_set_header X-Forwarded-For $remote_addr;";
+
+    private final Site site;
+
+    ClientChecks(Site site) {
+        this.site = site;
+    }
+
+    /** What the relay says, and how it was reached. */
+    record Seen(InetAddress client, String forwarded, boolean proxied, InetAddress here, InetAddress there) {}
+
+    private Optional<Seen> look(Ask ask) throws Failed, Unexpected {
+        try (Connection connection = site.open()) {
+            Answer answer = connection.ask(ask, site.patience()).is(200);
+            Optional<InetAddress> client =
+                    answer.text("client_address", "[0-9a-fA-F.:]{2,45}").flatMap(ClientChecks::address);
+            return client.map(address -> new Seen(
+                    address,
+                    answer.text("forwarded", "none|used|ignored").orElse(""),
+                    site.target().tls() || answer.showsProxy(),
+                    connection.here(),
+                    connection.there()));
+        }
+    }
+
+    private static Optional<InetAddress> address(String text) {
+        try {
+            return Optional.of(InetAddress.ofLiteral(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether the address arrives. */
+    Finding arrives() throws Failed, Unexpected {
+        Optional<Seen> looked = look(BasicChecks.ABOUT);
+        if (looked.isEmpty()) {
+            return Finding.fail("the relay does not tell which address it sees");
+        }
+        Seen seen = looked.get();
+        String client = seen.client().getHostAddress();
+        return switch (seen.forwarded()) {
+            case "used" -> used(seen);
+            case "ignored" ->
+                Finding.fail("the relay does not believe the proxy at " + client + ", so all its clients share one rate"
+                        + " limit: add it to the relay's TRUSTED_PROXIES");
+            default ->
+                seen.proxied()
+                        ? Finding.fail("the proxy does not send X-Forwarded-For, so all clients count as " + client
+                                + " and share one rate limit; nginx: " + SET_HEADER + " where proxy_pass is")
+                        : Finding.ok(client + ", and no proxy between");
+        };
+    }
+
+    /** A proxy has told an address: whether it can be this machine's. */
+    static Finding used(Seen seen) {
+        String client = seen.client().getHostAddress();
+        boolean own = seen.client().equals(seen.here());
+        if (!own && seen.client().equals(seen.there())) {
+            return Finding.fail(
+                    "the relay takes you for " + client + ", which is the proxy itself: whatever stands in front of"
+                            + " nginx has to tell it the client's address; nginx:"
+                            + " set_real_ip_from and real_ip_header");
+        }
+        if (!own && seen.here().equals(seen.there())) {
+            return Finding.skip("the relay takes you for " + client
+                    + "; from the proxy's own machine that tells nothing: look from another one");
+        }
+        if (!own && inner(seen.client()) && !inner(seen.there())) {
+            return Finding.fail(
+                    "the relay takes you for " + client + ", an address that is no client's on the internet: another"
+                            + " proxy stands in front of nginx, or of Docker's port;"
+                            + " nginx: set_real_ip_from its network and real_ip_header"
+                            + " X-Forwarded-For");
+        }
+        return Finding.ok(client + (own ? "" : " (is it this machine's?)") + ", as the proxy says");
+    }
+
+    private static boolean inner(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        boolean uniqueLocal = bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc;
+        return address.isLoopbackAddress()
+                || address.isSiteLocalAddress()
+                || address.isLinkLocalAddress()
+                || uniqueLocal;
+    }
+
+    /** Whether a client can make itself another. */
+    Finding forged() throws Failed, Unexpected {
+        Optional<Seen> looked = look(Ask.get(BasicChecks.ABOUT.path(), "X-Forwarded-For: " + FORGED));
+        if (looked.isEmpty()) {
+            return Finding.fail("the relay does not tell which address it sees");
+        }
+        Seen seen = looked.get();
+        if (!seen.client().getHostAddress().equals(FORGED)) {
+            return Finding.ok("a client's own X-Forwarded-For does not count");
+        }
+        if (seen.proxied()) {
+            return Finding.fail(
+                    "a client's own X-Forwarded-For is believed, so who writes one evades the rate limit; nginx: "
+                            + SET_HEADER
+                            + " (it overwrites; $proxy_add_x_forwarded_for would append), and in the relay's"
+                            + " TRUSTED_PROXIES proxies only");
+        }
+        return seen.there().isLoopbackAddress()
+                ? Finding.skip("this machine counts as a proxy (TRUSTED_PROXIES): look from outside, through the proxy")
+                : Finding.warn("this machine counts as a proxy: if it is none, narrow the relay's TRUSTED_PROXIES");
+    }
+}

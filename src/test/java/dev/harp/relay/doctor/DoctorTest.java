@@ -1,0 +1,512 @@
+package dev.harp.relay.doctor;
+
+import static dev.harp.relay.doctor.StandIn.about;
+import static dev.harp.relay.doctor.StandIn.json;
+import static dev.harp.relay.doctor.StandIn.page;
+import static dev.harp.relay.doctor.StandIn.problem;
+import static dev.harp.relay.doctor.StandIn.reply;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.harp.relay.doctor.StandIn.End;
+import dev.harp.relay.doctor.StandIn.Got;
+import dev.harp.relay.doctor.StandIn.Reply;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import org.hamcrest.Matcher;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the doctor says of servers that do not do as a relay does. {@code nginx.DoctorIT} has real ones. */
+@Timeout(60)
+class DoctorTest {
+    private static final long NOW = 1_767_225_600;
+    private static final Duration POLL = Duration.ofSeconds(65);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration HASTE = Duration.ofMillis(200);
+    private static final String KEY = "canary-registration-key";
+    private static final String HEALTH = "GET /health";
+    private static final String ABOUT = "GET /v1/about";
+    private static final String OPEN = "POST /v1/pairs";
+    private static final String WAIT = "GET /v1/pairs/" + StandIn.ID;
+    private static final String REVOKE = "DELETE /v1/pairs/" + StandIn.ID;
+    private static final Reply PENDING = json(200, "{\"status\":\"pending\"}");
+    private static final Reply HANG = new Reply("", End.HANG);
+
+    private final AtomicLong nanos = new AtomicLong();
+    private StandIn relay;
+    private Target target;
+
+    @BeforeEach
+    void start() throws IOException {
+        relay = new StandIn(NOW, version());
+        target = relay.target();
+        polled(POLL, PENDING);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        relay.close();
+    }
+
+    private static String version() throws IOException {
+        try (InputStream in = Doctor.class.getResourceAsStream("/openapi.yaml")) {
+            String text = new String(Optional.ofNullable(in).orElseThrow().readAllBytes(), UTF_8);
+            var version = Pattern.compile("(?m)^  version: (.*)$").matcher(text);
+            assertThat(version.find(), is(true));
+            return version.group(1);
+        }
+    }
+
+    /** The long poll takes so long, and is answered so. */
+    private void polled(Duration took, Reply reply) {
+        relay.on(WAIT, _ -> {
+            nanos.addAndGet(took.toNanos());
+            return reply;
+        });
+    }
+
+    private record Examined(int exit, List<String> lines) {
+        /** The line of a check. */
+        String line(String check) {
+            List<String> found = lines.stream()
+                    .filter(line -> line.matches("\\S+ +" + check + " .*"))
+                    .toList();
+            assertThat(lines + "", found, hasSize(1));
+            return found.getFirst();
+        }
+    }
+
+    private Examined examine() {
+        return examine(POLL, PATIENCE, Optional.empty());
+    }
+
+    private Examined examine(Duration poll, Duration patience, Optional<String> key) {
+        Site site = new Site(target, Trust.ofJava(), key, patience, () -> Instant.ofEpochSecond(NOW), nanos::get);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        int exit = new Doctor(site, poll, new PrintStream(out, true, UTF_8)).look();
+        return new Examined(exit, out.toString(UTF_8).lines().toList());
+    }
+
+    /** The answer with one header line more. */
+    private static Reply with(String header, Reply reply) {
+        return new Reply(reply.bytes().replaceFirst("\r\n", "\r\n" + header + "\r\n"), reply.end());
+    }
+
+    private void finds(String check, Matcher<String> line) {
+        Examined examined = examine();
+        assertThat(examined.line(check), line);
+        assertThat(examined.exit(), is(examined.line(check).matches("(ok|skip) .*") ? Doctor.ALL_OK : Doctor.FAULTS));
+    }
+
+    @Test
+    void aRelay() {
+        Examined examined = examine();
+        assertThat(
+                examined.lines(),
+                is(List.of(
+                        relay.target() + ", with a long poll of 65 s at the end",
+                        "skip  tls         plain HTTP, within this machine",
+                        "ok    health      200 after 0 ms",
+                        "ok    api         version " + examined.line("api").replaceFirst(".* ", ""),
+                        "ok    clock       that of this machine",
+                        "ok    keep-alive  two calls on one connection",
+                        "ok    client      127.0.0.1, and no proxy between",
+                        "ok    forgery     a client's own X-Forwarded-For does not count",
+                        "ok    body        131072 bytes arrive",
+                        "ok    poll        answered after 65.0 s",
+                        "all is well")));
+        assertThat(examined.exit(), is(Doctor.ALL_OK));
+        // Each pairing is revoked, with its own token.
+        assertThat(relay.calls().stream().filter(OPEN::equals).toList(), hasSize(2));
+        assertThat(relay.calls().stream().filter(REVOKE::equals).toList(), hasSize(2));
+        assertThat(
+                relay.received().stream()
+                        .filter(got -> got.call().equals(REVOKE) || got.call().equals(WAIT))
+                        .map(Got::lines)
+                        .toList(),
+                everyItem(hasItem("Authorization: Bearer " + StandIn.TOKEN)));
+        assertThat(
+                relay.received().stream().map(got -> got.lines().getFirst()).toList(),
+                hasItem("GET /v1/pairs/" + StandIn.ID + "?wait=65 HTTP/1.1"));
+        assertThat(String.join("\n", examined.lines()), not(containsString(StandIn.TOKEN)));
+    }
+
+    @Test
+    void nobodyIsThere() throws Exception {
+        try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            target = new Target(false, "127.0.0.1", gone.getLocalPort());
+        }
+        Examined examined = examine();
+        assertThat(examined.line("tls"), matchesPattern("FAIL +tls +127.0.0.1 port \\d+: nothing listens there .*"));
+        assertThat(examined.line("poll"), startsWith("skip"));
+        assertThat(examined.lines(), hasSize(11));
+        assertThat(examined.exit(), is(Doctor.FAULTS));
+    }
+
+    /** If there is no health, nothing else is looked at: one fault, one line. */
+    @Test
+    void health() {
+        relay.on(HEALTH, page(502));
+        assertThat(
+                examine().lines().stream()
+                        .filter(line -> line.startsWith("FAIL"))
+                        .toList(),
+                hasSize(1));
+        finds("health", containsString("answered 502: the proxy does not get through to the relay"));
+        relay.on(HEALTH, page(404));
+        finds("health", containsString("no relay answers at this address"));
+        relay.on(HEALTH, json(503, "{\"status\":\"unavailable\"}"));
+        finds("health", containsString("the relay is being stopped"));
+        relay.on(HEALTH, problem(505, "http_version_not_supported"));
+        finds("health", containsString("nginx: proxy_http_version 1.1"));
+        relay.on(HEALTH, json(200, "{\"status\":\"UP\"}"));
+        finds("health", containsString("something else than a relay"));
+        relay.on(HEALTH, page(200));
+        finds("health", containsString("something else than a relay"));
+        relay.on(HEALTH, page(401));
+        finds("health", containsString("auth_basic"));
+        relay.on(HEALTH, page(400));
+        finds("health", containsString("use https"));
+        relay.on(HEALTH, page(418));
+        finds("health", containsString("answered 418: this is not what a relay answers"));
+        relay.on(HEALTH, with("Location: https://relay.example.org/\u001b[2J", page(301)));
+        finds("health", containsString("https://relay.example.org/?[2J"));
+    }
+
+    /** Servers that mean harm, or are none: a line each, in time, and nothing of theirs on the terminal. */
+    @Test
+    void noHttp() {
+        String ok = "HTTP/1.1 200 OK\r\n";
+        relay.on(HEALTH, new Reply("SSH-2.0-OpenSSH_9.2\r\n", End.HANG));
+        finds("health", containsString("does not begin as HTTP/1.1 does"));
+        relay.on(HEALTH, new Reply("HTTP/2 200\r\n\r\n", End.HANG));
+        finds("health", containsString("does not begin as HTTP/1.1 does"));
+        relay.on(HEALTH, new Reply("x".repeat(10_000), End.REPEAT));
+        finds("health", containsString("head is larger than any"));
+        relay.on(HEALTH, new Reply(ok + "X: y\r\n".repeat(10_000), End.HANG));
+        finds("health", containsString("head is larger than any"));
+        relay.on(HEALTH, new Reply("HTTP/1.1 100 Continue\r\n\r\n", End.REPEAT));
+        finds("health", containsString("head is larger than any"));
+        relay.on(HEALTH, new Reply(ok + "Content-Length: 99999999\r\n\r\n", End.HANG));
+        finds("health", containsString("the answer is larger than any"));
+        relay.on(HEALTH, new Reply(ok + "\r\n" + "x".repeat(2_000_000), End.HANG));
+        finds("health", containsString("the answer is larger than any"));
+        relay.on(
+                HEALTH,
+                new Reply(
+                        ok + "Transfer-Encoding: chunked\r\n\r\n" + "f4240\r\n" + "x".repeat(1_000_000)
+                                + "\r\nf4240\r\n",
+                        End.HANG));
+        finds("health", containsString("the answer is larger than any"));
+        for (String unclear : List.of(
+                "Content-Length: 1\r\nContent-Length: 2",
+                "Content-Length: -1",
+                "Content-Length: 1, 1",
+                "Transfer-Encoding: chunked\r\nContent-Length: 1",
+                "Transfer-Encoding: gzip, chunked")) {
+            relay.on(HEALTH, new Reply(ok + unclear + "\r\n\r\n", End.HANG));
+            finds("health", containsString("the answer's length is unclear"));
+        }
+        relay.on(HEALTH, new Reply(ok + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", End.HANG));
+        finds("health", containsString("the size of a chunk is malformed"));
+        relay.on(HEALTH, new Reply(ok + "Transfer-Encoding: chunked\r\n\r\n1\r\nxyz\r\n", End.HANG));
+        finds("health", containsString("a chunk does not end where it should"));
+        relay.on(HEALTH, new Reply(ok + " folded: x\r\n\r\n", End.HANG));
+        finds("health", containsString("a header field is malformed"));
+        relay.on(HEALTH, new Reply("", End.CLOSE));
+        finds("health", containsString("closed without an answer"));
+        relay.on(HEALTH, new Reply("", End.RESET));
+        finds("health", containsString("broke without an answer"));
+        relay.on(HEALTH, new Reply(ok, End.CLOSE));
+        finds("health", containsString("closed in the middle of the answer"));
+        relay.on(HEALTH, new Reply(ok + "Content-Length: 10\r\n\r\nxyz", End.CLOSE));
+        finds("health", containsString("closed in the middle of the answer"));
+        relay.on(HEALTH, json(200, "[".repeat(500_000)));
+        finds("health", containsString("something else than a relay"));
+    }
+
+    /** Neither silence nor a drip of bytes outlasts the patience. */
+    @Test
+    void silence() {
+        for (Reply silent : List.of(HANG, new Reply("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx", End.HANG))) {
+            relay.on(HEALTH, silent);
+            Examined examined = examine(POLL, HASTE, Optional.empty());
+            assertThat(examined.line("health"), containsString("no answer within 0.2 s"));
+            assertThat(examined.exit(), is(Doctor.FAULTS));
+        }
+    }
+
+    /** Chunks, interim answers, a body that ends with its connection: all of it is HTTP/1.1. */
+    @Test
+    void otherHttp() {
+        String type = "Content-Type: application/json; charset=utf-8\r\n";
+        String body = "{\"status\":\"ok\"}";
+        relay.on(
+                HEALTH,
+                new Reply(
+                        "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200\r\ntransfer-encoding: Chunked\r\n"
+                                + type
+                                + "\r\n5;x=y\r\n" + body.substring(0, 5) + "\r\nA\r\n" + body.substring(5)
+                                + "\r\n0\r\nTrailer: x\r\n\r\n",
+                        End.KEEP));
+        finds("keep-alive", startsWith("ok"));
+        relay.on(HEALTH, new Reply("HTTP/1.1 200 OK\r\n" + type + "\r\n" + body, End.CLOSE));
+        finds("keep-alive", containsString("keepalive_timeout 75s"));
+        assertThat(examine().line("health"), startsWith("ok"));
+    }
+
+    @Test
+    void api() {
+        relay.on("GET /openapi.yaml", reply(200, "application/yaml", "info:\n  version: 99.0.0\n"));
+        finds("api", allOf(startsWith("warn"), containsString("version 99.0.0, and this doctor is of ")));
+        relay.on("GET /openapi.yaml", page(200));
+        finds("api", containsString("proxy_pass has to lead there for all paths"));
+        relay.on("GET /v1/doctor/looks-for-what-is-not-there", page(404));
+        finds("api", containsString("the proxy puts pages of its own"));
+    }
+
+    @Test
+    void clock() {
+        for (long off : new long[] {0, 1, 3, -1, -4}) {
+            relay.on(ABOUT, about(NOW + off, "127.0.0.1", "none"));
+            finds("clock", startsWith("ok"));
+        }
+        relay.on(ABOUT, about(NOW + 60, "127.0.0.1", "none"));
+        finds("clock", allOf(startsWith("warn"), containsString("60 s ahead of"), containsString("timedatectl")));
+        relay.on(ABOUT, about(NOW - 200, "127.0.0.1", "none"));
+        finds("clock", allOf(startsWith("FAIL"), containsString("199 s behind"), containsString("REPLAY_WINDOW")));
+        relay.on(ABOUT, json(200, "{\"time\":1e999999999}"));
+        finds("clock", containsString("does not tell its time"));
+    }
+
+    /** A relay from before there was {@code /v1/about}: its clock is as good as the one of what stands in front. */
+    @Test
+    void olderRelay() {
+        String body = "{\"code\":\"not_found\"}";
+        relay.on(
+                ABOUT,
+                new Reply(
+                        "HTTP/1.1 404 Not Found\r\nDate: Thu, 01 Jan 2026 00:01:40 GMT\r\nContent-Type:"
+                                + " application/problem+json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body,
+                        End.KEEP));
+        finds("clock", containsString("100 s ahead"));
+        finds("client", containsString("the relay is older than this doctor"));
+        relay.on(ABOUT, page(404));
+        finds("clock", containsString("does not tell its time"));
+    }
+
+    @Test
+    void clientAddress() {
+        relay.on(ABOUT, with("Server: nginx", about(NOW, "127.0.0.1", "none")));
+        finds("client", allOf(startsWith("FAIL"), containsString("proxy_set_header X-Forwarded-For $remote_addr;")));
+        relay.on(ABOUT, about(NOW, "192.0.2.80", "ignored"));
+        finds(
+                "client",
+                allOf(
+                        startsWith("FAIL"),
+                        containsString("192.0.2.80"),
+                        containsString("add it to the relay's TRUSTED_PROXIES")));
+        relay.on(ABOUT, about(NOW, "198.51.100.23", "used"));
+        finds("client", allOf(startsWith("skip"), containsString("198.51.100.23"), containsString("from another one")));
+        for (String nonsense : List.of("localhost", "relay.example.org", "1.2.3.4.5", "", "::g")) {
+            relay.on(ABOUT, about(NOW, nonsense, "used"));
+            finds("client", containsString("does not tell which address"));
+            finds("forgery", containsString("does not tell which address"));
+        }
+    }
+
+    /** What a proxy tells, and whether it can be this machine's address. */
+    @Test
+    void toldAddress() {
+        assertThat(told("192.168.1.9", "192.168.1.9", "192.0.2.80"), startsWith("OK 192.168.1.9, as"));
+        assertThat(told("198.51.100.23", "192.168.1.9", "192.0.2.80"), startsWith("OK 198.51.100.23 (is it"));
+        assertThat(
+                told("192.0.2.80", "192.168.1.9", "192.0.2.80"),
+                containsString("FAIL the relay takes you for 192.0.2.80,"));
+        for (String inner : List.of(
+                "10.0.0.3", "172.18.0.1", "192.168.7.7", "127.0.0.1", "169.254.1.1", "fd00::1", "fe80::1", "::1")) {
+            assertThat(told(inner, "192.168.1.9", "192.0.2.80"), containsString("set_real_ip_from its network"));
+        }
+        assertThat(told("10.0.0.3", "10.0.0.9", "10.0.0.5"), startsWith("OK 10.0.0.3 (is it"));
+        assertThat(told("172.18.0.1", "192.0.2.80", "192.0.2.80"), startsWith("SKIP"));
+    }
+
+    private static String told(String client, String here, String there) {
+        Finding finding = ClientChecks.used(new ClientChecks.Seen(
+                InetAddress.ofLiteral(client),
+                "used",
+                true,
+                InetAddress.ofLiteral(here),
+                InetAddress.ofLiteral(there)));
+        return finding.verdict() + " " + finding.text();
+    }
+
+    /** Whoever writes the header is believed: through a proxy that is a fault; from the relay's own machine it is as it should be. */
+    @Test
+    void forgery() {
+        Reply plain = about(NOW, "127.0.0.1", "none");
+        Reply direct = about(NOW, "203.0.113.7", "used");
+        Reply proxied = with("Via: 1.1 x", direct);
+        relay.on(ABOUT, got -> got.has("X-Forwarded-For: 203.0.113.7") ? direct : plain);
+        finds("forgery", allOf(startsWith("skip"), containsString("TRUSTED_PROXIES")));
+        relay.on(ABOUT, got -> got.has("X-Forwarded-For: 203.0.113.7") ? proxied : plain);
+        finds("forgery", allOf(startsWith("FAIL"), containsString("it overwrites")));
+    }
+
+    @Test
+    void body() {
+        Reply opened = json(201, "{\"pair_id\":\"" + StandIn.ID + "\",\"platform_token\":\"" + StandIn.TOKEN + "\"}");
+        relay.on(OPEN, got -> got.body().length() > 65_536 ? page(413) : opened);
+        finds("body", allOf(startsWith("FAIL"), containsString("70000"), containsString("client_max_body_size 128k")));
+        relay.on(OPEN, got -> got.body().length() > 100_000 ? page(413) : opened);
+        finds("body", allOf(startsWith("warn"), containsString("131072"), containsString("client_max_body_size 128k")));
+        // Whoever does not want the body may say so and close before it has come.
+        relay.on(OPEN, got -> got.body().length() > 65_536 ? new Reply(page(413).bytes(), End.RESET) : opened);
+        assertThat(examine().line("body"), startsWith("FAIL"));
+        relay.on(OPEN, problem(503, "relay_full"));
+        finds("body", containsString("answered 503 relay_full: the relay is full"));
+    }
+
+    @Test
+    void poll() {
+        polled(Duration.ofMillis(30_040), page(504));
+        finds("poll", allOf(containsString("504 after 30.0 s of 65 s"), containsString("proxy_read_timeout 600s")));
+        polled(Duration.ofSeconds(12), page(502));
+        finds("poll", containsString("has lost the relay (502) after 12.0 s"));
+        polled(Duration.ofSeconds(60), new Reply("", End.CLOSE));
+        finds("poll", allOf(containsString("cut off after 60.0 s of 65 s"), containsString("idle timeout")));
+        polled(Duration.ofSeconds(60), new Reply("", End.RESET));
+        finds("poll", containsString("cut off after 60.0 s of 65 s"));
+        polled(Duration.ofSeconds(60), new Reply("HTTP/1.1 200 OK\r\n", End.CLOSE));
+        finds("poll", containsString("cut off after 60.0 s of 65 s"));
+        polled(Duration.ofSeconds(20), PENDING);
+        finds("poll", allOf(startsWith("warn"), containsString("too early, after 20.0 s"), containsString("MAX_WAIT")));
+        polled(POLL, json(200, "{\"status\":\"active\"}"));
+        finds("poll", containsString("something else than the relay"));
+        polled(POLL, page(200));
+        finds("poll", containsString("something else than the relay"));
+        polled(Duration.ZERO, problem(401, "unauthorized"));
+        finds("poll", containsString("the proxy drops Authorization"));
+        polled(Duration.ofSeconds(3), problem(503, "shutting_down"));
+        finds("poll", containsString("stopped meanwhile"));
+        polled(Duration.ZERO, problem(503, "relay_full"));
+        finds("poll", containsString("MAX_WAITERS"));
+        polled(Duration.ZERO, page(500));
+        finds("poll", containsString("answered 500: a defect of the relay"));
+        relay.on(OPEN, page(200));
+        finds("poll", containsString("answered 200: this is not what a relay answers"));
+        relay.on(OPEN, json(201, "{\"pair_id\":\"../../x\",\"platform_token\":\"a\\r\\nb\"}"));
+        finds("poll", containsString("no relay's answer to the opening of a pairing"));
+    }
+
+    /** The pairing is revoked even so. */
+    @Test
+    void aPollThatIsNeverAnswered() {
+        relay.on(WAIT, HANG);
+        Examined examined = examine(Duration.ZERO, HASTE, Optional.empty());
+        assertThat(examined.line("poll"), allOf(startsWith("FAIL"), containsString("never answered")));
+        assertThat(relay.calls().getLast(), is(REVOKE));
+    }
+
+    @Test
+    void registrationKey() {
+        Reply opened = json(201, "{\"pair_id\":\"" + StandIn.ID + "\",\"platform_token\":\"" + StandIn.TOKEN + "\"}");
+        relay.on(OPEN, got -> got.has("Authorization: Bearer " + KEY) ? opened : problem(401, "unauthorized"));
+        Examined without = examine();
+        assertThat(without.line("body"), startsWith("ok"));
+        assertThat(
+                without.line("poll"),
+                allOf(startsWith("warn"), containsString("environment variable REGISTRATION_KEY")));
+        Examined wrong = examine(POLL, PATIENCE, Optional.of(KEY + "x"));
+        assertThat(wrong.line("poll"), allOf(startsWith("warn"), containsString("refuses this REGISTRATION_KEY")));
+        Examined with = examine(POLL, PATIENCE, Optional.of(KEY));
+        assertThat(with.exit(), is(Doctor.ALL_OK));
+        for (Examined each : List.of(without, wrong, with)) {
+            assertThat(String.join("\n", each.lines()), not(containsString(KEY)));
+        }
+    }
+
+    /** In the clear the key goes no further than this machine. */
+    @Test
+    void keyInTheClear() throws Exception {
+        Optional<InetAddress> outside = NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                .findFirst();
+        assumeTrue(outside.isPresent(), "this machine has no other address");
+        try (StandIn far = new StandIn(NOW, version(), outside.get())) {
+            target = far.target();
+            far.on(OPEN, problem(401, "unauthorized"));
+            Examined examined = examine(POLL, PATIENCE, Optional.of(KEY));
+            assertThat(examined.line("tls"), startsWith("warn"));
+            assertThat(examined.line("poll"), containsString("does not send in the clear: use https"));
+            assertThat(far.calls(), hasItem(OPEN));
+            assertThat(far.received().toString(), not(containsString(KEY)));
+        }
+    }
+
+    @Test
+    void keptOnlyInWords() {
+        AtomicLong calls = new AtomicLong();
+        Reply well = json(200, "{\"status\":\"ok\"}");
+        // The first call is that of "health", the third the second one of "keep-alive".
+        relay.on(HEALTH, _ -> calls.incrementAndGet() == 3 ? new Reply("", End.CLOSE) : well);
+        finds("keep-alive", allOf(startsWith("FAIL"), containsString("does not take a second call")));
+    }
+
+    /** What is wrong with the command is said at once, and without the key. */
+    @Test
+    void wrongCommands(@TempDir Path folder) throws Exception {
+        Optional<Path> none = Optional.empty();
+        assertThat(wrong(Optional.of("relay.example.org"), none, Map.of()), containsString("'relay.example.org'"));
+        assertThat(wrong(Optional.of("x\u001b[2J"), none, Map.of()), containsString("'x?[2J'"));
+        assertThat(wrong(Optional.empty(), none, Map.of("PORT", "0")), containsString("PORT is no port to call"));
+        assertThat(wrong(Optional.empty(), none, Map.of("PORT", "x")), containsString("PORT is no port to call"));
+        String key = wrong(Optional.empty(), none, Map.of("REGISTRATION_KEY", KEY + "\r\nX: y"));
+        assertThat(key, allOf(containsString("REGISTRATION_KEY"), not(containsString("canary"))));
+        Path text = Files.writeString(folder.resolve("text.pem"), "no certificate");
+        Path empty = Files.writeString(folder.resolve("empty.pem"), "");
+        for (Path file : List.of(text, empty, folder.resolve("missing.pem"), folder)) {
+            assertThat(wrong(Optional.empty(), Optional.of(file), Map.of()), containsString(file.toString()));
+        }
+    }
+
+    private static String wrong(Optional<String> url, Optional<Path> ca, Map<String, String> environment) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int exit = Doctor.run(
+                url, ca, POLL, environment, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+        assertThat(exit + out.toString(UTF_8), is(Doctor.WRONG + ""));
+        assertThat(err.toString(UTF_8).lines().toList(), hasSize(1));
+        return err.toString(UTF_8);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.harp.relay.doctor;
+
+import org.jspecify.annotations.NullMarked;
