@@ -10,6 +10,7 @@ import dev.harp.relay.ops.Logs;
 import java.io.PrintStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.math.BigDecimal;
 import java.net.BindException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
@@ -47,7 +48,10 @@ public final class Main {
         System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
         try {
             switch (CommandLine.of(arguments)) {
-                case CommandLine.Run(Optional<Path> file) -> run(read(file));
+                case CommandLine.Run(Optional<Path> file) -> {
+                    Thread.ofPlatform().daemon().name("head-start").start(Main::headStart);
+                    run(read(file));
+                }
                 case CommandLine.Check(Optional<Path> file) -> check(read(file));
                 case CommandLine.Help() -> OUT.print(CommandLine.HELP);
                 case CommandLine.Version() -> OUT.println("harp-relay " + version());
@@ -56,6 +60,15 @@ public final class Main {
         } catch (InvalidConfig e) {
             exit(MISCONFIGURED, e.lines());
         }
+    }
+
+    /**
+     * What the JDK sets up once for cryptography and for long numbers (which Helidon's server reads its defaults with) takes a good part of
+     * the start, and depends on no configuration: so it is done while that is read. Whoever needs it earlier waits for it, as always.
+     */
+    private static void headStart() {
+        var _ = new SecureRandom();
+        var _ = BigDecimal.TEN.precision();
     }
 
     private static RelayConfig read(Optional<Path> file) throws InvalidConfig {
