@@ -3,6 +3,7 @@ package dev.harp.relay;
 import dev.harp.relay.config.ConfigReader;
 import dev.harp.relay.config.InvalidConfig;
 import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.http.PublicServer;
 import dev.harp.relay.ops.Descriptors;
 import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.LastingLogManager;
@@ -10,7 +11,6 @@ import dev.harp.relay.ops.Logs;
 import java.io.PrintStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.math.BigDecimal;
 import java.net.BindException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
@@ -49,8 +49,11 @@ public final class Main {
         try {
             switch (CommandLine.of(arguments)) {
                 case CommandLine.Run(Optional<Path> file) -> {
-                    Thread.ofPlatform().daemon().name("head-start").start(Main::headStart);
-                    run(read(file));
+                    Thread headStart =
+                            Thread.ofPlatform().daemon().name("head-start").start(Main::headStart);
+                    RelayConfig config = read(file);
+                    await(headStart);
+                    run(config);
                 }
                 case CommandLine.Check(Optional<Path> file) -> check(read(file));
                 case CommandLine.Help() -> OUT.print(CommandLine.HELP);
@@ -63,12 +66,21 @@ public final class Main {
     }
 
     /**
-     * What the JDK sets up once for cryptography and for long numbers (which Helidon's server reads its defaults with) takes a good part of
-     * the start, and depends on no configuration: so it is done while that is read. Whoever needs it earlier waits for it, as always.
+     * What the JDK and Helidon set up once takes the better part of the start and depends on no configuration, so it is done while that
+     * is read. The reading uses nothing of Helidon, and what comes after it waits for this: classes that are initialized by two threads
+     * from two ends could wait for each other for ever.
      */
     private static void headStart() {
         var _ = new SecureRandom();
-        var _ = BigDecimal.TEN.precision();
+        PublicServer.prepare();
+    }
+
+    private static void await(Thread headStart) {
+        try {
+            headStart.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static RelayConfig read(Optional<Path> file) throws InvalidConfig {

@@ -86,7 +86,8 @@ public final class GuardedListener {
         }
     }
 
-    private static Http1Config.Builder http1() {
+    /** HTTP/1.1 as strict as it gets. */
+    static Http1Config.Builder http1() {
         return Http1Config.builder()
                 .maxPrologueLength(MAX_REQUEST_LINE)
                 .maxHeadersSize(MAX_HEADERS)

@@ -9,6 +9,7 @@ import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Requests;
+import io.helidon.config.Config;
 import io.helidon.health.HealthCheck;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -42,6 +43,14 @@ public final class PublicServer {
             RateLimit<PairId> submissions,
             HealthCheck serving,
             CallListener listener) {}
+
+    /** Sets up what every listener will need and no configuration changes; without it {@link #start} does. */
+    public static void prepare() {
+        var _ = GuardedListener.server();
+        var _ = GuardedListener.http1();
+        var _ = HttpRouting.builder();
+        var _ = Config.empty();
+    }
 
     private PublicServer(WebServer server, ConnectionGuard guard, RateLimit<Client> calls) {
         this.server = server;
