@@ -53,11 +53,12 @@ final class Train {
     public static void main(String[] arguments) throws Exception {
         Path cache = Path.of(arguments[0]);
         // Only classes. The profiles of methods would set the compilers to work on a JVM that has just come up, which costs 4 MB and 20 ms
-        // of the start. Of the adapters to native code, JDK 25.0.3 finds some not to fit, and says so at each start, for no measurable gain.
+        // of the start; what compilers count even so would take 1 MB, and without compilers is not counted. Of the adapters to native code, JDK 25.0.3 finds some not to fit, and says so at each start, for no measurable gain.
         List<String> command = new ArrayList<>(List.of(
                 arguments[1],
                 "-XX:+UnlockDiagnosticVMOptions",
                 "-XX:-AOTRecordTraining",
+                "-Xint",
                 "-XX:-AOTAdapterCaching",
                 "-XX:-AOTStubCaching",
                 "-XX:AOTCacheOutput=" + cache));

@@ -7,9 +7,8 @@ import dev.harp.relay.model.Terms;
 import dev.harp.relay.ops.Descriptors;
 import dev.harp.relay.ops.Logs;
 import dev.harp.relay.store.Capacity;
-import io.helidon.config.Config;
-import io.helidon.config.ConfigSources;
-import io.helidon.config.spi.ConfigSource;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -71,17 +69,23 @@ public final class ConfigReader {
         if (file.isPresent() && !Files.isReadable(file.get())) {
             throw new InvalidConfig(List.of(name + ": cannot be read"));
         }
-        try {
-            Supplier<? extends ConfigSource> yaml =
-                    file.isPresent() ? ConfigSources.file(file.get()) : ConfigSources.classpath(FILE);
-            Config config = Config.builder(ConfigSources.create(overrides(surroundings)), yaml)
-                    .disableEnvironmentVariablesSource()
-                    .disableSystemPropertiesSource()
-                    .build();
-            return check(new Options(config), surroundings);
+        try (InputStream yaml = file.isPresent() ? Files.newInputStream(file.get()) : packed()) {
+            Map<String, String> values = Yaml.read(yaml);
+            values.putAll(overrides(surroundings));
+            return check(new Options(Yaml.resolved(values)), surroundings);
+        } catch (IOException e) {
+            throw new InvalidConfig(List.of(name + ": cannot be read"));
         } catch (RuntimeException | StackOverflowError e) {
             throw new InvalidConfig(List.of(name + ": is not valid YAML, or a value refers to itself" + place(e)));
         }
+    }
+
+    private static InputStream packed() {
+        InputStream in = ConfigReader.class.getResourceAsStream("/" + FILE);
+        if (in == null) {
+            throw new IllegalStateException(FILE + " is not packed with the relay");
+        }
+        return in;
     }
 
     /** Where the mistake is, and no more: the parsers' messages quote what stands there, and that may be the registration key. */

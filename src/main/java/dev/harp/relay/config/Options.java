@@ -1,9 +1,9 @@
 package dev.harp.relay.config;
 
-import io.helidon.config.Config;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -11,14 +11,13 @@ import java.util.function.Function;
 final class Options {
     private static final int SHOWN = 100;
 
-    private final Config config;
+    private final Map<String, String> values;
     private final List<String> errors = new ArrayList<>();
 
-    Options(Config config) {
-        this.config = config;
-        config.traverse()
-                .filter(Config::isLeaf)
-                .map(node -> node.key().toString())
+    /** Options of these texts, each at its key or its name. */
+    Options(Map<String, String> values) {
+        this.values = values;
+        values.keySet().stream()
                 .filter(key -> !Option.isName(key) && !Option.isKey(key))
                 .sorted()
                 .forEach(key -> errors.add(printable(key) + ": there is no such option"));
@@ -72,11 +71,7 @@ final class Options {
     }
 
     private String text(Option option) {
-        return config.get(option.key())
-                .asString()
-                .asOptional()
-                .or(() -> config.get(option.name()).asString().asOptional())
-                .orElse("")
+        return values.getOrDefault(option.key(), values.getOrDefault(option.name(), ""))
                 .strip();
     }
 

@@ -209,6 +209,9 @@ final class Call {
     }
 
     private static boolean isJson(List<String> contentTypes) {
+        if (contentTypes.size() == 1 && contentTypes.getFirst().equals("application/json")) {
+            return true; // as nearly everyone writes it
+        }
         String[] parts = String.join(",", contentTypes)
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[ \t\"]", "")

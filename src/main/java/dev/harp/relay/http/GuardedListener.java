@@ -2,6 +2,7 @@ package dev.harp.relay.http;
 
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.http.media.MediaContext;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
@@ -45,6 +46,10 @@ public final class GuardedListener {
                 .contentEncoding(ContentEncodingContext.builder()
                         .contentEncodingsDiscoverServices(false)
                         .build())
+                .mediaContext(MediaContext.builder()
+                        .mediaSupportsDiscoverServices(false)
+                        .build())
+                .concurrencyLimitDiscoverServices(false)
                 .maxTcpConnections(maxConnections) // unlimited
                 .maxPayloadSize(2L * maxBody) // unlimited
                 .backlog(BACKLOG)
@@ -81,6 +86,7 @@ public final class GuardedListener {
         }
     }
 
+    /** HTTP/1.1 as strict as it gets. */
     private static Http1Config.Builder http1() {
         return Http1Config.builder()
                 .maxPrologueLength(MAX_REQUEST_LINE)

@@ -92,6 +92,12 @@ final class Json {
     }
 
     private static String utf8(byte[] bytes) {
+        // The quick way writes U+FFFD for what is malformed. A text with none is as it came; the strict way judges the
+        // others.
+        String quick = new String(bytes, StandardCharsets.UTF_8);
+        if (quick.indexOf('\uFFFD') < 0) {
+            return quick;
+        }
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

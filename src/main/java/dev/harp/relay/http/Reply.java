@@ -39,7 +39,7 @@ record Reply(Status status, List<Header> headers, Content content) {
     @SuppressWarnings("ArrayRecordComponent")
     record Problem(ErrorCode code, byte[] bytes) implements Content {}
 
-    /** A JSON document that may be large: written piece by piece, never held as a whole. */
+    /** A JSON document that may be large: beyond {@link SmallFirst#HELD} bytes it is written piece by piece, never held as a whole. */
     record Streamed(Consumer<JsonGenerator> document) implements Content {}
 
     static Reply json(Status status, Consumer<JsonGenerator> document, Header... headers) {
@@ -103,7 +103,9 @@ record Reply(Status status, List<Header> headers, Content content) {
             }
             case Streamed(Consumer<JsonGenerator> document) -> {
                 response.header(HeaderValues.CONTENT_TYPE_JSON);
-                Json.write(document, response.outputStream());
+                SmallFirst out = new SmallFirst(response::outputStream);
+                Json.write(document, out);
+                out.whole().ifPresent(response::send);
             }
         }
     }

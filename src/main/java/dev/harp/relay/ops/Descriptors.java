@@ -1,24 +1,41 @@
 package dev.harp.relay.ops;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.File;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /**
  * File descriptors: each connection takes one, and a process that has run out of them can accept no more, which
  * Helidon's listener does not survive.
+ *
+ * <p>On Linux both numbers come from {@code /proc}: the JVM's management knows them as well, and takes a tenth of the start
+ * and a megabyte to say so. It is asked where there is no {@code /proc}.
  */
 public final class Descriptors {
     private static final long LEAST_RESERVE = 256;
     private static final long RESERVE_PART = 25;
+    private static final Path LIMITS = Path.of("/proc/self/limits");
+    private static final File OPEN = new File("/proc/self/fd");
+    private static final Pattern SOFT_LIMIT = Pattern.compile("Max open files +(\\d+)");
+
+    /** Read once, while there are descriptors to read it with. */
+    private static final Optional<Long> PROC_LIMIT = procLimit();
 
     private Descriptors() {}
 
     /** What {@code ulimit -n} allows this process; more than anyone needs where it cannot be told. */
     public static long limit() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                        && unix.getMaxFileDescriptorCount() > 0
-                ? unix.getMaxFileDescriptorCount()
-                : Long.MAX_VALUE;
+        return PROC_LIMIT.orElseGet(
+                () -> ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                                && unix.getMaxFileDescriptorCount() > 0
+                        ? unix.getMaxFileDescriptorCount()
+                        : Long.MAX_VALUE);
     }
 
     /**
@@ -28,14 +45,34 @@ public final class Descriptors {
         return limit - reserve(limit);
     }
 
-    /** Whether less than a quarter of the reserve is left. Reads {@code /proc/self/fd}: some milliseconds. */
+    /** Whether less than a quarter of the reserve is left. Lists {@code /proc/self/fd}: some milliseconds. */
     public static boolean scarce() {
+        if (PROC_LIMIT.isPresent()) {
+            String[] open = OPEN.list();
+            // To list them takes a descriptor, too: if that fails, there is none.
+            return open == null || tight(limit(), open.length);
+        }
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                && unix.getMaxFileDescriptorCount() - unix.getOpenFileDescriptorCount()
-                        < reserve(unix.getMaxFileDescriptorCount()) / 4;
+                && tight(unix.getMaxFileDescriptorCount(), unix.getOpenFileDescriptorCount());
+    }
+
+    private static boolean tight(long limit, long open) {
+        return limit - open < reserve(limit) / 4;
     }
 
     private static long reserve(long limit) {
         return Math.max(LEAST_RESERVE, limit / RESERVE_PART);
+    }
+
+    private static Optional<Long> procLimit() {
+        try {
+            return SOFT_LIMIT
+                    .matcher(Files.readString(LIMITS))
+                    .results()
+                    .map((MatchResult found) -> Long.valueOf(found.group(1)))
+                    .findFirst();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 }
