@@ -16,7 +16,8 @@ sealed interface CommandLine {
           --version        print the version
 
         Each option in application.yaml is also an environment variable of the same name, which overrides the file.
-        Exit codes: 0 ended as told, 1 failed, 2 wrong command line or configuration, 3 cannot listen.
+        Exit codes: 0 ended as told, 1 failed, 2 wrong command line or configuration, 3 cannot listen,
+        4 the store cannot be opened.
         """;
 
     /** Run with the file, if one is named. */
