@@ -43,13 +43,19 @@ record Directory(Path path) {
                             + " says that there was one. Restore a copy of the directory, or move what is left of it"
                             + " away to start empty");
                 }
-                Files.createFile(records(), mode("rw-------"));
-                Files.createFile(synced(), mode("rw-------"));
+                create(records());
+                create(synced());
             }
-        } catch (FileAlreadyExistsException e) {
-            // Of two that were started at once the other one has made it; the lock decides between them.
         } catch (IOException e) {
             throw new StoreUnusable(path + " cannot be used as the store's directory (STORE): " + reason(e), e);
+        }
+    }
+
+    private static void create(Path file) throws IOException {
+        try {
+            Files.createFile(file, mode("rw-------"));
+        } catch (FileAlreadyExistsException _) {
+            // Of two that were started at once the other one has made it; the lock decides between them.
         }
     }
 
