@@ -113,8 +113,7 @@ class FileStoreFailureTest {
 
     /** A store with a few of everything, closed in order. */
     private void fill() {
-        try (FileStore store =
-                FileStore.open(directory, Sync.INTERVAL, TERMS, Rig.ROOMY, System::nanoTime, () -> {})) {
+        try (FileStore store = FileStore.open(directory, Sync.INTERVAL, TERMS, Rig.ROOMY, System::nanoTime, () -> {})) {
             for (int i = 1; i <= 20; i++) {
                 int number = i;
                 put(store, Samples.active(i, 1, T0));
