@@ -7,9 +7,12 @@ import dev.harp.relay.limit.LocalRateLimit;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.file.FileStore;
+import dev.harp.relay.store.file.Sync;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.Bell;
 import dev.harp.relay.wait.WaitingRoom;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -27,7 +30,7 @@ record Backend(RelayStore store, Bell bell, RateLimit<Client> calls, RateLimit<P
     /** How soon a waiter reads again although nobody has called it: as soon as a call could have got lost. */
     static Duration reread(Storage storage) {
         return switch (storage) {
-            case Storage.InMemory _ -> WaitingRoom.NEVER;
+            case Storage.InMemory _, Storage.InFile _ -> WaitingRoom.NEVER;
         };
     }
 
@@ -41,6 +44,12 @@ record Backend(RelayStore store, Bell bell, RateLimit<Client> calls, RateLimit<P
         return switch (config.storage()) {
             case Storage.InMemory _ ->
                 alone(new MemoryStore(config.terms(), config.capacity()), config, room, nanoTime);
+            case Storage.InFile(Path directory, Sync sync) ->
+                alone(
+                        FileStore.open(directory, sync, config.terms(), config.capacity(), nanoTime, room::ringAll),
+                        config,
+                        room,
+                        nanoTime);
         };
     }
 

@@ -27,8 +27,8 @@ sealed interface CommandLine {
           The registration key, if the relay has one, is taken from the environment variable REGISTRATION_KEY.
 
         Each option in application.yaml is also an environment variable of the same name, which overrides the file.
-        Exit codes: 0 ended as told, 1 failed, 2 wrong command line or configuration, 3 cannot listen.
-        Of doctor: 0 all is well, 1 there is something to change, 2 wrong command line.
+        Exit codes: 0 ended as told, 1 failed, 2 wrong command line or configuration, 3 cannot listen,
+        4 the store cannot be opened. Of doctor: 0 all is well, 1 there is something to change, 2 wrong command line.
         """;
 
     /** As long as a relay's longest by default. */

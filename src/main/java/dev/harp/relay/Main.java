@@ -4,10 +4,12 @@ import dev.harp.relay.config.ConfigReader;
 import dev.harp.relay.config.InvalidConfig;
 import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.doctor.Doctor;
+import dev.harp.relay.config.Storage;
 import dev.harp.relay.ops.Descriptors;
 import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.LastingLogManager;
 import dev.harp.relay.ops.Logs;
+import dev.harp.relay.store.StoreUnusable;
 import java.io.PrintStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -36,6 +38,9 @@ public final class Main {
 
     /** The address cannot be listened on. */
     static final int CANNOT_LISTEN = 3;
+
+    /** The store cannot be opened. */
+    static final int STORE_UNUSABLE = 4;
 
     private static final PrintStream ERR = System.err;
     private static final PrintStream OUT = System.out;
@@ -87,10 +92,11 @@ public final class Main {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay, log), "drain"));
             Event.of(
                             "started",
-                            "listening on " + config.server().host() + ":" + relay.port()
-                                    + ", keeping everything in memory: a restart forgets it, and a second relay beside"
-                                    + " this one knows nothing of it")
+                            "listening on " + config.server().host() + ":" + relay.port() + ", keeping everything "
+                                    + keeping(config.storage()))
                     .to(log, Level.INFO);
+        } catch (StoreUnusable e) {
+            exit(STORE_UNUSABLE, List.of(e.getMessage()));
         } catch (RuntimeException e) {
             String address = config.server().host() + ":" + config.server().port();
             Optional<String> why = cannotListen(e);
@@ -98,6 +104,14 @@ public final class Main {
                     why.isPresent() ? CANNOT_LISTEN : FAILED,
                     List.of("cannot listen on " + address + " (HOST, PORT): " + why.orElseGet(e::toString)));
         }
+    }
+
+    private static String keeping(Storage storage) {
+        return switch (storage) {
+            case Storage.InMemory _ ->
+                "in memory: a restart forgets it, and a second relay beside this one knows nothing of it";
+            case Storage.InFile(Path directory, var _) -> "in " + directory;
+        };
     }
 
     /** The JVM would end with 143 on SIGTERM; a relay that has done as told says 0. */

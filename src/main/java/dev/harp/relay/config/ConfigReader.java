@@ -7,6 +7,7 @@ import dev.harp.relay.model.Terms;
 import dev.harp.relay.ops.Descriptors;
 import dev.harp.relay.ops.Logs;
 import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.file.Sync;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger.Level;
@@ -107,8 +108,9 @@ public final class ConfigReader {
 
     private static RelayConfig check(Options options, Surroundings surroundings) throws InvalidConfig {
         List<String> warnings = new ArrayList<>();
-        Storage storage =
-                options.parsed(Option.STORE, Storage.ALLOWED, Storage::parse).orElseGet(Storage.InMemory::new);
+        Sync sync = word(options, Option.FSYNC, List.of(Sync.values()));
+        Storage storage = options.parsed(Option.STORE, Storage.ALLOWED, text -> Storage.parse(text, sync))
+                .orElseGet(Storage.InMemory::new);
         RelayConfig.Server server = server(options, surroundings, warnings);
         RelayConfig.Admin admin = new RelayConfig.Admin(
                 address(options, Option.ADMIN_HOST), options.integer(Option.ADMIN_PORT, 0, 65_535));

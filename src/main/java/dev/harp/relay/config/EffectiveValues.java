@@ -1,6 +1,7 @@
 package dev.harp.relay.config;
 
 import dev.harp.relay.limit.Network;
+import dev.harp.relay.store.file.Sync;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -41,6 +42,8 @@ final class EffectiveValues {
             case MAX_WAITERS -> "" + limits.waiters();
             case MAX_WAIT -> seconds(limits.maxWait());
             case STORE -> config.storage().toString();
+            case FSYNC ->
+                config.storage() instanceof Storage.InFile(var _, Sync sync) ? word(sync) : "(with STORE=file: only)";
             case RETENTION -> seconds(config.terms().retention());
             case REPLAY_WINDOW -> seconds(config.terms().replayWindow());
             case MAX_CIPHERTEXT -> "" + config.terms().maxCiphertext();

@@ -22,6 +22,7 @@ enum Option {
     MAX_WAITERS("limits.waiters"),
     MAX_WAIT("limits.wait"),
     STORE("store.kind"),
+    FSYNC("store.fsync"),
     RETENTION("store.retention"),
     REPLAY_WINDOW("store.replay-window"),
     MAX_CIPHERTEXT("store.ciphertext"),

@@ -1,11 +1,17 @@
 package dev.harp.relay.config;
 
+import dev.harp.relay.store.file.Sync;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** Where the relay keeps its records ({@code STORE}). */
 public sealed interface Storage {
     /** What {@code STORE} may be, for the operator. */
-    String ALLOWED = "memory";
+    String ALLOWED = "memory, or file: and a directory";
+
+    /** What is written before a directory. */
+    String FILE = "file:";
 
     /** In this process, which forgets them with its end. */
     record InMemory() implements Storage {
@@ -16,9 +22,34 @@ public sealed interface Storage {
         }
     }
 
+    /**
+     * In a directory of this machine, which one relay at a time has open.
+     *
+     * @param directory made if it is not there
+     * @param sync when a change is forced to the disk ({@code FSYNC})
+     */
+    record InFile(Path directory, Sync sync) implements Storage {
+
+        @Override
+        public String toString() {
+            return FILE + directory;
+        }
+    }
+
     /** What the text asks for; empty if that is nothing that there is. */
-    static Optional<Storage> parse(String text) {
-        return text.equals("memory") ? Optional.of(new InMemory()) : Optional.empty();
+    static Optional<Storage> parse(String text, Sync sync) {
+        if (text.equals("memory")) {
+            return Optional.of(new InMemory());
+        }
+        return text.startsWith(FILE) ? inFile(text.substring(FILE.length()), sync) : Optional.empty();
+    }
+
+    private static Optional<Storage> inFile(String directory, Sync sync) {
+        try {
+            return directory.isBlank() ? Optional.empty() : Optional.of(new InFile(Path.of(directory), sync));
+        } catch (InvalidPathException _) {
+            return Optional.empty();
+        }
     }
 
     /** As the operator has written it, without any secret. */

@@ -165,6 +165,7 @@ public final class Ledger {
 
     private void settle(PairId id) {
         var _ = apply(id, new PairingEvent.Tick());
+        store.pairing(id).ifPresent(this::finish);
         var _ = store.changePairing(
                 id,
                 pairing -> new Step<>(
@@ -172,6 +173,20 @@ public final class Ledger {
                                 || terms.due(known).isEmpty()
                                 || terms.due(known).get().isAfter(clock.instant())),
                         id));
+    }
+
+    /** Goes on with what whoever revoked the pairing, or removed its device, had no time for before the relay ended. */
+    private void finish(Pairing pairing) {
+        switch (pairing.state()) {
+            case Pairing.Revoked _ ->
+                store.openRequests(pairing.id()).forEach(key -> apply(key, new RequestEvent.Tick()));
+            case Pairing.Active(DeviceId device, var _, var _) -> {
+                if (store.device(device).isEmpty()) {
+                    var _ = apply(pairing.id(), new PairingEvent.Revoke());
+                }
+            }
+            case Pairing.Pending _, Pairing.Closed _ -> {}
+        }
     }
 
     private void settle(DeviceId id) {

@@ -43,16 +43,22 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class RandomHistoryTest {
     private static final int STEPS = 3000;
-    private static final int SEEDS = Integer.getInteger("harp.history.seeds", 12);
+    private static final int SEEDS = Integer.getInteger("harp.history.seeds", 0);
     private static final long[] LEAPS = {1, 999, 1000, 1000, 2000, 5000, 10_000, 20_000, 59_999, 60_000, 300_001};
 
     /** An empty store. */
     protected abstract RelayStore open(Terms terms, Capacity capacity);
 
+    /** How many lives, unless the command line says otherwise. */
+    protected int seeds() {
+        return 12;
+    }
+
     @Test
     void theRelayDoesWhatTheProtocolSays() {
         Map<String, Integer> counts = new TreeMap<>();
-        for (int seed = 1; seed <= SEEDS; seed++) {
+        int seeds = SEEDS > 0 ? SEEDS : seeds();
+        for (int seed = 1; seed <= seeds; seed++) {
             try (RelayStore store = open(Samples.TERMS, Rig.ROOMY)) {
                 History history = new History(store, seed, counts);
                 for (int step = 1; step <= STEPS; step++) {
@@ -62,7 +68,7 @@ public abstract class RandomHistoryTest {
             }
         }
         System.out.println(
-                getClass().getSimpleName() + ": " + SEEDS + " seeds of " + STEPS + " steps; answers " + counts);
+                getClass().getSimpleName() + ": " + seeds + " seeds of " + STEPS + " steps; answers " + counts);
         for (String seen : List.of(
                 "join already_paired",
                 "join pairing_expired",

@@ -5,11 +5,19 @@ import java.util.Optional;
 
 /** A request and its places in the store. */
 final class Entry {
+    /** In the order of all submissions. */
+    final long number;
+
     Request request;
     long position;
     Optional<Schedule.Slot> slot = Optional.empty();
 
-    Entry(Request request) {
+    Entry(long number, Request request) {
+        this.number = number;
         this.request = request;
+    }
+
+    Contents.Listed listed() {
+        return new Contents.Listed(request, number, position);
     }
 }

@@ -36,6 +36,25 @@ final class Inbox {
         append(entry);
     }
 
+    /** A request as it stood when this list was written down; to be called in the order of submission. */
+    void restored(Entry entry) {
+        byId.computeIfAbsent(entry.request.key().request(), _ -> new ArrayList<>(1))
+                .add(entry.request.key());
+        if (entry.request.open() || entry.request.state() instanceof Request.Cancelled) {
+            changes.put(entry.position, entry);
+        }
+        position = Math.max(position, entry.position);
+    }
+
+    void restored(Contents.Counters counters) {
+        position = Math.max(position, counters.position());
+        floor = Math.max(floor, counters.floor());
+    }
+
+    Contents.Counters counters() {
+        return new Contents.Counters(position, floor);
+    }
+
     void ended(Entry entry) {
         changes.remove(entry.position);
         if (entry.request.state() instanceof Request.Cancelled) {
@@ -43,14 +62,17 @@ final class Inbox {
         }
     }
 
-    void forgotten(Entry entry) {
-        if (changes.remove(entry.position) != null) {
+    /** Whether the counters cannot be told from the remaining requests alone. */
+    boolean forgotten(Entry entry) {
+        boolean listed = changes.remove(entry.position) != null;
+        if (listed) {
             floor = Math.max(floor, entry.position);
         }
         byId.computeIfPresent(entry.request.key().request(), (_, keys) -> {
             keys.remove(entry.request.key());
             return keys.isEmpty() ? null : keys;
         });
+        return listed || entry.position == position;
     }
 
     private void append(Entry entry) {

@@ -19,6 +19,7 @@ import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.Stored;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,6 +67,7 @@ public final class MemoryStore implements RelayStore {
     private final ReentrantLock lock = new ReentrantLock();
     private final Terms terms;
     private final Capacity capacity;
+    private final Journal journal;
     private final Map<PairId, Pair> pairs = new HashMap<>();
     private final Map<Sha256, PairId> pairsByToken = new HashMap<>();
     private final Map<DeviceId, Phone> phones = new HashMap<>();
@@ -76,11 +78,62 @@ public final class MemoryStore implements RelayStore {
     private int pendingRequests;
     private int deliveredRequests;
     private int endedRequests;
+    private long submissions;
 
     /** An empty store. */
     public MemoryStore(Terms terms, Capacity capacity) {
+        this(terms, capacity, Contents.NONE, Journal.NONE);
+    }
+
+    /**
+     * A store that goes on where another one has ended. What it is given it keeps, even if it has room for less.
+     *
+     * @param journal is told of all that changes from now on
+     * @throws IllegalArgumentException if the contents do not fit together
+     */
+    public MemoryStore(Terms terms, Capacity capacity, Contents contents, Journal journal) {
         this.terms = terms;
         this.capacity = capacity;
+        this.journal = journal;
+        contents.devices().forEach(this::put);
+        contents.pairings().forEach(this::put);
+        contents.lists()
+                .forEach((device, counters) ->
+                        inboxes.computeIfAbsent(device, _ -> new Inbox()).restored(counters));
+        contents.requests().stream()
+                .sorted(Comparator.comparingLong(Contents.Listed::number))
+                .forEach(this::restore);
+        pairs.values().forEach(this::scheduleRestored);
+    }
+
+    private void restore(Contents.Listed listed) {
+        Request request = listed.request();
+        Pair pair = pairs.get(request.key().pair());
+        if (pair == null) {
+            throw new IllegalArgumentException("a request without its pairing");
+        }
+        Entry entry = new Entry(listed.number(), request);
+        entry.position = listed.position();
+        pair.requests.put(request.key().request(), entry);
+        if (request.open()) {
+            pair.open.add(request.key().request());
+        }
+        count(request, 1);
+        bytes += footprint(request);
+        inboxes.computeIfAbsent(request.device(), _ -> new Inbox()).restored(entry);
+        entry.slot = schedule.move(entry.slot, Optional.of(terms.due(request)), new Due.OfRequest(request.key()));
+        submissions = Math.max(submissions, listed.number());
+    }
+
+    /** A device goes before its pairings are revoked: whoever stopped in between is to go on. */
+    private void scheduleRestored(Pair pair) {
+        boolean orphan = pair.pairing.state() instanceof Pairing.Active active && !phones.containsKey(active.device());
+        schedule(pair, orphan ? Optional.of(Instant.EPOCH) : due(pair));
+    }
+
+    /** Does something while no change is in progress. Quickly: nobody else gets in meanwhile. */
+    public <T> T atRest(Supplier<T> step) {
+        return locked(step);
     }
 
     @Override
@@ -161,7 +214,8 @@ public final class MemoryStore implements RelayStore {
                 return new Stored.Full<>();
             }
             if (!same(before, step.after())) {
-                step.after().ifPresentOrElse(this::put, () -> before.ifPresent(this::remove));
+                step.after().ifPresent(this::put);
+                step.after().ifPresentOrElse(journal::stored, () -> before.ifPresent(this::remove));
             }
             return new Stored.Done<>(step.answer());
         });
@@ -178,11 +232,22 @@ public final class MemoryStore implements RelayStore {
             bytes += Footprint.of(after) - Footprint.of(pair.pairing);
             pair.pairing = after;
         }
-        pair.slot = schedule.move(pair.slot, terms.due(after), new Due.OfPairing(after.id()));
+        schedule(pair, due(pair));
         after.device()
                 .ifPresent(device -> inboxes.computeIfAbsent(device, _ -> new Inbox())
                         .pairings
                         .add(after.id()));
+    }
+
+    /** A revocation is not over before all that was open has ended: whoever stops in between is to go on. */
+    private Optional<Instant> due(Pair pair) {
+        return pair.pairing.state() instanceof Pairing.Revoked revoked && !pair.open.isEmpty()
+                ? Optional.of(revoked.at())
+                : terms.due(pair.pairing);
+    }
+
+    private void schedule(Pair pair, Optional<Instant> time) {
+        pair.slot = schedule.move(pair.slot, time, new Due.OfPairing(pair.pairing.id()));
     }
 
     private void remove(Pairing pairing) {
@@ -194,6 +259,7 @@ public final class MemoryStore implements RelayStore {
         bytes -= Footprint.of(pairing);
         schedule.free(pair.slot);
         pairsByToken.remove(pairing.token());
+        journal.removed(pairing);
         pairing.device().ifPresent(device -> {
             Optional.ofNullable(inboxes.get(device)).ifPresent(inbox -> inbox.pairings.remove(pairing.id()));
             dropUnused(device);
@@ -210,7 +276,8 @@ public final class MemoryStore implements RelayStore {
                 return new Stored.Full<>();
             }
             if (!same(before, step.after())) {
-                step.after().ifPresentOrElse(this::put, () -> before.ifPresent(this::remove));
+                step.after().ifPresent(this::put);
+                step.after().ifPresentOrElse(journal::stored, () -> before.ifPresent(this::remove));
             }
             return new Stored.Done<>(step.answer());
         });
@@ -236,6 +303,7 @@ public final class MemoryStore implements RelayStore {
             bytes -= Footprint.of(device);
             schedule.free(phone.slot);
             phonesByToken.remove(device.token());
+            journal.removed(device);
             dropUnused(device.id());
         }
     }
@@ -243,7 +311,11 @@ public final class MemoryStore implements RelayStore {
     /** An inbox lives as long as the device does, and as any of its pairings is known. */
     private void dropUnused(DeviceId device) {
         if (!phones.containsKey(device)) {
-            inboxes.computeIfPresent(device, (_, inbox) -> inbox.pairings.isEmpty() ? null : inbox);
+            Inbox inbox = inboxes.get(device);
+            if (inbox != null && inbox.pairings.isEmpty()) {
+                inboxes.remove(device);
+                journal.dropped(device);
+            }
         }
     }
 
@@ -267,7 +339,7 @@ public final class MemoryStore implements RelayStore {
         Inbox inbox = inboxes.computeIfAbsent(after.device(), _ -> new Inbox());
         Entry entry = pair.requests.get(id);
         if (entry == null) {
-            entry = new Entry(after);
+            entry = new Entry(++submissions, after);
             pair.requests.put(id, entry);
             pair.open.add(id);
             count(after, 1);
@@ -285,12 +357,15 @@ public final class MemoryStore implements RelayStore {
             }
         }
         entry.slot = schedule.move(entry.slot, Optional.of(terms.due(after)), new Due.OfRequest(after.key()));
+        schedule(pair, due(pair));
+        journal.stored(entry.listed());
     }
 
     private void remove(Pair pair, RequestId id) {
         Entry entry = pair.requests.remove(id);
         if (entry != null) {
             pair.open.remove(id);
+            schedule(pair, due(pair));
             forget(entry);
         }
     }
@@ -299,7 +374,12 @@ public final class MemoryStore implements RelayStore {
         bytes -= footprint(entry.request);
         schedule.free(entry.slot);
         count(entry.request, -1);
-        Optional.ofNullable(inboxes.get(entry.request.device())).ifPresent(inbox -> inbox.forgotten(entry));
+        journal.removed(entry.listed());
+        DeviceId device = entry.request.device();
+        Inbox inbox = inboxes.get(device);
+        if (inbox != null && inbox.forgotten(entry)) {
+            journal.counted(device, inbox.counters());
+        }
     }
 
     private void count(Request request, int more) {

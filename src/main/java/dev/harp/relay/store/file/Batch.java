@@ -1,0 +1,142 @@
+package dev.harp.relay.store.file;
+
+import dev.harp.relay.model.Device;
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.store.StoreUnavailable;
+import dev.harp.relay.store.memory.Contents;
+import dev.harp.relay.store.memory.Journal;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Changes that are written together, each record in its latest state only, and those who wait for that.
+ *
+ * <p>Filled under the memory store's lock, then handed to the one thread that writes; only what has been touched, and the end, are
+ * asked for by others.
+ */
+final class Batch implements Journal {
+    final Map<PairId, Optional<Pairing>> pairings = new HashMap<>();
+    final Map<DeviceId, Optional<Device>> devices = new HashMap<>();
+    final Map<Long, Optional<Contents.Listed>> requests = new HashMap<>();
+    final Map<DeviceId, Optional<Contents.Counters>> lists = new HashMap<>();
+
+    private final Set<Object> touched = ConcurrentHashMap.newKeySet();
+    private final Runnable first;
+    private final CountDownLatch over = new CountDownLatch(1);
+    private volatile Optional<String> failure = Optional.empty();
+
+    /** What a device's list is called among the things that are touched. */
+    record ListOf(DeviceId device) {}
+
+    /** An empty batch; {@code first} is run at the first change. */
+    Batch(Runnable first) {
+        this.first = first;
+    }
+
+    @Override
+    public void stored(Pairing pairing) {
+        pairings.put(pairing.id(), Optional.of(pairing));
+        touch(pairing.id());
+        touch(pairing.token());
+    }
+
+    @Override
+    public void removed(Pairing pairing) {
+        pairings.put(pairing.id(), Optional.empty());
+        touch(pairing.id());
+        touch(pairing.token());
+    }
+
+    @Override
+    public void stored(Device device) {
+        devices.put(device.id(), Optional.of(device));
+        touch(device.id());
+        touch(device.token());
+    }
+
+    @Override
+    public void removed(Device device) {
+        devices.put(device.id(), Optional.empty());
+        touch(device.id());
+        touch(device.token());
+    }
+
+    @Override
+    public void stored(Contents.Listed request) {
+        requests.put(request.number(), Optional.of(request));
+        touch(request.request().key());
+        touch(new ListOf(request.request().device()));
+    }
+
+    @Override
+    public void removed(Contents.Listed request) {
+        requests.put(request.number(), Optional.empty());
+        touch(request.request().key());
+        touch(new ListOf(request.request().device()));
+    }
+
+    @Override
+    public void counted(DeviceId device, Contents.Counters counters) {
+        lists.put(device, Optional.of(counters));
+        touch(new ListOf(device));
+    }
+
+    @Override
+    public void dropped(DeviceId device) {
+        lists.put(device, Optional.empty());
+        touch(new ListOf(device));
+    }
+
+    private void touch(Object key) {
+        boolean begins = touched.isEmpty();
+        touched.add(key);
+        if (begins) {
+            first.run();
+        }
+    }
+
+    boolean isEmpty() {
+        return touched.isEmpty();
+    }
+
+    boolean touchesAny(Collection<?> keys) {
+        return keys.stream().anyMatch(touched::contains);
+    }
+
+    /** It is as safe as it was asked to be. */
+    void done() {
+        over.countDown();
+    }
+
+    /** It will never be. */
+    void failed(String why) {
+        failure = Optional.of(why);
+        over.countDown();
+    }
+
+    /** Waits for the end; throws if that does not come in time, or if it is no good one. */
+    void await(Duration most) {
+        boolean ended;
+        try {
+            ended = over.await(most.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailable("interrupted while a change was being written", e);
+        }
+        if (!ended) {
+            throw new StoreUnavailable("a change has not been written within " + most.toMillis() + " ms");
+        }
+        failure.ifPresent(why -> {
+            throw new StoreUnavailable(why);
+        });
+    }
+}

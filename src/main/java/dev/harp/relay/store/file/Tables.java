@@ -1,0 +1,207 @@
+package dev.harp.relay.store.file;
+
+import dev.harp.relay.model.Device;
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.store.codec.Records;
+import dev.harp.relay.store.memory.Contents;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.type.ByteArrayDataType;
+import org.h2.mvstore.type.LongDataType;
+import org.h2.mvstore.type.StringDataType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records as they lie in the file. For one thread.
+ *
+ * <p>Requests stand under the number of their submission: so what is new, what is about to change and what will be forgotten together lies
+ * side by side, a commit touches few pages, and old parts of the file become free as a whole.
+ */
+final class Tables {
+    /** What each older format needs to become the next one; the first entry makes format 2 of format 1. */
+    private static final List<Consumer<Tables>> UPGRADES = List.of();
+
+    /** The format that is written. */
+    static final long FORMAT = 1L + UPGRADES.size();
+
+    private static final String FORMAT_KEY = "format";
+    private static final String OPENED_KEY = "opened";
+    private static final int MOST_DEAD = 50;
+    private static final int COMPACTED = 1 << 20;
+
+    private final MVStore store;
+    private final MVMap<String, byte[]> meta;
+    private final Table<String> pairings;
+    private final Table<String> devices;
+    private final Table<Long> requests;
+    private final Table<String> lists;
+
+    /** The file is of a format that this version does not know. */
+    static final class UnknownFormat extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        UnknownFormat(long format) {
+            super("is of format " + format + ", and this version of the relay knows 1 to " + FORMAT);
+        }
+    }
+
+    /** What stands in the file is not what was written. */
+    static final class Damaged extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Damaged(String what) {
+            super(what);
+        }
+    }
+
+    /** The tables of an open volume. */
+    Tables(Volume volume) {
+        this.store = new MVStore.Builder()
+                .adoptFileStore(volume)
+                .autoCommitDisabled()
+                .open();
+        store.setRetentionTime(0);
+        store.setVersionsToKeep(Volume.VERSIONS);
+        this.meta = store.openMap(
+                "meta",
+                new MVMap.Builder<String, byte[]>()
+                        .keyType(StringDataType.INSTANCE)
+                        .valueType(ByteArrayDataType.INSTANCE));
+        this.pairings = texts("pairings");
+        this.devices = texts("devices");
+        this.requests = new Table<>(store, "requests", LongDataType.INSTANCE, Tables::bytes);
+        this.lists = texts("lists");
+    }
+
+    private Table<String> texts(String name) {
+        return new Table<>(store, name, StringDataType.INSTANCE, key -> key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Makes an empty file one of ours. */
+    void begin() {
+        meta.put(FORMAT_KEY, bytes(FORMAT));
+        tally().forEach(meta::put);
+    }
+
+    /** Whether nothing has ever been put into it. */
+    boolean isNew() {
+        return meta.isEmpty();
+    }
+
+    /**
+     * Reads everything.
+     *
+     * @throws Damaged if that is not what was written; a damaged file may also cause any other unchecked exception
+     */
+    Contents read() {
+        long format = number(FORMAT_KEY);
+        if (format < 1 || format > FORMAT) {
+            throw new UnknownFormat(format);
+        }
+        UPGRADES.subList((int) format - 1, UPGRADES.size()).forEach(step -> step.accept(this));
+        meta.put(FORMAT_KEY, bytes(FORMAT));
+        List<Pairing> readPairings = new ArrayList<>();
+        List<Device> readDevices = new ArrayList<>();
+        List<Contents.Listed> readRequests = new ArrayList<>();
+        Map<DeviceId, Contents.Counters> readLists = new HashMap<>();
+        pairings.read((_, value) -> readPairings.add(Records.pairing(value)));
+        devices.read((_, value) -> readDevices.add(Records.device(value)));
+        requests.read((number, value) -> readRequests.add(listed(number, value)));
+        lists.read((device, value) -> {
+            ByteBuffer counters = ByteBuffer.wrap(value);
+            readLists.put(new DeviceId(device), new Contents.Counters(counters.getLong(), counters.getLong()));
+        });
+        tally().forEach((name, counted) -> {
+            byte @Nullable [] written = meta.get(name);
+            if (written == null || !Arrays.equals(written, counted)) {
+                throw new Damaged("the " + name + " that are in it are not those that were written");
+            }
+        });
+        return new Contents(readPairings, readDevices, readRequests, readLists);
+    }
+
+    private Map<String, byte[]> tally() {
+        Map<String, byte[]> tally = new HashMap<>();
+        for (Table<?> table : List.of(pairings, devices, requests, lists)) {
+            tally.put(table.name(), table.tally());
+        }
+        return tally;
+    }
+
+    /** Puts in what has changed. */
+    void apply(Batch batch) {
+        batch.pairings.forEach((id, pairing) -> pairings.set(id.value(), pairing.map(Records::bytes)));
+        batch.devices.forEach((id, device) -> devices.set(id.value(), device.map(Records::bytes)));
+        batch.requests.forEach((number, request) -> requests.set(number, request.map(Tables::bytes)));
+        batch.lists.forEach((device, counters) -> lists.set(
+                device.value(),
+                counters.map(known -> ByteBuffer.allocate(2 * Long.BYTES)
+                        .putLong(known.position())
+                        .putLong(known.floor())
+                        .array())));
+        tally().forEach(meta::put);
+    }
+
+    /** A change that says nothing, to find out whether there can be one. */
+    void touch() {
+        meta.put(OPENED_KEY, bytes(meta.containsKey(OPENED_KEY) ? number(OPENED_KEY) + 1 : 1));
+    }
+
+    /** Writes all changes, as one new version, and names it. */
+    long commit() {
+        store.commit();
+        return store.getCurrentVersion();
+    }
+
+    /** Moves a little of what lies scattered, if much of the file is dead; says whether it has written something. */
+    boolean compact() {
+        return store.compact(MOST_DEAD, COMPACTED);
+    }
+
+    /** Ends in order. Nothing may be lost either if it does not come to that. */
+    void close() {
+        store.close(0);
+    }
+
+    /** Lets go of the file and writes nothing. */
+    void abandon() {
+        store.closeImmediately();
+    }
+
+    private long number(String key) {
+        byte @Nullable [] value = meta.get(key);
+        if (value == null || value.length != Long.BYTES) {
+            throw new Damaged("the entry '" + key + "' is missing or too short");
+        }
+        return ByteBuffer.wrap(value).getLong();
+    }
+
+    private static byte[] bytes(long number) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+    }
+
+    private static byte[] bytes(Contents.Listed request) {
+        byte[] record = Records.bytes(request.request());
+        return ByteBuffer.allocate(Long.BYTES + record.length)
+                .putLong(request.position())
+                .put(record)
+                .array();
+    }
+
+    private static Contents.Listed listed(long number, byte[] value) {
+        ByteBuffer bytes = ByteBuffer.wrap(value);
+        long position = bytes.getLong();
+        Request request = Records.request(Arrays.copyOfRange(value, Long.BYTES, value.length));
+        return new Contents.Listed(request, number, position);
+    }
+}

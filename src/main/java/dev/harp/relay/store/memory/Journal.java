@@ -1,0 +1,40 @@
+package dev.harp.relay.store.memory;
+
+import dev.harp.relay.model.Device;
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.Pairing;
+
+/**
+ * Is told of every change of a {@link MemoryStore}, so that whoever applies the same to its own copy of the {@link Contents} has the same.
+ *
+ * <p>It is told under the store's lock, in the order of the changes, and possibly several times for one of them: it must be quick, and
+ * must not call the store.
+ */
+public interface Journal {
+    /** Forgets what it is told. */
+    Journal NONE = new Journal() {};
+
+    /** The pairing is stored, new or changed. */
+    default void stored(Pairing pairing) {}
+
+    /** The pairing is gone. */
+    default void removed(Pairing pairing) {}
+
+    /** The device is stored, new or changed. */
+    default void stored(Device device) {}
+
+    /** The device is gone. */
+    default void removed(Device device) {}
+
+    /** The request is stored, new, changed or moved. */
+    default void stored(Contents.Listed request) {}
+
+    /** The request is gone. */
+    default void removed(Contents.Listed request) {}
+
+    /** The counters of the device's list are now these. */
+    default void counted(DeviceId device, Contents.Counters counters) {}
+
+    /** The device's list is gone. */
+    default void dropped(DeviceId device) {}
+}

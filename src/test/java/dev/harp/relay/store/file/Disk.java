@@ -1,0 +1,119 @@
+package dev.harp.relay.store.file;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.SFChunk;
+
+/** What lies under the store's file: it can be full, fail, stand still, and lose what was not synced. */
+final class Disk {
+    private static final int SECTOR = 512;
+
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares two of them
+    private record Write(long position, byte[] bytes) {}
+
+    final AtomicInteger syncs = new AtomicInteger();
+    volatile boolean full;
+    volatile boolean syncFails;
+    volatile CountDownLatch gate = new CountDownLatch(0);
+    volatile CountDownLatch reached = new CountDownLatch(1);
+    private final List<Write> unsynced = new ArrayList<>();
+    private byte[] safe = new byte[0];
+
+    Volume volume() {
+        return new Volume() {
+            @Override
+            protected void writeFully(SFChunk chunk, long position, ByteBuffer from) {
+                byte[] bytes = new byte[from.remaining()];
+                from.duplicate().get(bytes);
+                if (full) {
+                    // As a full disk does: a part of it still gets there.
+                    super.writeFully(chunk, position, ByteBuffer.wrap(bytes, 0, bytes.length / 2));
+                    throw failure("No space left on device");
+                }
+                super.writeFully(chunk, position, from);
+                written(position, bytes);
+            }
+
+            @Override
+            public void sync() {
+                reached.countDown();
+                try {
+                    gate.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+                if (syncFails) {
+                    throw failure("Input/output error");
+                }
+                super.sync();
+                synced();
+            }
+
+            @Override
+            public void truncate(long size) {
+                super.truncate(size);
+                truncated(size);
+            }
+        };
+    }
+
+    private static RuntimeException failure(String why) {
+        return DataUtils.newMVStoreException(DataUtils.ERROR_WRITING_FAILED, "Could not write", new IOException(why));
+    }
+
+    private synchronized void written(long position, byte[] bytes) {
+        unsynced.add(new Write(position, bytes));
+    }
+
+    private synchronized void synced() {
+        syncs.incrementAndGet();
+        unsynced.forEach(write -> safe = with(safe, write, 0, write.bytes().length));
+        unsynced.clear();
+    }
+
+    private synchronized void truncated(long size) {
+        safe = Arrays.copyOf(safe, (int) Math.min(safe.length, size));
+    }
+
+    private static byte[] with(byte[] image, Write write, int from, int to) {
+        byte[] next = image.length >= write.position() + to ? image : Arrays.copyOf(image, (int) write.position() + to);
+        System.arraycopy(write.bytes(), from, next, (int) write.position() + from, to - from);
+        return next;
+    }
+
+    /** What a power cut leaves now: all that was synced, and of the rest any sectors, in any order. */
+    synchronized byte[] afterPowerCut(Random random) {
+        byte[] image = safe.clone();
+        for (Write write : unsynced) {
+            int kept = random.nextInt(4);
+            for (int from = 0; from < write.bytes().length; from += SECTOR) {
+                int to = Math.min(from + SECTOR, write.bytes().length);
+                boolean end = from == 0 || to == write.bytes().length;
+                if (kept == 3 || (kept == 2 && end) || (kept == 1 && random.nextBoolean())) {
+                    image = with(image, write, from, to);
+                }
+            }
+        }
+        return image;
+    }
+
+    static void write(Path file, byte[] bytes) {
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            channel.write(ByteBuffer.wrap(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,442 @@
+package dev.harp.relay.store.file;
+
+import static dev.harp.relay.model.Samples.T0;
+import static dev.harp.relay.model.Samples.TERMS;
+import static dev.harp.relay.model.Samples.key;
+import static dev.harp.relay.model.Samples.pair;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.harp.relay.model.FakeClock;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Samples;
+import dev.harp.relay.service.Ledger;
+import dev.harp.relay.service.RequestListener;
+import dev.harp.relay.service.Rig;
+import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Step;
+import dev.harp.relay.store.StoreUnavailable;
+import dev.harp.relay.store.StoreUnusable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of the records when the disk, the machine or the process fails. */
+class FileStoreFailureTest {
+    private static final String RECORDS = "harp-relay.mv";
+    private static final String SYNCED = "harp-relay.synced";
+
+    @TempDir
+    private Path directory;
+
+    private final Disk disk = new Disk();
+    private final AtomicInteger returns = new AtomicInteger();
+    private final CountDownLatch returned = new CountDownLatch(1);
+
+    private FileStore open(Path where) {
+        return FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, System::nanoTime, () -> {});
+    }
+
+    private FileStore openOnDisk() {
+        return openOnDisk(Sync.ALWAYS);
+    }
+
+    private FileStore openOnDisk(Sync sync) {
+        return FileStore.open(
+                directory,
+                sync,
+                TERMS,
+                Rig.ROOMY,
+                System::nanoTime,
+                () -> {
+                    returns.incrementAndGet();
+                    returned.countDown();
+                },
+                disk::volume);
+    }
+
+    private static void put(RelayStore store, Pairing pairing) {
+        var _ = store.changePairing(pairing.id(), _ -> Step.to(pairing, true));
+    }
+
+    private static void put(RelayStore store, Request request) {
+        var _ = store.changeRequest(request.key(), (_, _, _) -> Step.to(request, true));
+    }
+
+    private static void forget(RelayStore store, RequestKey key) {
+        var _ = store.changeRequest(key, (_, _, _) -> new Step<>(Optional.empty(), true));
+    }
+
+    private static Request request(int number) {
+        return Samples.open(key(1, number), 1, T0, Duration.ofSeconds(300));
+    }
+
+    private static String line(StoreUnusable e) {
+        return String.valueOf(e.getMessage());
+    }
+
+    private static Path copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        Files.copy(from.resolve(SYNCED), to.resolve(SYNCED));
+        Files.copy(from.resolve(RECORDS), to.resolve(RECORDS));
+        return to;
+    }
+
+    private static String refused(Path where) {
+        return line(assertThrows(
+                StoreUnusable.class,
+                () -> FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, System::nanoTime, () -> {})));
+    }
+
+    /** A store with a few of everything, closed in order. */
+    private void fill() {
+        try (FileStore store = FileStore.open(directory, Sync.INTERVAL, TERMS, Rig.ROOMY, System::nanoTime, () -> {})) {
+            for (int i = 1; i <= 20; i++) {
+                int number = i;
+                put(store, Samples.active(i, 1, T0));
+                var _ = store.changeDevice(Samples.device(i), _ -> Step.to(Samples.phone(number, T0), true));
+            }
+            for (int i = 1; i <= 60; i++) {
+                put(store, request(i));
+            }
+        }
+    }
+
+    // --- restart
+
+    @Test
+    void cursorsStayGoodOverARestart() {
+        Cursor before;
+        try (FileStore store = open(directory)) {
+            put(store, Samples.active(1, 1, T0));
+            put(store, request(1));
+            put(store, request(2));
+            before = store.feed(Samples.device(1), Optional.of(Cursor.at(0)), 10, 1000)
+                    .cursor();
+            put(store, Samples.in(request(1), new Request.Cancelled(T0)));
+        }
+        try (FileStore store = open(directory)) {
+            Feed feed = store.feed(Samples.device(1), Optional.of(before), 10, 1000);
+            assertThat(feed.reset(), is(false));
+            assertThat(feed.entries().getFirst().key(), is(key(1, 1)));
+            assertThat(store.requestOf(Samples.device(1), key(1, 2).request()), is(Optional.of(key(1, 2))));
+            forget(store, key(1, 1));
+            forget(store, key(1, 2));
+        }
+        try (FileStore store = open(directory)) {
+            assertThat(
+                    store.feed(Samples.device(1), Optional.of(before), 10, 1000).reset(), is(true));
+            put(store, request(3));
+            Feed feed = store.feed(Samples.device(1), Optional.of(Cursor.at(before.read() + 1)), 10, 1000);
+            assertThat(feed.reset(), is(false));
+            assertThat(feed.entries().getFirst().key(), is(key(1, 3)));
+        }
+    }
+
+    /** Whoever revokes a pairing, or removes a device, may be killed before all that follows is stored. */
+    @Test
+    void aRevocationIsFinishedAfterARestart() {
+        try (FileStore store = open(directory)) {
+            var _ = store.changeDevice(Samples.device(1), _ -> Step.to(Samples.phone(1, T0), true));
+            put(store, Samples.active(1, 1, T0));
+            put(store, Samples.active(2, 2, T0));
+            put(store, request(1));
+            put(store, Samples.open(key(2, 1), 2, T0, Duration.ofSeconds(300)));
+            put(store, Samples.revoked(Samples.active(1, 1, T0), T0));
+        }
+        try (FileStore store = open(directory)) {
+            new Ledger(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE).settle();
+            assertThat(store.request(key(1, 1)).orElseThrow().stateName(), is("cancelled"));
+            assertThat(store.request(key(2, 1)).orElseThrow().stateName(), is("cancelled"));
+            assertThat(store.levels().openRequests(), is(0));
+        }
+    }
+
+    @Test
+    void aSecondRelayIsRefused() {
+        try (FileStore store = open(directory)) {
+            assertThat(refused(directory), containsString(directory + " is in use by another relay"));
+            put(store, Samples.pending(1, T0));
+        }
+    }
+
+    @Test
+    void aClosedStoreSaysSo() {
+        FileStore store = open(directory);
+        store.close();
+        assertThat(store.reachable(), is(false));
+        assertThrows(StoreUnavailable.class, () -> store.pairing(pair(1)));
+    }
+
+    // --- when it is told
+
+    @Test
+    void nobodyIsToldOfWhatIsNotOnTheDisk() throws Exception {
+        try (FileStore store = openOnDisk()) {
+            put(store, Samples.pending(2, T0));
+            CountDownLatch gate = new CountDownLatch(1);
+            disk.reached = new CountDownLatch(1);
+            disk.gate = gate;
+            Thread writer = Thread.startVirtualThread(() -> put(store, Samples.pending(1, T0)));
+            assertThat(disk.reached.await(10, TimeUnit.SECONDS), is(true));
+            Future<Optional<Pairing>> reader = Rig.parked(() -> store.pairing(pair(1)));
+            Future<Optional<Pairing>> byToken =
+                    Rig.parked(() -> store.pairingByToken(Samples.pending(1, T0).token()));
+            assertThat("what is at rest is read at once", store.pairing(pair(2)).isPresent(), is(true));
+            assertThat(store.pairing(pair(3)).isPresent(), is(false));
+            assertThat(reader.isDone() || byToken.isDone() || !writer.isAlive(), is(false));
+            gate.countDown();
+            assertThat(Rig.soon(reader).isPresent() && Rig.soon(byToken).isPresent(), is(true));
+            writer.join();
+        }
+    }
+
+    @Test
+    void concurrentChangesShareASync() throws Exception {
+        try (FileStore store = openOnDisk()) {
+            int before = disk.syncs.get();
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 64; i++) {
+                int first = i * 10;
+                threads.add(Thread.startVirtualThread(() -> {
+                    for (int n = 0; n < 10; n++) {
+                        put(store, Samples.pending(first + n, T0));
+                    }
+                }));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(store.levels().pairings(), is(640));
+            assertThat(disk.syncs.get() - before, is(lessThan(320)));
+        }
+    }
+
+    // --- a disk that fails
+
+    @Test
+    void aFullDiskIsToldAndSurvived() throws Exception {
+        try (FileStore store = openOnDisk()) {
+            put(store, Samples.active(1, 1, T0));
+            disk.full = true;
+            StoreUnavailable e = assertThrows(StoreUnavailable.class, () -> put(store, request(1)));
+            assertThat(e.getMessage(), containsString("No space left on device"));
+            assertThat(store.reachable(), is(false));
+            assertThrows(StoreUnavailable.class, () -> store.pairing(pair(1)));
+            disk.full = false;
+            assertThat(returned.await(20, TimeUnit.SECONDS), is(true));
+            assertThat(store.reachable(), is(true));
+            assertThat(store.request(key(1, 1)), is(Optional.empty()));
+            put(store, request(2));
+            assertThat(returns.get(), is(1));
+        }
+        try (FileStore store = open(directory)) {
+            assertThat(store.request(key(1, 2)).isPresent(), is(true));
+        }
+    }
+
+    /** After a failed sync the operating system may call clean what has never reached the disk: it is not to be trusted. */
+    @Test
+    void whatCouldNotBeSyncedIsGivenUp() throws Exception {
+        try (FileStore store = openOnDisk()) {
+            put(store, Samples.active(1, 1, T0));
+            disk.syncFails = true;
+            assertThrows(StoreUnavailable.class, () -> put(store, request(1)));
+            disk.syncFails = false;
+            assertThat(returned.await(20, TimeUnit.SECONDS), is(true));
+            assertThat(store.pairing(pair(1)).isPresent(), is(true));
+            assertThat(store.request(key(1, 1)), is(Optional.empty()));
+        }
+    }
+
+    @Test
+    void aDiskThatStandsStillIsWaitedForWithinBounds() {
+        AtomicLong nanos = new AtomicLong();
+        CountDownLatch gate = new CountDownLatch(1);
+        try (FileStore store =
+                FileStore.open(directory, Sync.ALWAYS, TERMS, Rig.ROOMY, nanos::get, () -> {}, disk::volume)) {
+            disk.gate = gate;
+            assertThrows(StoreUnavailable.class, () -> put(store, Samples.pending(1, T0)));
+            nanos.addAndGet(Duration.ofSeconds(4).toNanos());
+            assertThat(store.reachable(), is(false));
+            gate.countDown();
+            assertThat(store.pairing(pair(1)).isPresent(), is(true));
+        }
+    }
+
+    // --- a machine that fails
+
+    @Test
+    void aPowerCutTakesNothingBackThatWasAcknowledged() throws Exception {
+        Path image = directory.resolveSibling("image-" + directory.getFileName());
+        Random random = new Random(7);
+        Set<PairId> acknowledged = ConcurrentHashMap.newKeySet();
+        AtomicInteger next = new AtomicInteger(1);
+        int opened = 0;
+        try (FileStore store = openOnDisk()) {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                threads.add(Thread.startVirtualThread(() -> {
+                    for (int n = 0; n < 40; n++) {
+                        Pairing pairing = Samples.pending(next.getAndIncrement(), T0);
+                        put(store, pairing);
+                        acknowledged.add(pairing.id());
+                    }
+                }));
+            }
+            while (threads.stream().anyMatch(Thread::isAlive) || opened < 20) {
+                Set<PairId> told = Set.copyOf(acknowledged);
+                byte[] witness = Files.readAllBytes(directory.resolve(SYNCED));
+                byte[] records = disk.afterPowerCut(random);
+                Files.createDirectories(image);
+                Disk.write(image.resolve(SYNCED), witness);
+                Disk.write(image.resolve(RECORDS), records);
+                try (FileStore after = open(image)) {
+                    told.forEach(id -> assertThat(after.pairing(id).isPresent(), is(true)));
+                }
+                opened++;
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+        assertThat(opened, is(greaterThan(5)));
+    }
+
+    // --- a file that is not what it was
+
+    @Test
+    void aFileThatIsCutOffIsRefusedOrWhole() throws Exception {
+        fill();
+        byte[] whole = Files.readAllBytes(directory.resolve(RECORDS));
+        for (int length = 0; length < whole.length; length += 4096) {
+            Path cut = copy(directory, directory.resolve("cut" + length));
+            Disk.write(cut.resolve(RECORDS), java.util.Arrays.copyOf(whole, length));
+            refusedOrWhole(cut, "cut at " + length);
+        }
+    }
+
+    @Test
+    void aFlippedBitIsRefusedOrHarmless() throws Exception {
+        fill();
+        byte[] whole = Files.readAllBytes(directory.resolve(RECORDS));
+        Random random = new Random(3);
+        int refusals = 0;
+        for (int i = 0; i < 100; i++) {
+            byte[] flipped = whole.clone();
+            int at = random.nextInt(flipped.length);
+            flipped[at] ^= (byte) (1 << random.nextInt(8));
+            Path other = copy(directory, directory.resolve("flip" + i));
+            Disk.write(other.resolve(RECORDS), flipped);
+            refusals += refusedOrWhole(other, "flipped at " + at) ? 1 : 0;
+        }
+        assertThat(refusals, is(greaterThan(0)));
+    }
+
+    /** True if it is refused. */
+    private boolean refusedOrWhole(Path where, String what) {
+        try (FileStore store = open(where)) {
+            assertThat(what, store.levels().pairings(), is(20));
+            assertThat(what, store.levels().devices(), is(20));
+            for (int i = 1; i <= 60; i++) {
+                assertThat(what, store.request(key(1, i)), is(Optional.of(request(i))));
+            }
+            return false;
+        } catch (StoreUnusable e) {
+            assertThat(what, line(e), containsString(where.toString()));
+            assertThat(what, line(e).lines().count(), is(1L));
+            return true;
+        }
+    }
+
+    @Test
+    void aMissingFileIsNoEmptyStore() throws Exception {
+        fill();
+        Files.delete(directory.resolve(RECORDS));
+        assertThat(refused(directory), containsString("is missing"));
+    }
+
+    @Test
+    void anOlderCopyIsRefused() throws Exception {
+        fill();
+        Path old = copy(directory, directory.resolve("old"));
+        try (FileStore store = open(directory)) {
+            put(store, Samples.pending(77, T0));
+        }
+        Files.copy(directory.resolve(SYNCED), old.resolve(SYNCED), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        assertThat(refused(old), containsString("is older than"));
+        // Whoever knows what he does.
+        Files.delete(old.resolve(SYNCED));
+        assertThat(refusedOrWhole(old, "without a witness"), is(false));
+    }
+
+    @Test
+    void aDamagedWitnessIsRefused() throws Exception {
+        fill();
+        byte[] bytes = Files.readAllBytes(directory.resolve(SYNCED));
+        bytes[7] ^= 1;
+        Disk.write(directory.resolve(SYNCED), bytes);
+        assertThat(refused(directory), containsString(SYNCED + " is damaged"));
+    }
+
+    @Test
+    void whatIsNoDirectoryIsRefused() throws Exception {
+        Path file = Files.createFile(directory.resolve("file"));
+        assertThat(refused(file), containsString("cannot be used as the store's directory"));
+        assertThat(refused(file.resolve("below")), containsString("cannot be used as the store's directory"));
+        Path full = directory.resolve("full");
+        Files.createDirectories(full.resolve(SYNCED));
+        assertThat(refused(full), containsString(full.toString()));
+    }
+
+    @Test
+    void aDiskThatIsFullAtTheStartIsRefused() {
+        fill();
+        disk.full = true;
+        assertThat(
+                assertThrows(StoreUnusable.class, this::openOnDisk).getMessage(),
+                containsString("No space left on device"));
+        disk.full = false;
+        openOnDisk().close();
+    }
+
+    // --- what is written once a second
+
+    @Test
+    void withAnIntervalNothingIsLostByTheProcess() throws Exception {
+        Path copy;
+        try (FileStore store = openOnDisk(Sync.INTERVAL)) {
+            for (int i = 1; i <= 200; i++) {
+                put(store, Samples.pending(i, T0));
+            }
+            assertThat(disk.syncs.get(), is(lessThan(100)));
+            copy = copy(directory, directory.resolve("copy"));
+        }
+        try (FileStore store = open(copy)) {
+            assertThat(store.levels().pairings(), is(200));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.harp.relay.store.file;
+
+import dev.harp.relay.model.Terms;
+import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.RelayStoreContract;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract of every store, on the one in a file. */
+class FileStoreTest extends RelayStoreContract {
+    @TempDir
+    private Path directory;
+
+    private int stores;
+
+    @Override
+    protected int followingDevices() {
+        return 20;
+    }
+
+    @Override
+    protected RelayStore open(Terms terms, Capacity capacity) {
+        return FileStore.open(
+                directory.resolve("" + stores++), Sync.INTERVAL, terms, capacity, System::nanoTime, () -> {});
+    }
+}

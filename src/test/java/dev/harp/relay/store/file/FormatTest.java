@@ -1,0 +1,109 @@
+package dev.harp.relay.store.file;
+
+import static dev.harp.relay.model.Samples.T0;
+import static dev.harp.relay.model.Samples.TERMS;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.harp.relay.model.Device;
+import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.Samples;
+import dev.harp.relay.service.Rig;
+import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.Step;
+import dev.harp.relay.store.StoreUnusable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.type.ByteArrayDataType;
+import org.h2.mvstore.type.StringDataType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an earlier version has written is read by this one. {@link #main} has made the directories, each with the version of its format. */
+class FormatTest {
+    private static final Path ONE = Path.of("src/test/resources/store-format-1");
+    private static final Device PHONE = Samples.phone(1, T0).withPushToken(Optional.of("push"));
+    private static final Pairing ACTIVE = Samples.active(1, 1, T0);
+    private static final Pairing REVOKED = Samples.revoked(Samples.active(2, 1, T0), T0.plusSeconds(1));
+    private static final Request OPEN = Samples.open(Samples.key(1, 1), 1, T0, Duration.ofSeconds(300));
+    private static final Request ANSWERED = Samples.in(
+            Samples.open(Samples.key(1, 2), 1, T0, Duration.ofSeconds(300)),
+            new Request.Responded(Samples.answer(1), T0.plusSeconds(2)));
+
+    @TempDir
+    private Path directory;
+
+    private static FileStore open(Path where) {
+        return FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, System::nanoTime, () -> {});
+    }
+
+    /** Writes a directory of the present format. */
+    public static void main(String[] arguments) {
+        try (FileStore store = open(Path.of(arguments[0]))) {
+            var _ = store.changeDevice(PHONE.id(), _ -> Step.to(PHONE, true));
+            var _ = store.changePairing(ACTIVE.id(), _ -> Step.to(ACTIVE, true));
+            var _ = store.changePairing(REVOKED.id(), _ -> Step.to(REVOKED, true));
+            Request gone = Samples.open(Samples.key(1, 3), 1, T0, Duration.ofSeconds(300));
+            for (Request request : new Request[] {
+                OPEN,
+                Samples.open(Samples.key(1, 2), 1, T0, Duration.ofSeconds(300)),
+                ANSWERED,
+                gone,
+                Samples.in(gone, new Request.Cancelled(T0))
+            }) {
+                var _ = store.changeRequest(request.key(), (_, _, _) -> Step.to(request, true));
+            }
+            var _ = store.changeRequest(gone.key(), (_, _, _) -> new Step<>(Optional.empty(), true));
+        }
+    }
+
+    private void copy() throws IOException {
+        for (String name : new String[] {"harp-relay.mv", "harp-relay.synced"}) {
+            Files.copy(ONE.resolve(name), directory.resolve(name));
+        }
+    }
+
+    @Test
+    void theFirstFormatIsRead() throws Exception {
+        copy();
+        try (FileStore store = open(directory)) {
+            assertThat(store.device(PHONE.id()), is(Optional.of(PHONE)));
+            assertThat(store.pairing(ACTIVE.id()), is(Optional.of(ACTIVE)));
+            assertThat(store.pairing(REVOKED.id()), is(Optional.of(REVOKED)));
+            assertThat(store.request(OPEN.key()), is(Optional.of(OPEN)));
+            assertThat(store.request(ANSWERED.key()), is(Optional.of(ANSWERED)));
+            Feed feed = store.feed(PHONE.id(), Optional.of(Cursor.at(4)), 10, 1000);
+            assertThat(feed.reset(), is(false));
+            assertThat(
+                    store.feed(PHONE.id(), Optional.of(Cursor.at(3)), 10, 1000).reset(), is(true));
+            assertThat(store.levels().pairings() + store.levels().devices(), is(3));
+        }
+    }
+
+    @Test
+    void aLaterFormatIsRefused() throws Exception {
+        copy();
+        try (MVStore store = MVStore.open(directory.resolve("harp-relay.mv").toString())) {
+            MVMap<String, byte[]> meta = store.openMap(
+                    "meta",
+                    new MVMap.Builder<String, byte[]>()
+                            .keyType(StringDataType.INSTANCE)
+                            .valueType(ByteArrayDataType.INSTANCE));
+            meta.put("format", ByteBuffer.allocate(Long.BYTES).putLong(2).array());
+        }
+        StoreUnusable e = assertThrows(StoreUnusable.class, () -> open(directory));
+        assertThat(
+                String.valueOf(e.getMessage()),
+                containsString("is of format 2, and this version of the relay knows 1 to 1"));
+    }
+}
