@@ -3,6 +3,7 @@ package dev.harp.relay;
 import dev.harp.relay.config.ConfigReader;
 import dev.harp.relay.config.InvalidConfig;
 import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.config.Storage;
 import dev.harp.relay.ops.Descriptors;
 import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.LastingLogManager;
@@ -84,9 +85,8 @@ public final class Main {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay, log), "drain"));
             Event.of(
                             "started",
-                            "listening on " + config.server().host() + ":" + relay.port()
-                                    + ", keeping everything in memory: a restart forgets it, and a second relay beside"
-                                    + " this one knows nothing of it")
+                            "listening on " + config.server().host() + ":" + relay.port() + ", "
+                                    + kept(config.storage()))
                     .to(log, Level.INFO);
         } catch (RuntimeException e) {
             String address = config.server().host() + ":" + config.server().port();
@@ -95,6 +95,15 @@ public final class Main {
                     why.isPresent() ? CANNOT_LISTEN : FAILED,
                     List.of("cannot listen on " + address + " (HOST, PORT): " + why.orElseGet(e::toString)));
         }
+    }
+
+    private static String kept(Storage storage) {
+        return switch (storage) {
+            case Storage.InMemory _ ->
+                "keeping everything in memory: a restart forgets it, and a second relay beside this one knows nothing"
+                        + " of it";
+            case Storage.InRedis _ -> "keeping everything in " + storage + ", as all relays on it do";
+        };
     }
 
     /** The JVM would end with 143 on SIGTERM; a relay that has done as told says 0. */

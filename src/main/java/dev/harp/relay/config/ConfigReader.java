@@ -104,7 +104,7 @@ public final class ConfigReader {
     private static RelayConfig check(Options options, Surroundings surroundings) throws InvalidConfig {
         List<String> warnings = new ArrayList<>();
         Storage storage =
-                options.parsed(Option.STORE, Storage.ALLOWED, Storage::parse).orElseGet(Storage.InMemory::new);
+                options.secret(Option.STORE, Storage.ALLOWED, Storage::parse).orElseGet(Storage.InMemory::new);
         RelayConfig.Server server = server(options, surroundings, warnings);
         RelayConfig.Admin admin = new RelayConfig.Admin(
                 address(options, Option.ADMIN_HOST), options.integer(Option.ADMIN_PORT, 0, 65_535));
