@@ -2,6 +2,8 @@ package dev.harp.relay.store.redis;
 
 import java.net.SocketTimeoutException;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -15,6 +17,7 @@ import redis.clients.jedis.exceptions.JedisException;
  * @param cut whether there is no use in trying: until this is over, calls fail at once
  */
 record Fault(String reason, Optional<String> advice, boolean cut) {
+    private static final Pattern WITHIN_SCRIPT = Pattern.compile("^ERR Error running script.*?: -([A-Z]{2,20}) ");
 
     static Fault unusable(String reason, String advice) {
         return new Fault(reason, Optional.of(advice), true);
@@ -22,7 +25,10 @@ record Fault(String reason, Optional<String> advice, boolean cut) {
 
     static Fault of(JedisException e) {
         if (e instanceof JedisDataException) {
-            String word = String.valueOf(e.getMessage()).split("[ :]", 2)[0];
+            String message = String.valueOf(e.getMessage());
+            // Redis 6.2 wraps what a command within a script has met.
+            Matcher within = WITHIN_SCRIPT.matcher(message);
+            String word = within.find() ? within.group(1) : message.split("[ :]", 2)[0];
             return new Fault(word.matches("[A-Z]{2,20}") ? word : "ERR", Optional.empty(), false);
         }
         boolean late = Stream.<Throwable>iterate(e, cause -> cause != null, Throwable::getCause)

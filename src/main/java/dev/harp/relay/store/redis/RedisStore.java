@@ -304,7 +304,8 @@ public final class RedisStore implements RelayStore {
                                                 .add(listed(before.record(), after)),
                                         () -> arguments.add(NONE));
                     });
-                    return outcome(answer, step).map(Optional::of);
+                    Optional<Stored<R>> done = outcome(answer, step);
+                    return done.isPresent() ? Optional.of(done) : Optional.empty();
                 }));
     }
 
