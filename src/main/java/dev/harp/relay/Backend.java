@@ -10,10 +10,14 @@ import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.file.FileStore;
 import dev.harp.relay.store.file.Sync;
 import dev.harp.relay.store.memory.MemoryStore;
+import dev.harp.relay.store.redis.RedisAddress;
+import dev.harp.relay.store.redis.RedisBackend;
+import dev.harp.relay.store.redis.RedisBell;
 import dev.harp.relay.wait.Bell;
 import dev.harp.relay.wait.WaitingRoom;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
@@ -31,6 +35,7 @@ record Backend(RelayStore store, Bell bell, RateLimit<Client> calls, RateLimit<P
     static Duration reread(Storage storage) {
         return switch (storage) {
             case Storage.InMemory _, Storage.InFile _ -> WaitingRoom.NEVER;
+            case Storage.InRedis _ -> RedisBell.REREAD;
         };
     }
 
@@ -38,9 +43,10 @@ record Backend(RelayStore store, Bell bell, RateLimit<Client> calls, RateLimit<P
      * Opens what the operator has chosen.
      *
      * @param room where this relay's long polls wait
+     * @param clock the wall clock
      * @param nanoTime a monotonic clock in nanoseconds
      */
-    static Backend open(RelayConfig config, WaitingRoom room, LongSupplier nanoTime) {
+    static Backend open(RelayConfig config, WaitingRoom room, InstantSource clock, LongSupplier nanoTime) {
         return switch (config.storage()) {
             case Storage.InMemory _ ->
                 alone(new MemoryStore(config.terms(), config.capacity()), config, room, nanoTime);
@@ -50,7 +56,17 @@ record Backend(RelayStore store, Bell bell, RateLimit<Client> calls, RateLimit<P
                         config,
                         room,
                         nanoTime);
+            case Storage.InRedis(RedisAddress address) -> shared(RedisBackend.open(address, room), config, clock);
         };
+    }
+
+    private static Backend shared(RedisBackend redis, RelayConfig config, InstantSource clock) {
+        RelayConfig.Limits limits = config.limits();
+        return new Backend(
+                redis.store(config.terms(), config.capacity()),
+                redis.bell(),
+                redis.limit("client", limits.callsPerMinute(), clock),
+                redis.limit("pair", limits.submissionsPerMinute(), clock));
     }
 
     /** A store of this relay's own: nobody else rings or counts. */

@@ -111,6 +111,7 @@ public final class Main {
             case Storage.InMemory _ ->
                 "in memory: a restart forgets it, and a second relay beside this one knows nothing of it";
             case Storage.InFile(Path directory, var _) -> "in " + directory;
+            case Storage.InRedis redis -> "in " + redis + ", as all relays on it do";
         };
     }
 

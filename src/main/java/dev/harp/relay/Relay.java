@@ -63,7 +63,7 @@ public final class Relay implements AutoCloseable {
                 sources.nanoTime(),
                 Backend.reread(config.storage()),
                 metrics::woken);
-        Backend backend = Backend.open(config, room, sources.nanoTime());
+        Backend backend = Backend.open(config, room, sources.clock(), sources.nanoTime());
         this.store = backend.store();
         this.serving = new Serving();
         this.ledger = new Ledger(store, backend.bell(), config.terms(), sources.clock(), measured);

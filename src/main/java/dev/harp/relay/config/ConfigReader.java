@@ -109,7 +109,7 @@ public final class ConfigReader {
     private static RelayConfig check(Options options, Surroundings surroundings) throws InvalidConfig {
         List<String> warnings = new ArrayList<>();
         Sync sync = word(options, Option.FSYNC, List.of(Sync.values()));
-        Storage storage = options.parsed(Option.STORE, Storage.ALLOWED, text -> Storage.parse(text, sync))
+        Storage storage = options.secret(Option.STORE, Storage.ALLOWED, text -> Storage.parse(text, sync))
                 .orElseGet(Storage.InMemory::new);
         RelayConfig.Server server = server(options, surroundings, warnings);
         RelayConfig.Admin admin = new RelayConfig.Admin(

@@ -3,12 +3,14 @@ package dev.harp.relay.config;
 import dev.harp.relay.store.file.Sync;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import dev.harp.relay.store.redis.RedisAddress;
 import java.util.Optional;
 
 /** Where the relay keeps its records ({@code STORE}). */
 public sealed interface Storage {
     /** What {@code STORE} may be, for the operator. */
-    String ALLOWED = "memory, or file: and a directory";
+    String ALLOWED = "memory, file:DIR, redis://[[user]:password@]host[:port][/database], rediss:// for TLS, or"
+            + " redis+sentinel://[[user]:password@]host[:port][,...]/master[/database]";
 
     /** What is written before a directory. */
     String FILE = "file:";
@@ -36,12 +38,23 @@ public sealed interface Storage {
         }
     }
 
+    /** In Redis, which any number of relays share. */
+    record InRedis(RedisAddress address) implements Storage {
+
+        @Override
+        public String toString() {
+            return address.toString();
+        }
+    }
+
     /** What the text asks for; empty if that is nothing that there is. */
     static Optional<Storage> parse(String text, Sync sync) {
         if (text.equals("memory")) {
             return Optional.of(new InMemory());
         }
-        return text.startsWith(FILE) ? inFile(text.substring(FILE.length()), sync) : Optional.empty();
+        return text.startsWith(FILE)
+                ? inFile(text.substring(FILE.length()), sync)
+                : RedisAddress.parse(text).map(InRedis::new);
     }
 
     private static Optional<Storage> inFile(String directory, Sync sync) {

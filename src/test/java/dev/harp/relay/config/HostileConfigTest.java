@@ -93,6 +93,30 @@ class HostileConfigTest {
         }
     }
 
+    /** A slip in the address of the store must not print the password in it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis://user:CANARY@host:x",
+                "redis://:CANARY@host/database",
+                "redis://CANARY@host",
+                "http://user:CANARY@host",
+                "redis+sentinel://:CANARY@host"
+            })
+    void aWrongStoreIsOneLineWithoutItsPassword(String url) throws IOException {
+        List<String> lines = refused(packed(), Map.of("STORE", url));
+        assertThat(lines, hasSize(1));
+        assertThat(lines.getFirst(), containsString("STORE"));
+        assertThat(lines.getFirst(), not(containsString("CANARY")));
+    }
+
+    @Test
+    void aPasswordOfTheStoreIsNotShown() throws IOException, InvalidConfig {
+        RelayConfig config = read(packed(), Map.of("STORE", "redis://user:CANARY@host/1"));
+        assertThat(config.lines().toString(), containsString("redis://host:6379/1"));
+        assertThat(config.lines().toString() + config, not(containsString("CANARY")));
+    }
+
     @Test
     void aDirectoryIsNoFile() {
         assertThat(

@@ -49,6 +49,10 @@ public abstract class RelayStoreContract {
     private static final Capacity ROOMY = new Capacity(1 << 24, 1000, 1000);
     private static final Instant FAR = T0.plus(Duration.ofDays(36_500));
     private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    /** Longer than any store keeps from one relay what it has handed to another. */
+    private static final Duration A_WHILE = Duration.ofSeconds(10);
+
     private static final long ANY_TEXT = 1 << 20;
 
     private final List<RelayStore> opened = new ArrayList<>();
@@ -684,28 +688,57 @@ public abstract class RelayStoreContract {
 
     @Test
     void whatIsDueComesEarliestFirst() {
-        put(Samples.phone(1, T0.plusSeconds(1)));
-        put(Samples.pending(1, T0));
-        put(Samples.active(2, 1, T0));
-        put(Samples.open(key(2, 1), 1, T0, Duration.ofSeconds(200)));
-        put(Samples.open(key(2, 2), 1, T0, Duration.ofSeconds(400)));
-        assertThat(store.nextDue(), is(Optional.of(T0.plusSeconds(200))));
         List<Due> all = List.of(
                 new Due.OfRequest(key(2, 1)),
                 new Due.OfPairing(pair(1)),
                 new Due.OfRequest(key(2, 2)),
                 new Due.OfDevice(device(1)));
-        assertThat(store.due(FAR, 100), is(all));
-        assertThat(store.due(FAR, 2), is(all.subList(0, 2)));
-        assertThat(store.due(T0.plusSeconds(300), 100), is(all.subList(0, 2)));
-        assertThat(store.due(T0.plusSeconds(300).minusMillis(1), 100), is(all.subList(0, 1)));
-        assertThat(store.due(T0.plusSeconds(200).minusMillis(1), 100), is(empty()));
+        assertThat(withFour().nextDue(), is(Optional.of(T0.plusSeconds(200))));
+        assertThat(withFour().due(FAR, 100), is(all));
+        assertThat(withFour().due(FAR, 2), is(all.subList(0, 2)));
+        assertThat(withFour().due(T0.plusSeconds(300), 100), is(all.subList(0, 2)));
+        assertThat(withFour().due(T0.plusSeconds(300).minusMillis(1), 100), is(all.subList(0, 1)));
+        assertThat(withFour().due(T0.plusSeconds(200).minusMillis(1), 100), is(empty()));
     }
 
-    @Test
-    void askingWhatIsDueTakesNothingAway() {
+    /** A fresh store each time: what one call has been handed, the next may be kept from for a while. */
+    private RelayStore withFour() {
+        store = opened(ROOMY);
+        put(Samples.phone(1, T0.plusSeconds(1)));
         put(Samples.pending(1, T0));
-        assertThat(store.due(FAR, 1), is(store.due(FAR, 1)));
+        put(Samples.active(2, 1, T0));
+        put(Samples.open(key(2, 1), 1, T0, Duration.ofSeconds(200)));
+        put(Samples.open(key(2, 2), 1, T0, Duration.ofSeconds(400)));
+        return store;
+    }
+
+    /** Whoever was handed it may have died over it: soon somebody else is. */
+    @Test
+    void whatIsDueIsHandedOutAgainUntilItIsDone() {
+        put(Samples.pending(1, T0));
+        List<Due> handedOut = List.of(new Due.OfPairing(pair(1)));
+        assertThat(store.due(T0.plusSeconds(300), 1), is(handedOut));
+        assertThat(store.due(T0.plusSeconds(300).plus(A_WHILE), 1), is(handedOut));
+        forgetPairing(1);
+        assertThat(store.due(FAR, 1), is(empty()));
+    }
+
+    /** What changes is due when its new state says, whoever has been handed the old one. */
+    @Test
+    void aChangeCountsMoreThanWhatWasHandedOut() {
+        put(Samples.active(1, 1, T0));
+        put(open(1, 1));
+        assertThat(store.due(T0.plus(MINUTE), 1), is(List.of(new Due.OfRequest(key(1, 1)))));
+        put(Samples.in(open(1, 1), new Request.Expired()));
+        assertThat(store.nextDue(), is(Optional.of(TERMS.due(Samples.in(open(1, 1), new Request.Expired())))));
+    }
+
+    /** A time within a millisecond is none that a store may hand out early. */
+    @Test
+    void nothingIsDueTooEarly() {
+        put(Samples.pending(1, T0.plusNanos(1_500)));
+        assertThat(store.due(T0.plusSeconds(300), 1), is(empty()));
+        assertThat(store.due(T0.plusSeconds(300).plusMillis(1), 1), hasSize(1));
     }
 
     @Test
@@ -731,10 +764,12 @@ public abstract class RelayStoreContract {
         assertThat(store.due(FAR, 1000), hasSize(3));
         put(Samples.active(1, 1, T0));
         put(Samples.in(open(2, 1), new Request.Cancelled(T0)));
-        assertThat(store.due(FAR, 1000), containsInAnyOrder(new Due.OfDevice(device(1)), new Due.OfRequest(key(2, 1))));
+        assertThat(
+                store.due(FAR.plus(A_WHILE), 1000),
+                containsInAnyOrder(new Due.OfDevice(device(1)), new Due.OfRequest(key(2, 1))));
         forgetDevice(1);
         forget(key(2, 1));
-        assertThat(store.due(FAR, 1000), is(empty()));
+        assertThat(store.due(FAR.plus(A_WHILE).plus(A_WHILE), 1000), is(empty()));
         assertThat(store.nextDue(), is(Optional.empty()));
     }
 

@@ -1,0 +1,46 @@
+package dev.harp.relay.store.redis;
+
+import java.net.SocketTimeoutException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Why Redis cannot be used.
+ *
+ * @param reason for the log: a word of Redis' own such as {@code OOM} or {@code READONLY}, or one of ours. Never what a command or an answer held
+ * @param advice what to do about it, if anything is to be done but wait
+ * @param cut whether there is no use in trying: until this is over, calls fail at once
+ */
+record Fault(String reason, Optional<String> advice, boolean cut) {
+    private static final Pattern WITHIN_SCRIPT = Pattern.compile("^ERR Error running script.*?: -([A-Z]{2,20}) ");
+
+    static Fault unusable(String reason, String advice) {
+        return new Fault(reason, Optional.of(advice), true);
+    }
+
+    static Fault of(JedisException e) {
+        if (e instanceof JedisDataException) {
+            String message = String.valueOf(e.getMessage());
+            // Redis 6.2 wraps what a command within a script has met.
+            Matcher within = WITHIN_SCRIPT.matcher(message);
+            String word = within.find() ? within.group(1) : message.split("[ :]", 2)[0];
+            return new Fault(word.matches("[A-Z]{2,20}") ? word : "ERR", Optional.empty(), false);
+        }
+        boolean late = Stream.<Throwable>iterate(e, cause -> cause != null, Throwable::getCause)
+                .anyMatch(SocketTimeoutException.class::isInstance);
+        if (late) {
+            return new Fault("timeout", Optional.empty(), true);
+        }
+        return new Fault(e instanceof JedisConnectionException ? "connection" : "busy", Optional.empty(), true);
+    }
+
+    /** Whether it is none of the states that a server can be in. */
+    boolean defect() {
+        return reason.equals("ERR") || reason.equals("WRONGTYPE");
+    }
+}

@@ -1,0 +1,96 @@
+package dev.harp.relay.store.redis;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisException;
+
+/** Finds out whether Redis can be written, and whether it is one to which records can be trusted. For one thread at a time. */
+final class Probe implements AutoCloseable {
+    private static final int MAJOR = 6;
+    private static final int MINOR = 2;
+
+    private final String key;
+    private Optional<Connection> connection = Optional.empty();
+
+    Probe(String prefix) {
+        this.key = prefix + "probe";
+    }
+
+    /** What is wrong, if anything is. Writes a small key, as new work would, and asks about the server at each new connection, about its memory always. */
+    Optional<Fault> failure(Supplier<Connection> connect) {
+        try {
+            boolean first = connection.isEmpty();
+            Connection own = connection.orElseGet(connect);
+            connection = Optional.of(own);
+            Optional<Fault> wrong = first ? version(info(own, "server")) : Optional.empty();
+            wrong = wrong.or(() -> eviction(info(own, "memory")));
+            if (wrong.isEmpty()) {
+                own.executeCommand(new CommandArguments(Protocol.Command.SET)
+                        .add(key)
+                        .add("1")
+                        .add("PX")
+                        .add(60_000));
+            } else {
+                close();
+            }
+            return wrong;
+        } catch (JedisException e) {
+            close();
+            return Optional.of(Fault.of(e));
+        }
+    }
+
+    private static String info(Connection connection, String section) {
+        return connection.executeCommand(new CommandArguments(Protocol.Command.INFO).add(section))
+                        instanceof byte[] text
+                ? new String(text, StandardCharsets.UTF_8)
+                : "";
+    }
+
+    /** Valkey tells the version of Redis with which it is compatible. */
+    static Optional<Fault> version(String info) {
+        Matcher number =
+                Pattern.compile("(?m)^redis_version:(\\d{1,4})\\.(\\d{1,4})").matcher(info);
+        if (!number.find()) {
+            return Optional.empty();
+        }
+        List<Integer> version = List.of(Integer.valueOf(number.group(1)), Integer.valueOf(number.group(2)));
+        boolean old = version.getFirst() < MAJOR || (version.getFirst() == MAJOR && version.getLast() < MINOR);
+        return old
+                ? Optional.of(Fault.unusable("version", "it has to be Redis 6.2 or later, or Valkey"))
+                : Optional.empty();
+    }
+
+    /** A server that makes room by dropping keys would drop what the relay has accepted. */
+    static Optional<Fault> eviction(String info) {
+        boolean bounded = Pattern.compile("(?m)^maxmemory:[1-9]").matcher(info).find();
+        boolean keeps = Pattern.compile("(?m)^maxmemory_policy:noeviction\\s*$")
+                .matcher(info)
+                .find();
+        return bounded && !keeps
+                ? Optional.of(Fault.unusable(
+                        "eviction", "set maxmemory-policy to noeviction: with another it drops what was accepted"))
+                : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        connection.ifPresent(Probe::closeQuietly);
+        connection = Optional.empty();
+    }
+
+    private static void closeQuietly(Connection connection) {
+        try {
+            connection.close();
+        } catch (JedisException _) {
+            // It was broken, which is why it is closed.
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package dev.harp.relay.store.redis;
+
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.store.StoreUnavailable;
+import dev.harp.relay.wait.Bell;
+import dev.harp.relay.wait.Topic;
+import dev.harp.relay.wait.WaitingRoom;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.JedisPubSub;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * The bell between relays: calls who waits here at once, and tells the other relays by publish/subscribe.
+ *
+ * <p>A message is {@code SENDER TOPIC}, where the topic is written as its record's key is. It is a hint, as every ring is. One that cannot be sent is dropped, and one
+ * that cannot be understood is nothing: whoever can write to the channel can make waiters read again, and no more. A waiter who hears nothing reads again
+ * by itself after {@link #REREAD}.
+ */
+public final class RedisBell implements Bell, AutoCloseable {
+    /** How soon a waiter reads again although nobody has called it. */
+    public static final Duration REREAD = Duration.ofSeconds(10);
+
+    private static final int MOST_WAITING = 10_000;
+    private static final int MOST_AT_ONCE = 256;
+    private static final Duration BEFORE_NEXT = Duration.ofMillis(250);
+    private static final Pattern DEVICE = Pattern.compile("d:(dev_[0-9a-f]{12})");
+
+    private final Link link;
+    private final WaitingRoom room;
+    private final String channel;
+    private final String self;
+    private final BlockingQueue<Topic> outgoing = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile Optional<Connection> listening = Optional.empty();
+    private volatile boolean closed;
+
+    private final class Listener extends JedisPubSub {
+        @Override
+        public void onSubscribe(String to, int channels) {
+            // Whatever was rung while nobody listened.
+            room.ringAll();
+        }
+
+        @Override
+        public void onMessage(String from, String message) {
+            heard(message);
+        }
+    }
+
+    RedisBell(Link link, WaitingRoom room) {
+        this.link = link;
+        this.room = room;
+        // Channels are those of the whole server, whatever the database.
+        this.channel = link.prefix() + "bell:" + link.database();
+        byte[] name = new byte[8];
+        new SecureRandom().nextBytes(name);
+        this.self = HexFormat.of().formatHex(name);
+    }
+
+    /** Begins to listen, and to tell. */
+    void start() {
+        threads.add(Thread.ofVirtual().name("redis-bell-out").start(this::tell));
+        threads.add(Thread.ofVirtual().name("redis-bell-in").start(this::listen));
+    }
+
+    @Override
+    public void ring(Topic topic) {
+        room.ring(topic);
+        var _ = outgoing.offer(topic);
+    }
+
+    private void tell() {
+        List<Topic> topics = new ArrayList<>();
+        Optional<Connection> connection = Optional.empty();
+        while (!closed) {
+            try {
+                topics.clear();
+                topics.add(outgoing.take());
+                outgoing.drainTo(topics, MOST_AT_ONCE - 1);
+                Connection open = connection.orElseGet(link::connect);
+                connection = Optional.of(open);
+                for (Topic topic : topics) {
+                    open.sendCommand(new CommandArguments(Protocol.Command.PUBLISH)
+                            .add(channel)
+                            .add(self + " " + text(topic)));
+                }
+                open.getMany(topics.size());
+            } catch (JedisException | StoreUnavailable _) {
+                connection.ifPresent(RedisBell::drop);
+                connection = Optional.empty();
+                outgoing.clear();
+                pause();
+            } catch (InterruptedException _) {
+                break;
+            }
+        }
+        connection.ifPresent(RedisBell::drop);
+    }
+
+    private void listen() {
+        while (!closed) {
+            try (Connection connection = link.connect()) {
+                listening = Optional.of(connection);
+                connection.setTimeoutInfinite();
+                new Listener().proceed(connection, channel);
+            } catch (JedisException | StoreUnavailable _) {
+                if (!closed) {
+                    link.suspect();
+                    pause();
+                }
+            }
+        }
+    }
+
+    private static void pause() {
+        LockSupport.parkNanos(BEFORE_NEXT.toNanos());
+    }
+
+    private static void drop(Connection connection) {
+        try {
+            connection.disconnect();
+        } catch (JedisException _) {
+            // It was gone.
+        }
+    }
+
+    /** Calls those who wait for what another relay has said. */
+    void heard(String message) {
+        if (!message.startsWith(self + " ")) {
+            topic(message.substring(message.indexOf(' ') + 1)).ifPresent(room::ring);
+        }
+    }
+
+    static String text(Topic topic) {
+        return switch (topic) {
+            case Topic.OfPairing(PairId id) -> Keys.of(id);
+            case Topic.OfDevice(DeviceId id) -> Keys.of(id);
+            case Topic.OfRequest(var key) -> Keys.of(key);
+        };
+    }
+
+    static Optional<Topic> topic(String text) {
+        if (text.length() > 100) {
+            return Optional.empty();
+        }
+        String[] parts = text.split(":", -1);
+        return switch (parts[0]) {
+            case "p" -> PairId.parse(text.substring(Math.min(2, text.length()))).map(Topic.OfPairing::new);
+            case "d" ->
+                DEVICE.matcher(text).matches()
+                        ? Optional.of(new Topic.OfDevice(new DeviceId(parts[1])))
+                        : Optional.empty();
+            case "r" ->
+                parts.length == 3 ? Keys.request(parts[1], parts[2]).map(Topic.OfRequest::new) : Optional.empty();
+            default -> Optional.empty();
+        };
+    }
+
+    /** Stops listening and telling; what is still to be told is not. */
+    @Override
+    public void close() {
+        closed = true;
+        listening.ifPresent(RedisBell::drop);
+        threads.forEach(Thread::interrupt);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.harp.relay.store.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol;
+
+/** The scripts, each the file of its name after {@code common.lua}, which says what they are about. */
+enum Script {
+    TOKEN,
+    REQUEST,
+    PAIRING,
+    DEVICE,
+    DUE,
+    FEED,
+    BUCKET;
+
+    private final String text;
+    private final String digest;
+
+    Script() {
+        this.text = file("common") + file(name().toLowerCase(Locale.ROOT));
+        this.digest = sha1(text);
+    }
+
+    /** The call of the script that the server knows by its digest. */
+    CommandArguments byDigest() {
+        return new CommandArguments(Protocol.Command.EVALSHA).add(digest).add(0);
+    }
+
+    /** The call that brings the script along, for a server that does not know it yet, or not any more. */
+    CommandArguments inFull() {
+        return new CommandArguments(Protocol.Command.EVAL).add(text).add(0);
+    }
+
+    private static String file(String name) {
+        try (InputStream in = Script.class.getResourceAsStream(name + ".lua")) {
+            if (in == null) {
+                throw new IllegalStateException("the relay is packed without " + name + ".lua");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha1(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-1", e);
+        }
+    }
+}

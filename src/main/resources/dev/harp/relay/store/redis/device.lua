@@ -1,0 +1,41 @@
+-- Stores, changes or removes one device, if it is still what the rule has seen.
+local device, stamp, most, most_devices = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local next_stamp, data, token, bytes, due = ARGV[7], ARGV[8], ARGV[9], tonumber(ARGV[10]), ARGV[11]
+local key = 'd:' .. device
+
+if not same(key, stamp) then return 'changed' end
+local before = redis.call('HMGET', P .. key, 'b', 't')
+
+if data == '' then
+    begin(0)
+    redis.call('DEL', P .. key, P .. 't:' .. before[2])
+    schedule(key, '')
+    add('bytes', -tonumber(before[1]))
+    add('devices', -1)
+    drop_unused(device)
+    return 'done'
+end
+
+local growth = bytes - tonumber(before[1] or 0)
+if growth > 0 and level('bytes') + growth > most then return 'full' end
+if stamp == '' and level('devices') >= most_devices then return 'full' end
+
+begin(growth)
+redis.call('HSET', P .. key, 'v', next_stamp, 'd', data, 'b', ARGV[10], 't', token)
+redis.call('SET', P .. 't:' .. token, key, 'PX', LIFE)
+keep(key)
+if stamp == '' then add('devices', 1) end
+add('bytes', growth)
+schedule(key, due)
+-- A device that holds a pairing is looked at once a day: so whatever is in use is kept.
+for _, pair in ipairs(redis.call('SMEMBERS', P .. 'j:' .. device)) do
+    keep('p:' .. pair)
+    local digest = redis.call('HGET', P .. 'p:' .. pair, 't')
+    if digest then keep('t:' .. digest) end
+end
+keep('j:' .. device)
+keep('i:' .. device)
+keep('c:' .. device)
+keep('due')
+keep('levels')
+return 'done'

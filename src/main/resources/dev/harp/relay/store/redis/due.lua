@@ -1,0 +1,16 @@
+-- Hands out what is due, and puts it off, so that nobody else is handed it meanwhile. A record whose own life has run out is taken out of the sums.
+local time, put_off, limit = ARGV[3], ARGV[4], ARGV[5]
+local found = {}
+
+begin(0)
+for _, what in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', time, 'LIMIT', 0, limit)) do
+    if redis.call('EXISTS', P .. what) == 1 then
+        redis.call('ZADD', P .. 'due', put_off, what)
+        found[#found + 1] = what
+    else
+        redis.call('ZREM', P .. 'due', what)
+        local pair, request = string.match(what, '^r:([^:]+):(.+)$')
+        if pair then forget(pair, request) end
+    end
+end
+return found

@@ -1,0 +1,40 @@
+-- Stores, changes or removes one pairing, if it is still what the rule has seen.
+local pair, stamp, most, most_pairings = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local next_stamp, data, token, device, bytes, due = ARGV[7], ARGV[8], ARGV[9], ARGV[10], tonumber(ARGV[11]), ARGV[12]
+local key = 'p:' .. pair
+
+if not same(key, stamp) then return 'changed' end
+local before = redis.call('HMGET', P .. key, 'b', 't', 'dev')
+
+if data == '' then
+    begin(0)
+    for _, request in ipairs(redis.call('HKEYS', P .. 'q:' .. pair)) do forget(pair, request) end
+    redis.call('DEL', P .. key, P .. 't:' .. before[2], P .. 'q:' .. pair, P .. 'o:' .. pair)
+    schedule(key, '')
+    add('bytes', -tonumber(before[1]))
+    add('pairings', -1)
+    if before[3] ~= '' then
+        redis.call('SREM', P .. 'j:' .. before[3], pair)
+        drop_unused(before[3])
+    end
+    return 'done'
+end
+
+local growth = bytes - tonumber(before[1] or 0)
+if growth > 0 and level('bytes') + growth > most then return 'full' end
+if stamp == '' and level('pairings') >= most_pairings then return 'full' end
+
+begin(growth)
+redis.call('HSET', P .. key, 'v', next_stamp, 'd', data, 'b', ARGV[11], 't', token, 'dev', device)
+redis.call('SET', P .. 't:' .. token, key, 'PX', LIFE)
+keep(key)
+if stamp == '' then add('pairings', 1) end
+add('bytes', growth)
+schedule(key, due)
+if device ~= '' then
+    redis.call('SADD', P .. 'j:' .. device, pair)
+    keep('j:' .. device)
+end
+keep('due')
+keep('levels')
+return 'done'

@@ -1,0 +1,52 @@
+-- Stores, changes or removes one request, if pairing and request are still what the rule has seen.
+local pair, request, pairing_stamp, stamp, open = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local most, next_stamp, data, device, kind = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+local bytes, due, life, list = tonumber(ARGV[13]), ARGV[14], ARGV[15], ARGV[16]
+local key = 'r:' .. pair .. ':' .. request
+
+if not same('p:' .. pair, pairing_stamp) or not same(key, stamp) then return 'changed' end
+-- The number of open requests matters to whoever adds one.
+if open ~= '' and redis.call('SCARD', P .. 'o:' .. pair) ~= tonumber(open) then return 'changed' end
+
+if data == '' then
+    begin(0)
+    forget(pair, request)
+    return 'done'
+end
+
+local before = meta(pair, request)
+local growth = bytes - (before and before.bytes or 0)
+if growth > 0 and level('bytes') + growth > most then return 'full' end
+
+begin(growth)
+redis.call('HSET', P .. key, 'v', next_stamp, 'd', data)
+redis.call('PEXPIRE', P .. key, life)
+local position = before and before.position or 0
+if list == 'append' then
+    position = redis.call('HINCRBY', P .. 'i:' .. device, 'pos', 1)
+    redis.call('ZADD', P .. 'c:' .. device, position, pair .. ':' .. request)
+    keep('i:' .. device)
+    keep('c:' .. device)
+elseif list == 'drop' then
+    redis.call('ZREM', P .. 'c:' .. device, pair .. ':' .. request)
+end
+redis.call('HSET', P .. 'q:' .. pair, request, string.format('%s %s %.0f %.0f', device, kind, bytes, position))
+if before then
+    if kind == 'ended' then redis.call('SREM', P .. 'o:' .. pair, request) end
+    if kind ~= before.kind then
+        add(before.kind, -1)
+        add(kind, 1)
+    end
+else
+    redis.call('SADD', P .. 'o:' .. pair, request)
+    redis.call('RPUSH', P .. 'n:' .. device .. ':' .. request, pair)
+    add(kind, 1)
+    keep('q:' .. pair)
+    keep('o:' .. pair)
+    keep('n:' .. device .. ':' .. request)
+    keep('levels')
+end
+add('bytes', growth)
+schedule(key, due)
+keep('due')
+return 'done'

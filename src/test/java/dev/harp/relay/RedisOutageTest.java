@@ -1,0 +1,182 @@
+package dev.harp.relay;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.store.redis.RedisServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Protocol;
+
+/**
+ * Redis goes away in every way that there is: calls are 503 and come to an end, {@code /ready} says so, {@code /live} stays, who waits goes on waiting, and all of it comes back by
+ * itself.
+ */
+@Timeout(60)
+class RedisOutageTest {
+    private RedisServer redis;
+    private TestRelay relay;
+    private TestRelay.Pair pair;
+    private String id;
+    private CompletableFuture<Answer> waiting;
+
+    @BeforeEach
+    void start() {
+        redis = RedisServer.start("--appendonly", "yes", "--appendfsync", "always", "--save", "");
+        relay = TestRelay.start("STORE=" + redis.url());
+        pair = relay.pair();
+        id = relay.submitted(pair);
+        long before = reads();
+        waiting = relay.park("/v1/requests/" + id, pair.platform());
+        // Its first read is over, so it waits: who has not begun to wait is refused like any other call.
+        TestRelay.until("read", () -> reads() > before);
+        assertThat(reads() > before, is(true));
+    }
+
+    /** How many times Redis was asked how many requests of a pairing are open. */
+    private long reads() {
+        try (Jedis client = redis.client()) {
+            Matcher calls = Pattern.compile("cmdstat_scard:calls=(\\d+)").matcher(client.info("commandstats"));
+            return calls.find() ? Long.parseLong(calls.group(1)) : 0;
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        relay.close();
+        redis.close();
+    }
+
+    @Test
+    void itHangs() throws Exception {
+        redis.hang();
+        isAway();
+        redis.goOn();
+        isBack();
+    }
+
+    @Test
+    void itCrashesAndIsStartedAgain() throws Exception {
+        redis.kill();
+        isAway();
+        redis.startAgain();
+        isBack();
+    }
+
+    /** What takes no more room than it has, as every answer to what was accepted, is still taken. */
+    @Test
+    void itHasNoMemoryLeft() throws Exception {
+        command("CONFIG", "SET", "maxmemory", "1");
+        TestRelay.until("not ready", () -> status("/ready") == 503);
+        assertThat(status("/live"), is(200));
+        refused(relay.submit(pair, relay.newId()));
+        relay.respond(pair, id).is(200);
+        assertThat(waiting.get().is(200).text("state"), is("responded"));
+        command("CONFIG", "SET", "maxmemory", "0");
+        TestRelay.until("ready again", () -> status("/ready") == 200);
+        relay.submit(pair, relay.newId()).is(201);
+    }
+
+    @Test
+    void itBecomesAReplicaThatCannotBeWritten() throws Exception {
+        command("CONFIG", "SET", "replica-serve-stale-data", "yes");
+        command("REPLICAOF", "127.0.0.1", "1");
+        TestRelay.until("not ready", () -> status("/ready") == 503);
+        refused(relay.submit(pair, relay.newId()));
+        refused(relay.respond(pair, id));
+        command("REPLICAOF", "NO", "ONE");
+        isBack();
+    }
+
+    /** It would drop what was accepted to make room. */
+    @Test
+    void itWouldEvict() throws Exception {
+        command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+        command("CONFIG", "SET", "maxmemory", "1000000000");
+        isAway();
+        command("CONFIG", "SET", "maxmemory-policy", "noeviction");
+        isBack();
+    }
+
+    @Test
+    void itIsNotThereYetWhenTheRelayStarts() {
+        redis.kill();
+        try (TestRelay early = TestRelay.start("STORE=" + redis.url())) {
+            refused(early.post("/v1/devices", TestRelay.NO_TOKEN, "{}"));
+            redis.startAgain();
+            TestRelay.until("ready", () -> status(early, "/ready") == 200);
+            early.phone();
+        }
+    }
+
+    /** A record that somebody has damaged is not told, and not touched; others are as well as before. */
+    @Test
+    void itHoldsADamagedRecord() {
+        try (Jedis client = redis.client()) {
+            client.hset("harp1:r:" + pair.id() + ":" + id, "d", "damaged");
+        }
+        refused(relay.get("/v1/requests/" + id, pair.platform()));
+        refused(relay.respond(pair, id));
+        String next = relay.newId();
+        relay.submit(pair, next).is(201);
+        relay.respond(pair, next).is(200);
+        assertThat(status("/ready"), is(200));
+    }
+
+    private void isAway() {
+        TestRelay.until("not ready", () -> status("/ready") == 503);
+        TestRelay.until(
+                "refused",
+                () -> relay.get("/v1/requests/" + id, pair.platform()).status() == 503);
+        refused(relay.get("/v1/requests/" + id, pair.platform()));
+        refused(relay.submit(pair, relay.newId()));
+        assertThat(status("/live"), is(200));
+        assertThat(status("/ready"), is(503));
+        assertThat(relay.get("/health", TestRelay.NO_TOKEN).status(), is(200));
+        assertThat(waiting.isDone(), is(false));
+    }
+
+    private void isBack() throws Exception {
+        TestRelay.until("ready again", () -> status("/ready") == 200);
+        TestRelay.until("answered again", () -> relay.respond(pair, id).status() == 200);
+        assertThat(waiting.get().is(200).text("state"), is("responded"));
+    }
+
+    private static void refused(Answer answer) {
+        assertThat(answer.is(503).text("code"), is("store_unavailable"));
+    }
+
+    private void command(String first, String... more) {
+        try (Jedis client = redis.client()) {
+            client.sendCommand(Protocol.Command.valueOf(first), more);
+        }
+    }
+
+    private int status(String path) {
+        return status(relay, path);
+    }
+
+    private static int status(TestRelay of, String path) {
+        try {
+            URI uri = URI.create("http://127.0.0.1:" + of.relay().adminPort().orElseThrow() + path);
+            HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+            try {
+                return connection.getResponseCode();
+            } finally {
+                connection.disconnect();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.harp.relay;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+
+import dev.harp.relay.store.redis.RedisServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Protocol;
+
+/** Two relays on one Redis are one relay, whichever of them is asked. */
+@Timeout(60)
+class RelaysOnRedisTest {
+    private TestRelay one;
+    private TestRelay other;
+
+    @BeforeEach
+    void start() {
+        try (Jedis redis = RedisServer.shared().client()) {
+            redis.flushAll();
+        }
+        one = TestRelay.start("STORE=" + RedisServer.shared().url(), "MAX_STORED_BYTES=1000000000");
+        other = TestRelay.start("STORE=" + RedisServer.shared().url(), "MAX_STORED_BYTES=1000000000");
+    }
+
+    @AfterEach
+    void stop() {
+        one.close();
+        other.close();
+    }
+
+    @Test
+    void aPlatformWaitsAtOneWhileItsDeviceJoinsAtTheOther() throws Exception {
+        TestRelay.Phone phone = other.phone();
+        TestRelay.Pair session = one.session();
+        CompletableFuture<Answer> poll = one.park("/v1/pairs/" + session.id(), session.platform());
+        other.bind(session, phone).is(200);
+        assertThat(poll.get().is(200).text("status"), is("active"));
+    }
+
+    @Test
+    void aDeviceWaitsAtOneAndAPlatformAtTheOther() throws Exception {
+        TestRelay.Pair pair = one.pair();
+        CompletableFuture<Answer> list = one.park(
+                "/v1/devices/" + pair.phone().id() + "/requests", pair.phone().token());
+        String id = other.submitted(pair);
+        assertThat(list.get().is(200).body(), containsString(id));
+        CompletableFuture<Answer> outcome = other.park("/v1/requests/" + id, pair.platform());
+        one.respond(pair, id).is(200);
+        assertThat(outcome.get().is(200).text("state"), is("responded"));
+    }
+
+    @Test
+    void aRevocationAtOneWakesWhoWaitsAtTheOther() throws Exception {
+        TestRelay.Pair pair = one.pair();
+        String id = one.submitted(pair);
+        CompletableFuture<Answer> outcome = other.park("/v1/requests/" + id, pair.platform());
+        one.delete("/v1/pairs/" + pair.id(), pair.platform()).is(204);
+        assertThat(outcome.get().is(200).text("state"), is("cancelled"));
+    }
+
+    /** Whatever was rung while the connection of the bell was away is found when it is back. */
+    @Test
+    void aLostBellIsMadeUpForWhenItsConnectionIsBack() throws Exception {
+        TestRelay.Pair pair = one.pair();
+        String id = one.submitted(pair);
+        CompletableFuture<Answer> outcome = one.park("/v1/requests/" + id, pair.platform());
+        // Once again with nobody to hear: the channel is another user's to write to, and the connection is cut.
+        try (Jedis redis = RedisServer.shared().client()) {
+            String user = redis.aclSetUser("default", "resetchannels");
+            other.respond(pair, id).is(200);
+            assertThat(outcome.isDone(), is(false));
+            assertThat(user + redis.aclSetUser("default", "allchannels"), is("OKOK"));
+            redis.sendCommand(Protocol.Command.CLIENT, "KILL", "TYPE", "pubsub");
+        }
+        assertThat(outcome.get().is(200).text("state"), is("responded"));
+    }
+
+    @Test
+    void ofTwoAnswersAtBothExactlyOneWins() throws Exception {
+        TestRelay.Pair pair = one.pair();
+        for (int i = 0; i < 20; i++) {
+            String id = one.submitted(pair);
+            List<CompletableFuture<Answer>> answers = new ArrayList<>();
+            for (int j = 0; j < 4; j++) {
+                TestRelay at = j % 2 == 0 ? one : other;
+                answers.add(at.later(
+                        "PUT",
+                        "/v1/requests/" + id + "/response",
+                        pair.phone().token(),
+                        "{\"nonce\":\"bm9uY2U\",\"ciphertext\":\"YW5zd2V" + "ABCD".charAt(j) + "\"}"));
+            }
+            int won = 0;
+            for (CompletableFuture<Answer> answer : answers) {
+                won += answer.get().status() == 200 ? 1 : 0;
+            }
+            assertThat(won, is(1));
+            assertThat(
+                    one.get("/v1/requests/" + id, pair.platform()).body(),
+                    is(other.get("/v1/requests/" + id, pair.platform()).body()));
+        }
+    }
+
+    @Test
+    void manyOfTheSameSubmissionAtBothAreOne() throws Exception {
+        TestRelay.Pair pair = one.pair();
+        String id = one.newId();
+        List<CompletableFuture<Answer>> answers = new ArrayList<>();
+        for (int j = 0; j < 10; j++) {
+            TestRelay at = j % 2 == 0 ? one : other;
+            answers.add(at.later("POST", "/v1/requests", pair.platform(), TestRelay.envelope(pair, id, "")));
+        }
+        int created = 0;
+        for (CompletableFuture<Answer> answer : answers) {
+            created += answer.get().status() == 201 ? 1 : 0;
+        }
+        assertThat(created, is(1));
+    }
+
+    /** Every key ends by itself, has the prefix, and none of the names or values is a token. */
+    @Test
+    void everyKeyHasAPrefixAndAnEnd() {
+        TestRelay.Pair pair = one.pair();
+        one.submitted(pair);
+        String id = one.submitted(pair);
+        other.respond(pair, id).is(200);
+        one.delete("/v1/requests/" + one.submitted(pair), pair.platform()).is(204);
+        other.list(pair.phone()).is(200);
+        try (Jedis redis = RedisServer.shared().client()) {
+            for (String key : redis.keys("*")) {
+                assertThat(key, key.startsWith("harp1:"), is(true));
+                assertThat(key, redis.pttl(key) > 0, is(true));
+                assertThat(key, not(containsString(pair.platform())));
+            }
+        }
+    }
+
+    @Test
+    void whatAllRelaysHoldIsWhatEachOfThemTells() {
+        TestRelay.Pair pair = one.pair();
+        String id = one.submitted(pair, 1);
+        one.advanceUnnoticed(java.time.Duration.ofSeconds(2));
+        other.advance(java.time.Duration.ofSeconds(2));
+        assertThat(one.state(pair, id), is("expired"));
+        assertThat(other.state(pair, id), is("expired"));
+    }
+}

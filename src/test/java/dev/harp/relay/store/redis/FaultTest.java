@@ -1,0 +1,51 @@
+package dev.harp.relay.store.redis;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/** What an outage is called, and which servers are none to trust records to. */
+class FaultTest {
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "OOM command not allowed when used memory > 'maxmemory'. | OOM",
+                "READONLY You can't write against a read only replica. | READONLY",
+                "ERR Error running script (call to f_1): @user_script:30: @user_script: 30: -OOM command not allowed |"
+                        + " OOM",
+                "ERR unknown command secret | ERR",
+                "secret | ERR"
+            })
+    void aRefusalIsRedisOwnWord(String message, String reason) {
+        Fault fault = Fault.of(new JedisDataException(message));
+        assertThat(fault, is(new Fault(reason, Optional.empty(), false)));
+        assertThat(fault.defect(), is(reason.equals("ERR")));
+    }
+
+    @Test
+    void whoCannotBeTalkedToIsNotAskedAgain() {
+        assertThat(Fault.of(new JedisConnectionException("gone")).cut(), is(true));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5.0.14,true", "6.0.16,true", "6.2.0,false", "7.0.15,false", "10.1.0,false"})
+    void oldServersAreRefused(String version, boolean refused) {
+        assertThat(
+                Probe.version("# Server\r\nredis_version:" + version + "\r\n").isPresent(), is(refused));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,allkeys-lru,false", "1000,noeviction,false", "1000,allkeys-lru,true", "1000,volatile-ttl,true"})
+    void serversThatDropKeysAreRefused(long most, String policy, boolean refused) {
+        String info = "# Memory\r\nmaxmemory:" + most + "\r\nmaxmemory_policy:" + policy + "\r\n";
+        assertThat(Probe.eviction(info).isPresent(), is(refused));
+    }
+}

@@ -1,0 +1,66 @@
+package dev.harp.relay.store.redis;
+
+import static dev.harp.relay.model.Samples.T0;
+import static dev.harp.relay.model.Samples.TERMS;
+import static dev.harp.relay.model.Samples.key;
+import static dev.harp.relay.model.Samples.pair;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.Samples;
+import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.Due;
+import dev.harp.relay.store.Levels;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
+
+/** What two relays on one Redis are handed. */
+class RedisClaimTest {
+    private static final Capacity ROOMY = new Capacity(1 << 24, 1000, 1000);
+    private static final Instant END = T0.plusSeconds(300);
+
+    private final String prefix = RedisServer.freshPrefix();
+    private final RelayStore one = Stores.on(prefix, TERMS, ROOMY);
+    private final RelayStore other = Stores.on(prefix, TERMS, ROOMY);
+
+    @AfterEach
+    void close() {
+        one.close();
+        other.close();
+    }
+
+    @Test
+    void oneIsHandedWhatIsDueAndTheOtherOnlyWhenThatHasTakenTooLong() {
+        var _ = one.changePairing(pair(1), _ -> Step.to(Samples.pending(1, T0), true));
+        List<Due> due = List.of(new Due.OfPairing(pair(1)));
+        assertThat(one.due(END, 10), is(due));
+        assertThat(other.due(END, 10), is(empty()));
+        assertThat(other.due(END.plus(RedisStore.LEASE).minusMillis(1), 10), is(empty()));
+        assertThat(other.due(END.plus(RedisStore.LEASE), 10), is(due));
+    }
+
+    /** A request whose key has ended by itself leaves nothing behind, in no sum and no index. */
+    @Test
+    void whatHasGoneByItselfIsForgotten() {
+        var _ = one.changePairing(pair(1), _ -> Step.to(Samples.active(1, 1, T0), true));
+        Levels before = one.levels();
+        Request request = Samples.open(key(1, 1), 1, T0, Duration.ofSeconds(60));
+        var _ = one.changeRequest(key(1, 1), (_, _, _) -> Step.to(request, true));
+        try (Jedis redis = RedisServer.shared().client()) {
+            redis.del(prefix + "r:" + pair(1) + ":" + key(1, 1).request());
+        }
+        assertThat(other.due(END, 10), is(empty()));
+        assertThat(other.levels(), is(before));
+        assertThat(other.openRequests(pair(1)), is(empty()));
+        assertThat(other.requestOf(Samples.device(1), key(1, 1).request()), is(Optional.empty()));
+    }
+}

@@ -1,0 +1,212 @@
+package dev.harp.relay.store.redis;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.embedded.core.ExecutableProvider;
+
+/**
+ * A real Redis server, a process of its own on a free port of the loopback address: the 6.2 that the library for tests brings, or the program that {@code -Dharp.test.redis} names.
+ */
+public final class RedisServer implements AutoCloseable {
+    private static final AtomicInteger PREFIXES = new AtomicInteger();
+    private static final Optional<String> OTHER = Optional.ofNullable(System.getProperty("harp.test.redis"));
+
+    private final Path folder;
+    private final List<String> options;
+    private int port;
+    private Process process;
+
+    /** The one server of all tests that do it no harm. */
+    private static final class Shared {
+        static final RedisServer SERVER = start("--save", "", "--appendonly", "no");
+
+        static {
+            Runtime.getRuntime().addShutdownHook(new Thread(SERVER::close));
+        }
+    }
+
+    private static final class Program {
+        static final File FILE = find();
+
+        private static File find() {
+            try {
+                return OTHER.map(File::new).orElseGet(() -> {
+                    try {
+                        return ExecutableProvider.newJarResourceProvider().get();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+            } catch (UncheckedIOException e) {
+                throw new IllegalStateException("no Redis to test with", e);
+            }
+        }
+    }
+
+    private RedisServer(Path folder, int port, List<String> options, Process process) {
+        this.folder = folder;
+        this.port = port;
+        this.options = options;
+        this.process = process;
+    }
+
+    /** The one server of all tests that do it no harm. */
+    public static RedisServer shared() {
+        return Shared.SERVER;
+    }
+
+    /** Starts one of one's own. */
+    public static RedisServer start(String... options) {
+        try {
+            Path folder = Files.createTempDirectory("harp-redis");
+            int port = freePort();
+            List<String> all = List.of(options);
+            RedisServer server = new RedisServer(folder, port, all, launch(folder, port, all));
+            server.awaitAnswer();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static Process launch(Path folder, int port, List<String> options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Program.FILE.getAbsolutePath(),
+                "--port",
+                "" + port,
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                folder.toString(),
+                "--loglevel",
+                "warning"));
+        command.addAll(options);
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("log").toFile())
+                .start();
+    }
+
+    private void awaitAnswer() {
+        while (true) {
+            try (Jedis jedis = client()) {
+                jedis.ping();
+                return;
+            } catch (JedisException e) {
+                if (!process.isAlive()) {
+                    throw new IllegalStateException("Redis does not start: " + log(), e);
+                }
+                LockSupport.parkNanos(2_000_000);
+            }
+        }
+    }
+
+    private String log() {
+        try {
+            return Files.readString(folder.resolve("log"));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** A client of one's own. */
+    public Jedis client() {
+        return new Jedis("127.0.0.1", port);
+    }
+
+    public String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    public RedisAddress address() {
+        return RedisAddress.parse(url()).orElseThrow();
+    }
+
+    /** A prefix that nobody else uses. */
+    public static String freshPrefix() {
+        return "test" + PREFIXES.incrementAndGet() + ":";
+    }
+
+    /** The process stops where it is, and keeps its connections. */
+    public void hang() {
+        signal("STOP");
+    }
+
+    /** It goes on. */
+    public void goOn() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            int status = new ProcessBuilder("kill", "-" + name, "" + process.pid())
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (status != 0) {
+                throw new IllegalStateException("kill -" + name + " ended with " + status);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends it at once, as a crash does. */
+    public void kill() {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Starts it again on the same port, with what it has written to its disk. */
+    public void startAgain() {
+        try {
+            process = launch(folder, port, options);
+            awaitAnswer();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor(5, TimeUnit.SECONDS);
+            try (var files = Files.walk(folder)) {
+                files.sorted(java.util.Comparator.reverseOrder())
+                        .map(Path::toFile)
+                        .forEach(File::delete);
+            }
+        } catch (IOException | InterruptedException e) {
+            // The temporary folder stays.
+        }
+    }
+}

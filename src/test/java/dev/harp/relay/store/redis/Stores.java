@@ -1,0 +1,20 @@
+package dev.harp.relay.store.redis;
+
+import dev.harp.relay.model.Terms;
+import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.RelayStore;
+
+/** Stores on the shared server, each with a prefix of its own. */
+final class Stores {
+    private Stores() {}
+
+    static RelayStore fresh(Terms terms, Capacity capacity) {
+        return on(RedisServer.freshPrefix(), terms, capacity);
+    }
+
+    static RelayStore on(String prefix, Terms terms, Capacity capacity) {
+        Link link = new Link(RedisServer.shared().address(), prefix, () -> {});
+        link.start();
+        return new RedisStore(link, terms, capacity, link::close);
+    }
+}
