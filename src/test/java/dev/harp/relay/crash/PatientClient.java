@@ -31,7 +31,7 @@ final class PatientClient implements AutoCloseable {
     static final String NO_TOKEN = "";
     private static final Duration PATIENCE_FOR_ANSWER = Duration.ofSeconds(30);
     private static final Duration PATIENCE_FOR_RELAY = Duration.ofSeconds(60);
-    private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final Duration PAUSE = Duration.ofMillis(250);
 
     private final URI relay;
     private final Tally tally;
