@@ -15,7 +15,7 @@ case $RELAY_ADDRESS in
             servers="$servers    server $address:8787 max_fails=1 fail_timeout=2s;\\n"
         done
         several="s#^ *server 127\.0\.0\.1:8787;#$servers#
-            s/^ *#zone harp_relay 64k;/    zone harp_relay 64k;/
+            s/^ *#zone harp_relay_upstream 64k;/    zone harp_relay_upstream 64k;/
             s/^ *#least_conn;/    least_conn;/"
         ;;
 esac

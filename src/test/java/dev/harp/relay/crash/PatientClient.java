@@ -58,9 +58,10 @@ final class PatientClient implements AutoCloseable {
             return status == wanted && code().equals(code);
         }
 
-        /** Status and code, for people. */
+        /** Status and code, for people; and whether it is a 503 that does not say when to come back. */
         String kind() {
-            return code().isEmpty() ? Integer.toString(status) : status + " " + code();
+            String kind = code().isEmpty() ? Integer.toString(status) : status + " " + code();
+            return status == 503 && retryAfter.isEmpty() ? kind + " without Retry-After" : kind;
         }
     }
 

@@ -66,6 +66,7 @@ class PausedRedisIT {
                             : Duration.ZERO); // how long Redis is away is the subject
             Map<String, Long> during = difference(tally.counts(), before);
 
+            Duration stopped = since(paused);
             redis.resume();
             long resumed = System.nanoTime();
             load.awaitMore(1);
@@ -79,7 +80,7 @@ class PausedRedisIT {
             load.finish();
             Findings findings = Audit.of(ledger, working::get, InstantSource.system(), tally.unknown());
 
-            OUT.println("Redis stopped for " + PAUSE.toSeconds() + " s: /ready said so after " + noticed.toMillis()
+            OUT.println("Redis stopped for " + stopped.toMillis() + " ms: /ready said so after " + noticed.toMillis()
                     + " ms, answers and failures meanwhile " + during + ", slowest answer "
                     + tally.slowest().toMillis() + " ms; after it went on: first success after " + first.toMillis()
                     + " ms, /ready after " + ready.toMillis() + " ms, all " + PARKED + " waiting approvals after "

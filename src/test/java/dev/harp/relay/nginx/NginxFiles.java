@@ -38,7 +38,7 @@ record NginxFiles(String main, String relay) {
                 .collect(Collectors.joining("\n"));
         return with(1, template.getFirst(), servers)
                 .with(1, "#server 127.0.0.1:8789 ", "# ")
-                .with(1, "#zone harp_relay ", "zone harp_relay ")
+                .with(1, "#zone harp_relay_upstream ", "zone harp_relay_upstream ")
                 .with(1, "#least_conn;", "least_conn;")
                 .with(1, "    " + SERVER + ";\n", "");
     }
