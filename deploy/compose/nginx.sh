@@ -1,14 +1,29 @@
 #!/bin/sh
-# Runs nginx with deploy/nginx, for DOMAIN and the relay at RELAY_ADDRESS, and reloads it whenever its certificate has changed.
+# Runs nginx with deploy/nginx, for DOMAIN and the relay at RELAY_ADDRESS (several, with spaces between), and reloads it whenever its certificate has changed.
 # certbot.sh, in the container beside this, provides the certificate.
 set -eu
 
 tls=/harp/tls
 every=${WATCH_SECONDS:-60}
 
-# What has to change in the shipped files is where things are in this container.
+# With several relays the lines for those come into force. They stand in the shipped file, as comments.
+several=
+case $RELAY_ADDRESS in
+    *" "*)
+        servers=
+        for address in $RELAY_ADDRESS; do
+            servers="$servers    server $address:8787 max_fails=1 fail_timeout=2s;\\n"
+        done
+        several="s#^ *server 127\.0\.0\.1:8787;#$servers#
+            s/^ *#zone harp_relay_upstream 64k;/    zone harp_relay_upstream 64k;/
+            s/^ *#least_conn;/    least_conn;/"
+        ;;
+esac
+
+# What else has to change is where things are in this container.
 sed -e 's/^user .*/user nginx;/' /harp/nginx/nginx.conf > /run/nginx.conf
-sed -e "s#server 127\.0\.0\.1:8787;#server $RELAY_ADDRESS:8787;#" \
+sed -e "$several" \
+    -e "s#server 127\.0\.0\.1:8787;#server $RELAY_ADDRESS:8787;#" \
     -e "s#/etc/letsencrypt/live/relay\.example\.org/#$tls/#" \
     -e "s#relay\.example\.org#$DOMAIN#" \
     -e 's#/var/log/nginx/harp-relay\.log#/dev/stdout#' \

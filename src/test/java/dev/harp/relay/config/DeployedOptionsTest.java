@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -27,6 +28,8 @@ class DeployedOptionsTest {
     private static final Path COMPOSE = Path.of("deploy/compose/compose.yaml");
     private static final Path DEPLOYMENT = Path.of("deploy/kubernetes/deployment.yaml");
     private static final Path CONFIGMAP = Path.of("deploy/kubernetes/configmap.yaml");
+    private static final Path SCALED = Path.of("deploy/compose/compose.scaled.yaml");
+    private static final Path SCALED_PODS = Path.of("deploy/kubernetes-scaled");
     private static final Surrounding ROOMY = new Surrounding(1L << 29, 32_768);
 
     private record Surrounding(long heap, long files) {}
@@ -92,9 +95,102 @@ class DeployedOptionsTest {
         return Long.parseLong(text.substring(0, text.length() - 1));
     }
 
+    /** Laid over the plain files, the scaled ones say what the relay knows, and two relays share what they say. */
+    @Test
+    void theScaledFilesSayWhatTheRelayKnows() throws InvalidConfig {
+        Config scaled = yaml(SCALED).get("services");
+        Map<String, String> base = options(yaml(COMPOSE).get("services.relay.environment"));
+        for (String name : List.of("relay", "relay2")) {
+            Map<String, String> environment = new TreeMap<>(base);
+            environment.putAll(options(scaled.get(name).get("environment")));
+            assertThat(read(environment).storage().toString(), containsString("redis://valkey:6379"));
+        }
+        String addresses = withDefaults(
+                scaled.get("nginx.environment.RELAY_ADDRESS").asString().get());
+        for (String address : List.of(
+                yaml(COMPOSE)
+                        .get("services.relay.networks.relay.ipv4_address")
+                        .asString()
+                        .get(),
+                scaled.get("relay2.networks.relay.ipv4_address").asString().get())) {
+            assertThat(addresses, containsString(withDefaults(address)));
+        }
+        assertKeepsEverything(scaled.get("valkey.command").asList(String.class).get());
+
+        Map<String, String> pod = options(yaml(CONFIGMAP).get("data"));
+        pod.putAll(options(yaml(SCALED_PODS.resolve("configmap.yaml")).get("data")));
+        assertThat(read(pod).storage().toString(), containsString("redis://valkey:6379"));
+        assertKeepsEverything(yaml(SCALED_PODS.resolve("valkey-statefulset.yaml"))
+                .get("spec.template.spec.containers.0.args")
+                .asList(String.class)
+                .get());
+    }
+
+    /** What was accepted is on disk before it is answered, and never dropped for room. */
+    private static void assertKeepsEverything(List<String> command) {
+        String line = String.join(" ", command);
+        for (String option : List.of("--appendonly yes", "--appendfsync always", "--maxmemory-policy noeviction")) {
+            assertThat(line, containsString(option));
+        }
+    }
+
+    /** No pod leaves before another one takes its place, and none is sent calls that does not take them. */
+    @Test
+    void theScaledPodsAreReplacedOneByOne() {
+        Config spec = yaml(SCALED_PODS.resolve("deployment.yaml")).get("spec");
+        assertThat(spec.get("replicas").asInt().get(), is(2));
+        assertThat(spec.get("strategy.type").asString().get(), is("RollingUpdate"));
+        assertThat(spec.get("strategy.rollingUpdate.maxUnavailable").asInt().get(), is(0));
+        assertThat(spec.get("strategy.rollingUpdate.maxSurge").asInt().get(), is(1));
+        Config probe = spec.get("template.spec.containers.0.readinessProbe.httpGet");
+        assertThat(
+                probe.get("path").asString().get() + " "
+                        + probe.get("port").asString().get(),
+                is("/health http"));
+        assertThat(
+                yaml(SCALED_PODS.resolve("poddisruptionbudget.yaml"))
+                        .get("spec.maxUnavailable")
+                        .asInt()
+                        .get(),
+                is(1));
+    }
+
+    /** Every file that a kustomization names is there. */
+    @Test
+    void theKustomizationsAreComplete() {
+        for (Path folder : List.of(DEPLOYMENT.getParent(), SCALED_PODS)) {
+            Config kustomization = yaml(folder.resolve("kustomization.yaml"));
+            for (Config each : kustomization.get("resources").asNodeList().get()) {
+                assertThat(
+                        each.asString().get(),
+                        Files.exists(folder.resolve(each.asString().get())),
+                        is(true));
+            }
+            for (Config each : kustomization.get("patches").asNodeList().orElse(List.of())) {
+                Path patch = folder.resolve(each.get("path").asString().get());
+                assertThat(patch.toString(), Files.exists(patch), is(true));
+            }
+        }
+    }
+
     /** Everything that {@code nginx.sh} changes in the shipped files is still there to be changed. */
     @Test
     void nginxShRewritesTheShippedFiles(@TempDir Path root) throws Exception {
+        String relay = rewritten(root, "172.30.87.2");
+        assertThat(withoutComments(relay), containsString("server 172.30.87.2:8787;"));
+        assertThat(withoutComments(relay), not(containsString("least_conn")));
+    }
+
+    /** With several addresses the lines for several relays are in force. */
+    @Test
+    void nginxShNamesSeveralRelays(@TempDir Path root) throws Exception {
+        String relay = withoutComments(rewritten(root, "172.30.87.2 172.30.87.4"));
+        assertThat(relay.replaceAll("\\s+", " "), containsString("zone harp_relay_upstream 64k; least_conn;"));
+        assertThat(relay, containsString("\n    server 172.30.87.2:8787 max_fails=1 fail_timeout=2s;\n"));
+        assertThat(relay, containsString("\n    server 172.30.87.4:8787 max_fails=1 fail_timeout=2s;\n"));
+    }
+
+    private static String rewritten(Path root, String addresses) throws Exception {
         Path run = Files.createDirectories(root.resolve("run"));
         Path conf = Files.createDirectories(root.resolve("conf.d"));
         String script = Files.readString(Path.of("deploy/compose/nginx.sh"))
@@ -103,18 +199,18 @@ class DeployedOptionsTest {
                 .replace("/run/nginx.conf", run.resolve("nginx.conf").toString());
         script = script.substring(0, script.indexOf("fingerprint() {"));
         ProcessBuilder builder = new ProcessBuilder("sh", "-c", script).redirectErrorStream(true);
-        builder.environment().putAll(Map.of("DOMAIN", "harp.example.net", "RELAY_ADDRESS", "172.30.87.2"));
+        builder.environment().putAll(Map.of("DOMAIN", "harp.example.net", "RELAY_ADDRESS", addresses));
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(output, process.waitFor(), is(0));
         assertThat(Files.readString(run.resolve("nginx.conf")), containsString("\nuser nginx;"));
         String relay = Files.readString(conf.resolve("harp-relay.conf"));
-        assertThat(relay, containsString("server 172.30.87.2:8787;"));
         assertThat(relay, containsString("server_name harp.example.net;"));
         assertThat(relay, containsString(" /harp/tls/fullchain.pem;"));
         assertThat(withoutComments(relay), not(containsString("relay.example.org")));
         assertThat(withoutComments(relay), not(containsString("127.0.0.1:8787")));
         assertThat(withoutComments(relay), not(containsString("/etc/letsencrypt")));
+        return relay;
     }
 
     private static String withoutComments(String conf) throws IOException {

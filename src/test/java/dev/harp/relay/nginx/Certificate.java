@@ -16,10 +16,10 @@ import javax.net.ssl.TrustManagerFactory;
  * @param folder where {@code fullchain.pem} and {@code privkey.pem} are
  * @param trusted a context that trusts it and nothing else
  */
-record Certificate(Path folder, SSLContext trusted) {
+public record Certificate(Path folder, SSLContext trusted) {
 
     /** Makes one for two days with the {@code openssl} of this machine. */
-    static Certificate make(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
+    public static Certificate make(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
         return make(folder, 2);
     }
 

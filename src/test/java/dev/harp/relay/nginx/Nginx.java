@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  *
  * <p>It lives in the foreground as a child of this process and is ended by its process id.
  */
-final class Nginx implements AutoCloseable {
+public final class Nginx implements AutoCloseable {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final Process process;
@@ -33,7 +34,7 @@ final class Nginx implements AutoCloseable {
     }
 
     /** The program, if this machine has one. Debian keeps it where only root's path leads. */
-    static Optional<Path> program() {
+    public static Optional<Path> program() {
         String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
         return Stream.concat(Stream.of(path.split(":", -1)), Stream.of("/usr/sbin", "/usr/local/sbin"))
                 .filter(folder -> !folder.isEmpty())
@@ -50,13 +51,28 @@ final class Nginx implements AutoCloseable {
      */
     static Nginx start(Path folder, NginxFiles files, Certificate certificate, int relayPort)
             throws IOException, InterruptedException {
+        return start(folder, files.reaching(relayPort), certificate);
+    }
+
+    /**
+     * Starts it with the shipped files for several relays, and waits until it listens.
+     *
+     * @param folder an empty folder of its own
+     * @param relayPorts where on this machine the relays listen
+     */
+    public static Nginx start(Path folder, Certificate certificate, List<Integer> relayPorts)
+            throws IOException, InterruptedException {
+        return start(folder, NginxFiles.asShipped().reaching(relayPorts), certificate);
+    }
+
+    private static Nginx start(Path folder, NginxFiles files, Certificate certificate)
+            throws IOException, InterruptedException {
         int tls = freePort();
         int plain = freePort();
         boolean root = System.getProperty("user.name").equals("root");
         NginxFiles local = files.without("listen [::]:")
                 .with(1, "listen 80;", "listen 127.0.0.1:" + plain + ";")
                 .with(1, "listen 443 ssl http2;", "listen 127.0.0.1:" + tls + " ssl http2;")
-                .with(1, "server 127.0.0.1:8787;", "server 127.0.0.1:" + relayPort + ";")
                 .with(2, "/etc/letsencrypt/live/relay.example.org/", certificate.folder() + "/")
                 .with(1, "/var/log/nginx/", folder + "/")
                 .with(1, "/var/www/html", folder + "/www")
@@ -92,7 +108,7 @@ final class Nginx implements AutoCloseable {
         }
     }
 
-    int tlsPort() {
+    public int tlsPort() {
         return tlsPort;
     }
 
@@ -110,7 +126,7 @@ final class Nginx implements AutoCloseable {
         return Files.readString(folder.resolve("harp-relay.log"));
     }
 
-    String errorLog() throws IOException {
+    public String errorLog() throws IOException {
         Path log = folder.resolve("error.log");
         return (Files.exists(log) ? Files.readString(log) : "") + Files.readString(folder.resolve("stderr.log"));
     }

@@ -7,9 +7,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** What an operator copies: the two files of {@code deploy/nginx}, as text. */
 record NginxFiles(String main, String relay) {
+    private static final String SERVER = "server 127.0.0.1:8787";
     private static final Pattern SIZE = Pattern.compile("([0-9]+)k");
     private static final Pattern SECONDS = Pattern.compile("([0-9]+)s");
 
@@ -17,6 +19,28 @@ record NginxFiles(String main, String relay) {
         Path folder = Path.of("deploy", "nginx");
         return new NginxFiles(
                 Files.readString(folder.resolve("nginx.conf")), Files.readString(folder.resolve("harp-relay.conf")));
+    }
+
+    /** These files with the relay on another port of this machine. */
+    NginxFiles reaching(int relayPort) {
+        return with(1, SERVER + ";", "server 127.0.0.1:" + relayPort + ";");
+    }
+
+    /** These files with the lines for several relays in force, instead of the one for a single relay. */
+    NginxFiles reaching(List<Integer> relayPorts) {
+        List<String> template =
+                relay.lines().filter(line -> line.contains("#" + SERVER + " ")).toList();
+        if (template.size() != 1) {
+            throw new IllegalStateException("lines like " + SERVER + " for several relays: " + template);
+        }
+        String servers = relayPorts.stream()
+                .map(port -> template.getFirst().replace("#" + SERVER, "server 127.0.0.1:" + port))
+                .collect(Collectors.joining("\n"));
+        return with(1, template.getFirst(), servers)
+                .with(1, "#server 127.0.0.1:8789 ", "# ")
+                .with(1, "#zone harp_relay_upstream ", "zone harp_relay_upstream ")
+                .with(1, "#least_conn;", "least_conn;")
+                .with(1, "    " + SERVER + ";\n", "");
     }
 
     /** These files with {@code text} replaced, which has to occur in {@code harp-relay.conf} exactly {@code times}. */
