@@ -42,8 +42,7 @@ final class EffectiveValues {
             case MAX_WAITERS -> "" + limits.waiters();
             case MAX_WAIT -> seconds(limits.maxWait());
             case STORE -> config.storage().toString();
-            case FSYNC ->
-                config.storage() instanceof Storage.InFile(var _, Sync sync) ? word(sync) : "(with STORE=file: only)";
+            case FSYNC -> config.storage() instanceof Storage.InFile(var _, Sync sync) ? word(sync) : word(Sync.ALWAYS);
             case RETENTION -> seconds(config.terms().retention());
             case REPLAY_WINDOW -> seconds(config.terms().replayWindow());
             case MAX_CIPHERTEXT -> "" + config.terms().maxCiphertext();

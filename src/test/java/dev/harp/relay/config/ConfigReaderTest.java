@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.harp.relay.limit.AddressForm;
 import dev.harp.relay.model.Sha256;
 import dev.harp.relay.ops.Logs;
+import dev.harp.relay.store.file.Sync;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -56,6 +57,21 @@ class ConfigReaderTest {
 
     private static String packed() throws IOException {
         return Files.readString(Path.of("application.yaml"));
+    }
+
+    @Test
+    void theStoreIsMemoryOrADirectory() throws InvalidConfig {
+        assertThat(read(Map.of()).storage(), is(new Storage.InMemory()));
+        assertThat(
+                read(Map.of("STORE", "file:/var/lib/relay", "FSYNC", "interval"))
+                        .storage(),
+                is(new Storage.InFile(Path.of("/var/lib/relay"), Sync.INTERVAL)));
+        assertThat(
+                read(Map.of("STORE", "file:data")).lines().toString(),
+                containsString("STORE: file:data, FSYNC: always"));
+        for (String wrong : List.of("file:", "file", "disk:/var", "file:\0")) {
+            assertThat(refused(Map.of("STORE", wrong)).toString(), containsString("STORE: given '"));
+        }
     }
 
     @Test
