@@ -1,9 +1,9 @@
 package dev.harp.relay.config;
 
 import dev.harp.relay.store.file.Sync;
+import dev.harp.relay.store.redis.RedisAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import dev.harp.relay.store.redis.RedisAddress;
 import java.util.Optional;
 
 /** Where the relay keeps its records ({@code STORE}). */

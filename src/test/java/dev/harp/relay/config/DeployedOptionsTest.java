@@ -158,7 +158,7 @@ class DeployedOptionsTest {
     /** Every file that a kustomization names is there. */
     @Test
     void theKustomizationsAreComplete() {
-        for (Path folder : List.of(DEPLOYMENT.getParent(), SCALED_PODS)) {
+        for (Path folder : List.of(Path.of("deploy/kubernetes"), SCALED_PODS)) {
             Config kustomization = yaml(folder.resolve("kustomization.yaml"));
             for (Config each : kustomization.get("resources").asNodeList().get()) {
                 assertThat(
