@@ -164,7 +164,6 @@ class ConfigReaderTest {
         "MAX_OPEN_REQUESTS, 0, 1 to 10000",
         "MAX_WAITERS, -5, 0 to 1000000",
         "MAX_WAIT, 3601, 1 to 3600",
-        "STORE, postgres, memory",
         "RETENTION, 29, 30 to 604800",
         "REPLAY_WINDOW, 3601, 30 to 3600",
         "MAX_CIPHERTEXT, 1023, 1024 to",
