@@ -70,7 +70,7 @@ class ConfigReaderTest {
                 read(Map.of("STORE", "file:data")).lines().toString(),
                 containsString("STORE: file:data, FSYNC: always"));
         for (String wrong : List.of("file:", "file", "disk:/var", "file:\0")) {
-            assertThat(refused(Map.of("STORE", wrong)).toString(), containsString("STORE: given '"));
+            assertThat(refused(Map.of("STORE", wrong)).toString(), containsString("STORE: given "));
         }
     }
 
@@ -180,7 +180,6 @@ class ConfigReaderTest {
         "MAX_OPEN_REQUESTS, 0, 1 to 10000",
         "MAX_WAITERS, -5, 0 to 1000000",
         "MAX_WAIT, 3601, 1 to 3600",
-        "STORE, postgres, memory",
         "RETENTION, 29, 30 to 604800",
         "REPLAY_WINDOW, 3601, 30 to 3600",
         "MAX_CIPHERTEXT, 1023, 1024 to",

@@ -118,13 +118,11 @@ final class Link implements AutoCloseable {
         } catch (JedisException e) {
             Fault found = Fault.of(e);
             suspect();
-            if (found.defect()) {
-                failures.admit(found.reason())
-                        .ifPresent(before -> Event.of("store_failed", "Redis does not understand the relay: a defect")
-                                .with("reason", found.reason())
-                                .with("suppressed", before)
-                                .to(LOG, Level.ERROR));
-            }
+            failures.admit(found.reason())
+                    .ifPresent(before -> Event.of("store_failed", "a call to Redis has failed")
+                            .with("reason", found.reason())
+                            .with("suppressed", before)
+                            .to(LOG, found.defect() ? Level.ERROR : Level.WARNING));
             // Without the cause: what Redis says may quote what it was asked.
             throw new StoreUnavailable("Redis fails: " + found.reason());
         }

@@ -15,11 +15,11 @@ import redis.clients.jedis.providers.SentineledConnectionProvider;
 
 /** Opens connections to the server of an address, all of them with times that end. */
 final class Servers {
-    private static final int CONNECTIONS = 32;
+    private static final int CONNECTIONS = 64;
     private static final Duration CONNECT = Duration.ofSeconds(1);
-    private static final Duration ANSWER = Duration.ofMillis(1500);
+    private static final Duration ANSWER = Duration.ofSeconds(2);
     private static final Duration PROBE = Duration.ofSeconds(1);
-    private static final Duration QUEUE = Duration.ofSeconds(1);
+    private static final Duration QUEUE = Duration.ofSeconds(2);
 
     private final RedisAddress address;
 

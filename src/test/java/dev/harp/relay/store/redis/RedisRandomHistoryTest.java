@@ -11,4 +11,9 @@ class RedisRandomHistoryTest extends RandomHistoryTest {
     protected RelayStore open(Terms terms, Capacity capacity) {
         return Stores.fresh(terms, capacity);
     }
+
+    @Override
+    protected int seeds() {
+        return 3;
+    }
 }
