@@ -12,7 +12,7 @@ case $RELAY_ADDRESS in
     *" "*)
         servers=
         for address in $RELAY_ADDRESS; do
-            servers="$servers    server $address:8787 max_fails=1 fail_timeout=2s;\\n"
+            servers="$servers    server $address:8787 max_fails=0;\\n"
         done
         several="s#^ *server 127\.0\.0\.1:8787;#$servers#
             s/^ *#zone harp_relay_upstream 64k;/    zone harp_relay_upstream 64k;/

@@ -109,7 +109,11 @@ public final class ConfigReader {
     private static RelayConfig check(Options options, Surroundings surroundings) throws InvalidConfig {
         List<String> warnings = new ArrayList<>();
         Sync sync = word(options, Option.FSYNC, List.of(Sync.values()));
-        Storage storage = options.secret(Option.STORE, Storage.ALLOWED, text -> Storage.parse(text, sync))
+        Storage storage = options.secret(
+                        Option.STORE,
+                        Storage.ALLOWED,
+                        ConfigReader::mayHoldAPassword,
+                        text -> Storage.parse(text, sync))
                 .orElseGet(Storage.InMemory::new);
         RelayConfig.Server server = server(options, surroundings, warnings);
         RelayConfig.Admin admin = new RelayConfig.Admin(
@@ -122,6 +126,11 @@ public final class ConfigReader {
             throw new InvalidConfig(options.errors());
         }
         return new RelayConfig(server, admin, limits, storage, terms, capacity, log, List.copyOf(warnings));
+    }
+
+    /** What looks like a URL, or was to be one. */
+    private static boolean mayHoldAPassword(String store) {
+        return store.contains("//") || store.contains("@");
     }
 
     private static RelayConfig.Server server(Options options, Surroundings surroundings, List<String> warnings) {

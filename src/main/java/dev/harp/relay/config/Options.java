@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Reads options one by one and remembers what is wrong with each, so that the operator sees all of it at once. */
 final class Options {
@@ -50,7 +51,16 @@ final class Options {
 
     /** The same for an option whose value is not to be shown. */
     <T> Optional<T> secret(Option option, String allowed, Function<String, Optional<T>> parse) {
+        return secret(option, allowed, _ -> true, parse);
+    }
+
+    /** The same for an option some of whose values are not to be shown. */
+    <T> Optional<T> secret(
+            Option option, String allowed, Predicate<String> hidden, Function<String, Optional<T>> parse) {
         String text = text(option);
+        if (!hidden.test(text)) {
+            return parsed(option, allowed, parse);
+        }
         Optional<T> value = parse.apply(text);
         if (value.isEmpty()) {
             wrong(option, text.length() + " characters, which are not shown", allowed);

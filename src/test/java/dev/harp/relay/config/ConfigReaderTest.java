@@ -70,7 +70,7 @@ class ConfigReaderTest {
                 read(Map.of("STORE", "file:data")).lines().toString(),
                 containsString("STORE: file:data, FSYNC: always"));
         for (String wrong : List.of("file:", "file", "disk:/var", "file:\0")) {
-            assertThat(refused(Map.of("STORE", wrong)).toString(), containsString("STORE: given "));
+            assertThat(refused(Map.of("STORE", wrong)).toString(), containsString("STORE: given '"));
         }
     }
 

@@ -186,8 +186,8 @@ class DeployedOptionsTest {
     void nginxShNamesSeveralRelays(@TempDir Path root) throws Exception {
         String relay = withoutComments(rewritten(root, "172.30.87.2 172.30.87.4"));
         assertThat(relay.replaceAll("\\s+", " "), containsString("zone harp_relay_upstream 64k; least_conn;"));
-        assertThat(relay, containsString("\n    server 172.30.87.2:8787 max_fails=1 fail_timeout=2s;\n"));
-        assertThat(relay, containsString("\n    server 172.30.87.4:8787 max_fails=1 fail_timeout=2s;\n"));
+        assertThat(relay, containsString("\n    server 172.30.87.2:8787 max_fails=0;\n"));
+        assertThat(relay, containsString("\n    server 172.30.87.4:8787 max_fails=0;\n"));
     }
 
     private static String rewritten(Path root, String addresses) throws Exception {
