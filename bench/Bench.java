@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * A small load driver, one source file and no dependencies. {@code bench/run} starts a relay and calls it; by hand:
  *
  * <pre>
- *   java bench/Bench.java http://127.0.0.1:8787 wake 2000
+ *   java bench/Bench.java http://127.0.0.1:8787 wake 2000 [http://127.0.0.1:8789]    the device at the second relay
  *   java bench/Bench.java http://127.0.0.1:8787 park 10000 PID
  *   java bench/Bench.java http://127.0.0.1:8787 drain 1000 PID
  *   java bench/Bench.java http://127.0.0.1:8787 throughput 64 10 PID
@@ -40,6 +40,9 @@ public final class Bench {
     private static final String OWN_PID = "" + ProcessHandle.current().pid();
 
     private static InetSocketAddress relay;
+
+    /** Where the devices of {@code wake} are: another relay on the same store, or the same one. */
+    private static InetSocketAddress deviceRelay;
 
     private record Answer(int status, String body) {
         String field(String name) {
@@ -60,7 +63,11 @@ public final class Bench {
         private int end;
 
         Connection() throws IOException {
-            socket.connect(relay);
+            this(relay);
+        }
+
+        Connection(InetSocketAddress to) throws IOException {
+            socket.connect(to);
             socket.setTcpNoDelay(true);
             in = socket.getInputStream();
         }
@@ -193,8 +200,8 @@ public final class Bench {
         long[] toPlatform = new long[rounds];
         try (Connection platform = new Connection();
                 Connection poll = new Connection();
-                Connection device = new Connection();
-                Connection inbox = new Connection()) {
+                Connection device = new Connection(deviceRelay);
+                Connection inbox = new Connection(deviceRelay)) {
             Pair pair = Pair.open(platform);
             for (int i = -rounds / 4; i < rounds; i++) {
                 String request = uuid7();
@@ -371,9 +378,16 @@ public final class Bench {
     public static void main(String[] arguments) throws Exception {
         URI uri = URI.create(arguments[0]);
         relay = new InetSocketAddress(uri.getHost(), uri.getPort());
+        deviceRelay = relay;
         int count = Integer.parseInt(arguments[2]);
         switch (arguments[1]) {
-            case "wake" -> wake(count);
+            case "wake" -> {
+                if (arguments.length > 3) {
+                    URI second = URI.create(arguments[3]);
+                    deviceRelay = new InetSocketAddress(second.getHost(), second.getPort());
+                }
+                wake(count);
+            }
             case "park" -> park(count, arguments[3]);
             case "drain" -> drain(count, arguments[3]);
             case "throughput" -> throughput(count, Integer.parseInt(arguments[3]), arguments[4]);
