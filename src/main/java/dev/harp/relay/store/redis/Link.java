@@ -13,7 +13,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.commons.pool2.impl.GenericObjectPool;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.exceptions.JedisException;
@@ -31,6 +33,7 @@ import redis.clients.jedis.providers.ConnectionProvider;
  */
 final class Link implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Link.class.getName());
+    private static final int TRIPS = 2;
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(500);
     private static final Duration ROUND = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofMillis(1500);
@@ -42,6 +45,7 @@ final class Link implements AutoCloseable {
     private final Condition called = lock.newCondition();
     private final ReentrantLock probing = new ReentrantLock();
     private final Probe probe;
+    private final Courier courier = new Courier(TRIPS, Servers.PATIENCE);
     private final Throttle<String> failures = new Throttle<>(Duration.ofSeconds(1), 16, System::nanoTime);
     private volatile Optional<ConnectionProvider> pool = Optional.empty();
     private volatile Optional<Fault> fault = Optional.empty();
@@ -77,44 +81,46 @@ final class Link implements AutoCloseable {
 
     /** What the script answers: a {@code byte[]}, a {@code Long}, a {@code List} of these, or null. */
     Optional<Object> run(Script script, Consumer<CommandArguments> arguments) {
-        return Optional.ofNullable(call(connection -> {
-            try {
-                return execute(connection, script.byDigest(), arguments);
-            } catch (JedisNoScriptException _) {
-                return execute(connection, script.inFull(), arguments);
+        return call(connections -> {
+            Object answer = courier.bring(connections, with(script.byDigest(), arguments))
+                    .getFirst();
+            if (answer instanceof JedisNoScriptException) {
+                answer = courier.bring(connections, with(script.inFull(), arguments))
+                        .getFirst();
             }
-        }));
+            return Optional.ofNullable(unlessRefused(answer));
+        });
     }
 
-    private Object execute(Connection connection, CommandArguments command, Consumer<CommandArguments> arguments) {
+    private CommandArguments with(CommandArguments command, Consumer<CommandArguments> arguments) {
         CommandArguments all = command.add(prefix).add(Keys.LIFE.toMillis());
         arguments.accept(all);
-        return connection.executeCommand(all);
+        return all;
+    }
+
+    private static @Nullable Object unlessRefused(@Nullable Object answer) {
+        if (answer instanceof JedisException refused) {
+            throw refused;
+        }
+        return answer;
     }
 
     /** What the commands answer, sent in one go. */
     List<Object> ask(CommandArguments... commands) {
-        return call(connection -> {
-            for (CommandArguments command : commands) {
-                connection.sendCommand(command);
-            }
-            List<Object> answers = connection.getMany(commands.length);
-            for (Object answer : answers) {
-                if (answer instanceof JedisException refused) {
-                    throw refused;
-                }
-            }
+        return call(connections -> {
+            List<Object> answers = courier.bring(connections, commands);
+            answers.forEach(Link::unlessRefused);
             return answers;
         });
     }
 
-    private <T> T call(Function<Connection, T> work) {
+    private <T> T call(Function<Supplier<Connection>, T> work) {
         fault.filter(Fault::cut).ifPresent(known -> {
             throw new StoreUnavailable("Redis is out of reach: " + known.reason());
         });
         ConnectionProvider connections = pool.orElseThrow(() -> new StoreUnavailable("Redis is out of reach"));
-        try (Connection connection = connections.getConnection()) {
-            return work.apply(connection);
+        try {
+            return work.apply(connections::getConnection);
         } catch (JedisException e) {
             Fault found = Fault.of(e);
             suspect();
@@ -265,6 +271,7 @@ final class Link implements AutoCloseable {
         probing.lock();
         try {
             probe.close();
+            courier.close();
             pool.ifPresent(Link::closeQuietly);
         } finally {
             probing.unlock();

@@ -15,7 +15,10 @@ import redis.clients.jedis.providers.SentineledConnectionProvider;
 
 /** Opens connections to the server of an address, all of them with times that end. */
 final class Servers {
-    private static final int CONNECTIONS = 64;
+    /** How long a call waits at most. */
+    static final Duration PATIENCE = Duration.ofSeconds(4);
+
+    private static final int CONNECTIONS = 4;
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final Duration ANSWER = Duration.ofSeconds(2);
     private static final Duration PROBE = Duration.ofSeconds(1);
