@@ -96,7 +96,7 @@ class WaitingRoomTest {
     void whoIsNotCalledForAWholeIntervalReadsAgain() {
         AtomicLong ticking = new AtomicLong();
         WaitingRoom shared = new WaitingRoom(
-                4, 4, () -> ticking.getAndAdd(Duration.ofSeconds(3).toNanos()), Duration.ofSeconds(10), _ -> {
+                4, 4, () -> ticking.getAndAdd(Duration.ofSeconds(11).toNanos()), Duration.ofSeconds(10), _ -> {
                     throw new AssertionError("nobody has rung");
                 });
         try (Waiter waiter = shared.enter(TOPIC).orElseThrow()) {
@@ -280,6 +280,7 @@ class WaitingRoomTest {
         Parked parked = park(TOPIC);
         parked.thread().interrupt();
         assertThat(parked.wake(), is(Wake.DRAINING));
+        parked.thread().join(); // it leaves the room after it has told why it was called
         Thread.currentThread().interrupt();
         try (Waiter waiter = enter(TOPIC)) {
             assertThat(waiter.await(room.deadline(HOUR)), is(Wake.DRAINING));
