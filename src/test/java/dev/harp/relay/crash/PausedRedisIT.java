@@ -27,7 +27,7 @@ class PausedRedisIT {
     private static final PrintStream OUT = System.out;
 
     /** {@code -Dharp.crash.pause=10} pauses for longer than the everyday build has time for ({@code bench/crash}). */
-    private static final Duration PAUSE = Duration.ofSeconds(Integer.getInteger("harp.crash.pause", 3));
+    private static final Duration PAUSE = Duration.ofSeconds(Integer.getInteger("harp.crash.pause", 5));
 
     private static final int COUPLES = 16;
     private static final int PARKED = 20;

@@ -16,7 +16,7 @@ import redis.clients.jedis.providers.SentineledConnectionProvider;
 /** Opens connections to the server of an address, all of them with times that end. */
 final class Servers {
     /** How long a call waits at most. */
-    static final Duration PATIENCE = Duration.ofSeconds(4);
+    static final Duration PATIENCE = Duration.ofMillis(2500);
 
     private static final int CONNECTIONS = 4;
     private static final Duration CONNECT = Duration.ofSeconds(1);
