@@ -7,6 +7,7 @@ import dev.harp.relay.model.Terms;
 import dev.harp.relay.ops.Descriptors;
 import dev.harp.relay.ops.Logs;
 import dev.harp.relay.store.Capacity;
+import dev.harp.relay.webhook.Allowance;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.config.spi.ConfigSource;
@@ -111,11 +112,12 @@ public final class ConfigReader {
         RelayConfig.Limits limits = limits(options, server);
         Terms terms = terms(options, server);
         Capacity capacity = capacity(options, surroundings);
+        RelayConfig.Webhooks webhooks = webhooks(options);
         RelayConfig.Log log = log(options);
         if (!options.allRight()) {
             throw new InvalidConfig(options.errors());
         }
-        return new RelayConfig(server, admin, limits, storage, terms, capacity, log, List.copyOf(warnings));
+        return new RelayConfig(server, admin, limits, storage, terms, capacity, webhooks, log, List.copyOf(warnings));
     }
 
     private static RelayConfig.Server server(Options options, Surroundings surroundings, List<String> warnings) {
@@ -200,6 +202,22 @@ public final class ConfigReader {
                 bytes == 0 ? surroundings.maxHeap() / 2 : bytes,
                 options.integer(Option.MAX_PAIRINGS, 1, RECORDS),
                 options.integer(Option.MAX_DEVICES, 1, RECORDS));
+    }
+
+    private static RelayConfig.Webhooks webhooks(Options options) {
+        return new RelayConfig.Webhooks(
+                options.parsed(
+                                Option.WEBHOOKS,
+                                "on, off",
+                                text -> Optional.of(text).filter(List.of("on", "off")::contains))
+                        .filter("on"::equals)
+                        .isPresent(),
+                options.parsed(
+                                Option.WEBHOOK_ALLOW,
+                                "host names, addresses and networks such as hooks.example.org, 10.1.0.0/16,"
+                                        + " comma-separated",
+                                Allowance::parse)
+                        .orElse(Allowance.NONE));
     }
 
     private static RelayConfig.Log log(Options options) {
