@@ -62,9 +62,17 @@ public final class Notices {
 
     /** The notice that is to be told now, if one is. */
     public static Optional<Notice> due(Request request, Instant now) {
+        return next(request)
+                .filter(_ -> request.telling()
+                        .flatMap(Telling::dueAt)
+                        .filter(at -> !at.isAfter(now))
+                        .isPresent());
+    }
+
+    /** The notice that comes next, if there is one by now: due, or somebody's who is about to tell it, or put off. */
+    public static Optional<Notice> next(Request request) {
         return request.telling()
-                .filter(telling ->
-                        telling.dueAt().filter(at -> !at.isAfter(now)).isPresent())
+                .filter(telling -> telling.dueAt().isPresent())
                 .map(telling -> all(request, telling.callback()).get(telling.told()));
     }
 

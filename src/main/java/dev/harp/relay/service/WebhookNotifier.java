@@ -4,6 +4,7 @@ import dev.harp.relay.model.Notice;
 import dev.harp.relay.model.Notices;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Telling;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
@@ -15,7 +16,9 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /**
@@ -30,6 +33,7 @@ public final class WebhookNotifier implements Notifier {
     private final Webhooks webhooks;
     private final InstantSource clock;
     private final WebhookListener listener;
+    private final Map<RequestKey, Instant> claims = new ConcurrentHashMap<>();
 
     /** Tells what the store holds. */
     public WebhookNotifier(RelayStore store, Webhooks webhooks, InstantSource clock, WebhookListener listener) {
@@ -41,59 +45,67 @@ public final class WebhookNotifier implements Notifier {
 
     @Override
     public void changed(Request stored) {
-        Notices.due(stored, clock.instant())
-                .ifPresent(notice -> webhooks.place(notice).ifPresent(place -> start(notice, place, false)));
-    }
-
-    @Override
-    public void settle(Request stored) {
-        Optional<Notice> due = Notices.due(stored, clock.instant());
-        if (due.isEmpty()) {
-            return;
-        }
-        Optional<Webhooks.Place> place = webhooks.place(due.get());
-        if (place.isEmpty()) {
-            var _ = claimed(due.get(), BUSY);
-            return;
-        }
-        boolean mine = false;
-        try {
-            mine = claimed(due.get(), Notices.CLAIM);
-        } finally {
-            if (!mine) {
-                place.get().close();
-            }
-        }
-        if (mine) {
-            start(due.get(), place.get(), true);
-        }
-    }
-
-    private void start(Notice notice, Webhooks.Place place, boolean claimed) {
-        Thread.ofVirtual().name("webhook").start(() -> {
-            Optional<Request> after = Optional.empty();
-            try (place) {
-                if (claimed || claimed(notice, Notices.CLAIM)) {
-                    after = told(notice, place.tell(notice));
-                }
-            } catch (StoreUnavailable _) {
-                // The claim lapses, and the notice is due again.
-            } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "a webhook failed inside the relay", e);
-            }
-            after.ifPresent(this::changed);
+        Notices.due(stored, clock.instant()).ifPresent(notice -> {
+            // With no room in its lane it stays due, and the reaper puts it off.
+            var _ = webhooks.offer(notice, () -> run(notice));
         });
     }
 
-    /** Whether the notice was still due, and is this relay's now for the given time. */
-    private boolean claimed(Notice notice, Duration time) {
+    /** First stored as claimed, then offered: a relay that dies in between leaves a claim that lapses. */
+    @Override
+    public void settle(Request stored) {
+        Optional<Notice> due = Notices.due(stored, clock.instant());
+        Optional<Instant> until = due.flatMap(notice -> claimed(notice, Optional.empty()));
+        if (until.isEmpty()) {
+            return;
+        }
+        Notice notice = due.get();
+        var _ = claims.put(notice.key(), until.get());
+        if (webhooks.offer(notice, () -> run(notice)) == Webhooks.Offer.FULL) {
+            var _ = claims.remove(notice.key());
+            var _ = changed(
+                    notice.key(), (request, now) -> Step.to(Notices.claimed(request, now.plus(BUSY)), notice.key()));
+        }
+    }
+
+    private void run(Notice first) {
+        try {
+            Optional<Notice> next = Optional.of(first);
+            while (next.isPresent()) {
+                Notice notice = next.get();
+                next = claimed(notice, Optional.ofNullable(claims.remove(notice.key())))
+                                .isPresent()
+                        ? told(notice, webhooks.tell(notice)).flatMap(after -> Notices.due(after, clock.instant()))
+                        : Optional.empty();
+            }
+        } catch (StoreUnavailable _) {
+            // The claim lapses, and the notice is due again.
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a webhook failed inside the relay", e);
+        } finally {
+            var _ = claims.remove(first.key());
+        }
+    }
+
+    /**
+     * Claims the notice for this relay, if it is due, or still this relay's by an earlier claim: nobody else's claim ends at that very moment.
+     *
+     * @return until when it is this relay's; empty if it is somebody else's, or over
+     */
+    private Optional<Instant> claimed(Notice notice, Optional<Instant> earlier) {
         return changed(notice.key(), (request, now) -> {
-                    boolean due = Notices.due(request, now)
-                            .filter(next -> next.number() == notice.number())
-                            .isPresent();
-                    return new Step<>(Optional.of(due ? Notices.claimed(request, now.plus(time)) : request), due);
+                    boolean mine = Notices.next(request).filter(notice::equals).isPresent()
+                            && request.telling()
+                                    .flatMap(Telling::dueAt)
+                                    .filter(at -> !at.isAfter(now)
+                                            || earlier.filter(at::equals).isPresent())
+                                    .isPresent();
+                    Instant until = now.plus(Notices.CLAIM);
+                    return mine
+                            ? Step.to(Notices.claimed(request, until), Optional.of(until))
+                            : new Step<Request, Optional<Instant>>(Optional.of(request), Optional.empty());
                 })
-                .orElse(false);
+                .flatMap(until -> until);
     }
 
     private Optional<Request> told(Notice notice, Outcome outcome) {

@@ -4,9 +4,6 @@ import dev.harp.relay.model.Notice;
 import io.helidon.common.tls.Tls;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,24 +16,33 @@ import java.util.function.Supplier;
 /**
  * Attempts to tell platforms, a few at a time.
  *
- * <p>Whoever wants to tell something takes a {@link Place} first. There are so many in all, so many for one receiver, and so many for one
- * pairing: a receiver that never answers holds its own few and nobody else's, and one pairing with many receivers does no better. Nothing queues
- * here: what finds no place stays where it is stored, and is due again a little later.
+ * <p>{@link Lanes} say how many at once, and keep those that have to wait. A lane is memory and may be lost: what is in it is stored, too, and due
+ * again when the claim of whoever put it there has lapsed.
  */
 public final class Webhooks implements AutoCloseable {
     /** How long one attempt may take, from the name's lookup to the answer's head. */
     public static final Duration ATTEMPT = Duration.ofSeconds(10);
 
-    private static final int IN_ALL = 256;
+    private static final int IN_ALL = 512;
     private static final int FOR_ONE = 8;
+    private static final int WAITING_FOR_ONE = 1024;
 
     private final AddressGuard guard;
     private final Post post;
     private final Duration limit;
     private final InstantSource clock;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final Map<Object, Integer> taken = new HashMap<>();
-    private int inAll;
+    private final Lanes lanes = new Lanes(IN_ALL, FOR_ONE, WAITING_FOR_ONE);
+
+    /** What became of a notice that was offered. */
+    public enum Offer {
+        /** It will be attempted soon. */
+        TAKEN,
+        /** It is being attempted, or will be. */
+        KNOWN,
+        /** There is no room: offer it again later. */
+        FULL
+    }
 
     /**
      * Nothing is being told yet.
@@ -63,69 +69,53 @@ public final class Webhooks implements AutoCloseable {
         return guard;
     }
 
-    /** Takes a place for an attempt; empty if there is none for this receiver, this pairing, or anybody now. */
-    public synchronized Optional<Place> place(Notice notice) {
+    /**
+     * Runs the work once there is a place for another attempt at the notice's receiver, on a thread of its own. Returns at once.
+     *
+     * @param work calls {@link #tell}, once
+     */
+    public Offer offer(Notice notice, Runnable work) {
         String receiver = CallbackUrl.parse(notice.callback().url()) instanceof CallbackUrl.Good(CallbackUrl url)
                 ? url.toString()
                 : "";
-        Object pair = notice.key().pair();
-        if (inAll >= IN_ALL || taken.getOrDefault(receiver, 0) >= FOR_ONE || taken.getOrDefault(pair, 0) >= FOR_ONE) {
-            return Optional.empty();
-        }
-        inAll++;
-        var _ = taken.merge(receiver, 1, Integer::sum);
-        var _ = taken.merge(pair, 1, Integer::sum);
-        return Optional.of(new Place(receiver, pair));
-    }
-
-    private synchronized void free(Object receiver, Object pair) {
-        inAll--;
-        var _ = taken.computeIfPresent(receiver, (_, count) -> count == 1 ? null : count - 1);
-        var _ = taken.computeIfPresent(pair, (_, count) -> count == 1 ? null : count - 1);
+        return switch (lanes.offer(receiver, notice.key().pair(), notice.key(), work)) {
+            case TAKEN -> Offer.TAKEN;
+            case KNOWN -> Offer.KNOWN;
+            case FULL -> Offer.FULL;
+        };
     }
 
     /** How many attempts are being made now. */
-    public synchronized int attempts() {
-        return inAll;
+    public int attempts() {
+        return lanes.running();
     }
 
-    /** The right to make one attempt. Closing gives it back. */
-    public final class Place implements AutoCloseable {
-        private final Object receiver;
-        private final Object pair;
+    /** How many notices wait for a place. */
+    public int waiting() {
+        return lanes.waiting();
+    }
 
-        private Place(Object receiver, Object pair) {
-            this.receiver = receiver;
-            this.pair = pair;
+    /** Makes one attempt, and takes no longer for it than it may. Never throws. */
+    public Outcome tell(Notice notice) {
+        Future<Outcome> attempt;
+        try {
+            attempt = threads.submit(() -> attempt(notice));
+        } catch (RejectedExecutionException _) {
+            return Outcome.Failed.because("the relay stops");
         }
-
-        /** Makes the attempt, and takes no longer for it than it may. Never throws. */
-        public Outcome tell(Notice notice) {
-            Future<Outcome> attempt;
-            try {
-                attempt = threads.submit(() -> attempt(notice));
-            } catch (RejectedExecutionException _) {
-                return Outcome.Failed.because("the relay stops");
-            }
-            try {
-                return attempt.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException _) {
-                return Outcome.Failed.because("no answer in time");
-            } catch (ExecutionException e) {
-                // The class only: messages quote addresses and names that are the platform's affair.
-                return Outcome.Failed.because(innermost(e).getClass().getSimpleName());
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-                return Outcome.Failed.because("the relay stops");
-            } finally {
-                // Ends the thread if it still runs: its socket is closed with it.
-                var _ = attempt.cancel(true);
-            }
-        }
-
-        @Override
-        public void close() {
-            free(receiver, pair);
+        try {
+            return attempt.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException _) {
+            return Outcome.Failed.because("no answer in time");
+        } catch (ExecutionException e) {
+            // The class only: messages quote addresses and names that are the platform's affair.
+            return Outcome.Failed.because(innermost(e).getClass().getSimpleName());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Outcome.Failed.because("the relay stops");
+        } finally {
+            // Ends the thread if it still runs: its socket is closed with it.
+            var _ = attempt.cancel(true);
         }
     }
 
@@ -149,9 +139,10 @@ public final class Webhooks implements AutoCloseable {
         return cause;
     }
 
-    /** Ends what is being attempted. */
+    /** Ends what is being attempted: it counts as failed nowhere, and is due again when its claim has lapsed. */
     @Override
     public void close() {
+        lanes.close();
         var _ = threads.shutdownNow();
     }
 }
