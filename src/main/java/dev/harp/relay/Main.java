@@ -18,9 +18,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -87,8 +85,7 @@ public final class Main {
         Logger log = System.getLogger(Main.class.getName());
         config.warnings().forEach(warning -> Event.of("config_warning", warning).to(log, Level.WARNING));
         try {
-            Relay relay = Relay.start(
-                    config, new Relay.Sources(InstantSource.system(), System::nanoTime, new SecureRandom()));
+            Relay relay = Relay.start(config, Relay.Sources.real());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay, log), "drain"));
             Event.of(
                             "started",

@@ -3,19 +3,27 @@ package dev.harp.relay;
 import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.http.CallListener;
 import dev.harp.relay.http.PublicServer;
+import dev.harp.relay.model.Notice;
 import dev.harp.relay.ops.Check;
+import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.Metrics;
 import dev.harp.relay.service.RequestListener;
+import dev.harp.relay.service.WebhookListener;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.wait.WaitingRoom;
+import dev.harp.relay.webhook.Outcome;
 import io.helidon.health.HealthCheck;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Leads what the parts tell, and what they hold, to the metrics: the parts know nothing of metrics, and those nothing of them. */
-final class Measured implements RequestListener, CallListener {
+final class Measured implements RequestListener, CallListener, WebhookListener {
+    private static final Logger LOG = System.getLogger(WebhookListener.class.getName());
+
     private final Metrics metrics;
 
     Measured(Metrics metrics) {
@@ -45,6 +53,22 @@ final class Measured implements RequestListener, CallListener {
     @Override
     public void cancelled() {
         metrics.cancelled();
+    }
+
+    @Override
+    public void attempted(Notice notice, Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Received _ -> metrics.webhook("received");
+            case Outcome.Gone _ -> metrics.webhook("gone");
+            case Outcome.Failed(String why, var _) -> {
+                metrics.webhook("failed");
+                Event.of("webhook_failed", "a webhook was not received: " + why)
+                        .with("pair_id", notice.key().pair().value())
+                        .with("request_id", notice.key().request().toString())
+                        .with("state", notice.state())
+                        .to(LOG, Level.INFO);
+            }
+        }
     }
 
     @Override

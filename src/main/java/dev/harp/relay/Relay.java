@@ -1,6 +1,9 @@
 package dev.harp.relay;
 
 import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.egress.AddressGuard;
+import dev.harp.relay.egress.Post;
+import dev.harp.relay.egress.Resolver;
 import dev.harp.relay.http.AdminServer;
 import dev.harp.relay.http.PublicServer;
 import dev.harp.relay.model.Footprint;
@@ -12,22 +15,28 @@ import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Ids;
 import dev.harp.relay.service.Ledger;
+import dev.harp.relay.service.Notifier;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Reaper;
 import dev.harp.relay.service.Requests;
+import dev.harp.relay.service.WebhookNotifier;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.WaitingRoom;
+import dev.harp.relay.webhook.Webhooks;
+import io.helidon.common.tls.Tls;
 import io.helidon.health.HealthCheck;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** The parts of one relay, put together and running. */
@@ -43,6 +52,7 @@ public final class Relay implements AutoCloseable {
     private final Serving serving;
     private final PublicServer server;
     private final Optional<AdminServer> admin;
+    private final Optional<Webhooks> webhooks;
 
     /**
      * What comes from outside, so that tests can bring their own.
@@ -50,8 +60,22 @@ public final class Relay implements AutoCloseable {
      * @param clock the wall clock, for all that is kept
      * @param nanoTime a monotonic clock in nanoseconds, for all that is waited for
      * @param random cryptographically strong, for tokens
+     * @param names where names lead, for webhooks
+     * @param trust whose certificates are believed, for webhooks; asked at the first one
      */
-    public record Sources(InstantSource clock, LongSupplier nanoTime, RandomGenerator random) {}
+    public record Sources(
+            InstantSource clock,
+            LongSupplier nanoTime,
+            RandomGenerator random,
+            AddressGuard.Names names,
+            Supplier<Tls> trust) {
+
+        /** The machine's own. */
+        public static Sources real() {
+            return new Sources(
+                    InstantSource.system(), System::nanoTime, new SecureRandom(), new Resolver(), Post::publicTrust);
+        }
+    }
 
     private Relay(RelayConfig config, Sources sources) {
         this.config = config;
@@ -66,7 +90,21 @@ public final class Relay implements AutoCloseable {
         Backend backend = Backend.open(config, room, sources.clock(), sources.nanoTime());
         this.store = backend.store();
         this.serving = new Serving();
-        this.ledger = new Ledger(store, backend.bell(), config.terms(), sources.clock(), measured);
+        this.webhooks = config.webhooks().on()
+                ? Optional.of(new Webhooks(
+                        new AddressGuard(config.webhooks().allow(), sources.names()),
+                        sources.trust(),
+                        Webhooks.ATTEMPT,
+                        sources.clock()))
+                : Optional.empty();
+        this.ledger = new Ledger(
+                store,
+                backend.bell(),
+                config.terms(),
+                sources.clock(),
+                measured,
+                webhooks.<Notifier>map(sender -> new WebhookNotifier(store, sender, sources.clock(), measured))
+                        .orElse(Notifier.NONE));
         this.reaper = new Reaper(store, ledger, sources.clock());
         Ids ids = new Ids(sources.random());
         this.server = PublicServer.start(
@@ -75,7 +113,14 @@ public final class Relay implements AutoCloseable {
                         new Authenticator(store),
                         new Pairings(store, ledger, room, ids, sources.clock()),
                         new Devices(store, ledger, room, ids, sources.clock()),
-                        new Requests(store, ledger, room, backend.submissions(), config.terms(), sources.clock()),
+                        new Requests(
+                                store,
+                                ledger,
+                                room,
+                                backend.submissions(),
+                                config.terms(),
+                                webhooks.map(Webhooks::guard),
+                                sources.clock()),
                         backend.calls(),
                         backend.submissions(),
                         serving,
@@ -176,6 +221,7 @@ public final class Relay implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         reaper.close();
+        webhooks.ifPresent(Webhooks::close);
         store.close();
         admin.ifPresent(AdminServer::stop);
     }

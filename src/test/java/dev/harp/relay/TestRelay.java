@@ -7,9 +7,12 @@ import static org.hamcrest.Matchers.is;
 import dev.harp.relay.client.RequestIds;
 import dev.harp.relay.config.ConfigReader;
 import dev.harp.relay.config.InvalidConfig;
+import dev.harp.relay.egress.AddressGuard;
+import dev.harp.relay.egress.Post;
 import dev.harp.relay.http.ConnectionGuard;
 import dev.harp.relay.http.PublicServer;
 import dev.harp.relay.ops.Descriptors;
+import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -87,7 +90,18 @@ final class TestRelay implements AutoCloseable {
     /** A pairing with its phone. */
     record Pair(String id, String platform, Phone phone) {}
 
-    private TestRelay(boolean frozen, String... options) {
+    /**
+     * What the relay finds when it calls somebody.
+     *
+     * @param names where names lead
+     * @param trust whose certificates it believes
+     */
+    record Outside(AddressGuard.Names names, Tls trust) {
+        /** Names lead nowhere. */
+        static final Outside NONE = new Outside(_ -> List.of(), Post.publicTrust());
+    }
+
+    private TestRelay(boolean frozen, Outside outside, String... options) {
         Map<String, String> environment = new HashMap<>(Map.of(
                 "HOST", "127.0.0.1", "PORT", "0", "ADMIN_PORT", "0", "RATE_LIMIT_PAIR", "0", "RATE_LIMIT_CLIENT", "0"));
         for (String option : options) {
@@ -102,7 +116,7 @@ final class TestRelay implements AutoCloseable {
                             Optional.empty(),
                             new ConfigReader.Surroundings(
                                     environment, Runtime.getRuntime().maxMemory(), Descriptors.limit())),
-                    new Relay.Sources(now::get, nanoTime, new SecureRandom()));
+                    new Relay.Sources(now::get, nanoTime, new SecureRandom(), outside.names(), outside::trust));
         } catch (InvalidConfig e) {
             throw new IllegalArgumentException(String.join("\n", e.lines()), e);
         }
@@ -110,12 +124,17 @@ final class TestRelay implements AutoCloseable {
 
     /** Starts one, with options written as {@code NAME=value}. */
     static TestRelay start(String... options) {
-        return new TestRelay(false, options);
+        return new TestRelay(false, Outside.NONE, options);
+    }
+
+    /** The same in another world outside. */
+    static TestRelay start(Outside outside, String... options) {
+        return new TestRelay(false, outside, options);
     }
 
     /** The same with a monotonic clock that stands still too: no wait and no rate limit goes on by itself. */
     static TestRelay frozen(String... options) {
-        return new TestRelay(true, options);
+        return new TestRelay(true, Outside.NONE, options);
     }
 
     /** Until something becomes true that other threads are about to make true; the test's own timeout bounds it. */

@@ -49,6 +49,8 @@ final class EffectiveValues {
             case MAX_STORED_BYTES -> "" + config.capacity().bytes();
             case MAX_PAIRINGS -> "" + config.capacity().pairings();
             case MAX_DEVICES -> "" + config.capacity().devices();
+            case WEBHOOKS -> config.webhooks().on() ? "on" : "off";
+            case WEBHOOK_ALLOW -> "\"" + config.webhooks().allow() + "\"";
             case LOG_LEVEL -> word(config.log().level());
             case LOG_FORMAT -> word(config.log().format());
             case LOG_CLIENT -> word(config.log().client());

@@ -29,6 +29,8 @@ enum Option {
     MAX_STORED_BYTES("store.bytes"),
     MAX_PAIRINGS("store.pairings"),
     MAX_DEVICES("store.devices"),
+    WEBHOOKS("webhooks.enabled"),
+    WEBHOOK_ALLOW("webhooks.allow"),
     LOG_LEVEL("log.level"),
     LOG_FORMAT("log.format"),
     LOG_CLIENT("log.client");

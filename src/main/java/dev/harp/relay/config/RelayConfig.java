@@ -1,5 +1,6 @@
 package dev.harp.relay.config;
 
+import dev.harp.relay.egress.Allowance;
 import dev.harp.relay.limit.AddressForm;
 import dev.harp.relay.limit.Network;
 import dev.harp.relay.model.Sha256;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param storage where the records are kept
  * @param terms the protocol's numbers
  * @param capacity how much the store may hold
+ * @param webhooks whom the relay may call
  * @param log what is said
  * @param warnings what was given and could not be kept, a line each
  */
@@ -29,6 +31,7 @@ public record RelayConfig(
         Storage storage,
         Terms terms,
         Capacity capacity,
+        Webhooks webhooks,
         Log log,
         List<String> warnings) {
 
@@ -79,6 +82,14 @@ public record RelayConfig(
             int callsPerMinute,
             int waiters,
             Duration maxWait) {}
+
+    /**
+     * Whom the relay may call.
+     *
+     * @param on whether it calls anybody
+     * @param allow whom, beside the public internet
+     */
+    public record Webhooks(boolean on, Allowance allow) {}
 
     /**
      * What is said.

@@ -1,6 +1,7 @@
 package dev.harp.relay.http;
 
 import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.Callback;
 import dev.harp.relay.model.Envelope;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.PairId;
@@ -84,6 +85,30 @@ final class Body {
         return token;
     }
 
+    /** Where the platform wants to be told, if it does: both members or neither. */
+    Optional<Callback> callback() {
+        Optional<String> url = optionalText("callback_url");
+        Optional<String> secret = optionalText("callback_secret");
+        if (url.isPresent() != secret.isPresent()) {
+            throw invalid("callback_url and callback_secret go together; "
+                    + (url.isPresent() ? "callback_secret" : "callback_url") + " is missing.");
+        }
+        url.filter(text -> text.isEmpty() || text.length() > Terms.MAX_CALLBACK_URL)
+                .ifPresent(text -> {
+                    throw invalid("callback_url may have at most " + Terms.MAX_CALLBACK_URL
+                            + " characters, and at least one; given were " + text.length() + ".");
+                });
+        secret.filter(text -> text.length() < Terms.MIN_CALLBACK_SECRET
+                        || text.length() > Terms.MAX_CALLBACK_SECRET
+                        || !PRINTABLE.matcher(text).matches())
+                .ifPresent(text -> {
+                    throw invalid("callback_secret has to be " + Terms.MIN_CALLBACK_SECRET + " to "
+                            + Terms.MAX_CALLBACK_SECRET + " printable ASCII characters; given were " + text.length()
+                            + " characters.");
+                });
+        return url.map(text -> new Callback(text, secret.orElseThrow()));
+    }
+
     /** The push token of a call that has to name one, if only to clear it. */
     Optional<String> requiredPushToken() {
         if (!object.containsKey("push_token")) {
@@ -103,13 +128,6 @@ final class Body {
             case JsonValue value when value.getValueType() == JsonValue.ValueType.NULL -> Duration.ofSeconds(ifAbsent);
             case JsonValue value -> throw invalid(allowed + "; given was " + kind(value) + ".");
         };
-    }
-
-    /** Refuses a member that this relay cannot honour: to ignore it would be to break a promise. */
-    void refuse(String name, String why) {
-        if (!object.getOrDefault(name, JsonValue.NULL).equals(JsonValue.NULL)) {
-            throw invalid(name + " " + why);
-        }
     }
 
     /** A number is looked at only if it is short: "1e999999999" is nine zeros away from a long afternoon. */

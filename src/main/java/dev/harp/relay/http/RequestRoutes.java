@@ -22,9 +22,6 @@ import java.util.function.Consumer;
 final class RequestRoutes {
     private static final int MAX_TTL = 86_400;
     private static final int DEFAULT_TTL = 300;
-    private static final String NO_WEBHOOKS =
-            "is not available in this version of the relay; leave it out, and wait with GET"
-                    + " /v1/requests/{request_id}?wait=.";
 
     private final Requests requests;
     private final RateLimit<PairId> limit;
@@ -47,12 +44,11 @@ final class RequestRoutes {
     private Reply submit(Call call) {
         Caller caller = call.caller();
         Body body = call.body();
-        body.refuse("callback_url", NO_WEBHOOKS);
-        body.refuse("callback_secret", NO_WEBHOOKS);
         Submission submission = new Submission(
                 new RequestKey(body.pairId(), body.requestId()),
                 body.envelope(maxCiphertext),
-                body.ttl(1, MAX_TTL, DEFAULT_TTL));
+                body.ttl(1, MAX_TTL, DEFAULT_TTL),
+                body.callback());
         call.names(submission.key());
         Reply reply = Reply.of(
                 requests.submit(caller, submission),

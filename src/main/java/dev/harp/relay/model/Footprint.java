@@ -38,6 +38,10 @@ public final class Footprint {
         return RECORD
                 + request.envelope().nonce().length()
                 + request.envelope().ciphertext().length()
+                + request.telling()
+                        .map(telling -> telling.callback().url().length()
+                                + telling.callback().secret().length())
+                        .orElse(0)
                 + answer;
     }
 

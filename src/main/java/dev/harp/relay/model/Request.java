@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param expiresAt when it ends unless it has ended before
  * @param deliveredAt when the device first read it, if it has
  * @param state where it stands
+ * @param telling where its platform is told of it, and how far that has come; empty if it has not asked
  */
 public record Request(
         RequestKey key,
@@ -21,7 +22,8 @@ public record Request(
         Instant createdAt,
         Instant expiresAt,
         Optional<Instant> deliveredAt,
-        State state) {
+        State state,
+        Optional<Telling> telling) {
 
     /** Where a request stands. All but {@link Open} are final. */
     public sealed interface State {}
@@ -50,7 +52,20 @@ public record Request(
     /** A request that the relay has just taken. */
     public static Request submitted(
             RequestKey key, DeviceId device, Envelope envelope, Instant createdAt, Instant expiresAt) {
-        return new Request(key, device, envelope, createdAt, expiresAt, Optional.empty(), new Open());
+        return new Request(key, device, envelope, createdAt, expiresAt, Optional.empty(), new Open(), Optional.empty());
+    }
+
+    /** The same request, whose platform is to be told of it. */
+    Request calling(Callback callback) {
+        return telling(Telling.of(callback));
+    }
+
+    Request telling(Telling next) {
+        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, Optional.of(next));
+    }
+
+    Request withoutTelling() {
+        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, Optional.empty());
     }
 
     /** Whether it can still be answered, as far as this record says. */
@@ -70,13 +85,13 @@ public record Request(
 
     /** The same request in another state. */
     Request in(State next) {
-        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, next);
+        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, next, telling);
     }
 
     /** The same request, read by the device at the given time unless it was before. */
     Request delivered(Instant at) {
         return deliveredAt.isPresent()
                 ? this
-                : new Request(key, device, envelope, createdAt, expiresAt, Optional.of(at), state);
+                : new Request(key, device, envelope, createdAt, expiresAt, Optional.of(at), state, telling);
     }
 }

@@ -25,6 +25,15 @@ public record Terms(Duration retention, Duration replayWindow, int maxOpenReques
     /** The longest push token, in characters. */
     public static final int MAX_PUSH_TOKEN = 4096;
 
+    /** The longest callback URL, in characters. */
+    public static final int MAX_CALLBACK_URL = 2048;
+
+    /** The shortest callback secret, in characters. */
+    public static final int MIN_CALLBACK_SECRET = 16;
+
+    /** The longest callback secret, in characters. */
+    public static final int MAX_CALLBACK_SECRET = 256;
+
     /** How many wrong secrets close a pairing session. */
     public static final int MAX_WRONG_SECRETS = 5;
 
@@ -44,9 +53,10 @@ public record Terms(Duration retention, Duration replayWindow, int maxOpenReques
         };
     }
 
-    /** When something is to be done about the request: end it, or forget it. */
+    /** When something is to be done about the request: end it, tell its platform, or forget it. */
     public Instant due(Request request) {
-        return request.open() ? request.expiresAt() : forgotten(request);
+        Instant next = request.open() ? request.expiresAt() : forgotten(request);
+        return request.telling().flatMap(Telling::dueAt).filter(next::isAfter).orElse(next);
     }
 
     /**
@@ -54,7 +64,7 @@ public record Terms(Duration retention, Duration replayWindow, int maxOpenReques
      * ended stays at least until its id is stale by the relay's clock: an id from a fast clock, forgotten earlier, could be
      * submitted again.
      */
-    private Instant forgotten(Request request) {
+    public Instant forgotten(Request request) {
         Instant end = request.state() instanceof Request.Cancelled cancelled ? cancelled.at() : request.expiresAt();
         Instant readable = end.plus(retention);
         Instant stale = request.key().request().time().plus(replayWindow).plusMillis(1);

@@ -126,8 +126,9 @@ public final class Transitions {
                     "This pairing has " + open + " open requests; at most " + terms.maxOpenRequests() + " are allowed.",
                     WAIT_FOR_AN_END));
         }
-        return Result.ok(Request.submitted(
-                submission.key(), active.device(), submission.envelope(), now, now.plus(submission.ttl())));
+        Request taken = Request.submitted(
+                submission.key(), active.device(), submission.envelope(), now, now.plus(submission.ttl()));
+        return Result.ok(submission.callback().map(taken::calling).orElse(taken));
     }
 
     private static String stale(Duration distance, Duration allowed) {
@@ -143,12 +144,13 @@ public final class Transitions {
     /** What becomes of the request, which belongs to the pairing. */
     public static Ruling<Request> apply(Pairing pairing, Request request, RequestEvent event, Instant now) {
         Request observed = observed(request, pairing, now);
-        return switch (event) {
+        Ruling<Request> ruling = switch (event) {
             case RequestEvent.Tick _ -> Ruling.allowed(observed);
             case RequestEvent.Read _ -> Ruling.allowed(observed.open() ? observed.delivered(now) : observed);
             case RequestEvent.Cancel _ -> cancel(observed, now);
             case RequestEvent.Respond(Answer answer) -> respond(observed, answer, now);
         };
+        return new Ruling<>(Notices.arising(ruling.record(), now), ruling.refusal());
     }
 
     private static Request observed(Request request, Pairing pairing, Instant now) {

@@ -47,6 +47,7 @@ public final class Metrics {
     private final AtomicBoolean scraped = new AtomicBoolean();
     private final Counter submissions;
     private final Counter outcomes;
+    private final Counter webhooks;
     private final Histogram delivery;
     private final Histogram response;
     private final Histogram wakes;
@@ -71,6 +72,12 @@ public final class Metrics {
                 .labelNames("state")
                 .register(registry);
         Stream.of("responded", "expired", "cancelled").forEach(outcomes::initLabelValues);
+        webhooks = Counter.builder()
+                .name("harp_relay_webhooks_total")
+                .help("Attempts at webhooks, by what came of them.")
+                .labelNames("outcome")
+                .register(registry);
+        Stream.of("received", "failed", "gone").forEach(webhooks::initLabelValues);
         delivery =
                 seconds("harp_relay_delivery_seconds", "From submission to the device's first read.", PERSON_SECONDS);
         response = seconds("harp_relay_response_seconds", "From submission to the device's answer.", PERSON_SECONDS);
@@ -153,6 +160,11 @@ public final class Metrics {
     /** A request was withdrawn, or its pairing revoked. */
     public void cancelled() {
         outcomes.labelValues("cancelled").inc();
+    }
+
+    /** An attempt at a webhook is over: {@code received}, {@code failed} or {@code gone}. */
+    public void webhook(String outcome) {
+        webhooks.labelValues(outcome).inc();
     }
 
     /** A parked long poll was called. */

@@ -38,16 +38,24 @@ public final class Ledger {
     private final Terms terms;
     private final InstantSource clock;
     private final RequestListener listener;
+    private final Notifier notifier;
 
     private record Change<T>(T before, Ruling<T> ruling) {}
 
     /** Applies the terms to what is in the store. */
-    public Ledger(RelayStore store, Bell bell, Terms terms, InstantSource clock, RequestListener listener) {
+    public Ledger(
+            RelayStore store,
+            Bell bell,
+            Terms terms,
+            InstantSource clock,
+            RequestListener listener,
+            Notifier notifier) {
         this.store = store;
         this.bell = bell;
         this.terms = terms;
         this.clock = clock;
         this.listener = listener;
+        this.notifier = notifier;
     }
 
     /** What becomes of the request; empty if there is none. */
@@ -85,6 +93,9 @@ public final class Ledger {
                 bell.ring(new Topic.OfDevice(after.device()));
             }
             count(after);
+        }
+        if (!before.telling().equals(after.telling())) {
+            notifier.changed(after);
         }
     }
 
@@ -157,10 +168,12 @@ public final class Ledger {
 
     private void settle(RequestKey key) {
         var _ = apply(key, new RequestEvent.Tick());
-        var _ = store.changeRequest(
-                key,
-                (_, request, _) -> new Step<>(
-                        request.filter(known -> known.open() || terms.due(known).isAfter(clock.instant())), key));
+        Optional<Stored<Optional<Request>>> stored = store.changeRequest(key, (_, request, _) -> {
+            Optional<Request> kept = request.filter(
+                    known -> known.open() || terms.forgotten(known).isAfter(clock.instant()));
+            return new Step<>(kept, kept);
+        });
+        stored.flatMap(Ledger::done).ifPresent(notifier::settle);
     }
 
     private void settle(PairId id) {

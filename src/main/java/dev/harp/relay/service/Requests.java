@@ -1,8 +1,10 @@
 package dev.harp.relay.service;
 
+import dev.harp.relay.egress.AddressGuard;
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.Callback;
 import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.PairId;
@@ -32,6 +34,7 @@ public final class Requests {
     private final Waits waits;
     private final RateLimit<PairId> limit;
     private final Terms terms;
+    private final Optional<AddressGuard> callbacks;
     private final InstantSource clock;
 
     /**
@@ -44,19 +47,25 @@ public final class Requests {
 
     private record Attempt(Request request, boolean repeated) {}
 
-    /** Requests in the store, waited for in the room, submitted within the limit. */
+    /**
+     * Requests in the store, waited for in the room, submitted within the limit.
+     *
+     * @param callbacks where platforms may be told; empty if they may not
+     */
     public Requests(
             RelayStore store,
             Ledger ledger,
             WaitingRoom room,
             RateLimit<PairId> limit,
             Terms terms,
+            Optional<AddressGuard> callbacks,
             InstantSource clock) {
         this.store = store;
         this.ledger = ledger;
         this.waits = new Waits(room);
         this.limit = limit;
         this.terms = terms;
+        this.callbacks = callbacks;
         this.clock = clock;
     }
 
@@ -90,6 +99,10 @@ public final class Requests {
     }
 
     private Result<Submitted> stored(Submission submission) {
+        Optional<Refusal> uncallable = submission.callback().flatMap(this::uncallable);
+        if (uncallable.isPresent()) {
+            return Result.refused(uncallable.get());
+        }
         Grant grant = limit.take(submission.key().pair());
         if (!grant.allowed()) {
             // Of two calls with the same envelope at the same time, one has perhaps been stored by now: then this is a
@@ -105,6 +118,19 @@ public final class Requests {
             ledger.submitted(attempt.request());
             return Result.ok(new Submitted(attempt.request(), false));
         });
+    }
+
+    /** Why the callback cannot be honoured; to take the request all the same would be to break a promise. */
+    private Optional<Refusal> uncallable(Callback callback) {
+        if (callbacks.isEmpty()) {
+            return Optional.of(Refusal.of(
+                    ErrorCode.INVALID_REQUEST,
+                    "callback_url cannot be used: this relay calls no webhooks. Leave it out, and wait with GET"
+                            + " /v1/requests/{request_id}?wait=."));
+        }
+        return callbacks.get().check(callback.url()) instanceof AddressGuard.Blocked(String why)
+                ? Optional.of(Refusal.of(ErrorCode.INVALID_REQUEST, "callback_url " + why))
+                : Optional.empty();
     }
 
     private static Optional<ErrorCode> refusal(Result<?> result) {

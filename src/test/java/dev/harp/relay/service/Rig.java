@@ -57,13 +57,19 @@ public final class Rig {
     public Rig(RelayStore store, Terms terms, int submissionsPerMinute, int waiters) {
         this.store = store;
         this.room = new WaitingRoom(4, waiters, nanoTime::get);
-        this.ledger = new Ledger(store, room, terms, clock, RequestListener.NONE);
+        this.ledger = new Ledger(store, room, terms, clock, RequestListener.NONE, Notifier.NONE);
         this.authenticator = new Authenticator(store);
         Ids ids = new Ids(new Random(5));
         this.pairings = new Pairings(store, ledger, room, ids, clock);
         this.devices = new Devices(store, ledger, room, ids, clock);
         this.requests = new Requests(
-                store, ledger, room, new LocalRateLimit<>(submissionsPerMinute, 1000, nanoTime::get), terms, clock);
+                store,
+                ledger,
+                room,
+                new LocalRateLimit<>(submissionsPerMinute, 1000, nanoTime::get),
+                terms,
+                Optional.empty(),
+                clock);
     }
 
     /** One pairing, its platform and its device. */

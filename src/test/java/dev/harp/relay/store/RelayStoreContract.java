@@ -417,7 +417,8 @@ public abstract class RelayStoreContract {
                 one.createdAt(),
                 one.expiresAt(),
                 Optional.of(T0),
-                one.state()));
+                one.state(),
+                Optional.empty()));
         assertThat(keys(store.feed(device(1), Optional.empty(), 10, ANY_TEXT)), contains(key(1, 1), key(1, 2)));
     }
 

@@ -168,7 +168,7 @@ final class Bytes {
             return present() ? Optional.of(time()) : Optional.empty();
         }
 
-        private boolean present() throws IOException {
+        boolean present() throws IOException {
             return switch (tag()) {
                 case 0 -> false;
                 case 1 -> true;

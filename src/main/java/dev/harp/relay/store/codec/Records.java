@@ -1,6 +1,7 @@
 package dev.harp.relay.store.codec;
 
 import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.Callback;
 import dev.harp.relay.model.Device;
 import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.Envelope;
@@ -10,6 +11,7 @@ import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
 import dev.harp.relay.model.Sha256;
+import dev.harp.relay.model.Telling;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -24,7 +26,10 @@ import java.util.UUID;
  */
 public final class Records {
     /** The format that is written. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
+
+    /** The first format whose requests say where their platform is told. */
+    private static final int WITH_TELLING = 2;
 
     private static final int PENDING = 0;
     private static final int ACTIVE = 1;
@@ -142,6 +147,15 @@ public final class Records {
                     out.time(at);
                 }
             }
+            out.tag(request.telling().isPresent() ? 1 : 0);
+            if (request.telling().isPresent()) {
+                Telling telling = request.telling().get();
+                out.text(telling.callback().url());
+                out.text(telling.callback().secret());
+                out.tag(telling.told());
+                out.tag(telling.failures());
+                out.time(telling.dueAt());
+            }
         });
     }
 
@@ -150,14 +164,18 @@ public final class Records {
         return Bytes.read(
                 bytes,
                 FORMAT,
-                (in, _) -> new Request(
+                (in, format) -> new Request(
                         new RequestKey(new PairId(in.text()), new RequestId(new UUID(in.number(), in.number()))),
                         new DeviceId(in.text()),
                         new Envelope(in.text(), in.text()),
                         in.time(),
                         in.time(),
                         in.optionalTime(),
-                        requestState(in)));
+                        requestState(in),
+                        format >= WITH_TELLING && in.present()
+                                ? Optional.of(new Telling(
+                                        new Callback(in.text(), in.text()), in.tag(), in.tag(), in.optionalTime()))
+                                : Optional.empty()));
     }
 
     private static Request.State requestState(Bytes.In in) throws IOException {

@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tables {
     /** What each older format needs to become the next one; the first entry makes format 2 of format 1. */
-    private static final List<Consumer<Tables>> UPGRADES = List.of();
+    private static final List<Consumer<Tables>> UPGRADES = List.of(
+            // Requests may say where their platform is told. Each record carries its own format's number: those of
+            // format 1 are read as they are.
+            _ -> {});
 
     /** The format that is written. */
     static final long FORMAT = 1L + UPGRADES.size();

@@ -62,7 +62,8 @@ class RecordsTest {
                 ASKED.createdAt(),
                 ASKED.expiresAt(),
                 Optional.of(ODD.plus(Duration.ofNanos(1))),
-                ASKED.state());
+                ASKED.state(),
+                Optional.empty());
         return List.of(
                 ASKED,
                 read,

@@ -18,6 +18,7 @@ import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestKey;
 import dev.harp.relay.model.Samples;
 import dev.harp.relay.service.Ledger;
+import dev.harp.relay.service.Notifier;
 import dev.harp.relay.service.RequestListener;
 import dev.harp.relay.service.Rig;
 import dev.harp.relay.store.Cursor;
@@ -169,7 +170,7 @@ class FileStoreFailureTest {
             put(store, Samples.revoked(Samples.active(1, 1, T0), T0));
         }
         try (FileStore store = open(directory)) {
-            new Ledger(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE).settle();
+            new Ledger(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE, Notifier.NONE).settle();
             assertThat(store.request(key(1, 1)).orElseThrow().stateName(), is("cancelled"));
             assertThat(store.request(key(2, 1)).orElseThrow().stateName(), is("cancelled"));
             assertThat(store.levels().openRequests(), is(0));

@@ -1,0 +1,140 @@
+package dev.harp.relay.service;
+
+import dev.harp.relay.model.Notice;
+import dev.harp.relay.model.Notices;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Telling;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Step;
+import dev.harp.relay.store.StoreUnavailable;
+import dev.harp.relay.store.Stored;
+import dev.harp.relay.webhook.Outcome;
+import dev.harp.relay.webhook.Webhooks;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+
+/**
+ * Tells by webhook. What has to be told stands in the request's own record ({@link Notices}); here it is claimed, attempted, and what came
+ * of it is stored. Nothing waits in memory: whatever finds no place, or whose relay dies, is due again by its record.
+ */
+public final class WebhookNotifier implements Notifier {
+    private static final Logger LOG = System.getLogger(WebhookNotifier.class.getName());
+    private static final Duration BUSY = Duration.ofSeconds(2);
+
+    private final RelayStore store;
+    private final Webhooks webhooks;
+    private final InstantSource clock;
+    private final WebhookListener listener;
+    private final Map<RequestKey, Instant> claims = new ConcurrentHashMap<>();
+
+    /** Tells what the store holds. */
+    public WebhookNotifier(RelayStore store, Webhooks webhooks, InstantSource clock, WebhookListener listener) {
+        this.store = store;
+        this.webhooks = webhooks;
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    @Override
+    public void changed(Request stored) {
+        Notices.due(stored, clock.instant()).ifPresent(notice -> {
+            // With no room in its lane it stays due, and the reaper puts it off.
+            var _ = webhooks.offer(notice, () -> run(notice));
+        });
+    }
+
+    /** First stored as claimed, then offered: a relay that dies in between leaves a claim that lapses. */
+    @Override
+    public void settle(Request stored) {
+        Optional<Notice> due = Notices.due(stored, clock.instant());
+        Optional<Instant> until = due.flatMap(notice -> claimed(notice, Optional.empty()));
+        if (until.isEmpty()) {
+            return;
+        }
+        Notice notice = due.get();
+        var _ = claims.put(notice.key(), until.get());
+        if (webhooks.offer(notice, () -> run(notice)) == Webhooks.Offer.FULL) {
+            var _ = claims.remove(notice.key());
+            var _ = changed(
+                    notice.key(), (request, now) -> Step.to(Notices.claimed(request, now.plus(BUSY)), notice.key()));
+        }
+    }
+
+    private void run(Notice first) {
+        try {
+            Optional<Notice> next = Optional.of(first);
+            while (next.isPresent()) {
+                Notice notice = next.get();
+                next = claimed(notice, Optional.ofNullable(claims.remove(notice.key())))
+                                .isPresent()
+                        ? told(notice, webhooks.tell(notice)).flatMap(after -> Notices.due(after, clock.instant()))
+                        : Optional.empty();
+            }
+        } catch (StoreUnavailable _) {
+            // The claim lapses, and the notice is due again.
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a webhook failed inside the relay", e);
+        } finally {
+            var _ = claims.remove(first.key());
+        }
+    }
+
+    /**
+     * Claims the notice for this relay, if it is due, or still this relay's by an earlier claim: nobody else's claim ends at that very moment.
+     *
+     * @return until when it is this relay's; empty if it is somebody else's, or over
+     */
+    private Optional<Instant> claimed(Notice notice, Optional<Instant> earlier) {
+        return changed(notice.key(), (request, now) -> {
+                    boolean mine = Notices.next(request).filter(notice::equals).isPresent()
+                            && request.telling()
+                                    .flatMap(Telling::dueAt)
+                                    .filter(at -> !at.isAfter(now)
+                                            || earlier.filter(at::equals).isPresent())
+                                    .isPresent();
+                    Instant until = now.plus(Notices.CLAIM);
+                    return mine
+                            ? Step.to(Notices.claimed(request, until), Optional.of(until))
+                            : new Step<Request, Optional<Instant>>(Optional.of(request), Optional.empty());
+                })
+                .flatMap(until -> until);
+    }
+
+    private Optional<Request> told(Notice notice, Outcome outcome) {
+        listener.attempted(notice, outcome);
+        return changed(notice.key(), (request, now) -> {
+            if (request.telling().isEmpty()) {
+                return new Step<>(Optional.of(request), request);
+            }
+            Request after = switch (outcome) {
+                case Outcome.Received _ -> Notices.over(request, notice, now);
+                case Outcome.Failed(var _, Optional<Duration> pause) -> Notices.failed(request, notice, pause, now);
+                case Outcome.Gone _ -> Notices.abandoned(request);
+            };
+            return Step.to(after, after);
+        });
+    }
+
+    /** Empty if there is no such request any more. */
+    private <R> Optional<R> changed(RequestKey key, BiFunction<Request, Instant, Step<Request, R>> rule) {
+        Optional<Stored<Optional<R>>> stored = store.changeRequest(
+                key,
+                (_, request, _) -> request.map(known -> {
+                            Step<Request, R> step = rule.apply(known, clock.instant());
+                            return new Step<>(step.after(), Optional.of(step.answer()));
+                        })
+                        .orElseGet(() -> new Step<>(Optional.empty(), Optional.empty())));
+        return stored.flatMap(outcome -> switch (outcome) {
+            case Stored.Done<Optional<R>>(Optional<R> answer) -> answer;
+            case Stored.Full<Optional<R>> _ -> Optional.empty();
+        });
+    }
+}

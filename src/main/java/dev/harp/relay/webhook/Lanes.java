@@ -1,0 +1,142 @@
+package dev.harp.relay.webhook;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Lets jobs run side by side, so many in all, so many for one receiver, so many of one sender. Whatever has no place waits in its receiver's
+ * lane, and a lane is short. So a receiver that never answers holds its own few places and its own lane, and a sender with a
+ * thousand receivers that never answer holds no more than one with a single one.
+ *
+ * <p>One lock, held for a few map operations; jobs run outside of it, each on a virtual thread.
+ */
+final class Lanes {
+
+    /** What became of a job that was offered. */
+    enum Offer {
+        /** It runs, or will. */
+        TAKEN,
+        /** There is one by that name already. */
+        KNOWN,
+        /** Its lane has no room now. */
+        FULL
+    }
+
+    private record Job(Object name, Object sender, Runnable work) {}
+
+    private static final class Lane {
+        final Deque<Job> waiting = new ArrayDeque<>();
+        int running;
+    }
+
+    private final int inAll;
+    private final int forOne;
+    private final int waitingForOne;
+    private final Map<String, Lane> lanes = new LinkedHashMap<>();
+    private final Map<Object, Integer> runningOf = new HashMap<>();
+    private final Set<Object> names = new HashSet<>();
+    private int running;
+    private boolean closed;
+
+    /**
+     * Empty lanes.
+     *
+     * @param inAll how many jobs run at once
+     * @param forOne how many of them for one receiver, and of one sender
+     * @param waitingForOne how many wait for one receiver
+     */
+    Lanes(int inAll, int forOne, int waitingForOne) {
+        this.inAll = inAll;
+        this.forOne = forOne;
+        this.waitingForOne = waitingForOne;
+    }
+
+    /** Runs the work, at once or a little later. Its name is free again when it has ended. */
+    synchronized Offer offer(String receiver, Object sender, Object name, Runnable work) {
+        if (names.contains(name)) {
+            return Offer.KNOWN;
+        }
+        Lane lane = lanes.computeIfAbsent(receiver, _ -> new Lane());
+        if (closed || lane.waiting.size() >= waitingForOne) {
+            return Offer.FULL;
+        }
+        var _ = names.add(name);
+        lane.waiting.addLast(new Job(name, sender, work));
+        startWhatMay();
+        return Offer.TAKEN;
+    }
+
+    /** Whoever was served goes to the end of the row, so that every lane has its turn. */
+    private void startWhatMay() {
+        boolean started = true;
+        while (started && running < inAll) {
+            started = false;
+            for (Map.Entry<String, Lane> lane : lanes.entrySet()) {
+                started |= running < inAll && startOne(lane.getKey(), lane.getValue());
+            }
+        }
+    }
+
+    private boolean startOne(String receiver, Lane lane) {
+        if (lane.running >= forOne) {
+            return false;
+        }
+        for (Iterator<Job> jobs = lane.waiting.iterator(); jobs.hasNext(); ) {
+            Job job = jobs.next();
+            if (runningOf.getOrDefault(job.sender(), 0) < forOne) {
+                jobs.remove();
+                lane.running++;
+                running++;
+                var _ = runningOf.merge(job.sender(), 1, Integer::sum);
+                Thread.ofVirtual().name("webhook").start(() -> {
+                    try {
+                        job.work().run();
+                    } finally {
+                        ended(receiver, job);
+                    }
+                });
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private synchronized void ended(String receiver, Job job) {
+        running--;
+        var _ = names.remove(job.name());
+        var _ = runningOf.computeIfPresent(job.sender(), (_, count) -> count == 1 ? null : count - 1);
+        Lane lane = lanes.remove(receiver);
+        if (lane != null) {
+            lane.running--;
+            if (lane.running > 0 || !lane.waiting.isEmpty()) {
+                lanes.put(receiver, lane);
+            }
+        }
+        startWhatMay();
+    }
+
+    /** How many run now. */
+    synchronized int running() {
+        return running;
+    }
+
+    /** How many wait now. */
+    synchronized int waiting() {
+        return names.size() - running;
+    }
+
+    /** Starts nothing more. */
+    synchronized void close() {
+        closed = true;
+        lanes.values().forEach(lane -> {
+            lane.waiting.forEach(job -> names.remove(job.name()));
+            lane.waiting.clear();
+        });
+    }
+}

@@ -1,0 +1,108 @@
+package dev.harp.relay.webhook;
+
+import dev.harp.relay.egress.AddressGuard;
+import dev.harp.relay.egress.Post;
+import dev.harp.relay.egress.TargetUrl;
+import dev.harp.relay.model.Notice;
+import io.helidon.common.tls.Tls;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Attempts to tell platforms, a few at a time.
+ *
+ * <p>{@link Lanes} say how many at once, and keep those that have to wait. A lane is memory and may be lost: what is in it is stored, too, and due
+ * again when the claim of whoever put it there has lapsed.
+ */
+public final class Webhooks implements AutoCloseable {
+    /** How long one attempt may take, from the name's lookup to the answer's head. */
+    public static final Duration ATTEMPT = Duration.ofSeconds(10);
+
+    private static final int IN_ALL = 512;
+    private static final int FOR_ONE = 8;
+    private static final int WAITING_FOR_ONE = 1024;
+    private static final int GONE = 410;
+
+    private final AddressGuard guard;
+    private final Post post;
+    private final InstantSource clock;
+    private final Lanes lanes = new Lanes(IN_ALL, FOR_ONE, WAITING_FOR_ONE);
+
+    /** What became of a notice that was offered. */
+    public enum Offer {
+        /** It will be attempted soon. */
+        TAKEN,
+        /** It is being attempted, or will be. */
+        KNOWN,
+        /** There is no room: offer it again later. */
+        FULL
+    }
+
+    /**
+     * Nothing is being told yet.
+     *
+     * @param guard says where to connect to
+     * @param trust whose certificates are believed; asked once, at the first attempt
+     * @param limit how long one attempt may take
+     * @param clock for the time that is signed
+     */
+    public Webhooks(AddressGuard guard, Supplier<Tls> trust, Duration limit, InstantSource clock) {
+        this.guard = guard;
+        this.post = new Post(guard, trust, limit);
+        this.clock = clock;
+    }
+
+    /** What a webhook may call, for whoever takes the URL. */
+    public AddressGuard guard() {
+        return guard;
+    }
+
+    /**
+     * Runs the work once there is a place for another attempt at the notice's receiver, on a thread of its own. Returns at once.
+     *
+     * @param work calls {@link #tell}, once
+     */
+    public Offer offer(Notice notice, Runnable work) {
+        String receiver =
+                TargetUrl.parse(notice.callback().url()) instanceof TargetUrl.Good(TargetUrl url) ? url.toString() : "";
+        return switch (lanes.offer(receiver, notice.key().pair(), notice.key(), work)) {
+            case TAKEN -> Offer.TAKEN;
+            case KNOWN -> Offer.KNOWN;
+            case FULL -> Offer.FULL;
+        };
+    }
+
+    /** How many attempts are being made now. */
+    public int attempts() {
+        return lanes.running();
+    }
+
+    /** How many notices wait for a place. */
+    public int waiting() {
+        return lanes.waiting();
+    }
+
+    /** Makes one attempt, and takes no longer for it than it may. Never throws. */
+    public Outcome tell(Notice notice) {
+        Message message = Message.of(notice);
+        Map<String, String> headers = new HashMap<>(Signatures.of(
+                notice.callback(), message.eventId(), clock.instant().getEpochSecond(), message.body()));
+        headers.put("Content-Type", "application/json");
+        return switch (post.send(notice.callback().url(), headers, message.body(), 0)) {
+            case Post.Unanswered(String why) -> Outcome.Failed.because(why);
+            case Post.Answered answer when answer.ok() -> new Outcome.Received();
+            case Post.Answered answer when answer.status() == GONE -> new Outcome.Gone();
+            case Post.Answered answer -> new Outcome.Failed("status " + answer.status(), answer.retryAfter());
+        };
+    }
+
+    /** Ends what is being attempted: it counts as failed nowhere, and is due again when its claim has lapsed. */
+    @Override
+    public void close() {
+        lanes.close();
+        post.close();
+    }
+}
