@@ -120,6 +120,7 @@ public final class Relay implements AutoCloseable {
                                 backend.submissions(),
                                 config.terms(),
                                 webhooks.map(Webhooks::guard),
+                                _ -> false,
                                 sources.clock()),
                         backend.calls(),
                         backend.submissions(),

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,9 @@ class WebhookTest {
             });
     private static final List<InetAddress> LOOPBACK = List.of(InetAddress.ofLiteral("127.0.0.1"));
     private static final List<InetAddress> PUBLIC = List.of(InetAddress.ofLiteral("93.184.215.14"));
+
+    /** How many open requests a pairing may have. */
+    private static final int OPEN = 100;
 
     @TempDir
     static Path folder;
@@ -303,7 +307,7 @@ class WebhookTest {
     /** A thousand to a receiver that never answers, and at the same time a thousand to a good one. */
     @Test
     void aReceiverThatHangsDelaysNobodyElse() throws Exception {
-        int many = 1000;
+        int many = 10 * OPEN;
         List<Socket> held = new ArrayList<>();
         try (Receiver good = Receiver.plain();
                 ServerSocket bad = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
@@ -317,17 +321,30 @@ class WebhookTest {
                     // the test is over
                 }
             });
+            TestRelay.Phone phone = relay.phone();
+            List<TestRelay.Pair> bads = new ArrayList<>();
+            Map<TestRelay.Pair, List<String>> goods = new HashMap<>();
+            for (int i = 0; i < many / OPEN; i++) {
+                TestRelay.Pair one = relay.pair(phone);
+                TestRelay.Pair other = relay.pair(phone);
+                bads.add(one);
+                for (int j = 0; j < OPEN; j++) {
+                    var _ = submitted(relay, one, "http://" + Receiver.HOST + ":" + bad.getLocalPort() + "/");
+                    goods.computeIfAbsent(other, _ -> new ArrayList<>()).add(submitted(relay, other, good.url("/")));
+                }
+            }
+            // A thousand at once: each of their requests is cancelled with its pairing.
+            bads.forEach(pair ->
+                    relay.delete("/v1/pairs/" + pair.id(), pair.platform()).is(204));
             long[] times = new long[many];
-            for (int i = 0; i < many; i++) {
-                TestRelay.Pair bads = relay.pair();
-                TestRelay.Pair goods = relay.pair();
-                String one = submitted(relay, bads, "http://" + Receiver.HOST + ":" + bad.getLocalPort() + "/");
-                String other = submitted(relay, goods, good.url("/"));
-                relay.delete("/v1/requests/" + one, bads.platform()).is(204);
-                long begin = System.nanoTime();
-                relay.delete("/v1/requests/" + other, goods.platform()).is(204);
-                var _ = good.next();
-                times[i] = System.nanoTime() - begin;
+            int i = 0;
+            for (Map.Entry<TestRelay.Pair, List<String>> pair : goods.entrySet()) {
+                for (String id : pair.getValue()) {
+                    long begin = System.nanoTime();
+                    relay.delete("/v1/requests/" + id, pair.getKey().platform()).is(204);
+                    var _ = good.next();
+                    times[i++] = System.nanoTime() - begin;
+                }
             }
             long[] sorted = LongStream.of(times).sorted().toArray();
             System.out.printf(

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param expiresAt when it ends unless it has ended before
  * @param deliveredAt when the device first read it, if it has
  * @param state where it stands
+ * @param push how far its device has been woken for it
  * @param telling where its platform is told of it, and how far that has come; empty if it has not asked
  */
 public record Request(
@@ -23,6 +24,7 @@ public record Request(
         Instant expiresAt,
         Optional<Instant> deliveredAt,
         State state,
+        Push push,
         Optional<Telling> telling) {
 
     /** Where a request stands. All but {@link Open} are final. */
@@ -52,7 +54,16 @@ public record Request(
     /** A request that the relay has just taken. */
     public static Request submitted(
             RequestKey key, DeviceId device, Envelope envelope, Instant createdAt, Instant expiresAt) {
-        return new Request(key, device, envelope, createdAt, expiresAt, Optional.empty(), new Open(), Optional.empty());
+        return new Request(
+                key,
+                device,
+                envelope,
+                createdAt,
+                expiresAt,
+                Optional.empty(),
+                new Open(),
+                new Push.None(),
+                Optional.empty());
     }
 
     /** The same request, whose platform is to be told of it. */
@@ -61,11 +72,15 @@ public record Request(
     }
 
     Request telling(Telling next) {
-        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, Optional.of(next));
+        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, push, Optional.of(next));
+    }
+
+    Request push(Push next) {
+        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, next, telling);
     }
 
     Request withoutTelling() {
-        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, Optional.empty());
+        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, push, Optional.empty());
     }
 
     /** Whether it can still be answered, as far as this record says. */
@@ -85,13 +100,13 @@ public record Request(
 
     /** The same request in another state. */
     Request in(State next) {
-        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, next, telling);
+        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, next, push, telling);
     }
 
     /** The same request, read by the device at the given time unless it was before. */
     Request delivered(Instant at) {
         return deliveredAt.isPresent()
                 ? this
-                : new Request(key, device, envelope, createdAt, expiresAt, Optional.of(at), state, telling);
+                : new Request(key, device, envelope, createdAt, expiresAt, Optional.of(at), state, push, telling);
     }
 }

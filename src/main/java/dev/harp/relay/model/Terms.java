@@ -3,6 +3,7 @@ package dev.harp.relay.model;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the operator has chosen of the protocol's numbers, and the times that follow from them.
@@ -53,10 +54,11 @@ public record Terms(Duration retention, Duration replayWindow, int maxOpenReques
         };
     }
 
-    /** When something is to be done about the request: end it, tell its platform, or forget it. */
+    /** When something is to be done about the request: end it, wake its device, tell its platform, or forget it. */
     public Instant due(Request request) {
         Instant next = request.open() ? request.expiresAt() : forgotten(request);
-        return request.telling().flatMap(Telling::dueAt).filter(next::isAfter).orElse(next);
+        return Stream.concat(request.telling().flatMap(Telling::dueAt).stream(), Wakes.dueAt(request).stream())
+                .reduce(next, (one, other) -> one.isBefore(other) ? one : other);
     }
 
     /**

@@ -128,7 +128,8 @@ public final class Transitions {
         }
         Request taken = Request.submitted(
                 submission.key(), active.device(), submission.envelope(), now, now.plus(submission.ttl()));
-        return Result.ok(submission.callback().map(taken::calling).orElse(taken));
+        Request waking = submission.wake() ? Wakes.begun(taken, now) : taken;
+        return Result.ok(submission.callback().map(waking::calling).orElse(waking));
     }
 
     private static String stale(Duration distance, Duration allowed) {

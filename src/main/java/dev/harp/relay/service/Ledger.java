@@ -76,6 +76,7 @@ public final class Ledger {
     void submitted(Request request) {
         bell.ring(new Topic.OfDevice(request.device()));
         listener.submitted();
+        notifier.submitted(request);
     }
 
     /** A device was removed. */

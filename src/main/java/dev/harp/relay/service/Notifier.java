@@ -1,23 +1,42 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.model.Request;
+import java.util.List;
 
-/** Tells platforms what becomes of their requests. */
+/** Calls out for requests: tells platforms what becomes of them, or wakes devices for them. */
 public interface Notifier {
-    /** Tells nobody anything. */
-    Notifier NONE = new Notifier() {
-        @Override
-        public void changed(Request stored) {}
+    /** Calls nobody. */
+    Notifier NONE = all(List.of());
 
-        @Override
-        public void settle(Request stored) {}
-    };
+    /** One that does what all of these do, in this order. */
+    static Notifier all(List<Notifier> notifiers) {
+        List<Notifier> each = List.copyOf(notifiers);
+        return new Notifier() {
+            @Override
+            public void submitted(Request stored) {
+                each.forEach(notifier -> notifier.submitted(stored));
+            }
+
+            @Override
+            public void changed(Request stored) {
+                each.forEach(notifier -> notifier.changed(stored));
+            }
+
+            @Override
+            public void settle(Request stored) {
+                each.forEach(notifier -> notifier.settle(stored));
+            }
+        };
+    }
+
+    /** A new request was stored. Returns at once, and must not throw. */
+    default void submitted(Request stored) {}
 
     /** A request was stored, and there may be something to tell now. Returns at once, and must not throw. */
-    void changed(Request stored);
+    default void changed(Request stored) {}
 
     /**
-     * A request is due. When this returns, it is not any more: either somebody is about to tell, or it is put off.
+     * A request is due. When this returns, it is not any more on this notifier's account: either somebody is about to call, or it is put off.
      *
      * @throws dev.harp.relay.store.StoreUnavailable if that could not be stored
      */

@@ -26,6 +26,7 @@ import dev.harp.relay.wait.WaitingRoom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Asking, answering, withdrawing ({@code docs/protocol.md}, section 7). */
 public final class Requests {
@@ -35,6 +36,7 @@ public final class Requests {
     private final RateLimit<PairId> limit;
     private final Terms terms;
     private final Optional<AddressGuard> callbacks;
+    private final Predicate<DeviceId> wakeable;
     private final InstantSource clock;
 
     /**
@@ -51,6 +53,7 @@ public final class Requests {
      * Requests in the store, waited for in the room, submitted within the limit.
      *
      * @param callbacks where platforms may be told; empty if they may not
+     * @param wakeable whether a device can be woken
      */
     public Requests(
             RelayStore store,
@@ -59,6 +62,7 @@ public final class Requests {
             RateLimit<PairId> limit,
             Terms terms,
             Optional<AddressGuard> callbacks,
+            Predicate<DeviceId> wakeable,
             InstantSource clock) {
         this.store = store;
         this.ledger = ledger;
@@ -66,6 +70,7 @@ public final class Requests {
         this.limit = limit;
         this.terms = terms;
         this.callbacks = callbacks;
+        this.wakeable = wakeable;
         this.clock = clock;
     }
 
@@ -83,7 +88,10 @@ public final class Requests {
                 || !own.equals(submission.key().pair())) {
             return Result.refused(Refusals.unauthorized());
         }
-        return trial(submission).then(trial -> trial.repeated() ? repeated(trial.request()) : stored(submission));
+        return trial(submission)
+                .then(trial -> trial.repeated()
+                        ? repeated(trial.request())
+                        : stored(submission, trial.request().device()));
     }
 
     /** What would become of the submission. Requests whose time is over do not count as open, even if nobody has noticed yet. */
@@ -98,7 +106,7 @@ public final class Requests {
         return attempt(submission, false);
     }
 
-    private Result<Submitted> stored(Submission submission) {
+    private Result<Submitted> stored(Submission submission, DeviceId device) {
         Optional<Refusal> uncallable = submission.callback().flatMap(this::uncallable);
         if (uncallable.isPresent()) {
             return Result.refused(uncallable.get());
@@ -111,13 +119,14 @@ public final class Requests {
                     Refusals.rateLimited("new requests of one pairing", limit.perMinute(), grant.retryIn()));
             return attempt(submission, false).then(again -> again.repeated() ? repeated(again.request()) : limited);
         }
-        return attempt(submission, true).then(attempt -> {
-            if (attempt.repeated()) {
-                return repeated(attempt.request());
-            }
-            ledger.submitted(attempt.request());
-            return Result.ok(new Submitted(attempt.request(), false));
-        });
+        return attempt(wakeable.test(device) ? submission.waking() : submission, true)
+                .then(attempt -> {
+                    if (attempt.repeated()) {
+                        return repeated(attempt.request());
+                    }
+                    ledger.submitted(attempt.request());
+                    return Result.ok(new Submitted(attempt.request(), false));
+                });
     }
 
     /** Why the callback cannot be honoured; to take the request all the same would be to break a promise. */

@@ -8,7 +8,6 @@ import dev.harp.relay.model.Telling;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
-import dev.harp.relay.store.Stored;
 import dev.harp.relay.webhook.Outcome;
 import dev.harp.relay.webhook.Webhooks;
 import java.lang.System.Logger;
@@ -19,7 +18,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiFunction;
 
 /**
  * Tells by webhook. What has to be told stands in the request's own record ({@link Notices}); here it is claimed, attempted, and what came
@@ -29,16 +27,16 @@ public final class WebhookNotifier implements Notifier {
     private static final Logger LOG = System.getLogger(WebhookNotifier.class.getName());
     private static final Duration BUSY = Duration.ofSeconds(2);
 
-    private final RelayStore store;
     private final Webhooks webhooks;
+    private final RequestEdits edits;
     private final InstantSource clock;
     private final WebhookListener listener;
     private final Map<RequestKey, Instant> claims = new ConcurrentHashMap<>();
 
     /** Tells what the store holds. */
     public WebhookNotifier(RelayStore store, Webhooks webhooks, InstantSource clock, WebhookListener listener) {
-        this.store = store;
         this.webhooks = webhooks;
+        this.edits = new RequestEdits(store, clock);
         this.clock = clock;
         this.listener = listener;
     }
@@ -63,7 +61,7 @@ public final class WebhookNotifier implements Notifier {
         var _ = claims.put(notice.key(), until.get());
         if (webhooks.offer(notice, () -> run(notice)) == Webhooks.Offer.FULL) {
             var _ = claims.remove(notice.key());
-            var _ = changed(
+            var _ = edits.edit(
                     notice.key(), (request, now) -> Step.to(Notices.claimed(request, now.plus(BUSY)), notice.key()));
         }
     }
@@ -93,7 +91,7 @@ public final class WebhookNotifier implements Notifier {
      * @return until when it is this relay's; empty if it is somebody else's, or over
      */
     private Optional<Instant> claimed(Notice notice, Optional<Instant> earlier) {
-        return changed(notice.key(), (request, now) -> {
+        return edits.edit(notice.key(), (request, now) -> {
                     boolean mine = Notices.next(request).filter(notice::equals).isPresent()
                             && request.telling()
                                     .flatMap(Telling::dueAt)
@@ -110,7 +108,7 @@ public final class WebhookNotifier implements Notifier {
 
     private Optional<Request> told(Notice notice, Outcome outcome) {
         listener.attempted(notice, outcome);
-        return changed(notice.key(), (request, now) -> {
+        return edits.edit(notice.key(), (request, now) -> {
             if (request.telling().isEmpty()) {
                 return new Step<>(Optional.of(request), request);
             }
@@ -120,21 +118,6 @@ public final class WebhookNotifier implements Notifier {
                 case Outcome.Gone _ -> Notices.abandoned(request);
             };
             return Step.to(after, after);
-        });
-    }
-
-    /** Empty if there is no such request any more. */
-    private <R> Optional<R> changed(RequestKey key, BiFunction<Request, Instant, Step<Request, R>> rule) {
-        Optional<Stored<Optional<R>>> stored = store.changeRequest(
-                key,
-                (_, request, _) -> request.map(known -> {
-                            Step<Request, R> step = rule.apply(known, clock.instant());
-                            return new Step<>(step.after(), Optional.of(step.answer()));
-                        })
-                        .orElseGet(() -> new Step<>(Optional.empty(), Optional.empty())));
-        return stored.flatMap(outcome -> switch (outcome) {
-            case Stored.Done<Optional<R>>(Optional<R> answer) -> answer;
-            case Stored.Full<Optional<R>> _ -> Optional.empty();
         });
     }
 }

@@ -71,13 +71,16 @@ public final class WaitingRoom implements Bell {
      */
     public Optional<Waiter> enter(Topic topic) {
         Waiter waiter = new Waiter(this, topic, nanoTime, reread, wakeNanos);
-        boolean full = waiters.incrementAndGet() > inAll;
         List<Waiter> queue = queues.compute(topic, (_, before) -> {
             List<Waiter> others = before == null ? List.of() : before;
-            return full && others.size() < perTopic ? before : join(others, waiter);
+            // Counted within the step, so that whoever is counted is in the queue before anybody who comes later.
+            if (waiters.incrementAndGet() > inAll && others.size() < perTopic) {
+                waiters.decrementAndGet();
+                return before;
+            }
+            return join(others, waiter);
         });
         if (queue == null || !queue.contains(waiter)) {
-            waiters.decrementAndGet();
             return Optional.empty();
         }
         // After joining: whoever joins later than drain() looked has to see the flag, and the other way round.

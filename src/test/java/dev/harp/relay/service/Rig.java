@@ -69,6 +69,7 @@ public final class Rig {
                 new LocalRateLimit<>(submissionsPerMinute, 1000, nanoTime::get),
                 terms,
                 Optional.empty(),
+                _ -> false,
                 clock);
     }
 

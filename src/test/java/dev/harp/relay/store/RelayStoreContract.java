@@ -21,6 +21,7 @@ import dev.harp.relay.model.Envelope;
 import dev.harp.relay.model.Footprint;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Push;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestKey;
 import dev.harp.relay.model.Samples;
@@ -418,6 +419,7 @@ public abstract class RelayStoreContract {
                 one.expiresAt(),
                 Optional.of(T0),
                 one.state(),
+                new Push.None(),
                 Optional.empty()));
         assertThat(keys(store.feed(device(1), Optional.empty(), 10, ANY_TEXT)), contains(key(1, 1), key(1, 2)));
     }

@@ -7,6 +7,7 @@ import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.Envelope;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Push;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
@@ -28,7 +29,7 @@ public final class Records {
     /** The format that is written. */
     public static final int FORMAT = 2;
 
-    /** The first format whose requests say where their platform is told. */
+    /** The first format whose requests say whether their device was woken, and where their platform is told. */
     private static final int WITH_TELLING = 2;
 
     private static final int PENDING = 0;
@@ -41,6 +42,12 @@ public final class Records {
     private static final int RESPONDED = 1;
     private static final int EXPIRED = 2;
     private static final int CANCELLED = 3;
+
+    private static final int NOBODY_TO_WAKE = 0;
+    private static final int WAKE_DUE = 1;
+    private static final int WAKE_ACCEPTED = 2;
+    private static final int WAKE_TOKEN_DEAD = 3;
+    private static final int WAKE_FAILED = 4;
 
     private Records() {}
 
@@ -147,6 +154,17 @@ public final class Records {
                     out.time(at);
                 }
             }
+            switch (request.push()) {
+                case Push.None _ -> out.tag(NOBODY_TO_WAKE);
+                case Push.Due(var at, int failures) -> {
+                    out.tag(WAKE_DUE);
+                    out.time(at);
+                    out.tag(failures);
+                }
+                case Push.Accepted _ -> out.tag(WAKE_ACCEPTED);
+                case Push.TokenDead _ -> out.tag(WAKE_TOKEN_DEAD);
+                case Push.Failed _ -> out.tag(WAKE_FAILED);
+            }
             out.tag(request.telling().isPresent() ? 1 : 0);
             if (request.telling().isPresent()) {
                 Telling telling = request.telling().get();
@@ -172,6 +190,7 @@ public final class Records {
                         in.time(),
                         in.optionalTime(),
                         requestState(in),
+                        format >= WITH_TELLING ? push(in) : new Push.None(),
                         format >= WITH_TELLING && in.present()
                                 ? Optional.of(new Telling(
                                         new Callback(in.text(), in.text()), in.tag(), in.tag(), in.optionalTime()))
@@ -186,6 +205,18 @@ public final class Records {
             case EXPIRED -> new Request.Expired();
             case CANCELLED -> new Request.Cancelled(in.time());
             default -> throw new CorruptRecord("a request's state " + tag + " that there is not");
+        };
+    }
+
+    private static Push push(Bytes.In in) throws IOException {
+        int tag = in.tag();
+        return switch (tag) {
+            case NOBODY_TO_WAKE -> new Push.None();
+            case WAKE_DUE -> new Push.Due(in.time(), in.tag());
+            case WAKE_ACCEPTED -> new Push.Accepted();
+            case WAKE_TOKEN_DEAD -> new Push.TokenDead();
+            case WAKE_FAILED -> new Push.Failed();
+            default -> throw new CorruptRecord("an outcome of a wake-up " + tag + " that there is not");
         };
     }
 

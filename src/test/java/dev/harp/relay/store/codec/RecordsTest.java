@@ -5,11 +5,14 @@ import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.Callback;
 import dev.harp.relay.model.Device;
 import dev.harp.relay.model.Envelope;
 import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.Push;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.Samples;
+import dev.harp.relay.model.Telling;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -26,6 +29,8 @@ class RecordsTest {
     private static final Request ASKED = Request.submitted(
             Samples.key(1, 2), Samples.device(3), new Envelope("n", Samples.text(70_000)), ODD, ODD.plusSeconds(60));
 
+    private static final Callback CALLBACK = new Callback("https://hooks.example/", "0123456789abcdef");
+
     /** Bytes of format 1, as the first version wrote them: every later version has to read them. */
     private static final String PAIRING_1 =
             "0100000011706169725f30303030303030303030303700000020789b27716c9f0173297fd1b4ee1ef3682697d5960944ff8f99463f0db371d31e000000205c5b5202833fb1b8653184f73b2b4e40ac7b7e6ebab843a157c9bf992755be42000000006b49d20029b92700000000006b49d32c29b9270001000000106465765f30303030303030303030303801000000087061796c6f616437000000006b49d20029b927008b313556";
@@ -35,6 +40,9 @@ class RecordsTest {
 
     private static final String REQUEST_1 =
             "0100000011706169725f30303030303030303030303701a3185c52bc70098000000000000009000000106465765f303030303030303030303038000000066e6f6e6365310000000b6369706865727465787431000000006b49d20029b92700000000006b49d23c29b9270000010000000d616e737765722d6e6f6e63653100000012616e737765722d6369706865727465787431010000000a7369676e617475726531000000006b49d20129b92700ef858fb0";
+
+    private static final String REQUEST_2 =
+            "0200000011706169725f30303030303030303030303701a3185c52bc70098000000000000009000000106465765f303030303030303030303038000000066e6f6e6365310000000b6369706865727465787431000000006b49d20029b92700000000006b49d23c29b9270001000000006b49d2003114f4150001000000006b49d20029b9270001010000001668747470733a2f2f686f6f6b732e6578616d706c652f0000001030313233343536373839616263646566010201000000006b49d2003114f415e8000b9f";
 
     private static List<Pairing> pairings() {
         Pairing active = Samples.active(1, 2, ODD);
@@ -63,6 +71,7 @@ class RecordsTest {
                 ASKED.expiresAt(),
                 Optional.of(ODD.plus(Duration.ofNanos(1))),
                 ASKED.state(),
+                new Push.None(),
                 Optional.empty());
         return List.of(
                 ASKED,
@@ -70,7 +79,24 @@ class RecordsTest {
                 Samples.in(read, new Request.Responded(Samples.answer(1), ODD)),
                 Samples.in(ASKED, new Request.Responded(new Answer("a", "b", Optional.empty()), ODD)),
                 Samples.in(read, new Request.Expired()),
-                Samples.in(ASKED, new Request.Cancelled(ODD)));
+                Samples.in(ASKED, new Request.Cancelled(ODD)),
+                with(new Push.Due(ODD, 3), Optional.empty()),
+                with(new Push.Accepted(), Optional.of(new Telling(CALLBACK, 0, 0, Optional.empty()))),
+                with(new Push.TokenDead(), Optional.of(new Telling(CALLBACK, 1, 2, Optional.of(ODD)))),
+                with(new Push.Failed(), Optional.of(new Telling(CALLBACK, 2, 0, Optional.empty()))));
+    }
+
+    private static Request with(Push push, Optional<Telling> telling) {
+        return new Request(
+                ASKED.key(),
+                ASKED.device(),
+                ASKED.envelope(),
+                ASKED.createdAt(),
+                ASKED.expiresAt(),
+                Optional.empty(),
+                ASKED.state(),
+                push,
+                telling);
     }
 
     private static List<Device> devices() {
@@ -175,12 +201,27 @@ class RecordsTest {
                         Samples.T0,
                         Samples.T0.plusSeconds(60)),
                 new Request.Responded(Samples.answer(1), Samples.T0.plusSeconds(1)));
-        assertThat(hex(Records.bytes(pairing)), is(PAIRING_1));
-        assertThat(hex(Records.bytes(device)), is(DEVICE_1));
-        assertThat(hex(Records.bytes(request)), is(REQUEST_1));
         assertThat(Records.pairing(HexFormat.of().parseHex(PAIRING_1)), is(pairing));
         assertThat(Records.device(HexFormat.of().parseHex(DEVICE_1)), is(device));
         assertThat(Records.request(HexFormat.of().parseHex(REQUEST_1)), is(request));
+    }
+
+    /** The present format: whoever changes these bytes takes the next number. */
+    @Test
+    void theSecondFormatStays() {
+        Request request = with(new Push.Due(Samples.T0, 1), Optional.of(new Telling(CALLBACK, 1, 2, Optional.of(ODD))));
+        Request small = new Request(
+                Samples.key(7, 9),
+                Samples.device(8),
+                Samples.envelope(1),
+                Samples.T0,
+                Samples.T0.plusSeconds(60),
+                Optional.of(ODD),
+                request.state(),
+                request.push(),
+                request.telling());
+        assertThat(hex(Records.bytes(small)), is(REQUEST_2));
+        assertThat(Records.request(HexFormat.of().parseHex(REQUEST_2)), is(small));
     }
 
     private static String hex(byte[] bytes) {

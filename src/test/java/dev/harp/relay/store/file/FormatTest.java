@@ -99,11 +99,14 @@ class FormatTest {
                     new MVMap.Builder<String, byte[]>()
                             .keyType(StringDataType.INSTANCE)
                             .valueType(ByteArrayDataType.INSTANCE));
-            meta.put("format", ByteBuffer.allocate(Long.BYTES).putLong(2).array());
+            meta.put(
+                    "format",
+                    ByteBuffer.allocate(Long.BYTES).putLong(Tables.FORMAT + 1).array());
         }
         StoreUnusable e = assertThrows(StoreUnusable.class, () -> open(directory));
         assertThat(
                 String.valueOf(e.getMessage()),
-                containsString("is of format 2, and this version of the relay knows 1 to 1"));
+                containsString("is of format " + (Tables.FORMAT + 1) + ", and this version of the relay knows 1 to "
+                        + Tables.FORMAT));
     }
 }

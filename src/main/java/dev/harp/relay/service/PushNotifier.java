@@ -1,0 +1,132 @@
+package dev.harp.relay.service;
+
+import dev.harp.relay.model.Device;
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.Push;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.Wakes;
+import dev.harp.relay.push.Wake;
+import dev.harp.relay.push.WakeOutcome;
+import dev.harp.relay.push.WakeSender;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Step;
+import dev.harp.relay.store.StoreUnavailable;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Wakes devices. How far that has come stands in the request's own record ({@link Wakes}). Whoever takes a request has it stored as claimed, so
+ * the usual wake-up costs no write before it goes out, and one for what came of it; if that relay dies, the claim lapses and another one
+ * takes over.
+ */
+public final class PushNotifier implements Notifier {
+    private static final Logger LOG = System.getLogger(PushNotifier.class.getName());
+
+    private final RelayStore store;
+    private final List<WakeSender> senders;
+    private final RequestEdits edits;
+    private final PushListener listener;
+
+    /** Wakes the store's devices by way of the senders. */
+    public PushNotifier(RelayStore store, List<WakeSender> senders, InstantSource clock, PushListener listener) {
+        this.store = store;
+        this.senders = List.copyOf(senders);
+        this.edits = new RequestEdits(store, clock);
+        this.listener = listener;
+    }
+
+    /** Whether the device has given a token by which it can be woken. */
+    public boolean reaches(DeviceId id) {
+        return token(id).flatMap(this::sender).isPresent();
+    }
+
+    private Optional<String> token(DeviceId id) {
+        return store.device(id).flatMap(Device::pushToken);
+    }
+
+    private Optional<WakeSender> sender(String token) {
+        return senders.stream().filter(sender -> sender.knows(token)).findFirst();
+    }
+
+    @Override
+    public void submitted(Request stored) {
+        if (Wakes.dueAt(stored).isPresent()) {
+            aside(() -> wake(stored));
+        }
+    }
+
+    @Override
+    public void settle(Request stored) {
+        Optional<Request> claimed = edits.edit(
+                        stored.key(),
+                        (request, now) -> Wakes.claimed(request, now)
+                                .map(mine -> Step.to(mine, Optional.of(mine)))
+                                .orElseGet(() -> new Step<>(Optional.of(request), Optional.empty())))
+                .flatMap(mine -> mine);
+        claimed.ifPresent(mine -> aside(() -> wake(mine)));
+    }
+
+    private void wake(Request claimed) {
+        Optional<String> token = token(claimed.device());
+        Optional<WakeSender> sender = token.flatMap(this::sender);
+        if (sender.isEmpty()) {
+            var _ = edits.edit(claimed.key(), (request, _) -> Step.to(Wakes.over(request, new Push.None()), request));
+            return;
+        }
+        Wake wake = new Wake(claimed.key(), claimed.device(), token.get(), claimed.expiresAt());
+        String service = sender.get().name();
+        if (!sender.get().offer(wake, outcome -> aside(() -> ended(wake, service, outcome)))) {
+            ended(wake, service, new WakeOutcome.NotNow("no room, or out of order of late", Optional.empty()));
+        }
+    }
+
+    private void ended(Wake wake, String service, WakeOutcome outcome) {
+        listener.attempted(wake.request(), service, outcome);
+        if (outcome instanceof WakeOutcome.TokenDead) {
+            clear(wake.device(), wake.token());
+        }
+        var _ = edits.edit(wake.request(), (request, now) -> Step.to(after(request, outcome, now), request));
+    }
+
+    private static Request after(Request request, WakeOutcome outcome, Instant now) {
+        return switch (outcome) {
+            case WakeOutcome.Accepted _ -> Wakes.over(request, new Push.Accepted());
+            case WakeOutcome.TokenDead _ -> Wakes.over(request, new Push.TokenDead());
+            case WakeOutcome.Refused _ -> Wakes.over(request, new Push.Failed());
+            case WakeOutcome.NotNow(var _, Optional<Duration> pause) -> Wakes.failed(request, pause, now);
+        };
+    }
+
+    /** Forgets a token that leads nowhere any more, unless the device has given another one since. */
+    public void clear(DeviceId id, String token) {
+        try {
+            var _ = store.changeDevice(
+                    id,
+                    device -> new Step<>(
+                            device.map(known ->
+                                    known.pushToken().filter(token::equals).isPresent()
+                                            ? known.withPushToken(Optional.empty())
+                                            : known),
+                            id));
+        } catch (StoreUnavailable _) {
+            // The next push will say it again.
+        }
+    }
+
+    private static void aside(Runnable work) {
+        var _ = Thread.ofVirtual().name("push").start(() -> {
+            try {
+                work.run();
+            } catch (StoreUnavailable _) {
+                // The claim lapses, and the attempt is due again.
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "a wake-up failed inside the relay", e);
+            }
+        });
+    }
+}

@@ -1,0 +1,240 @@
+package dev.harp.relay.service;
+
+import static dev.harp.relay.service.Rig.ROOMY;
+import static dev.harp.relay.service.Rig.ok;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.limit.LocalRateLimit;
+import dev.harp.relay.model.Push;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.Samples;
+import dev.harp.relay.model.Submission;
+import dev.harp.relay.model.Wakes;
+import dev.harp.relay.push.Wake;
+import dev.harp.relay.push.WakeOutcome;
+import dev.harp.relay.push.WakeSender;
+import dev.harp.relay.store.memory.MemoryStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Waking devices: once, by whoever has taken the request, or by whoever takes over; and no state changes by it. */
+@Timeout(60)
+class PushNotifierTest {
+    private static final Duration TTL = Duration.ofSeconds(300);
+
+    private record Offered(Wake wake, Consumer<WakeOutcome> told) {}
+
+    /** A push service whose outcomes the test decides on. */
+    private static final class Service implements WakeSender {
+        final BlockingQueue<Offered> offered = new LinkedBlockingQueue<>();
+        final AtomicBoolean full = new AtomicBoolean();
+
+        @Override
+        public String name() {
+            return "test";
+        }
+
+        @Override
+        public boolean knows(String token) {
+            return token.startsWith("test:");
+        }
+
+        @Override
+        public boolean offer(Wake wake, Consumer<WakeOutcome> told) {
+            return !full.get() && offered.add(new Offered(wake, told));
+        }
+
+        @Override
+        public void close() {}
+
+        Offered next() throws InterruptedException {
+            Offered next = offered.poll(30, TimeUnit.SECONDS);
+            if (next == null) {
+                throw new AssertionError("nobody was woken");
+            }
+            return next;
+        }
+    }
+
+    private final Rig rig = new Rig(new MemoryStore(Samples.TERMS, ROOMY), Samples.TERMS, 0, 100);
+    private final Service service = new Service();
+    private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    private final PushNotifier push = new PushNotifier(
+            rig.store,
+            List.of(service),
+            rig.clock,
+            (request, name, outcome) ->
+                    heard.add(name + " " + outcome.getClass().getSimpleName()));
+    private final Ledger ledger = new Ledger(rig.store, rig.room, Samples.TERMS, rig.clock, RequestListener.NONE, push);
+    private final Requests requests = requests(push::reaches);
+
+    private Requests requests(Predicate<dev.harp.relay.model.DeviceId> wakeable) {
+        return new Requests(
+                rig.store,
+                ledger,
+                rig.room,
+                new LocalRateLimit<>(0, 10, rig.nanoTime::get),
+                Samples.TERMS,
+                Optional.empty(),
+                wakeable,
+                rig.clock);
+    }
+
+    private Rig.Pair pair(Optional<String> token) {
+        Rig.Pair pair = rig.pair();
+        var _ = ok(rig.devices.reachAt(pair.phone(), pair.phone().device(), token));
+        return pair;
+    }
+
+    private RequestId submitted(Rig.Pair pair) {
+        RequestId id = rig.id(1);
+        var _ = ok(requests.submit(pair.platform(), new Submission(pair.key(id), Samples.envelope(1), TTL)));
+        return id;
+    }
+
+    private Request stored(Rig.Pair pair, RequestId id) {
+        return rig.store.request(pair.key(id)).orElseThrow();
+    }
+
+    private void until(Rig.Pair pair, RequestId id, Push outcome) {
+        while (!stored(pair, id).push().equals(outcome)) {
+            Thread.onSpinWait();
+            if (Thread.interrupted()) {
+                throw new AssertionError(stored(pair, id).push() + " is not " + outcome);
+            }
+        }
+    }
+
+    @Test
+    void oneIsWokenOnceForARequestHoweverOftenItIsSubmitted() throws Exception {
+        Rig.Pair pair = pair(Optional.of("test:1"));
+        RequestId id = submitted(pair);
+        Offered offered = service.next();
+        assertThat(
+                offered.wake(),
+                is(new Wake(
+                        pair.key(id),
+                        pair.phone().device(),
+                        "test:1",
+                        stored(pair, id).expiresAt())));
+        assertThat(submitted(pair), is(id));
+        ledger.settle();
+        offered.told().accept(new WakeOutcome.Accepted());
+        until(pair, id, new Push.Accepted());
+        ledger.settle();
+        assertThat(service.offered.size(), is(0));
+        assertThat(heard.take(), is("test Accepted"));
+        assertThat(stored(pair, id).stateName(), is("pending"));
+    }
+
+    @Test
+    void whoCannotBeWokenIsNot() {
+        for (Optional<String> token : List.of(Optional.<String>empty(), Optional.of("other:1"))) {
+            Rig.Pair pair = pair(token);
+            RequestId id = submitted(pair);
+            assertThat(stored(pair, id).push(), is(new Push.None()));
+        }
+        assertThat(service.offered.size(), is(0));
+    }
+
+    @Test
+    void aDeadTokenIsForgottenButNotItsSuccessor() throws Exception {
+        Rig.Pair pair = pair(Optional.of("test:old"));
+        RequestId id = submitted(pair);
+        Offered first = service.next();
+        first.told().accept(new WakeOutcome.TokenDead());
+        until(pair, id, new Push.TokenDead());
+        assertThat(rig.store.device(pair.phone().device()).orElseThrow().pushToken(), is(Optional.empty()));
+        var _ = ok(rig.devices.reachAt(pair.phone(), pair.phone().device(), Optional.of("test:new")));
+        push.clear(pair.phone().device(), "test:old");
+        assertThat(rig.store.device(pair.phone().device()).orElseThrow().pushToken(), is(Optional.of("test:new")));
+    }
+
+    /** The relay that took the request dies before anything goes out: another one takes over when its claim has lapsed. */
+    @Test
+    void aLapsedClaimIsTakenOver() throws Exception {
+        Rig.Pair pair = pair(Optional.of("test:1"));
+        RequestId id = submitted(pair);
+        var _ = service.next();
+        rig.clock.advance(Wakes.CLAIM.minusMillis(1));
+        ledger.settle();
+        assertThat(service.offered.size(), is(0));
+        rig.clock.advance(Duration.ofMillis(1));
+        ledger.settle();
+        service.next().told().accept(new WakeOutcome.Accepted());
+        until(pair, id, new Push.Accepted());
+    }
+
+    @Test
+    void refusedIsFailedAndNotNowIsTriedAgainUntilItIsGivenUp() throws Exception {
+        Rig.Pair pair = pair(Optional.of("test:1"));
+        RequestId id = submitted(pair);
+        List<Long> pauses = new ArrayList<>();
+        for (int attempt = 1; attempt <= Wakes.ATTEMPTS; attempt++) {
+            Offered offered = service.next();
+            Push before = stored(pair, id).push();
+            offered.told().accept(new WakeOutcome.NotNow("status 503", Optional.empty()));
+            while (stored(pair, id).push().equals(before)) {
+                Thread.onSpinWait();
+            }
+            Wakes.dueAt(stored(pair, id)).ifPresent(at -> {
+                pauses.add(Duration.between(rig.clock.instant(), at).toSeconds());
+                rig.clock.advance(Duration.between(rig.clock.instant(), at));
+                ledger.settle();
+            });
+        }
+        assertThat(pauses, is(List.of(2L, 10L, 30L, 60L)));
+        assertThat(stored(pair, id).push(), is(new Push.Failed()));
+        assertThat(stored(pair, id).stateName(), is("pending"));
+        Rig.Pair other = pair(Optional.of("test:2"));
+        RequestId refused = submitted(other);
+        service.next().told().accept(new WakeOutcome.Refused("status 400"));
+        until(other, refused, new Push.Failed());
+    }
+
+    @Test
+    void noRoomIsTriedAgain() throws Exception {
+        service.full.set(true);
+        Rig.Pair pair = pair(Optional.of("test:1"));
+        RequestId id = submitted(pair);
+        until(pair, id, new Push.Due(rig.clock.instant().plusSeconds(2), 1));
+        service.full.set(false);
+        rig.clock.advance(Duration.ofSeconds(2));
+        ledger.settle();
+        service.next().told().accept(new WakeOutcome.Accepted());
+        until(pair, id, new Push.Accepted());
+    }
+
+    /** Between two attempts the phone has looked by itself, or taken its token away. */
+    @Test
+    void whoNeedNotBeWokenAnyMoreIsNot() throws Exception {
+        Rig.Pair pair = pair(Optional.of("test:1"));
+        RequestId id = submitted(pair);
+        service.next().told().accept(new WakeOutcome.NotNow("status 500", Optional.empty()));
+        until(pair, id, new Push.Due(rig.clock.instant().plusSeconds(2), 1));
+        var _ = ok(rig.devices.reachAt(pair.phone(), pair.phone().device(), Optional.empty()));
+        rig.clock.advance(Duration.ofSeconds(2));
+        ledger.settle();
+        until(pair, id, new Push.None());
+        Rig.Pair other = pair(Optional.of("test:2"));
+        RequestId read = submitted(other);
+        service.next().told().accept(new WakeOutcome.NotNow("status 500", Optional.empty()));
+        until(other, read, new Push.Due(rig.clock.instant().plusSeconds(2), 1));
+        var _ = ok(requests.read(other.phone(), read));
+        rig.clock.advance(Duration.ofSeconds(60));
+        ledger.settle();
+        assertThat(service.offered.size(), is(0));
+    }
+}
