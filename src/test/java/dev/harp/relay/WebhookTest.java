@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Webhooks over real sockets: what a receiver gets, and where the relay does not go ({@code docs/protocol.md}, section 12). */
+/** Webhooks over real sockets: what a receiver gets, and where the relay does not go ({@code docs/protocol.md}, section 7.11). */
 @Timeout(60)
 class WebhookTest {
     private static final String SECRET = "whsec_"

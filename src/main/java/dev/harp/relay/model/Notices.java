@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The rules of webhooks, pure ({@code docs/protocol.md}, section 12): what a platform is to be told of its request, in which order, and when
+ * The rules of webhooks, pure ({@code docs/protocol.md}, section 7.11): what a platform is to be told of its request, in which order, and when
  * the next attempt is due.
  *
  * <p>What there is to tell follows from the request alone: that it was read, if it was, and how it ended. So the record keeps a

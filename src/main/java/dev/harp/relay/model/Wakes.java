@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The rules of waking devices, pure ({@code docs/protocol.md}, section 13): until when it is tried, and when again. As with
+ * The rules of waking devices, pure ({@code docs/protocol.md}, section 7.12): until when it is tried, and when again. As with
  * {@link Notices}, whoever is about to make an attempt first moves its time to when somebody else may take over.
  *
  * <p>A device that has read the request, or a request that has ended, is not worth an attempt any more. An attempt that is under way then

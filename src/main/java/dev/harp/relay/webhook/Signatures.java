@@ -12,7 +12,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The header fields by which a receiver knows that a webhook is the relay's: HARP's own, and those of Standard Webhooks 1.0.0, for which
- * there are libraries ({@code docs/protocol.md}, section 12.3).
+ * there are libraries ({@code docs/protocol.md}, section 7.11).
  */
 final class Signatures {
     private static final String HMAC = "HmacSHA256";
