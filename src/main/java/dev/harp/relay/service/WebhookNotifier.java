@@ -80,8 +80,6 @@ public final class WebhookNotifier implements Notifier {
             // The claim lapses, and the notice is due again.
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "a webhook failed inside the relay", e);
-        } finally {
-            var _ = claims.remove(first.key());
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,7 +23,7 @@ final class Lanes {
     enum Offer {
         /** It runs, or will. */
         TAKEN,
-        /** There is one by that name already. */
+        /** There is one by that name already: it will run, or runs now and will run once more. */
         KNOWN,
         /** Its lane has no room now. */
         FULL
@@ -40,7 +41,11 @@ final class Lanes {
     private final int waitingForOne;
     private final Map<String, Lane> lanes = new LinkedHashMap<>();
     private final Map<Object, Integer> runningOf = new HashMap<>();
-    private final Set<Object> names = new HashSet<>();
+
+    /** Each name's job, and for one that runs, what is to run after it: empty if nothing is. */
+    private final Map<Object, Optional<Job>> names = new HashMap<>();
+
+    private final Set<Object> runningNames = new HashSet<>();
     private int running;
     private boolean closed;
 
@@ -59,14 +64,18 @@ final class Lanes {
 
     /** Runs the work, at once or a little later. Its name is free again when it has ended. */
     synchronized Offer offer(String receiver, Object sender, Object name, Runnable work) {
-        if (names.contains(name)) {
+        if (names.containsKey(name)) {
+            // Whoever runs may have looked already at what has changed since.
+            if (runningNames.contains(name)) {
+                var _ = names.put(name, Optional.of(new Job(name, sender, work)));
+            }
             return Offer.KNOWN;
         }
         Lane lane = lanes.computeIfAbsent(receiver, _ -> new Lane());
         if (closed || lane.waiting.size() >= waitingForOne) {
             return Offer.FULL;
         }
-        var _ = names.add(name);
+        var _ = names.put(name, Optional.empty());
         lane.waiting.addLast(new Job(name, sender, work));
         startWhatMay();
         return Offer.TAKEN;
@@ -91,6 +100,7 @@ final class Lanes {
             Job job = jobs.next();
             if (runningOf.getOrDefault(job.sender(), 0) < forOne) {
                 jobs.remove();
+                var _ = runningNames.add(job.name());
                 lane.running++;
                 running++;
                 var _ = runningOf.merge(job.sender(), 1, Integer::sum);
@@ -109,11 +119,16 @@ final class Lanes {
 
     private synchronized void ended(String receiver, Job job) {
         running--;
-        var _ = names.remove(job.name());
+        var _ = runningNames.remove(job.name());
+        Optional<Job> again = names.remove(job.name());
         var _ = runningOf.computeIfPresent(job.sender(), (_, count) -> count == 1 ? null : count - 1);
         Lane lane = lanes.remove(receiver);
         if (lane != null) {
             lane.running--;
+            if (again != null && again.isPresent() && !closed) {
+                var _ = names.put(job.name(), Optional.empty());
+                lane.waiting.addLast(again.get());
+            }
             if (lane.running > 0 || !lane.waiting.isEmpty()) {
                 lanes.put(receiver, lane);
             }

@@ -35,7 +35,7 @@ public final class Webhooks implements AutoCloseable {
     public enum Offer {
         /** It will be attempted soon. */
         TAKEN,
-        /** It is being attempted, or will be. */
+        /** It is being attempted, or will be; the work runs once more in any case. */
         KNOWN,
         /** There is no room: offer it again later. */
         FULL

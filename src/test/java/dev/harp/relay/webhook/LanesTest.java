@@ -82,6 +82,17 @@ class LanesTest {
         until(() -> ran.get() == 1);
     }
 
+    /** What has changed while a job ran, it may have looked at too early: so it runs once more, with the latest work, and only once. */
+    @Test
+    void whatIsOfferedWhileItRunsRunsAfterwards() {
+        assertThat(hanging("bad", 1, "name"), is(Lanes.Offer.TAKEN));
+        assertThat(lanes.offer("bad", 1, "name", () -> ran.addAndGet(100)), is(Lanes.Offer.KNOWN));
+        assertThat(lanes.offer("bad", 1, "name", ran::incrementAndGet), is(Lanes.Offer.KNOWN));
+        hang.countDown();
+        until(() -> lanes.running() + lanes.waiting() == 0);
+        assertThat(ran.get(), is(1));
+    }
+
     /** A job that fails gives its place back. */
     @Test
     void aJobThatFailsFreesItsPlace() {

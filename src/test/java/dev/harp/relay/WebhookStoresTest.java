@@ -1,0 +1,122 @@
+package dev.harp.relay;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.model.Notices;
+import dev.harp.relay.store.redis.RedisServer;
+import dev.harp.relay.webhook.Receiver;
+import dev.harp.relay.webhook.Receiver.Got;
+import dev.harp.relay.webhook.Receiver.Reply;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+
+/** Webhooks on stores that outlive a relay: what is pending survives, and of several relays one tells. */
+@Timeout(60)
+class WebhookStoresTest {
+    private static final TestRelay.Outside OUTSIDE =
+            new TestRelay.Outside(_ -> List.of(InetAddress.ofLiteral("127.0.0.1")), TestRelay.Outside.NONE.trust());
+
+    @TempDir
+    private Path directory;
+
+    private static TestRelay on(String store) {
+        return TestRelay.start(
+                OUTSIDE, "WEBHOOK_ALLOW=" + Receiver.HOST, "STORE=" + store, "MAX_STORED_BYTES=1000000000");
+    }
+
+    private static String onRedis() {
+        try (Jedis redis = RedisServer.shared().client()) {
+            redis.flushAll();
+        }
+        return RedisServer.shared().url();
+    }
+
+    private static String submitted(TestRelay relay, TestRelay.Pair pair, Receiver receiver) {
+        String id = relay.newId();
+        relay.post(
+                        "/v1/requests",
+                        pair.platform(),
+                        TestRelay.envelope(
+                                pair,
+                                id,
+                                ",\"callback_url\":\"" + receiver.url("/")
+                                        + "\",\"callback_secret\":\"0123456789abcdef\""))
+                .is(201);
+        return id;
+    }
+
+    @Test
+    void whatIsPendingInAFileSurvives() throws Exception {
+        survives("file:" + directory);
+    }
+
+    @Test
+    void whatIsPendingInRedisSurvives() throws Exception {
+        survives(onRedis());
+    }
+
+    /** The receiver is down, then the relay is; the next relay tells. */
+    private static void survives(String store) throws Exception {
+        try (Receiver receiver = Receiver.plain()) {
+            receiver.answers(new Reply(503, Map.of()));
+            String failed;
+            try (TestRelay relay = on(store)) {
+                TestRelay.Pair pair = relay.pair();
+                String id = submitted(relay, pair, receiver);
+                relay.respond(pair, id).is(200);
+                failed = receiver.next().header("webhook-id");
+                TestRelay.until(
+                        () -> AdminTest.metrics(relay).contains("harp_relay_webhooks_total{outcome=\"failed\"} 1"));
+            }
+            try (TestRelay relay = on(store)) {
+                relay.advance(Notices.BETWEEN);
+                Got again = receiver.next();
+                assertThat(again.header("webhook-id"), is(failed));
+                assertThat(again.body(), containsString("request.responded"));
+            }
+        }
+    }
+
+    /** Two relays, a hundred requests that end at either: each end is told, and told once. */
+    @Test
+    void ofTwoRelaysOneTells() throws Exception {
+        String store = onRedis();
+        try (Receiver receiver = Receiver.plain();
+                TestRelay one = on(store);
+                TestRelay other = on(store)) {
+            TestRelay.Pair pair = one.pair();
+            List<String> ids = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                ids.add(submitted(i % 2 == 0 ? one : other, pair, receiver));
+            }
+            List<CompletableFuture<Answer>> answers = new ArrayList<>();
+            for (String id : ids) {
+                String response = "{\"nonce\":\"AAAA\",\"ciphertext\":\"AAAA\"}";
+                answers.add(one.later(
+                        "PUT", "/v1/requests/" + id + "/response", pair.phone().token(), response));
+                answers.add(other.later(
+                        "PUT", "/v1/requests/" + id + "/response", pair.phone().token(), response));
+            }
+            answers.forEach(answer -> answer.join().is(200));
+            Set<String> told = new HashSet<>();
+            for (int i = 0; i < ids.size(); i++) {
+                assertThat(told.add(receiver.next().header("webhook-id")), is(true));
+            }
+            one.advance(Notices.CLAIM);
+            other.advance(Notices.CLAIM);
+            assertThat(receiver.waiting(), is(0));
+        }
+    }
+}
