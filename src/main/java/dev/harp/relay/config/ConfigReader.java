@@ -1,6 +1,5 @@
 package dev.harp.relay.config;
 
-import dev.harp.relay.egress.Allowance;
 import dev.harp.relay.limit.AddressForm;
 import dev.harp.relay.limit.Network;
 import dev.harp.relay.model.Sha256;
@@ -122,12 +121,14 @@ public final class ConfigReader {
         RelayConfig.Limits limits = limits(options, server);
         Terms terms = terms(options, server);
         Capacity capacity = capacity(options, surroundings);
-        RelayConfig.Webhooks webhooks = webhooks(options);
+        RelayConfig.Webhooks webhooks = CallingOut.webhooks(options);
+        RelayConfig.Push push = CallingOut.push(options);
         RelayConfig.Log log = log(options);
         if (!options.allRight()) {
             throw new InvalidConfig(options.errors());
         }
-        return new RelayConfig(server, admin, limits, storage, terms, capacity, webhooks, log, List.copyOf(warnings));
+        return new RelayConfig(
+                server, admin, limits, storage, terms, capacity, webhooks, push, log, List.copyOf(warnings));
     }
 
     /** What looks like a URL, or was to be one. */
@@ -217,22 +218,6 @@ public final class ConfigReader {
                 bytes == 0 ? surroundings.maxHeap() / 2 : bytes,
                 options.integer(Option.MAX_PAIRINGS, 1, RECORDS),
                 options.integer(Option.MAX_DEVICES, 1, RECORDS));
-    }
-
-    private static RelayConfig.Webhooks webhooks(Options options) {
-        return new RelayConfig.Webhooks(
-                options.parsed(
-                                Option.WEBHOOKS,
-                                "on, off",
-                                text -> Optional.of(text).filter(List.of("on", "off")::contains))
-                        .filter("on"::equals)
-                        .isPresent(),
-                options.parsed(
-                                Option.WEBHOOK_ALLOW,
-                                "host names, addresses and networks such as hooks.example.org, 10.1.0.0/16,"
-                                        + " comma-separated",
-                                Allowance::parse)
-                        .orElse(Allowance.NONE));
     }
 
     private static RelayConfig.Log log(Options options) {

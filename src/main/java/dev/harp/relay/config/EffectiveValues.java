@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 
 /** The options as they count once everything is read, derived, and lowered to what there is room for. */
 final class EffectiveValues {
+    private static final String HIDDEN = "(set, not shown)";
+
     private EffectiveValues() {}
 
     static List<String> of(RelayConfig config) {
@@ -35,7 +37,7 @@ final class EffectiveValues {
             case IDLE_TIMEOUT -> seconds(server.idleTimeout());
             case DRAIN_TIMEOUT -> seconds(server.drainTimeout());
             case MAX_BODY -> "" + server.maxBody();
-            case REGISTRATION_KEY -> limits.registrationKey().isPresent() ? "(set, not shown)" : "\"\"";
+            case REGISTRATION_KEY -> limits.registrationKey().isPresent() ? HIDDEN : "\"\"";
             case RATE_LIMIT_PAIR -> "" + limits.submissionsPerMinute();
             case RATE_LIMIT_CLIENT -> "" + limits.callsPerMinute();
             case MAX_OPEN_REQUESTS -> "" + config.terms().maxOpenRequests();
@@ -51,6 +53,14 @@ final class EffectiveValues {
             case MAX_DEVICES -> "" + config.capacity().devices();
             case WEBHOOKS -> config.webhooks().on() ? "on" : "off";
             case WEBHOOK_ALLOW -> "\"" + config.webhooks().allow() + "\"";
+            case PUSH ->
+                config.push().services().isEmpty()
+                        ? "\"off\""
+                        : config.push().services().stream().sorted().collect(Collectors.joining(", ", "\"", "\""));
+            case EXPO_URL -> "\"" + config.push().expoUrl() + "\"";
+            case EXPO_ACCESS_TOKEN -> config.push().expoAccessToken().isPresent() ? HIDDEN : "\"\"";
+            case VAPID_KEY -> config.push().vapidKey().isPresent() ? HIDDEN : "\"\"";
+            case VAPID_SUBJECT -> "\"" + config.push().vapidSubject().orElse("") + "\"";
             case LOG_LEVEL -> word(config.log().level());
             case LOG_FORMAT -> word(config.log().format());
             case LOG_CLIENT -> word(config.log().client());

@@ -31,6 +31,11 @@ enum Option {
     MAX_DEVICES("store.devices"),
     WEBHOOKS("webhooks.enabled"),
     WEBHOOK_ALLOW("webhooks.allow"),
+    PUSH("push.services"),
+    EXPO_URL("push.expo-url"),
+    EXPO_ACCESS_TOKEN("push.expo-access-token"),
+    VAPID_KEY("push.vapid-key"),
+    VAPID_SUBJECT("push.vapid-subject"),
     LOG_LEVEL("log.level"),
     LOG_FORMAT("log.format"),
     LOG_CLIENT("log.client");

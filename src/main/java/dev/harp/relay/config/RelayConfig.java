@@ -10,6 +10,7 @@ import dev.harp.relay.store.Capacity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that the operator may choose, checked. {@code application.yaml} says what each option means.
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param terms the protocol's numbers
  * @param capacity how much the store may hold
  * @param webhooks whom the relay may call
+ * @param push by way of whom it wakes devices
  * @param log what is said
  * @param warnings what was given and could not be kept, a line each
  */
@@ -32,6 +34,7 @@ public record RelayConfig(
         Terms terms,
         Capacity capacity,
         Webhooks webhooks,
+        Push push,
         Log log,
         List<String> warnings) {
 
@@ -90,6 +93,34 @@ public record RelayConfig(
      * @param allow whom, beside the public internet
      */
     public record Webhooks(boolean on, Allowance allow) {}
+
+    /**
+     * By way of whom it wakes devices.
+     *
+     * @param services their names: {@code expo}, {@code webpush}; empty if it wakes nobody
+     * @param expoUrl where Expo's service is
+     * @param expoAccessToken what Expo is shown, if anything
+     * @param vapidKey the key by which web push services know this relay; there if {@code webpush} is
+     * @param vapidSubject whom web push services may turn to, a {@code mailto:} or {@code https:} URL; there if {@code webpush} is
+     */
+    public record Push(
+            Set<String> services,
+            String expoUrl,
+            Optional<String> expoAccessToken,
+            Optional<String> vapidKey,
+            Optional<String> vapidSubject) {
+
+        /** Copies the names. */
+        public Push {
+            services = Set.copyOf(services);
+        }
+
+        /** Without the keys: they are not for logs. */
+        @Override
+        public String toString() {
+            return "Push" + services;
+        }
+    }
 
     /**
      * What is said.

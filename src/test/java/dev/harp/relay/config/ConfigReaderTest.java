@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,6 +188,13 @@ class ConfigReaderTest {
         "MAX_STORED_BYTES, 1024, 0 for half",
         "MAX_PAIRINGS, 0, 1 to 10000000",
         "MAX_DEVICES, 10000001, 1 to 10000000",
+        "WEBHOOKS, yes, 'on, off'",
+        "WEBHOOK_ALLOW, http://x, host names",
+        "WEBHOOK_ALLOW, 10.0.0.0/33, host names",
+        "PUSH, apns, expo",
+        "PUSH, 'expo,', expo",
+        "EXPO_URL, exp.host, http",
+        "VAPID_SUBJECT, me, mailto:",
         "LOG_LEVEL, verbose, debug",
         "LOG_LEVEL, INFO, debug",
         "LOG_FORMAT, xml, json",
@@ -208,6 +216,31 @@ class ConfigReaderTest {
     @Test
     void everyWrongValueIsNamedAtOnce() {
         assertThat(refused(Map.of("PORT", "x", "MAX_WAIT", "y", "STORE", "z")), hasSize(3));
+    }
+
+    @Test
+    void pushServicesCanBeChosen() throws InvalidConfig {
+        String key = "k".repeat(43);
+        RelayConfig.Push push = read(Map.of(
+                        "PUSH", "expo, webpush",
+                        "EXPO_ACCESS_TOKEN", "token",
+                        "VAPID_KEY", key,
+                        "VAPID_SUBJECT", "mailto:you@example.org"))
+                .push();
+        assertThat(push.services(), is(Set.of("expo", "webpush")));
+        assertThat(push.expoUrl(), is("https://exp.host/--/api/v2/push"));
+        assertThat(push.expoAccessToken(), is(Optional.of("token")));
+        assertThat(push.vapidKey(), is(Optional.of(key)));
+        assertThat(read(Map.of()).push().services(), is(Set.of()));
+    }
+
+    /** Web push without a key would be found out by nobody but the first phone. */
+    @Test
+    void webPushNeedsItsKeyAndItsSubject() {
+        assertThat(refused(Map.of("PUSH", "webpush")), hasSize(2));
+        List<String> lines = refused(Map.of("VAPID_KEY", "secret-but-too-short"));
+        assertThat(
+                lines.getFirst(), allOf(startsWith("VAPID_KEY: given 20 characters"), not(containsString("secret"))));
     }
 
     @Test

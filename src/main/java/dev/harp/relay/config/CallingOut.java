@@ -1,0 +1,97 @@
+package dev.harp.relay.config;
+
+import dev.harp.relay.egress.Allowance;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The options of whom the relay calls. */
+final class CallingOut {
+    private static final Set<String> PUSH_SERVICES = Set.of("expo", "webpush");
+    private static final Pattern EXPO_URL = Pattern.compile("https?://[!-~]{1,1000}");
+    private static final Pattern ACCESS_TOKEN = Pattern.compile("[!-~]{0,1024}");
+    private static final Pattern VAPID_KEY = Pattern.compile("[A-Za-z0-9_-]{43}");
+    private static final Pattern VAPID_SUBJECT = Pattern.compile("(mailto:[^@\\s]{1,64}@|https://)[!-~]{1,255}");
+
+    private CallingOut() {}
+
+    static RelayConfig.Webhooks webhooks(Options options) {
+        return new RelayConfig.Webhooks(
+                options.parsed(
+                                Option.WEBHOOKS,
+                                "on, off",
+                                text -> Optional.of(text).filter(List.of("on", "off")::contains))
+                        .filter("on"::equals)
+                        .isPresent(),
+                options.parsed(
+                                Option.WEBHOOK_ALLOW,
+                                "host names, addresses and networks such as hooks.example.org, 10.1.0.0/16,"
+                                        + " comma-separated",
+                                Allowance::parse)
+                        .orElse(Allowance.NONE));
+    }
+
+    static RelayConfig.Push push(Options options) {
+        Set<String> services = options.parsed(
+                        Option.PUSH,
+                        "off, or of " + String.join(", ", PUSH_SERVICES) + " one or more, comma-separated",
+                        CallingOut::pushServices)
+                .orElse(Set.of());
+        Optional<String> vapidKey = options.secret(
+                        Option.VAPID_KEY,
+                        "none, or a key as 'harp-relay vapid-key' makes it: 43 characters of A-Z a-z 0-9 - _",
+                        text -> text.isEmpty() || VAPID_KEY.matcher(text).matches()
+                                ? Optional.of(Optional.of(text).filter(key -> !key.isEmpty()))
+                                : Optional.empty())
+                .orElse(Optional.empty());
+        Optional<String> vapidSubject = options.parsed(
+                        Option.VAPID_SUBJECT,
+                        "none, or how the push services reach you: mailto:... or https://...",
+                        text -> text.isEmpty() || VAPID_SUBJECT.matcher(text).matches()
+                                ? Optional.of(Optional.of(text).filter(subject -> !subject.isEmpty()))
+                                : Optional.empty())
+                .orElse(Optional.empty());
+        if (services.contains("webpush") && options.allRight()) {
+            if (vapidKey.isEmpty()) {
+                options.wrong(
+                        Option.VAPID_KEY,
+                        "nothing",
+                        "a key, since PUSH names webpush: 'harp-relay vapid-key' makes one");
+            }
+            if (vapidSubject.isEmpty()) {
+                options.wrong(
+                        Option.VAPID_SUBJECT,
+                        "nothing",
+                        "how the push services reach you, since PUSH names webpush: mailto:... or https://...");
+            }
+        }
+        return new RelayConfig.Push(
+                services,
+                options.parsed(
+                                Option.EXPO_URL,
+                                "an http or https URL",
+                                text -> Optional.of(text)
+                                        .filter(url -> EXPO_URL.matcher(url).matches()))
+                        .orElse(""),
+                options.secret(
+                                Option.EXPO_ACCESS_TOKEN,
+                                "none, or 1 to 1024 printable ASCII characters without spaces",
+                                text -> Optional.of(text)
+                                        .filter(token ->
+                                                ACCESS_TOKEN.matcher(token).matches()))
+                        .filter(token -> !token.isEmpty()),
+                vapidKey,
+                vapidSubject);
+    }
+
+    private static Optional<Set<String>> pushServices(String text) {
+        if (text.equals("off")) {
+            return Optional.of(Set.of());
+        }
+        Set<String> services = Stream.of(text.split(",", -1)).map(String::strip).collect(Collectors.toSet());
+        return PUSH_SERVICES.containsAll(services) ? Optional.of(services) : Optional.empty();
+    }
+}
