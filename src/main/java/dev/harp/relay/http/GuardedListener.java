@@ -1,5 +1,7 @@
 package dev.harp.relay.http;
 
+import static dev.harp.relay.http.NoSettings.NO_SETTINGS;
+
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.MediaContext;
@@ -7,7 +9,7 @@ import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -26,9 +28,15 @@ public final class GuardedListener {
 
     private GuardedListener() {}
 
+    /** Where a server's routes are put. Comes before anything else of a server: the first one settles where Helidon looks for services. */
+    public static HttpRouting.Builder routing() {
+        NoServices.use();
+        return HttpRouting.builder();
+    }
+
     /** A server with nothing discovered, no shutdown hook, and no socket but those that are configured. */
     public static WebServerConfig.Builder server() {
-        return WebServer.builder().shutdownHook(false).featuresDiscoverServices(false);
+        return WebServer.builder().config(NO_SETTINGS).shutdownHook(false).featuresDiscoverServices(false);
     }
 
     /**
@@ -40,13 +48,15 @@ public final class GuardedListener {
     public static <B extends ListenerConfig.BuilderBase<B, ?>> B harden(
             B listener, ConnectionGuard guard, ProtocolErrors errors, int maxConnections, int maxBody) {
         return listener.protocolsDiscoverServices(false) // no HTTP/2, no upgrades, whatever is on the class path
-                .addConnectionSelector(guard.selector(http1()))
+                .addConnectionSelector(guard.selector())
                 .directHandlers(errors.directHandlers())
                 .errorHandling(ErrorHandling.builder().includeEntity(true).build()) // tells our handlers the message
                 .contentEncoding(ContentEncodingContext.builder()
+                        .config(NO_SETTINGS)
                         .contentEncodingsDiscoverServices(false)
                         .build())
                 .mediaContext(MediaContext.builder()
+                        .config(NO_SETTINGS)
                         .mediaSupportsDiscoverServices(false)
                         .build())
                 .concurrencyLimitDiscoverServices(false)
@@ -84,18 +94,5 @@ public final class GuardedListener {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** HTTP/1.1 as strict as it gets. */
-    private static Http1Config.Builder http1() {
-        return Http1Config.builder()
-                .maxPrologueLength(MAX_REQUEST_LINE)
-                .maxHeadersSize(MAX_HEADERS)
-                .validateRequestHeaders(true)
-                .validatePath(true)
-                .validatePrologue(true)
-                .continueImmediately(false)
-                .log(log ->
-                        log.receiveLog(false).sendLog(false)); // true: headers, so credentials, at the level of DEBUG
     }
 }
