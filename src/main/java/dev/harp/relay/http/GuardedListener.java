@@ -3,6 +3,7 @@ package dev.harp.relay.http;
 import static dev.harp.relay.http.NoSettings.NO_SETTINGS;
 
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.tls.Tls;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.MediaContext;
 import io.helidon.webserver.ErrorHandling;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** The settings of a listener that faces strangers. Helidon's defaults are in comments where they differ. */
 public final class GuardedListener {
@@ -51,14 +53,12 @@ public final class GuardedListener {
                 .addConnectionSelector(guard.selector())
                 .directHandlers(errors.directHandlers())
                 .errorHandling(ErrorHandling.builder().includeEntity(true).build()) // tells our handlers the message
-                .contentEncoding(ContentEncodingContext.builder()
-                        .config(NO_SETTINGS)
-                        .contentEncodingsDiscoverServices(false)
-                        .build())
-                .mediaContext(MediaContext.builder()
-                        .config(NO_SETTINGS)
-                        .mediaSupportsDiscoverServices(false)
-                        .build())
+                .contentEncoding(undiscovered(
+                        ContentEncodingContext.builder().config(NO_SETTINGS).contentEncodingsDiscoverServices(false)
+                                ::build))
+                .mediaContext(undiscovered(
+                        MediaContext.builder().config(NO_SETTINGS).mediaSupportsDiscoverServices(false)::build))
+                .tls(Tls.builder().config(NO_SETTINGS).enabled(false).build())
                 .concurrencyLimitDiscoverServices(false)
                 .maxTcpConnections(maxConnections) // unlimited
                 .maxPayloadSize(2L * maxBody) // unlimited
@@ -77,13 +77,29 @@ public final class GuardedListener {
      */
     static WebServer start(WebServerConfig.Builder builder, ConnectionGuard guard) {
         mustBeFree(builder.host(), builder.port());
-        WebServer server = builder.build().start();
+        WebServer server =
+                WebServer.create(undiscovered(builder::buildPrototype)).start();
         if (!server.isRunning()) {
             guard.close();
             throw new IllegalStateException("the listener has not started; the log tells why");
         }
         guard.start();
         return server;
+    }
+
+    /**
+     * Builds with a class path on which there is nothing: Helidon's builders look it through for services and weigh what they find even when
+     * they are told to discover none.
+     */
+    private static <T> T undiscovered(Supplier<T> build) {
+        Thread thread = Thread.currentThread();
+        ClassLoader classPath = thread.getContextClassLoader();
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        try {
+            return build.get();
+        } finally {
+            thread.setContextClassLoader(classPath);
+        }
     }
 
     /** Helidon 4.5 logs that it cannot bind its address, and goes on without a listener. So this tries first. */
