@@ -32,7 +32,7 @@ record StrictHttp1(
                 RequestedUriDiscoveryContext.builder()
                         .socketId(WebServer.DEFAULT_SOCKET_NAME)
                         .build(),
-                Size.create(64, Size.Unit.KB));
+                Size.create(64, Size.Unit.KIB));
     }
 
     @Override
