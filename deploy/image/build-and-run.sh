@@ -136,7 +136,8 @@ cache=$(bytes "$app/harp-relay.aot")
 jars=$(bytes "$app/harp-relay.jar" "$app/lib")
 say "image: $(megabytes "$unpacked")"
 say "runtime $(megabytes "$runtime") + cache $(megabytes "$cache") + jars $(megabytes "$jars") = $(megabytes $((runtime + cache + jars))) ($(((runtime + cache + jars) / 1048576)) MiB)"
-[ "$unpacked" -lt 100000000 ] || fail "the image is not under 100 MB"
+[ "$unpacked" -lt 90000000 ] || fail "the image is not under 90 MB"
+[ $((runtime + cache + jars)) -le 70000000 ] || fail "runtime, cache and jars are more than 70 MB"
 
 # --- run --------------------------------------------------------------------------------------------------------------------------
 

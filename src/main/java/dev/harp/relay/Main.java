@@ -51,7 +51,10 @@ public final class Main {
         System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
         try {
             switch (CommandLine.of(arguments)) {
-                case CommandLine.Run(Optional<Path> file) -> run(read(file));
+                case CommandLine.Run(Optional<Path> file) -> {
+                    Thread.ofPlatform().daemon().name("head-start").start(HeadStart::run);
+                    run(read(file));
+                }
                 case CommandLine.Check(Optional<Path> file) -> check(read(file));
                 case CommandLine.Examine(var url, var ca, var poll) ->
                     System.exit(Doctor.run(url, ca, poll, System.getenv(), OUT, ERR));

@@ -66,7 +66,7 @@ public final class AdminServer {
                 nanoTime);
         ProtocolErrors errors =
                 new ProtocolErrors(Problems::json, () -> UUID.randomUUID().toString(), _ -> {});
-        HttpRouting.Builder routing = HttpRouting.builder();
+        HttpRouting.Builder routing = GuardedListener.routing();
         errors.addTo(routing);
         add(routing, "/metrics", request -> metrics(request, sources));
         add(routing, "/live", _ -> health(List.of()));

@@ -7,7 +7,6 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.http.Headers;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
@@ -82,14 +81,11 @@ public final class ConnectionGuard implements AutoCloseable {
         reaper.start();
     }
 
-    /** The only protocol of a guarded listener: HTTP/1.1 as configured, every connection of it under this guard. */
-    public ServerConnectionSelector selector(Http1Config.Builder http1) {
-        Http1ConnectionSelector plain = Http1ConnectionSelector.builder()
-                .config(http1.addReceiveListener(new Received())
-                        .addSendListener(new Sent())
-                        .build())
-                .build();
-        return new Selector(plain);
+    /** The only protocol of a guarded listener: strict HTTP/1.1, every connection of it under this guard. */
+    public ServerConnectionSelector selector() {
+        return new Selector(Http1ConnectionSelector.builder()
+                .config(new StrictHttp1(new Received(), new Sent()))
+                .build());
     }
 
     /** Closes who is late, and makes room if there is too little. */

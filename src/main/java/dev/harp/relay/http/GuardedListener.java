@@ -1,18 +1,22 @@
 package dev.harp.relay.http;
 
+import static dev.harp.relay.http.NoSettings.NO_SETTINGS;
+
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.tls.Tls;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.MediaContext;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** The settings of a listener that faces strangers. Helidon's defaults are in comments where they differ. */
 public final class GuardedListener {
@@ -26,9 +30,15 @@ public final class GuardedListener {
 
     private GuardedListener() {}
 
+    /** Where a server's routes are put. Comes before anything else of a server: the first one settles where Helidon looks for services. */
+    public static HttpRouting.Builder routing() {
+        NoServices.use();
+        return HttpRouting.builder();
+    }
+
     /** A server with nothing discovered, no shutdown hook, and no socket but those that are configured. */
     public static WebServerConfig.Builder server() {
-        return WebServer.builder().shutdownHook(false).featuresDiscoverServices(false);
+        return WebServer.builder().config(NO_SETTINGS).shutdownHook(false).featuresDiscoverServices(false);
     }
 
     /**
@@ -40,15 +50,15 @@ public final class GuardedListener {
     public static <B extends ListenerConfig.BuilderBase<B, ?>> B harden(
             B listener, ConnectionGuard guard, ProtocolErrors errors, int maxConnections, int maxBody) {
         return listener.protocolsDiscoverServices(false) // no HTTP/2, no upgrades, whatever is on the class path
-                .addConnectionSelector(guard.selector(http1()))
+                .addConnectionSelector(guard.selector())
                 .directHandlers(errors.directHandlers())
                 .errorHandling(ErrorHandling.builder().includeEntity(true).build()) // tells our handlers the message
-                .contentEncoding(ContentEncodingContext.builder()
-                        .contentEncodingsDiscoverServices(false)
-                        .build())
-                .mediaContext(MediaContext.builder()
-                        .mediaSupportsDiscoverServices(false)
-                        .build())
+                .contentEncoding(undiscovered(
+                        ContentEncodingContext.builder().config(NO_SETTINGS).contentEncodingsDiscoverServices(false)
+                                ::build))
+                .mediaContext(undiscovered(
+                        MediaContext.builder().config(NO_SETTINGS).mediaSupportsDiscoverServices(false)::build))
+                .tls(Tls.builder().config(NO_SETTINGS).enabled(false).build())
                 .concurrencyLimitDiscoverServices(false)
                 .maxTcpConnections(maxConnections) // unlimited
                 .maxPayloadSize(2L * maxBody) // unlimited
@@ -67,13 +77,29 @@ public final class GuardedListener {
      */
     static WebServer start(WebServerConfig.Builder builder, ConnectionGuard guard) {
         mustBeFree(builder.host(), builder.port());
-        WebServer server = builder.build().start();
+        WebServer server =
+                WebServer.create(undiscovered(builder::buildPrototype)).start();
         if (!server.isRunning()) {
             guard.close();
             throw new IllegalStateException("the listener has not started; the log tells why");
         }
         guard.start();
         return server;
+    }
+
+    /**
+     * Builds with a class path on which there is nothing: Helidon's builders look it through for services and weigh what they find even when
+     * they are told to discover none.
+     */
+    private static <T> T undiscovered(Supplier<T> build) {
+        Thread thread = Thread.currentThread();
+        ClassLoader classPath = thread.getContextClassLoader();
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+        try {
+            return build.get();
+        } finally {
+            thread.setContextClassLoader(classPath);
+        }
     }
 
     /** Helidon 4.5 logs that it cannot bind its address, and goes on without a listener. So this tries first. */
@@ -84,18 +110,5 @@ public final class GuardedListener {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** HTTP/1.1 as strict as it gets. */
-    private static Http1Config.Builder http1() {
-        return Http1Config.builder()
-                .maxPrologueLength(MAX_REQUEST_LINE)
-                .maxHeadersSize(MAX_HEADERS)
-                .validateRequestHeaders(true)
-                .validatePath(true)
-                .validatePrologue(true)
-                .continueImmediately(false)
-                .log(log ->
-                        log.receiveLog(false).sendLog(false)); // true: headers, so credentials, at the level of DEBUG
     }
 }

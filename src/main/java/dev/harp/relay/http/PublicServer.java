@@ -68,7 +68,7 @@ public final class PublicServer {
         ProtocolErrors errors =
                 new ProtocolErrors(Problems::json, () -> UUID.randomUUID().toString(), services.listener()::refused);
         ClientAddress clients = new ClientAddress(settings.trustedProxies());
-        HttpRouting.Builder routing = HttpRouting.builder()
+        HttpRouting.Builder routing = GuardedListener.routing()
                 .addFilter(new CallLog(clients, config.log().client(), services.listener(), nanoTime));
         errors.addTo(routing);
         new Documents(services.serving()).addTo(routing);

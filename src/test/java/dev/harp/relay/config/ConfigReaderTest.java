@@ -16,6 +16,7 @@ import dev.harp.relay.model.Sha256;
 import dev.harp.relay.ops.Logs;
 import dev.harp.relay.store.file.Sync;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -333,5 +335,25 @@ class ConfigReaderTest {
         assertThat(option + " stands in application.yaml", line > 0, is(true));
         assertThat(lines.get(line - 1), startsWith("#"));
         assertThat(packed(), containsString("\"${" + option.name() + "}\""));
+    }
+
+    /** Whoever has no file gets what the build has made of it; whoever copies the file must get the same. */
+    @Test
+    void withoutAFileTheOptionsAreThoseOfTheFile() throws InvalidConfig, IOException {
+        Path file = Files.writeString(folder.resolve("relay.yaml"), packed());
+        ConfigReader.Surroundings surroundings = new ConfigReader.Surroundings(Map.of(), HEAP, FILES);
+        assertThat(
+                ConfigReader.read(Optional.empty(), surroundings),
+                is(ConfigReader.read(Optional.of(file), surroundings)));
+    }
+
+    @Test
+    void everyPlaceOfTheFileIsPackedWithTheRelay() throws IOException {
+        try (InputStream in = ConfigReader.class.getResourceAsStream("/defaults.properties");
+                InputStream yaml = Files.newInputStream(Path.of("application.yaml"))) {
+            Properties properties = new Properties();
+            properties.load(in);
+            assertThat(Map.copyOf(properties), is(Map.copyOf(Yaml.read(yaml))));
+        }
     }
 }
