@@ -60,6 +60,7 @@ final class Measured implements RequestListener, CallListener, WebhookListener {
         switch (outcome) {
             case Outcome.Received _ -> metrics.webhook("received");
             case Outcome.Gone _ -> metrics.webhook("gone");
+            case Outcome.Stopped _ -> {}
             case Outcome.Failed(String why, var _) -> {
                 metrics.webhook("failed");
                 Event.of("webhook_failed", "a webhook was not received: " + why)

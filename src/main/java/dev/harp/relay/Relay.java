@@ -8,6 +8,7 @@ import dev.harp.relay.http.AdminServer;
 import dev.harp.relay.http.PublicServer;
 import dev.harp.relay.model.Footprint;
 import dev.harp.relay.ops.Check;
+import dev.harp.relay.ops.Descriptors;
 import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.Metrics;
 import dev.harp.relay.ops.Serving;
@@ -26,7 +27,6 @@ import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.WaitingRoom;
 import dev.harp.relay.webhook.Webhooks;
-import io.helidon.common.tls.Tls;
 import io.helidon.health.HealthCheck;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -38,6 +38,7 @@ import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLSocketFactory;
 
 /** The parts of one relay, put together and running. */
 public final class Relay implements AutoCloseable {
@@ -68,7 +69,7 @@ public final class Relay implements AutoCloseable {
             LongSupplier nanoTime,
             RandomGenerator random,
             AddressGuard.Names names,
-            Supplier<Tls> trust) {
+            Supplier<SSLSocketFactory> trust) {
 
         /** The machine's own. */
         public static Sources real() {
@@ -95,6 +96,7 @@ public final class Relay implements AutoCloseable {
                         new AddressGuard(config.webhooks().allow(), sources.names()),
                         sources.trust(),
                         Webhooks.ATTEMPT,
+                        Descriptors.calls(Descriptors.limit()),
                         sources.clock()))
                 : Optional.empty();
         this.ledger = new Ledger(
@@ -104,7 +106,7 @@ public final class Relay implements AutoCloseable {
                 sources.clock(),
                 measured,
                 webhooks.<Notifier>map(sender -> new WebhookNotifier(store, sender, sources.clock(), measured))
-                        .orElse(Notifier.NONE));
+                        .orElseGet(() -> WebhookNotifier.postponing(store, sources.clock())));
         this.reaper = new Reaper(store, ledger, sources.clock());
         Ids ids = new Ids(sources.random());
         this.server = PublicServer.start(

@@ -12,7 +12,6 @@ import dev.harp.relay.egress.Post;
 import dev.harp.relay.http.ConnectionGuard;
 import dev.harp.relay.http.PublicServer;
 import dev.harp.relay.ops.Descriptors;
-import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,6 +38,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * A relay on a free port of the loopback address, whose wall clock stands still until a test moves it. Rate limits are off unless
@@ -96,7 +96,7 @@ final class TestRelay implements AutoCloseable {
      * @param names where names lead
      * @param trust whose certificates it believes
      */
-    record Outside(AddressGuard.Names names, Tls trust) {
+    record Outside(AddressGuard.Names names, SSLSocketFactory trust) {
         /** Names lead nowhere. */
         static final Outside NONE = new Outside(_ -> List.of(), Post.publicTrust());
     }

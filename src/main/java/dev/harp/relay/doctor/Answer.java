@@ -1,11 +1,13 @@
 package dev.harp.relay.doctor;
 
+import dev.harp.relay.egress.AnswerReader;
 import jakarta.json.Json;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,6 +21,11 @@ import java.util.OptionalLong;
  * @param keepsConnection whether another request may follow
  */
 record Answer(int status, List<String> headers, String body, boolean keepsConnection) {
+
+    static Answer of(AnswerReader.Answer read) {
+        return new Answer(
+                read.status(), read.headers(), new String(read.body(), StandardCharsets.UTF_8), read.keepsConnection());
+    }
 
     /** The first value of this name; empty if there is none. */
     Optional<String> header(String name) {

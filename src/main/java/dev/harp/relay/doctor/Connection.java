@@ -1,6 +1,8 @@
 package dev.harp.relay.doctor;
 
 import dev.harp.relay.doctor.Failed.Kind;
+import dev.harp.relay.egress.AnswerReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
@@ -26,6 +28,7 @@ import javax.net.ssl.SSLSocket;
  */
 final class Connection implements AutoCloseable {
     private static final int MAX_ADDRESSES = 4;
+    private static final int MOST = 1024 * 1024;
     private static final Duration TO_CONNECT = Duration.ofSeconds(5);
 
     private final Target target;
@@ -38,7 +41,7 @@ final class Connection implements AutoCloseable {
         this.target = target;
         this.raw = raw;
         this.socket = socket;
-        this.answers = new AnswerReader(socket.getInputStream());
+        this.answers = AnswerReader.ofWhole(socket.getInputStream(), MOST);
         this.chain = chain;
     }
 
@@ -124,13 +127,21 @@ final class Connection implements AutoCloseable {
         try (Deadline deadline = new Deadline(patience, raw)) {
             try {
                 send(ask);
-                return answers.next();
+                return Answer.of(answers.next());
             } catch (IOException e) {
                 if (deadline.passed()) {
                     throw new Failed(Kind.LATE, "no answer within " + Advice.seconds(patience));
                 }
-                if (e instanceof Failed failed) {
-                    throw failed;
+                if (e instanceof AnswerReader.NotHttp) {
+                    throw new Failed(
+                            Kind.NOT_HTTP,
+                            e.getMessage()
+                                    + ": something else than a relay, or than a proxy in front of one, answers here");
+                }
+                if (e instanceof EOFException) {
+                    throw answers.begun()
+                            ? new Failed(Kind.CUT, "the connection was closed in the middle of the answer")
+                            : new Failed(Kind.CLOSED, "the connection was closed without an answer");
                 }
                 throw answers.begun()
                         ? new Failed(Kind.CUT, "the connection broke in the middle of the answer (" + words(e) + ")")

@@ -35,10 +35,22 @@ public final class AddressGuard {
     /** It may not, or not now. {@code why} completes a sentence that begins with what it is the URL of. */
     public record Blocked(String why) implements Verdict {}
 
+    /** Nobody knows: the name was not looked up in time. */
+    public record Unsure() implements Verdict {}
+
+    /** The name was not looked up in time. */
+    public static final class NotLookedUp extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
     /** Finds the addresses of names, as {@link Resolver} does or a test likes. */
     @FunctionalInterface
     public interface Names {
-        /** The addresses of the name; empty if there are none, or if they could not be found in time. */
+        /**
+         * The addresses of the name; empty if there are none.
+         *
+         * @throws NotLookedUp if they could not be found in time
+         */
         List<InetAddress> addresses(String name);
     }
 
@@ -50,6 +62,14 @@ public final class AddressGuard {
 
     /** Looks at the URL and at each address that it leads to now. May take as long as {@link Names} does. */
     public Verdict check(String text) {
+        try {
+            return parsed(text);
+        } catch (NotLookedUp _) {
+            return new Unsure();
+        }
+    }
+
+    private Verdict parsed(String text) {
         return switch (TargetUrl.parse(text)) {
             case TargetUrl.Bad(String why) -> new Blocked(why);
             case TargetUrl.Good(TargetUrl url) -> check(url);

@@ -1,17 +1,14 @@
 package dev.harp.relay.egress;
 
-import io.helidon.common.tls.Tls;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.webclient.api.HttpClientResponse;
-import io.helidon.webclient.api.Proxy;
-import io.helidon.webclient.http1.Http1Client;
-import io.helidon.webclient.http1.Http1ClientRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -23,21 +20,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * Posts to whoever the guard lets through, each time on a connection of its own to an address that was checked. The name is not
  * resolved again: it only goes into the certificate check, the SNI and {@code Host}. No proxy of the environment, no redirect, no more of
  * an answer than is asked for, and no longer than the limit for the whole of it.
+ *
+ * <p>A socket and one request on it, rather than an HTTP client: what goes out are the very bytes of the URL that was checked, and nothing of
+ * the connection outlives the call. Clients decode and encode URLs anew, keep connections, and resolve names by themselves.
  */
 public final class Post implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final int MAX_ADDRESSES = 3;
+    private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,6}");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]+");
+    private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]*");
 
     private final AddressGuard guard;
-    private final Supplier<Tls> trust;
+    private final Supplier<SSLSocketFactory> trust;
     private final Duration limit;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private Optional<Tls> tls = Optional.empty();
+    private Optional<SSLSocketFactory> tls = Optional.empty();
 
     /** What came of it. */
     public sealed interface Result {}
@@ -68,23 +75,24 @@ public final class Post implements AutoCloseable {
      * Nothing has been posted yet.
      *
      * @param guard says where to connect to
-     * @param trust whose certificates are believed; asked once, at the first call
+     * @param trust whose certificates are believed; asked once, at the first call by TLS
      * @param limit for one call, from the name's look-up to the end of the answer; more than zero
      */
-    public Post(AddressGuard guard, Supplier<Tls> trust, Duration limit) {
+    public Post(AddressGuard guard, Supplier<SSLSocketFactory> trust, Duration limit) {
         this.guard = guard;
         this.trust = trust;
         this.limit = limit;
     }
 
     /** Whom any Java program trusts. */
-    public static Tls publicTrust() {
-        return Tls.builder().build();
+    public static SSLSocketFactory publicTrust() {
+        return (SSLSocketFactory) SSLSocketFactory.getDefault();
     }
 
     /**
      * Posts once, and takes no longer for it than it may. Never throws for what the other side does.
      *
+     * @param headers beside {@code Host}, {@code Content-Length} and {@code Connection}
      * @param most how many bytes of the answer's body are of interest; the rest is not read
      */
     public Result send(String url, Map<String, String> headers, byte[] body, int most) {
@@ -112,64 +120,83 @@ public final class Post implements AutoCloseable {
 
     private Result attempt(String url, Map<String, String> headers, byte[] body, int most) throws IOException {
         return switch (guard.check(url)) {
-            case AddressGuard.Allowed allowed -> post(allowed, headers, body, most);
+            case AddressGuard.Allowed(TargetUrl target, List<InetAddress> addresses) -> {
+                byte[] request = request(target, headers, body);
+                try (Socket raw = connected(addresses, target.port())) {
+                    Socket socket = target.https() ? secured(raw, target) : raw;
+                    OutputStream out = socket.getOutputStream();
+                    out.write(request);
+                    out.flush();
+                    yield answered(AnswerReader.ofBeginning(socket.getInputStream(), most)
+                            .next());
+                }
+            }
             case AddressGuard.Blocked _ -> new Unanswered("address not allowed");
+            case AddressGuard.Unsure _ -> new Unanswered("name not looked up in time");
         };
     }
 
-    private Answered post(AddressGuard.Allowed to, Map<String, String> headers, byte[] body, int most)
-            throws IOException {
-        InetAddress address = to.addresses().getFirst();
-        Http1Client client = Http1Client.builder()
-                .dnsResolver((host, _) -> named(host, address))
-                .proxy(Proxy.noProxy())
-                .tls(tls())
-                .followRedirects(false)
-                .shareConnectionCache(false)
-                .keepAlive(false)
-                .sendExpectContinue(false)
-                .connectTimeout(CONNECT)
-                .readTimeout(limit)
-                .build();
-        Http1ClientRequest request = client.post()
-                .uri(to.url().uri())
-                .skipUriEncoding(true)
-                .header(HeaderValues.create(HeaderNames.USER_AGENT, "harp-relay"));
-        headers.forEach((name, value) -> request.header(HeaderValues.create(HeaderNames.create(name), value)));
-        try (HttpClientResponse response = request.submit(body)) {
-            Optional<Duration> retryAfter = response.headers()
-                    .first(HeaderNames.RETRY_AFTER)
-                    .filter(text -> SECONDS.matcher(text).matches())
-                    .map(text -> Duration.ofSeconds(Long.parseLong(text)));
-            byte[] beginning = most == 0 ? new byte[0] : beginning(response, most);
-            return new Answered(response.status().code(), retryAfter, beginning);
-        } finally {
-            client.closeResource();
+    private static Socket connected(List<InetAddress> addresses, int port) throws IOException {
+        IOException failure = new IOException("no address");
+        for (InetAddress address : addresses.subList(0, Math.min(MAX_ADDRESSES, addresses.size()))) {
+            Socket socket = new Socket();
+            try {
+                socket.connect(new InetSocketAddress(address, port), (int) CONNECT.toMillis());
+                socket.setTcpNoDelay(true);
+                return socket;
+            } catch (IOException e) {
+                socket.close();
+                failure = e;
+            }
         }
+        throw failure;
     }
 
-    private static byte[] beginning(HttpClientResponse response, int most) throws IOException {
-        if (!response.entity().hasEntity()) {
-            return new byte[0];
+    private SSLSocket secured(Socket raw, TargetUrl target) throws IOException {
+        SSLSocket socket = (SSLSocket) tls().createSocket(raw, target.host(), target.port(), true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        if (!target.literal()) {
+            parameters.setServerNames(List.of(new SNIHostName(target.host())));
         }
-        InputStream in = response.inputStream(); // closed with the response, unread rest and all
-        return in.readNBytes(most);
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
+    }
+
+    private static byte[] request(TargetUrl target, Map<String, String> headers, byte[] body) {
+        StringBuilder head = new StringBuilder("POST " + target.target() + " HTTP/1.1\r\n")
+                .append("Host: ")
+                .append(target.authority())
+                .append("\r\nUser-Agent: harp-relay\r\nConnection: close\r\nContent-Length: ")
+                .append(body.length)
+                .append("\r\n");
+        headers.forEach((name, value) -> {
+            if (!NAME.matcher(name).matches() || !VALUE.matcher(value).matches()) {
+                throw new IllegalArgumentException("a header field that is none");
+            }
+            head.append(name).append(": ").append(value).append("\r\n");
+        });
+        ByteArrayOutputStream request = new ByteArrayOutputStream(head.length() + 2 + body.length);
+        request.writeBytes(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
+        request.writeBytes(body);
+        return request.toByteArray();
+    }
+
+    private static Answered answered(AnswerReader.Answer answer) {
+        Optional<Duration> retryAfter = answer.values("retry-after").stream()
+                .filter(text -> SECONDS.matcher(text).matches())
+                .map(text -> Duration.ofSeconds(Long.parseLong(text)))
+                .findFirst();
+        return new Answered(answer.status(), retryAfter, answer.body());
     }
 
     /** Reading the platform's certificates takes longer than a start may. */
-    private synchronized Tls tls() {
+    private synchronized SSLSocketFactory tls() {
         if (tls.isEmpty()) {
             tls = Optional.of(trust.get());
         }
         return tls.get();
-    }
-
-    private static InetAddress named(String host, InetAddress address) {
-        try {
-            return InetAddress.getByAddress(host, address.getAddress());
-        } catch (UnknownHostException e) {
-            throw new AssertionError("an address has 4 or 16 bytes", e);
-        }
     }
 
     private static Throwable innermost(Throwable thrown) {

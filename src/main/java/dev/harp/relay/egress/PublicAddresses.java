@@ -24,6 +24,7 @@ final class PublicAddresses {
             special("10.0.0.0/8", "private"),
             special("100.64.0.0/10", "carrier-grade NAT"),
             special("127.0.0.0/8", "loopback"),
+            special("168.63.129.16/32", "a cloud's platform address"),
             special("169.254.0.0/16", "link-local, where clouds keep their metadata"),
             special("172.16.0.0/12", "private"),
             special("192.0.0.0/24", "IETF protocol assignments"),

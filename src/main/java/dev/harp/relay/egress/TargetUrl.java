@@ -93,7 +93,13 @@ public record TargetUrl(URI uri, boolean https, String host, boolean literal, in
         }
     }
 
-    /** Path and query, as they go into the request line. */
+    /** Host and, unless it is the scheme's own, port, as they go into {@code Host}. */
+    String authority() {
+        String name = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+        return port == (https ? 443 : 80) ? name : name + ":" + port;
+    }
+
+    /** Path and query, character by character as they were given, as they go into the request line. */
     String target() {
         String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();

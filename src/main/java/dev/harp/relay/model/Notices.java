@@ -73,12 +73,15 @@ public final class Notices {
     public static Optional<Notice> next(Request request) {
         return request.telling()
                 .filter(telling -> telling.dueAt().isPresent())
-                .map(telling -> all(request, telling.callback()).get(telling.told()));
+                .flatMap(telling -> all(request, telling.callback()).stream()
+                        .skip(telling.told())
+                        .findFirst());
     }
 
-    /** The request, somebody being about to tell its due notice until the given time. */
+    /** The request, somebody being about to tell its notice until the given time, if it has one to tell. */
     public static Request claimed(Request request, Instant until) {
         return request.telling()
+                .filter(telling -> telling.dueAt().isPresent())
                 .map(telling -> request.telling(telling.dueAt(until)))
                 .orElse(request);
     }

@@ -45,6 +45,14 @@ public final class Descriptors {
         return limit - reserve(limit);
     }
 
+    /**
+     * How many calls to others a limit has room for at once: half of what is reserved, so that a quarter of it is still left for files and the
+     * store when {@link #scarce} says so. At least 1.
+     */
+    public static int calls(long limit) {
+        return (int) Math.min(Integer.MAX_VALUE, reserve(limit) / 2);
+    }
+
     /** Whether less than a quarter of the reserve is left. Lists {@code /proc/self/fd}: some milliseconds. */
     public static boolean scarce() {
         if (PROC_LIMIT.isPresent()) {

@@ -152,11 +152,16 @@ public final class Ledger {
 
     /** Ends and forgets what is due. Returns when nothing is, or when the thread is interrupted. */
     public void settle() {
-        List<Due> due;
+        List<Due> before;
+        List<Due> due = List.of();
         do {
+            before = due;
             due = store.due(clock.instant(), BATCH);
             due.forEach(this::settle);
-        } while (!due.isEmpty() && !Thread.currentThread().isInterrupted());
+            // The same once more, although it was settled, is a defect: it must not keep this thread for ever.
+        } while (!due.isEmpty()
+                && !due.equals(before)
+                && !Thread.currentThread().isInterrupted());
     }
 
     private void settle(Due due) {

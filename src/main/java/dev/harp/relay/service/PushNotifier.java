@@ -40,6 +40,18 @@ public final class PushNotifier implements Notifier {
         this.listener = listener;
     }
 
+    /** For a relay that wakes nobody: puts off what is due, so that it is left to relays that share the store and wake. */
+    public static Notifier postponing(RelayStore store, InstantSource clock) {
+        RequestEdits edits = new RequestEdits(store, clock);
+        return stored -> {
+            if (Wakes.claimed(stored, clock.instant()).isPresent()) {
+                var _ = edits.edit(
+                        stored.key(),
+                        (request, now) -> Step.to(Wakes.claimed(request, now).orElse(request), now));
+            }
+        };
+    }
+
     /** Whether the device has given a token by which it can be woken. */
     public boolean reaches(DeviceId id) {
         return token(id).flatMap(this::sender).isPresent();

@@ -107,10 +107,6 @@ public final class Requests {
     }
 
     private Result<Submitted> stored(Submission submission, DeviceId device) {
-        Optional<Refusal> uncallable = submission.callback().flatMap(this::uncallable);
-        if (uncallable.isPresent()) {
-            return Result.refused(uncallable.get());
-        }
         Grant grant = limit.take(submission.key().pair());
         if (!grant.allowed()) {
             // Of two calls with the same envelope at the same time, one has perhaps been stored by now: then this is a
@@ -118,6 +114,11 @@ public final class Requests {
             Result<Submitted> limited = Result.refused(
                     Refusals.rateLimited("new requests of one pairing", limit.perMinute(), grant.retryIn()));
             return attempt(submission, false).then(again -> again.repeated() ? repeated(again.request()) : limited);
+        }
+        // Only now: a name is looked up at somebody else's expense, so it counts.
+        Optional<Refusal> uncallable = submission.callback().flatMap(this::uncallable);
+        if (uncallable.isPresent()) {
+            return Result.refused(uncallable.get());
         }
         return attempt(wakeable.test(device) ? submission.waking() : submission, true)
                 .then(attempt -> {
@@ -129,7 +130,10 @@ public final class Requests {
                 });
     }
 
-    /** Why the callback cannot be honoured; to take the request all the same would be to break a promise. */
+    /**
+     * Why the callback cannot be honoured; to take the request all the same would be to break a promise. A name that was not looked up in time is
+     * no reason: each attempt looks again.
+     */
     private Optional<Refusal> uncallable(Callback callback) {
         if (callbacks.isEmpty()) {
             return Optional.of(Refusal.of(

@@ -25,7 +25,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class WebhookNotifier implements Notifier {
     private static final Logger LOG = System.getLogger(WebhookNotifier.class.getName());
-    private static final Duration BUSY = Duration.ofSeconds(2);
 
     private final Webhooks webhooks;
     private final RequestEdits edits;
@@ -39,6 +38,18 @@ public final class WebhookNotifier implements Notifier {
         this.edits = new RequestEdits(store, clock);
         this.clock = clock;
         this.listener = listener;
+    }
+
+    /** For a relay that tells nobody: puts off what is due, so that it is left to relays that share the store and tell. */
+    public static Notifier postponing(RelayStore store, InstantSource clock) {
+        RequestEdits edits = new RequestEdits(store, clock);
+        return stored -> {
+            if (Notices.due(stored, clock.instant()).isPresent()) {
+                var _ = edits.edit(
+                        stored.key(),
+                        (request, now) -> Step.to(Notices.claimed(request, now.plus(Notices.CLAIM)), now));
+            }
+        };
     }
 
     @Override
@@ -60,9 +71,8 @@ public final class WebhookNotifier implements Notifier {
         Notice notice = due.get();
         var _ = claims.put(notice.key(), until.get());
         if (webhooks.offer(notice, () -> run(notice)) == Webhooks.Offer.FULL) {
+            // It is due again when the claim has lapsed: one write each time, however long the lane stays full.
             var _ = claims.remove(notice.key());
-            var _ = edits.edit(
-                    notice.key(), (request, now) -> Step.to(Notices.claimed(request, now.plus(BUSY)), notice.key()));
         }
     }
 
@@ -71,10 +81,14 @@ public final class WebhookNotifier implements Notifier {
             Optional<Notice> next = Optional.of(first);
             while (next.isPresent()) {
                 Notice notice = next.get();
-                next = claimed(notice, Optional.ofNullable(claims.remove(notice.key())))
-                                .isPresent()
-                        ? told(notice, webhooks.tell(notice)).flatMap(after -> Notices.due(after, clock.instant()))
-                        : Optional.empty();
+                next = Optional.empty();
+                if (claimed(notice, Optional.ofNullable(claims.remove(notice.key())))
+                        .isPresent()) {
+                    Outcome outcome = webhooks.tell(notice);
+                    if (!(outcome instanceof Outcome.Stopped)) {
+                        next = told(notice, outcome).flatMap(after -> Notices.due(after, clock.instant()));
+                    }
+                }
             }
         } catch (StoreUnavailable _) {
             // The claim lapses, and the notice is due again.
@@ -114,6 +128,7 @@ public final class WebhookNotifier implements Notifier {
                 case Outcome.Received _ -> Notices.over(request, notice, now);
                 case Outcome.Failed(var _, Optional<Duration> pause) -> Notices.failed(request, notice, pause, now);
                 case Outcome.Gone _ -> Notices.abandoned(request);
+                case Outcome.Stopped _ -> request;
             };
             return Step.to(after, after);
         });

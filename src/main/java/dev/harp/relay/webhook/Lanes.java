@@ -39,6 +39,7 @@ final class Lanes {
     private final int inAll;
     private final int forOne;
     private final int waitingForOne;
+    private final int waitingInAll;
     private final Map<String, Lane> lanes = new LinkedHashMap<>();
     private final Map<Object, Integer> runningOf = new HashMap<>();
 
@@ -55,11 +56,13 @@ final class Lanes {
      * @param inAll how many jobs run at once
      * @param forOne how many of them for one receiver, and of one sender
      * @param waitingForOne how many wait for one receiver
+     * @param waitingInAll how many wait, for whomever
      */
-    Lanes(int inAll, int forOne, int waitingForOne) {
+    Lanes(int inAll, int forOne, int waitingForOne, int waitingInAll) {
         this.inAll = inAll;
         this.forOne = forOne;
         this.waitingForOne = waitingForOne;
+        this.waitingInAll = waitingInAll;
     }
 
     /** Runs the work, at once or a little later. Its name is free again when it has ended. */
@@ -71,10 +74,11 @@ final class Lanes {
             }
             return Offer.KNOWN;
         }
-        Lane lane = lanes.computeIfAbsent(receiver, _ -> new Lane());
-        if (closed || lane.waiting.size() >= waitingForOne) {
+        Lane lane = lanes.getOrDefault(receiver, new Lane());
+        if (closed || lane.waiting.size() >= waitingForOne || names.size() - running >= waitingInAll) {
             return Offer.FULL;
         }
+        var _ = lanes.putIfAbsent(receiver, lane);
         var _ = names.put(name, Optional.empty());
         lane.waiting.addLast(new Job(name, sender, work));
         startWhatMay();

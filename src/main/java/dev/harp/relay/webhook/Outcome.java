@@ -22,6 +22,9 @@ public sealed interface Outcome {
         }
     }
 
+    /** The relay stops: nothing is known, and somebody else will try. */
+    record Stopped() implements Outcome {}
+
     /** The receiver wants nothing more of this request: 410. */
     record Gone() implements Outcome {}
 }

@@ -4,12 +4,12 @@ import dev.harp.relay.egress.AddressGuard;
 import dev.harp.relay.egress.Post;
 import dev.harp.relay.egress.TargetUrl;
 import dev.harp.relay.model.Notice;
-import io.helidon.common.tls.Tls;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * Attempts to tell platforms, a few at a time.
@@ -22,14 +22,16 @@ public final class Webhooks implements AutoCloseable {
     public static final Duration ATTEMPT = Duration.ofSeconds(10);
 
     private static final int IN_ALL = 512;
+    private static final int WAITING_IN_ALL = 8192;
     private static final int FOR_ONE = 8;
-    private static final int WAITING_FOR_ONE = 1024;
+    private static final int WAITING_FOR_ONE = 256;
     private static final int GONE = 410;
 
     private final AddressGuard guard;
+    private volatile boolean closed;
     private final Post post;
     private final InstantSource clock;
-    private final Lanes lanes = new Lanes(IN_ALL, FOR_ONE, WAITING_FOR_ONE);
+    private final Lanes lanes;
 
     /** What became of a notice that was offered. */
     public enum Offer {
@@ -47,11 +49,14 @@ public final class Webhooks implements AutoCloseable {
      * @param guard says where to connect to
      * @param trust whose certificates are believed; asked once, at the first attempt
      * @param limit how long one attempt may take
+     * @param inAll how many attempts there is room for at once, at least 1; more than {@value #IN_ALL} are never made
      * @param clock for the time that is signed
      */
-    public Webhooks(AddressGuard guard, Supplier<Tls> trust, Duration limit, InstantSource clock) {
+    public Webhooks(
+            AddressGuard guard, Supplier<SSLSocketFactory> trust, Duration limit, int inAll, InstantSource clock) {
         this.guard = guard;
         this.post = new Post(guard, trust, limit);
+        this.lanes = new Lanes(Math.min(IN_ALL, inAll), FOR_ONE, WAITING_FOR_ONE, WAITING_IN_ALL);
         this.clock = clock;
     }
 
@@ -91,7 +96,9 @@ public final class Webhooks implements AutoCloseable {
         Map<String, String> headers = new HashMap<>(Signatures.of(
                 notice.callback(), message.eventId(), clock.instant().getEpochSecond(), message.body()));
         headers.put("Content-Type", "application/json");
-        return switch (post.send(notice.callback().url(), headers, message.body(), 0)) {
+        Post.Result result = post.send(notice.callback().url(), headers, message.body(), 0);
+        return switch (result) {
+            case Post.Unanswered _ when closed -> new Outcome.Stopped();
             case Post.Unanswered(String why) -> Outcome.Failed.because(why);
             case Post.Answered answer when answer.ok() -> new Outcome.Received();
             case Post.Answered answer when answer.status() == GONE -> new Outcome.Gone();
@@ -102,6 +109,7 @@ public final class Webhooks implements AutoCloseable {
     /** Ends what is being attempted: it counts as failed nowhere, and is due again when its claim has lapsed. */
     @Override
     public void close() {
+        closed = true;
         lanes.close();
         post.close();
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 /** One receiver that hangs holds its own few places. */
 @Timeout(20)
 class LanesTest {
-    private final Lanes lanes = new Lanes(6, 2, 3);
+    private final Lanes lanes = new Lanes(6, 2, 3, 100);
     private final CountDownLatch hang = new CountDownLatch(1);
     private final AtomicInteger ran = new AtomicInteger();
 

@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import io.helidon.common.tls.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -13,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -22,6 +20,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
 
 /** A platform's receiver of webhooks, of its own: a real HTTP or HTTPS server on the loopback address. */
 public final class Receiver implements AutoCloseable {
@@ -78,7 +78,8 @@ public final class Receiver implements AutoCloseable {
     }
 
     /** Makes the certificate with the JDK's keytool, and tells who trusts it and nothing else. */
-    public static Tls certificate(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
+    public static SSLSocketFactory certificate(Path folder)
+            throws IOException, InterruptedException, GeneralSecurityException {
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
@@ -101,8 +102,14 @@ public final class Receiver implements AutoCloseable {
         if (keytool.waitFor() != 0) {
             throw new IOException(Files.readString(folder.resolve("keytool.log")));
         }
-        X509Certificate certificate = (X509Certificate) store(folder).getCertificate("receiver");
-        return Tls.builder().trust(List.of(certificate)).build();
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("receiver", store(folder).getCertificate("receiver"));
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context.getSocketFactory();
     }
 
     private static KeyStore store(Path folder) throws IOException, GeneralSecurityException {

@@ -321,7 +321,7 @@ public final class RedisStore implements RelayStore {
      * out too long.
      */
     private long life(Request request) {
-        Instant end = terms.due(request).plus(request.open() ? terms.retention() : Duration.ZERO);
+        Instant end = request.open() ? request.expiresAt().plus(terms.retention()) : terms.forgotten(request);
         return Duration.between(request.createdAt(), end).plus(Keys.UNFORGOTTEN).toMillis();
     }
 
