@@ -10,7 +10,11 @@ import dev.harp.relay.webhook.Receiver;
 import dev.harp.relay.webhook.Receiver.Got;
 import dev.harp.relay.webhook.Receiver.Reply;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,15 +48,16 @@ class WebhookStoresTest {
     }
 
     private static String submitted(TestRelay relay, TestRelay.Pair pair, Receiver receiver) {
+        return submitted(relay, pair, receiver.url("/"));
+    }
+
+    private static String submitted(TestRelay relay, TestRelay.Pair pair, String url) {
         String id = relay.newId();
         relay.post(
                         "/v1/requests",
                         pair.platform(),
                         TestRelay.envelope(
-                                pair,
-                                id,
-                                ",\"callback_url\":\"" + receiver.url("/")
-                                        + "\",\"callback_secret\":\"0123456789abcdef\""))
+                                pair, id, ",\"callback_url\":\"" + url + "\",\"callback_secret\":\"0123456789abcdef\""))
                 .is(201);
         return id;
     }
@@ -85,6 +90,62 @@ class WebhookStoresTest {
                 Got again = receiver.next();
                 assertThat(again.header("webhook-id"), is(failed));
                 assertThat(again.body(), containsString("request.responded"));
+            }
+        }
+    }
+
+    /** A relay that tells nobody is busy with nothing, and loses nothing: the next one that tells does. */
+    @Test
+    void switchedOffLeavesWhatIsPending() throws Exception {
+        String store = "file:" + directory;
+        try (Receiver receiver = Receiver.plain()) {
+            receiver.answers(new Reply(503, Map.of()));
+            try (TestRelay relay = on(store)) {
+                TestRelay.Pair pair = relay.pair();
+                String id = submitted(relay, pair, receiver);
+                relay.respond(pair, id).is(200);
+                var _ = receiver.next();
+                TestRelay.until(
+                        () -> AdminTest.metrics(relay).contains("harp_relay_webhooks_total{outcome=\"failed\"} 1"));
+            }
+            try (TestRelay relay = TestRelay.start("WEBHOOKS=off", "STORE=" + store, "MAX_STORED_BYTES=1000000000")) {
+                relay.advance(Notices.BETWEEN);
+                relay.advance(Notices.CLAIM);
+                assertThat(receiver.waiting(), is(0));
+            }
+            try (TestRelay relay = on(store)) {
+                relay.advance(Notices.BETWEEN.plus(Notices.CLAIM).plus(Notices.CLAIM));
+                assertThat(receiver.next().body(), containsString("request.responded"));
+            }
+        }
+    }
+
+    /** Four relays, each stopped while a receiver hangs: none of that counts as an attempt of three. */
+    @Test
+    void aStopCostsNoAttempt() throws Exception {
+        String store = "file:" + directory;
+        Duration passed = Duration.ZERO;
+        try (ServerSocket receiver = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            for (int stop = 0; stop < 4; stop++) {
+                try (TestRelay relay = on(store)) {
+                    relay.advance(passed);
+                    if (stop == 0) {
+                        TestRelay.Pair pair = relay.pair();
+                        String id = submitted(relay, pair, "http://" + Receiver.HOST + ":" + receiver.getLocalPort());
+                        relay.respond(pair, id).is(200);
+                    }
+                    receiver.accept().getInputStream().read();
+                }
+                passed = passed.plus(Notices.CLAIM);
+            }
+            try (TestRelay relay = on(store)) {
+                relay.advance(passed);
+                try (Socket call = receiver.accept()) {
+                    call.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    TestRelay.until(() ->
+                            AdminTest.metrics(relay).contains("harp_relay_webhooks_total{outcome=\"received\"} 1"));
+                }
+                assertThat(AdminTest.metrics(relay), containsString("harp_relay_webhooks_total{outcome=\"failed\"} 0"));
             }
         }
     }
