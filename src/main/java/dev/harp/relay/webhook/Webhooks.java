@@ -1,6 +1,7 @@
 package dev.harp.relay.webhook;
 
 import dev.harp.relay.egress.AddressGuard;
+import dev.harp.relay.egress.Lanes;
 import dev.harp.relay.egress.Post;
 import dev.harp.relay.egress.TargetUrl;
 import dev.harp.relay.model.Notice;
@@ -29,7 +30,7 @@ public final class Webhooks implements AutoCloseable {
     private final AddressGuard guard;
     private final Post post;
     private final InstantSource clock;
-    private final Lanes lanes = new Lanes(IN_ALL, FOR_ONE, WAITING_FOR_ONE);
+    private final Lanes lanes = new Lanes("webhook", IN_ALL, FOR_ONE, FOR_ONE, WAITING_FOR_ONE);
 
     /** What became of a notice that was offered. */
     public enum Offer {
