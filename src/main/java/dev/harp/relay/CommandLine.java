@@ -13,6 +13,7 @@ sealed interface CommandLine {
     String HELP = """
         usage: harp-relay [--config FILE] [--check-config]
                harp-relay doctor [URL] [--ca FILE] [--wait SECONDS]
+               harp-relay vapid-keys
                harp-relay --help | --version
 
           --config FILE    read this file instead of the application.yaml beside the program
@@ -24,6 +25,7 @@ sealed interface CommandLine {
             URL            where clients reach it, http://HOST[:PORT] or https://HOST[:PORT]; default this machine and PORT
             --ca FILE      trust the certificates in this PEM file, and not those that come with Java
             --wait SECONDS how long the long poll is, 1 to 540; default 65
+          vapid-keys       print a new key pair for Web Push, as VAPID_KEY wants it
           The registration key, if the relay has one, is taken from the environment variable REGISTRATION_KEY.
 
         Each option in application.yaml is also an environment variable of the same name, which overrides the file.
@@ -49,6 +51,9 @@ sealed interface CommandLine {
      */
     record Examine(Optional<String> url, Optional<Path> ca, Duration poll) implements CommandLine {}
 
+    /** Make a key pair for Web Push. */
+    record MakeVapidKeys() implements CommandLine {}
+
     /** Tell how to use it. */
     record Help() implements CommandLine {}
 
@@ -62,6 +67,9 @@ sealed interface CommandLine {
     static CommandLine of(String... words) {
         if (words.length > 0 && words[0].equals("doctor")) {
             return examine(List.of(words).subList(1, words.length));
+        }
+        if (words.length > 0 && words[0].equals("vapid-keys")) {
+            return alone(words);
         }
         Optional<Path> file = Optional.empty();
         boolean check = false;
@@ -87,13 +95,22 @@ sealed interface CommandLine {
                 }
                 default -> {
                     return new Wrong("unknown argument '" + printable(words[i])
-                            + "'; allowed: doctor, --config FILE, --check-config, --help, --version");
+                            + "'; allowed: doctor, vapid-keys, --config FILE, --check-config, --help, --version");
                 }
             }
         }
         Optional<Path> named = file;
         boolean checking = check;
         return telling.orElseGet(() -> checking ? new Check(named) : new Run(named));
+    }
+
+    private static CommandLine alone(String... words) {
+        if (words.length == 1) {
+            return new MakeVapidKeys();
+        }
+        return words[1].equals("--help") || words[1].equals("-h")
+                ? new Help()
+                : new Wrong("vapid-keys: unknown argument '" + printable(words[1]) + "'; it takes none");
     }
 
     private static CommandLine examine(List<String> words) {

@@ -9,6 +9,7 @@ import dev.harp.relay.ops.Descriptors;
 import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.LastingLogManager;
 import dev.harp.relay.ops.Logs;
+import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.store.StoreUnusable;
 import java.io.PrintStream;
 import java.lang.System.Logger;
@@ -58,6 +59,8 @@ public final class Main {
                 case CommandLine.Check(Optional<Path> file) -> check(read(file));
                 case CommandLine.Examine(var url, var ca, var poll) ->
                     System.exit(Doctor.run(url, ca, poll, System.getenv(), OUT, ERR));
+                case CommandLine.MakeVapidKeys() ->
+                    OUT.println("VAPID_KEY=" + VapidKeys.generate().text());
                 case CommandLine.Help() -> OUT.print(CommandLine.HELP);
                 case CommandLine.Version() -> OUT.println("harp-relay " + version());
                 case CommandLine.Wrong(String line) -> exit(MISCONFIGURED, List.of(line));

@@ -4,9 +4,12 @@ import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.http.CallListener;
 import dev.harp.relay.http.PublicServer;
 import dev.harp.relay.model.Notice;
+import dev.harp.relay.model.RequestKey;
 import dev.harp.relay.ops.Check;
 import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.Metrics;
+import dev.harp.relay.push.WakeOutcome;
+import dev.harp.relay.service.PushListener;
 import dev.harp.relay.service.RequestListener;
 import dev.harp.relay.service.WebhookListener;
 import dev.harp.relay.store.Levels;
@@ -21,7 +24,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Leads what the parts tell, and what they hold, to the metrics: the parts know nothing of metrics, and those nothing of them. */
-final class Measured implements RequestListener, CallListener, WebhookListener {
+final class Measured implements RequestListener, CallListener, WebhookListener, PushListener {
     private static final Logger LOG = System.getLogger(WebhookListener.class.getName());
 
     private final Metrics metrics;
@@ -70,6 +73,25 @@ final class Measured implements RequestListener, CallListener, WebhookListener {
                         .to(LOG, Level.INFO);
             }
         }
+    }
+
+    @Override
+    public void attempted(RequestKey request, String service, WakeOutcome outcome) {
+        switch (outcome) {
+            case WakeOutcome.Accepted _ -> metrics.push(service, "accepted");
+            case WakeOutcome.TokenDead _ -> metrics.push(service, "token_dead");
+            case WakeOutcome.Refused(String why) -> failed(request, service, "refused", why);
+            case WakeOutcome.NotNow(String why, var _) -> failed(request, service, "not_now", why);
+        }
+    }
+
+    private void failed(RequestKey request, String service, String outcome, String why) {
+        metrics.push(service, outcome);
+        Event.of("push_failed", "a wake-up was not taken: " + why)
+                .with("pair_id", request.pair().value())
+                .with("request_id", request.request().toString())
+                .with("provider", service)
+                .to(LOG, Level.INFO);
     }
 
     @Override

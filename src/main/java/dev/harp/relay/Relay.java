@@ -18,6 +18,7 @@ import dev.harp.relay.service.Ids;
 import dev.harp.relay.service.Ledger;
 import dev.harp.relay.service.Notifier;
 import dev.harp.relay.service.Pairings;
+import dev.harp.relay.service.PushNotifier;
 import dev.harp.relay.service.Reaper;
 import dev.harp.relay.service.Requests;
 import dev.harp.relay.service.WebhookNotifier;
@@ -54,6 +55,7 @@ public final class Relay implements AutoCloseable {
     private final PublicServer server;
     private final Optional<AdminServer> admin;
     private final Optional<Webhooks> webhooks;
+    private final Optional<PushNotifier> push;
 
     /**
      * What comes from outside, so that tests can bring their own.
@@ -99,14 +101,21 @@ public final class Relay implements AutoCloseable {
                         Descriptors.calls(Descriptors.limit()),
                         sources.clock()))
                 : Optional.empty();
+        this.push = config.push().services().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new PushNotifier(
+                        store, deadTokens -> Senders.of(config, sources, deadTokens), sources.clock(), measured));
         this.ledger = new Ledger(
                 store,
                 backend.bell(),
                 config.terms(),
                 sources.clock(),
                 measured,
-                webhooks.<Notifier>map(sender -> new WebhookNotifier(store, sender, sources.clock(), measured))
-                        .orElseGet(() -> WebhookNotifier.postponing(store, sources.clock())));
+                Notifier.all(List.of(
+                        webhooks.<Notifier>map(sender -> new WebhookNotifier(store, sender, sources.clock(), measured))
+                                .orElseGet(() -> WebhookNotifier.postponing(store, sources.clock())),
+                        push.<Notifier>map(waker -> waker)
+                                .orElseGet(() -> PushNotifier.postponing(store, sources.clock())))));
         this.reaper = new Reaper(store, ledger, sources.clock());
         Ids ids = new Ids(sources.random());
         this.server = PublicServer.start(
@@ -122,7 +131,7 @@ public final class Relay implements AutoCloseable {
                                 backend.submissions(),
                                 config.terms(),
                                 webhooks.map(Webhooks::guard),
-                                _ -> false,
+                                device -> push.isPresent() && push.get().reaches(device),
                                 sources.clock()),
                         backend.calls(),
                         backend.submissions(),
@@ -225,6 +234,7 @@ public final class Relay implements AutoCloseable {
         }
         reaper.close();
         webhooks.ifPresent(Webhooks::close);
+        push.ifPresent(PushNotifier::close);
         store.close();
         admin.ifPresent(AdminServer::stop);
     }

@@ -55,8 +55,15 @@ class CommandLineTest {
     }
 
     @Test
+    void vapidKeys() {
+        assertThat(CommandLine.of("vapid-keys"), is(new CommandLine.MakeVapidKeys()));
+        assertThat(CommandLine.of("vapid-keys", "--help"), is(new CommandLine.Help()));
+        assertThat(CommandLine.of("vapid-keys", "--check-config") instanceof CommandLine.Wrong, is(true));
+    }
+
+    @Test
     void whatIsNot() {
-        String allowed = "; allowed: doctor, --config FILE, --check-config, --help, --version";
+        String allowed = "; allowed: doctor, vapid-keys, --config FILE, --check-config, --help, --version";
         assertThat(CommandLine.of("--port", "1"), is(wrong("unknown argument '--port'" + allowed)));
         assertThat(CommandLine.of("--help", "x"), is(wrong("unknown argument 'x'" + allowed)));
         assertThat(CommandLine.of("a\nb\u001b[2J\u00fc"), is(wrong("unknown argument 'a?b?[2J?'" + allowed)));

@@ -1,6 +1,8 @@
 package dev.harp.relay.config;
 
 import dev.harp.relay.egress.Allowance;
+import dev.harp.relay.egress.TargetUrl;
+import dev.harp.relay.push.VapidKeys;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,10 +13,7 @@ import java.util.stream.Stream;
 /** The options of whom the relay calls. */
 final class CallingOut {
     private static final Set<String> PUSH_SERVICES = Set.of("expo", "webpush");
-    private static final Pattern EXPO_URL = Pattern.compile("https?://[!-~]{1,1000}");
     private static final Pattern ACCESS_TOKEN = Pattern.compile("[!-~]{0,1024}");
-    private static final Pattern VAPID_KEY = Pattern.compile("[A-Za-z0-9_-]{43}");
-    private static final Pattern VAPID_SUBJECT = Pattern.compile("(mailto:[^@\\s]{1,64}@|https://)[!-~]{1,255}");
 
     private CallingOut() {}
 
@@ -40,26 +39,22 @@ final class CallingOut {
                         "off, or of " + String.join(", ", PUSH_SERVICES) + " one or more, comma-separated",
                         CallingOut::pushServices)
                 .orElse(Set.of());
-        Optional<String> vapidKey = options.secret(
+        Optional<VapidKeys> vapidKey = options.<Optional<VapidKeys>>secret(
                         Option.VAPID_KEY,
-                        "none, or a key as 'harp-relay vapid-key' makes it: 43 characters of A-Z a-z 0-9 - _",
-                        text -> text.isEmpty() || VAPID_KEY.matcher(text).matches()
-                                ? Optional.of(Optional.of(text).filter(key -> !key.isEmpty()))
-                                : Optional.empty())
+                        "none, or a key pair as 'harp-relay vapid-keys' prints one",
+                        CallingOut::vapidKey)
                 .orElse(Optional.empty());
         Optional<String> vapidSubject = options.parsed(
                         Option.VAPID_SUBJECT,
                         "none, or how the push services reach you: mailto:... or https://...",
-                        text -> text.isEmpty() || VAPID_SUBJECT.matcher(text).matches()
-                                ? Optional.of(Optional.of(text).filter(subject -> !subject.isEmpty()))
-                                : Optional.empty())
-                .orElse(Optional.empty());
+                        text -> Optional.of(text).filter(subject -> subject.isEmpty() || VapidKeys.isSubject(subject)))
+                .filter(subject -> !subject.isEmpty());
         if (services.contains("webpush") && options.allRight()) {
             if (vapidKey.isEmpty()) {
                 options.wrong(
                         Option.VAPID_KEY,
                         "nothing",
-                        "a key, since PUSH names webpush: 'harp-relay vapid-key' makes one");
+                        "a key pair, since PUSH names webpush: 'harp-relay vapid-keys' prints one");
             }
             if (vapidSubject.isEmpty()) {
                 options.wrong(
@@ -73,8 +68,7 @@ final class CallingOut {
                 options.parsed(
                                 Option.EXPO_URL,
                                 "an http or https URL",
-                                text -> Optional.of(text)
-                                        .filter(url -> EXPO_URL.matcher(url).matches()))
+                                text -> Optional.of(text).filter(url -> TargetUrl.parse(url) instanceof TargetUrl.Good))
                         .orElse(""),
                 options.secret(
                                 Option.EXPO_ACCESS_TOKEN,
@@ -85,6 +79,11 @@ final class CallingOut {
                         .filter(token -> !token.isEmpty()),
                 vapidKey,
                 vapidSubject);
+    }
+
+    private static Optional<Optional<VapidKeys>> vapidKey(String text) {
+        Optional<VapidKeys> keys = VapidKeys.parse(text);
+        return text.isEmpty() || keys.isPresent() ? Optional.of(keys) : Optional.empty();
     }
 
     private static Optional<Set<String>> pushServices(String text) {

@@ -6,6 +6,7 @@ import dev.harp.relay.limit.Network;
 import dev.harp.relay.model.Sha256;
 import dev.harp.relay.model.Terms;
 import dev.harp.relay.ops.Logs;
+import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.store.Capacity;
 import java.time.Duration;
 import java.util.List;
@@ -107,7 +108,7 @@ public record RelayConfig(
             Set<String> services,
             String expoUrl,
             Optional<String> expoAccessToken,
-            Optional<String> vapidKey,
+            Optional<VapidKeys> vapidKey,
             Optional<String> vapidSubject) {
 
         /** Copies the names. */

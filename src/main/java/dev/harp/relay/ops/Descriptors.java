@@ -46,11 +46,11 @@ public final class Descriptors {
     }
 
     /**
-     * How many calls to others a limit has room for at once: half of what is reserved, so that a quarter of it is still left for files and the
-     * store when {@link #scarce} says so. At least 1.
+     * How many calls of one kind to others a limit has room for at once: a quarter of what is reserved, since there are two kinds, webhooks and web
+     * pushes. At least 1.
      */
     public static int calls(long limit) {
-        return (int) Math.min(Integer.MAX_VALUE, reserve(limit) / 2);
+        return (int) Math.min(Integer.MAX_VALUE, reserve(limit) / 4);
     }
 
     /** Whether less than a quarter of the reserve is left. Lists {@code /proc/self/fd}: some milliseconds. */

@@ -48,6 +48,7 @@ public final class Metrics {
     private final Counter submissions;
     private final Counter outcomes;
     private final Counter webhooks;
+    private final Counter pushes;
     private final Histogram delivery;
     private final Histogram response;
     private final Histogram wakes;
@@ -78,6 +79,14 @@ public final class Metrics {
                 .labelNames("outcome")
                 .register(registry);
         Stream.of("received", "failed", "gone").forEach(webhooks::initLabelValues);
+        pushes = Counter.builder()
+                .name("harp_relay_pushes_total")
+                .help("Attempts at wake-ups, by push service and what came of them.")
+                .labelNames("service", "outcome")
+                .register(registry);
+        Stream.of("expo", "webpush")
+                .forEach(service -> Stream.of("accepted", "token_dead", "refused", "not_now")
+                        .forEach(outcome -> pushes.initLabelValues(service, outcome)));
         delivery =
                 seconds("harp_relay_delivery_seconds", "From submission to the device's first read.", PERSON_SECONDS);
         response = seconds("harp_relay_response_seconds", "From submission to the device's answer.", PERSON_SECONDS);
@@ -165,6 +174,11 @@ public final class Metrics {
     /** An attempt at a webhook is over: {@code received}, {@code failed} or {@code gone}. */
     public void webhook(String outcome) {
         webhooks.labelValues(outcome).inc();
+    }
+
+    /** An attempt at a wake-up is over: {@code accepted}, {@code token_dead}, {@code refused} or {@code not_now}. */
+    public void push(String service, String outcome) {
+        pushes.labelValues(service, outcome).inc();
     }
 
     /** A parked long poll was called. */

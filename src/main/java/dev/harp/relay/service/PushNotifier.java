@@ -5,6 +5,7 @@ import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.Push;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.Wakes;
+import dev.harp.relay.push.DeadTokens;
 import dev.harp.relay.push.Wake;
 import dev.harp.relay.push.WakeOutcome;
 import dev.harp.relay.push.WakeSender;
@@ -18,24 +19,34 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Wakes devices. How far that has come stands in the request's own record ({@link Wakes}). Whoever takes a request has it stored as claimed, so
  * the usual wake-up costs no write before it goes out, and one for what came of it; if that relay dies, the claim lapses and another one
  * takes over.
  */
-public final class PushNotifier implements Notifier {
+public final class PushNotifier implements Notifier, AutoCloseable {
     private static final Logger LOG = System.getLogger(PushNotifier.class.getName());
 
     private final RelayStore store;
     private final List<WakeSender> senders;
     private final RequestEdits edits;
     private final PushListener listener;
+    private volatile boolean closed;
 
-    /** Wakes the store's devices by way of the senders. */
-    public PushNotifier(RelayStore store, List<WakeSender> senders, InstantSource clock, PushListener listener) {
+    /**
+     * Wakes the store's devices.
+     *
+     * @param senders makes the senders, which tell of dead tokens; they are closed with this
+     */
+    public PushNotifier(
+            RelayStore store,
+            Function<DeadTokens, List<WakeSender>> senders,
+            InstantSource clock,
+            PushListener listener) {
         this.store = store;
-        this.senders = List.copyOf(senders);
+        this.senders = List.copyOf(senders.apply((device, token) -> aside(() -> clear(device, token))));
         this.edits = new RequestEdits(store, clock);
         this.listener = listener;
     }
@@ -98,6 +109,9 @@ public final class PushNotifier implements Notifier {
     }
 
     private void ended(Wake wake, String service, WakeOutcome outcome) {
+        if (closed && outcome instanceof WakeOutcome.NotNow) {
+            return;
+        }
         listener.attempted(wake.request(), service, outcome);
         if (outcome instanceof WakeOutcome.TokenDead) {
             clear(wake.device(), wake.token());
@@ -128,6 +142,13 @@ public final class PushNotifier implements Notifier {
         } catch (StoreUnavailable _) {
             // The next push will say it again.
         }
+    }
+
+    /** Ends what is under way: it counts as failed nowhere, and is due again when its claim has lapsed. */
+    @Override
+    public void close() {
+        closed = true;
+        senders.forEach(WakeSender::close);
     }
 
     private static void aside(Runnable work) {

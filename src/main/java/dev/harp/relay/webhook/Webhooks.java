@@ -1,6 +1,7 @@
 package dev.harp.relay.webhook;
 
 import dev.harp.relay.egress.AddressGuard;
+import dev.harp.relay.egress.Lanes;
 import dev.harp.relay.egress.Post;
 import dev.harp.relay.egress.TargetUrl;
 import dev.harp.relay.model.Notice;
@@ -56,7 +57,7 @@ public final class Webhooks implements AutoCloseable {
             AddressGuard guard, Supplier<SSLSocketFactory> trust, Duration limit, int inAll, InstantSource clock) {
         this.guard = guard;
         this.post = new Post(guard, trust, limit);
-        this.lanes = new Lanes(Math.min(IN_ALL, inAll), FOR_ONE, WAITING_FOR_ONE, WAITING_IN_ALL);
+        this.lanes = new Lanes("webhook", Math.min(IN_ALL, inAll), FOR_ONE, FOR_ONE, WAITING_FOR_ONE, WAITING_IN_ALL);
         this.clock = clock;
     }
 

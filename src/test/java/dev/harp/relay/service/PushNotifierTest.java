@@ -73,7 +73,7 @@ class PushNotifierTest {
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     private final PushNotifier push = new PushNotifier(
             rig.store,
-            List.of(service),
+            _ -> List.of(service),
             rig.clock,
             (request, name, outcome) ->
                     heard.add(name + " " + outcome.getClass().getSimpleName()));

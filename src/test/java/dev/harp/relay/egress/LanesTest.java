@@ -1,4 +1,4 @@
-package dev.harp.relay.webhook;
+package dev.harp.relay.egress;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 /** One receiver that hangs holds its own few places. */
 @Timeout(20)
 class LanesTest {
-    private final Lanes lanes = new Lanes(6, 2, 3, 100);
+    private final Lanes lanes = new Lanes("test", 6, 2, 2, 3, 100);
     private final CountDownLatch hang = new CountDownLatch(1);
     private final AtomicInteger ran = new AtomicInteger();
 

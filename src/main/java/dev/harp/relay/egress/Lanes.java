@@ -1,4 +1,4 @@
-package dev.harp.relay.webhook;
+package dev.harp.relay.egress;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,10 +17,10 @@ import java.util.Set;
  *
  * <p>One lock, held for a few map operations; jobs run outside of it, each on a virtual thread.
  */
-final class Lanes {
+public final class Lanes implements AutoCloseable {
 
     /** What became of a job that was offered. */
-    enum Offer {
+    public enum Offer {
         /** It runs, or will. */
         TAKEN,
         /** There is one by that name already: it will run, or runs now and will run once more. */
@@ -36,8 +36,10 @@ final class Lanes {
         int running;
     }
 
+    private final String threads;
     private final int inAll;
     private final int forOne;
+    private final int ofOne;
     private final int waitingForOne;
     private final int waitingInAll;
     private final Map<String, Lane> lanes = new LinkedHashMap<>();
@@ -53,20 +55,24 @@ final class Lanes {
     /**
      * Empty lanes.
      *
+     * @param threads what the jobs' threads are called
      * @param inAll how many jobs run at once
-     * @param forOne how many of them for one receiver, and of one sender
+     * @param forOne how many of them for one receiver
+     * @param ofOne how many of them of one sender
      * @param waitingForOne how many wait for one receiver
      * @param waitingInAll how many wait, for whomever
      */
-    Lanes(int inAll, int forOne, int waitingForOne, int waitingInAll) {
+    public Lanes(String threads, int inAll, int forOne, int ofOne, int waitingForOne, int waitingInAll) {
+        this.threads = threads;
         this.inAll = inAll;
         this.forOne = forOne;
+        this.ofOne = ofOne;
         this.waitingForOne = waitingForOne;
         this.waitingInAll = waitingInAll;
     }
 
     /** Runs the work, at once or a little later. Its name is free again when it has ended. */
-    synchronized Offer offer(String receiver, Object sender, Object name, Runnable work) {
+    public synchronized Offer offer(String receiver, Object sender, Object name, Runnable work) {
         if (names.containsKey(name)) {
             // Whoever runs may have looked already at what has changed since.
             if (runningNames.contains(name)) {
@@ -102,13 +108,13 @@ final class Lanes {
         }
         for (Iterator<Job> jobs = lane.waiting.iterator(); jobs.hasNext(); ) {
             Job job = jobs.next();
-            if (runningOf.getOrDefault(job.sender(), 0) < forOne) {
+            if (runningOf.getOrDefault(job.sender(), 0) < ofOne) {
                 jobs.remove();
                 var _ = runningNames.add(job.name());
                 lane.running++;
                 running++;
                 var _ = runningOf.merge(job.sender(), 1, Integer::sum);
-                Thread.ofVirtual().name("webhook").start(() -> {
+                Thread.ofVirtual().name(threads).start(() -> {
                     try {
                         job.work().run();
                     } finally {
@@ -141,17 +147,18 @@ final class Lanes {
     }
 
     /** How many run now. */
-    synchronized int running() {
+    public synchronized int running() {
         return running;
     }
 
     /** How many wait now. */
-    synchronized int waiting() {
+    public synchronized int waiting() {
         return names.size() - running;
     }
 
     /** Starts nothing more. */
-    synchronized void close() {
+    @Override
+    public synchronized void close() {
         closed = true;
         lanes.values().forEach(lane -> {
             lane.waiting.forEach(job -> names.remove(job.name()));

@@ -1,0 +1,53 @@
+package dev.harp.relay;
+
+import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.egress.AddressGuard;
+import dev.harp.relay.egress.Post;
+import dev.harp.relay.egress.TargetUrl;
+import dev.harp.relay.ops.Descriptors;
+import dev.harp.relay.push.DeadTokens;
+import dev.harp.relay.push.ExpoSender;
+import dev.harp.relay.push.Timer;
+import dev.harp.relay.push.WakeSender;
+import dev.harp.relay.push.WebPushSender;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The push services that the configuration names. */
+final class Senders {
+    private Senders() {}
+
+    /**
+     * None of them has been called yet.
+     *
+     * @param deadTokens hears of tokens that a service calls dead later than at the wake-up
+     */
+    static List<WakeSender> of(RelayConfig config, Relay.Sources sources, DeadTokens deadTokens) {
+        RelayConfig.Push push = config.push();
+        List<WakeSender> senders = new ArrayList<>();
+        if (push.services().contains("expo")
+                && TargetUrl.parse(push.expoUrl()) instanceof TargetUrl.Good(TargetUrl url)) {
+            senders.add(new ExpoSender(
+                    push.expoUrl(),
+                    push.expoAccessToken(),
+                    ExpoSender.post(url, sources.names(), sources.trust()),
+                    sources.clock(),
+                    sources.nanoTime(),
+                    Timer.real(),
+                    deadTokens));
+        }
+        if (push.services().contains("webpush")) {
+            senders.add(new WebPushSender(
+                    push.vapidKey().orElseThrow(),
+                    push.vapidSubject().orElseThrow(),
+                    new Post(
+                            new AddressGuard(config.webhooks().allow(), sources.names()),
+                            sources.trust(),
+                            WebPushSender.CALL),
+                    Descriptors.calls(Descriptors.limit()),
+                    sources.clock(),
+                    sources.nanoTime()));
+        }
+        return senders;
+    }
+}

@@ -1,0 +1,152 @@
+package dev.harp.relay.push;
+
+import dev.harp.relay.egress.Post;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What Expo's push service says to a call of {@code /send}, in the format of its documentation (Expo, "Send notifications with the Expo Push
+ * Service"). Nothing of what it says is believed before it has been looked at: a text from there never gets into the log.
+ */
+sealed interface ExpoAnswer {
+    /** What is read of an answer: a ticket with an error has a message and details. */
+    int MOST = 512 * 1024;
+
+    /** One ticket a message, in their order. */
+    record Tickets(List<Ticket> tickets) implements ExpoAnswer {}
+
+    /**
+     * What became of one message.
+     *
+     * @param receipt the name of the receipt that there will be, if it was taken
+     */
+    record Ticket(WakeOutcome outcome, Optional<String> receipt) {}
+
+    /**
+     * Nothing was taken: there are tokens of several projects in the call.
+     *
+     * @param projects which project's a token is, for those that the service has named
+     */
+    record Mixed(Map<String, String> projects) implements ExpoAnswer {}
+
+    /** Nothing was taken, and the same call would not be taken later. */
+    record Unwanted(int status) implements ExpoAnswer {}
+
+    /** Nothing is known to have been taken, and later it might be. */
+    record Away(String why, Optional<Duration> pause) implements ExpoAnswer {}
+
+    /** The text that names a ticket. */
+    Pattern RECEIPT = Pattern.compile("[!-~]{1,128}");
+
+    /** The service's own faults and limits. */
+    Set<String> LATER = Set.of("MessageRateExceeded", "ExpoError", "ProviderError");
+
+    /** Other errors that are documented, or that the service's own client library knows. */
+    Set<String> NEVER = Set.of("MessageTooBig", "InvalidCredentials", "MismatchSenderId", "DeveloperError");
+
+    /** What is wrong with the keys that the app's owner has left with Expo. */
+    Set<String> CREDENTIALS = Set.of("InvalidCredentials", "MismatchSenderId");
+
+    /** Reads the answer to a call with so many messages. */
+    static ExpoAnswer of(Post.Result result, int messages) {
+        return switch (result) {
+            case Post.Unanswered(String why) -> new Away(why, Optional.empty());
+            case Post.Answered answer when answer.ok() -> tickets(answer.body(), messages);
+            case Post.Answered answer
+            when answer.status() == 429 || answer.status() / 100 == 5 ->
+                new Away("status " + answer.status(), answer.retryAfter());
+            case Post.Answered answer when answer.status() == 400 -> badRequest(answer.body());
+            case Post.Answered answer -> new Unwanted(answer.status());
+        };
+    }
+
+    private static ExpoAnswer tickets(byte[] body, int messages) {
+        Optional<JsonArray> data = PushJson.object(body)
+                .map(object -> object.get("data"))
+                .filter(JsonArray.class::isInstance)
+                .map(JsonValue::asJsonArray)
+                .filter(array -> array.size() == messages);
+        if (data.isEmpty()) {
+            return new Away("malformed answer", Optional.empty());
+        }
+        List<Ticket> tickets = new ArrayList<>();
+        boolean understood = false;
+        for (JsonValue each : data.get()) {
+            Optional<Ticket> ticket = each instanceof JsonObject object ? ticket(object) : Optional.empty();
+            understood |= ticket.isPresent();
+            tickets.add(ticket.orElseGet(
+                    () -> new Ticket(new WakeOutcome.NotNow("malformed ticket", Optional.empty()), Optional.empty())));
+        }
+        return understood ? new Tickets(tickets) : new Away("malformed tickets", Optional.empty());
+    }
+
+    private static Optional<Ticket> ticket(JsonObject ticket) {
+        return switch (PushJson.text(ticket, "status").orElse("")) {
+            case "ok" ->
+                PushJson.text(ticket, "id")
+                        .filter(id -> RECEIPT.matcher(id).matches())
+                        .map(id -> new Ticket(new WakeOutcome.Accepted(), Optional.of(id)));
+            case "error" -> Optional.of(new Ticket(outcome(error(ticket)), Optional.empty()));
+            default -> Optional.empty();
+        };
+    }
+
+    /** The error that a ticket or receipt names, if it is one that is known. */
+    static Optional<String> error(JsonObject ticketOrReceipt) {
+        return PushJson.object(ticketOrReceipt, "details")
+                .flatMap(details -> PushJson.text(details, "error"))
+                .filter(error -> error.equals("DeviceNotRegistered") || LATER.contains(error) || NEVER.contains(error));
+    }
+
+    private static WakeOutcome outcome(Optional<String> error) {
+        if (error.isEmpty()) {
+            return new WakeOutcome.Refused("ticket with another error");
+        }
+        String name = error.get();
+        if (name.equals("DeviceNotRegistered")) {
+            return new WakeOutcome.TokenDead();
+        }
+        return LATER.contains(name)
+                ? new WakeOutcome.NotNow("ticket " + name, Optional.empty())
+                : new WakeOutcome.Refused("ticket " + name);
+    }
+
+    private static ExpoAnswer badRequest(byte[] body) {
+        return PushJson.object(body)
+                .map(object -> object.get("errors"))
+                .filter(JsonArray.class::isInstance)
+                .map(JsonValue::asJsonArray)
+                .stream()
+                .flatMap(List::stream)
+                .filter(JsonObject.class::isInstance)
+                .map(JsonValue::asJsonObject)
+                .filter(error -> PushJson.text(error, "code")
+                        .filter("PUSH_TOO_MANY_EXPERIENCE_IDS"::equals)
+                        .isPresent())
+                .findFirst()
+                .<ExpoAnswer>map(error -> new Mixed(projects(error)))
+                .orElseGet(() -> new Unwanted(400));
+    }
+
+    /** By token; in the answer it is the other way round: {@code {"@who/project": ["token", ...]}}. */
+    private static Map<String, String> projects(JsonObject error) {
+        Map<String, String> projects = new HashMap<>();
+        PushJson.object(error, "details")
+                .ifPresent(details -> details.forEach((project, tokens) -> {
+                    if (tokens instanceof JsonArray array) {
+                        array.forEach(
+                                token -> PushJson.text(token).ifPresent(text -> projects.putIfAbsent(text, project)));
+                    }
+                }));
+        return projects;
+    }
+}

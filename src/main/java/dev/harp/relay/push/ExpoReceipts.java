@@ -1,0 +1,158 @@
+package dev.harp.relay.push;
+
+import dev.harp.relay.egress.Post;
+import dev.harp.relay.model.DeviceId;
+import jakarta.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Asks Expo later what has become of the wake-ups that it had taken: that a device is gone it often learns only when it passes one on.
+ *
+ * <p>A receipt is asked for 15 minutes after its ticket, as Expo advises; if there is none, again after a time that doubles, six times
+ * within the day for which Expo keeps it. So many are remembered and no more: while the memory is full further tickets are
+ * not, because whoever pushed out older ones would, at a high rate, never ask for any. Nothing outlasts a restart. Both are
+ * harmless: once Expo knows that a device is gone, the next ticket for it says so.
+ */
+final class ExpoReceipts {
+    /** How long after the ticket a receipt is asked for. */
+    static final Duration FIRST = Duration.ofMinutes(15);
+
+    /** At most so many in one call. The documented bound is 1000; Expo's own client asks for no more than this. */
+    static final int CALL = 300;
+
+    private static final int ASKED_AT_MOST = 6;
+    private static final Duration NAP = Duration.ofMinutes(1);
+
+    private final int most;
+    private final LongSupplier nanoTime;
+    private final Timer timer;
+    private final Caller caller;
+    private final BooleanSupplier providerWell;
+    private final Listener listener;
+    private final PriorityQueue<Pending> pending;
+    private boolean armed;
+    private boolean closed;
+
+    private record Pending(String id, DeviceId device, String token, int asked, long due) {}
+
+    /** Calls {@code /getReceipts}. */
+    @FunctionalInterface
+    interface Caller {
+        /** Posts the body. */
+        Post.Result call(byte[] body);
+    }
+
+    /** Hears what receipts say. */
+    interface Listener extends DeadTokens {
+        /** The keys that the app's owner has left with Expo do not do. */
+        void credentials();
+    }
+
+    ExpoReceipts(
+            int most,
+            LongSupplier nanoTime,
+            Timer timer,
+            Caller caller,
+            BooleanSupplier providerWell,
+            Listener listener) {
+        this.most = most;
+        this.nanoTime = nanoTime;
+        this.timer = timer;
+        this.caller = caller;
+        this.providerWell = providerWell;
+        this.listener = listener;
+        long begin = nanoTime.getAsLong();
+        this.pending = new PriorityQueue<>(Comparator.comparingLong(receipt -> receipt.due() - begin));
+    }
+
+    synchronized void expect(String id, Wake wake) {
+        if (!closed && pending.size() < most) {
+            pending.add(new Pending(id, wake.device(), wake.token(), 0, nanoTime.getAsLong() + FIRST.toNanos()));
+            arm(NAP);
+        }
+    }
+
+    /** Looks once a minute, so that what is due about the same time is one call. */
+    private void arm(Duration delay) {
+        if (!armed && !closed && !pending.isEmpty()) {
+            armed = true;
+            timer.after(delay, this::ask);
+        }
+    }
+
+    private void ask() {
+        List<Pending> due = due();
+        try {
+            if (!due.isEmpty()) {
+                List<Pending> missing = providerWell.getAsBoolean() ? answered(due) : due;
+                missing.forEach(this::putOff);
+            }
+        } finally {
+            synchronized (this) {
+                armed = false;
+                arm(due.size() == CALL ? Duration.ZERO : NAP);
+            }
+        }
+    }
+
+    private synchronized List<Pending> due() {
+        List<Pending> due = new ArrayList<>();
+        long now = nanoTime.getAsLong();
+        while (due.size() < CALL && !pending.isEmpty() && pending.element().due() - now <= 0) {
+            due.add(pending.remove());
+        }
+        return due;
+    }
+
+    /** Asks for those; returns those that there are none of. */
+    private List<Pending> answered(List<Pending> due) {
+        byte[] body = PushJson.bytes(json -> {
+            json.writeStartObject().writeStartArray("ids");
+            due.forEach(receipt -> json.write(receipt.id()));
+            json.writeEnd().writeEnd();
+        });
+        Optional<JsonObject> data = caller.call(body) instanceof Post.Answered answer && answer.ok()
+                ? PushJson.object(answer.body()).flatMap(object -> PushJson.object(object, "data"))
+                : Optional.empty();
+        List<Pending> missing = new ArrayList<>();
+        for (Pending each : due) {
+            Optional<JsonObject> receipt = data.flatMap(receipts -> PushJson.object(receipts, each.id()));
+            receipt.ifPresentOrElse(present -> heard(each, present), () -> missing.add(each));
+        }
+        return missing;
+    }
+
+    private void heard(Pending of, JsonObject receipt) {
+        ExpoAnswer.error(receipt).ifPresent(error -> {
+            if (error.equals("DeviceNotRegistered")) {
+                listener.dead(of.device(), of.token());
+            } else if (ExpoAnswer.CREDENTIALS.contains(error)) {
+                listener.credentials();
+            }
+        });
+    }
+
+    private synchronized void putOff(Pending receipt) {
+        int asked = receipt.asked() + 1;
+        if (!closed && asked < ASKED_AT_MOST) {
+            long later = nanoTime.getAsLong() + (FIRST.toNanos() << asked);
+            pending.add(new Pending(receipt.id(), receipt.device(), receipt.token(), asked, later));
+        }
+    }
+
+    synchronized int pending() {
+        return pending.size();
+    }
+
+    synchronized void close() {
+        closed = true;
+        pending.clear();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.harp.relay.push;
+
+import com.zerodeplibs.webpush.UserAgentMessageEncryptionKeyInfo;
+import dev.harp.relay.egress.TargetUrl;
+import jakarta.json.JsonObject;
+import java.util.Base64;
+import java.util.Optional;
+
+/**
+ * Where a browser or a UnifiedPush application can be woken, and for whom to encrypt: what the Push API calls {@code PushSubscription}, as JSON.
+ *
+ * @param endpoint the push resource (RFC 8030); its path is a secret
+ * @param keys the application's public key, a point that has been checked to be on P-256, and its secret (RFC 8291, section 2)
+ */
+record Subscription(TargetUrl endpoint, UserAgentMessageEncryptionKeyInfo keys) {
+    private static final int POINT = 65;
+    private static final int SECRET = 16;
+
+    /**
+     * Reads {@code {"endpoint": ..., "keys": {"p256dh": ..., "auth": ...}}}; further members are nobody's affair. Empty if anything of that is not as
+     * it should be.
+     */
+    static Optional<Subscription> parse(String token) {
+        Optional<JsonObject> json = PushJson.object(token);
+        Optional<JsonObject> keys = json.flatMap(object -> PushJson.object(object, "keys"));
+        Optional<byte[]> point = bytes(keys, "p256dh", POINT);
+        Optional<byte[]> secret = bytes(keys, "auth", SECRET);
+        if (point.isEmpty() || secret.isEmpty()) {
+            return Optional.empty();
+        }
+        return json.flatMap(object -> PushJson.text(object, "endpoint"))
+                .flatMap(text -> TargetUrl.parse(text) instanceof TargetUrl.Good(TargetUrl url)
+                        ? Optional.of(url)
+                        : Optional.empty())
+                .flatMap(url -> keys(point.get(), secret.get()).map(checked -> new Subscription(url, checked)));
+    }
+
+    private static Optional<byte[]> bytes(Optional<JsonObject> keys, String name, int length) {
+        try {
+            return keys.flatMap(object -> PushJson.text(object, name))
+                    .map(Base64.getUrlDecoder()::decode)
+                    .filter(bytes -> bytes.length == length);
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    /** The library checks that the point is on the curve: one that is not could be made to tell something of the other side's key. */
+    private static Optional<UserAgentMessageEncryptionKeyInfo> keys(byte[] point, byte[] secret) {
+        try {
+            return Optional.of(UserAgentMessageEncryptionKeyInfo.of(point, secret));
+        } catch (RuntimeException _) {
+            // It says so with several kinds of exceptions.
+            return Optional.empty();
+        }
+    }
+
+    /** Whose servers it is on: an origin as RFC 6454 writes it. */
+    String origin() {
+        String host = endpoint.host().indexOf(':') < 0 ? endpoint.host() : "[" + endpoint.host() + "]";
+        boolean usual = endpoint.port() == (endpoint.https() ? 443 : 80);
+        return (endpoint.https() ? "https://" : "http://") + host + (usual ? "" : ":" + endpoint.port());
+    }
+
+    /** The origin only. */
+    @Override
+    public String toString() {
+        return "Subscription[" + origin() + "]";
+    }
+}

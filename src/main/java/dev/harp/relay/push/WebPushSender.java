@@ -1,0 +1,179 @@
+package dev.harp.relay.push;
+
+import com.zerodeplibs.webpush.MessageEncryptions;
+import com.zerodeplibs.webpush.PushMessage;
+import dev.harp.relay.egress.Lanes;
+import dev.harp.relay.egress.Post;
+import dev.harp.relay.model.Sha256;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Wakes devices by Web Push (RFC 8030), which browsers and UnifiedPush applications speak: nobody's app keys are needed, only a pair of the relay's
+ * own. A push token is the subscription as JSON.
+ *
+ * <p>The message is encrypted for the application (RFC 8291) and the relay introduces itself (RFC 8292); both by the library
+ * zerodep-web-push-java, which composes the JDK's own primitives: 79 KB, and nothing comes with it. Push services see sizes and times, and no id: the topic, by which a second
+ * attempt takes the place of the first, is a hash.
+ *
+ * <p>Strangers choose where this calls. So {@link Post} has to go by a guard for them; {@link Lanes} hold a push service that never answers
+ * to its own few places and one device to fewer; and each push service has a breaker. An answer of 429 is about one
+ * subscription as often as about the relay, so it does not count against a service that others use, too.
+ */
+public final class WebPushSender implements WakeSender {
+    /** How long a call may take. */
+    public static final Duration CALL = Duration.ofSeconds(10);
+
+    private static final Logger LOG = System.getLogger(WebPushSender.class.getName());
+    private static final int IN_ALL = 256;
+    private static final int FOR_ONE = 32;
+    private static final int OF_ONE = 4;
+    private static final int WAITING_FOR_ONE = 1024;
+    private static final int WAITING_IN_ALL = 10_000;
+    private static final int REMEMBERED = 1000;
+    private static final int TOPIC = 32;
+    private static final String TOO_MANY = "status 429";
+
+    private final Vapid vapid;
+    private final Post post;
+    private final InstantSource clock;
+    private final Breakers breakers;
+    private final Lanes lanes;
+
+    /**
+     * Nothing is being sent yet.
+     *
+     * @param keys the relay's own
+     * @param subject whom a push service may turn to, see {@link VapidKeys#isSubject}
+     * @param post makes the calls, and lets none through to where strangers have no business; closed with the sender
+     * @param inAll how many calls there is room for at once, at least 1; more than {@value #IN_ALL} are never made
+     * @param clock for what a wake-up's remaining time is, and for signatures
+     * @param nanoTime a monotonic clock in nanoseconds
+     */
+    public WebPushSender(
+            VapidKeys keys, String subject, Post post, int inAll, InstantSource clock, LongSupplier nanoTime) {
+        this.vapid = new Vapid(keys, subject, clock, REMEMBERED);
+        this.post = post;
+        this.lanes =
+                new Lanes("push-webpush", Math.min(IN_ALL, inAll), FOR_ONE, OF_ONE, WAITING_FOR_ONE, WAITING_IN_ALL);
+        this.clock = clock;
+        this.breakers = new Breakers(REMEMBERED, nanoTime);
+    }
+
+    @Override
+    public String name() {
+        return "webpush";
+    }
+
+    /** Anything that begins like a JSON object; if it is no subscription it is refused. */
+    @Override
+    public boolean knows(String token) {
+        return token.startsWith("{");
+    }
+
+    @Override
+    public boolean offer(Wake wake, Consumer<WakeOutcome> told) {
+        Optional<Subscription> subscription = Subscription.parse(wake.token());
+        String origin = subscription.map(Subscription::origin).orElse("");
+        return breakers.admits(origin)
+                && lanes.offer(origin, wake.device(), new Object(), () -> tell(told, attempt(wake, subscription)))
+                        == Lanes.Offer.TAKEN;
+    }
+
+    private WakeOutcome attempt(Wake wake, Optional<Subscription> subscription) {
+        long left = WakeText.secondsLeft(wake, clock.instant());
+        if (subscription.isEmpty()) {
+            return new WakeOutcome.Refused("no subscription");
+        }
+        if (left == 0) {
+            return new WakeOutcome.Refused("the request has ended");
+        }
+        String origin = subscription.get().origin();
+        if (!breakers.begin(origin)) {
+            return new WakeOutcome.NotNow("provider out of order", Optional.of(breakers.pause(origin)));
+        }
+        WakeOutcome outcome = outcome(send(wake, subscription.get(), left));
+        boolean away = outcome instanceof WakeOutcome.NotNow(String why, Optional<Duration> _) && !why.equals(TOO_MANY);
+        if (away) {
+            breakers.failed(origin);
+        } else {
+            breakers.succeeded(origin);
+        }
+        return outcome;
+    }
+
+    private Post.Result send(Wake wake, Subscription to, long secondsLeft) {
+        byte[] text = PushJson.bytes(json -> {
+            json.writeStartObject().write("title", WakeText.TITLE);
+            WakeText.names(json, wake);
+            json.writeEnd();
+        });
+        // An encryption is not for two threads at once.
+        byte[] body =
+                MessageEncryptions.of().encrypt(to.keys(), PushMessage.of(text)).toBytes();
+        Map<String, String> headers = new HashMap<>();
+        headers.put("Authorization", vapid.authorization(to.origin()));
+        headers.put("Content-Type", "application/octet-stream");
+        headers.put("Content-Encoding", "aes128gcm");
+        headers.put("TTL", String.valueOf(secondsLeft));
+        headers.put("Urgency", "high");
+        headers.put("Topic", topic(wake));
+        return post.send(to.endpoint().uri().toString(), headers, body, 0);
+    }
+
+    /** The same for each attempt at the same request (RFC 8030, section 5.4). */
+    private static String topic(Wake wake) {
+        return Sha256.of(wake.request().pair() + "/" + wake.request().request())
+                .hex()
+                .substring(0, TOPIC);
+    }
+
+    private static WakeOutcome outcome(Post.Result result) {
+        return switch (result) {
+            case Post.Unanswered(String why) -> new WakeOutcome.NotNow(why, Optional.empty());
+            case Post.Answered answer when answer.ok() -> new WakeOutcome.Accepted();
+            case Post.Answered answer
+            when answer.status() == 404 || answer.status() == 410 -> new WakeOutcome.TokenDead();
+            case Post.Answered answer
+            when answer.status() == 429 || answer.status() / 100 == 5 ->
+                new WakeOutcome.NotNow("status " + answer.status(), answer.retryAfter());
+            case Post.Answered answer -> new WakeOutcome.Refused("status " + answer.status());
+        };
+    }
+
+    private static void tell(Consumer<WakeOutcome> told, WakeOutcome outcome) {
+        try {
+            told.accept(outcome);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "what became of a wake-up could not be noted", e);
+        }
+    }
+
+    /** How many push services are left alone now. */
+    public int open() {
+        return breakers.open();
+    }
+
+    /** How many wake-ups are being sent now. */
+    public int attempts() {
+        return lanes.running();
+    }
+
+    /** How many wake-ups wait. */
+    public int waiting() {
+        return lanes.waiting();
+    }
+
+    @Override
+    public void close() {
+        lanes.close();
+        post.close();
+    }
+}

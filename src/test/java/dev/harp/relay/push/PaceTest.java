@@ -1,0 +1,61 @@
+package dev.harp.relay.push;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PaceTest {
+    private final PushTime time = new PushTime();
+
+    private record Sent(long at, int count) {}
+
+    /** Whoever sends as soon as it may, in batches of any size, never has more than the limit in any second. */
+    @Test
+    void noSecondHasMoreThanTheLimit() {
+        Random random = new Random(42);
+        Pace pace = new Pace(600, 100, time);
+        Deque<Sent> second = new ArrayDeque<>();
+        long begin = time.getAsLong();
+        long inSecond = 0;
+        long all = 0;
+        while (time.getAsLong() - begin < Duration.ofMinutes(30).toNanos()) {
+            int count = 1 + random.nextInt(100);
+            long wait = pace.take(count);
+            while (wait > 0) {
+                time.pass(Duration.ofNanos(wait));
+                wait = pace.take(count);
+            }
+            long now = time.getAsLong();
+            second.addLast(new Sent(now, count));
+            inSecond += count;
+            all += count;
+            while (now - second.getFirst().at() >= Duration.ofSeconds(1).toNanos()) {
+                inSecond -= second.removeFirst().count();
+            }
+            assertThat(inSecond, is(lessThanOrEqualTo(600L)));
+            if (random.nextInt(50) == 0) {
+                time.pass(Duration.ofMillis(random.nextInt(2000)));
+            }
+        }
+        assertThat(all, is(greaterThan(300L * 30 * 60)));
+    }
+
+    @Test
+    void aBatchGoesAtOnce() {
+        Pace pace = new Pace(600, 100, time);
+        assertThat(pace.take(100), is(0L));
+        assertThat(pace.take(1), is(Duration.ofMillis(2).toNanos()));
+        time.pass(Duration.ofMillis(2));
+        assertThat(pace.take(1), is(0L));
+        time.pass(Duration.ofHours(1));
+        assertThat(pace.take(100), is(0L));
+        assertThat(pace.take(100), is(Duration.ofMillis(200).toNanos()));
+    }
+}
