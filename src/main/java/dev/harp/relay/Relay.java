@@ -19,6 +19,7 @@ import dev.harp.relay.service.Notifier;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Reaper;
 import dev.harp.relay.service.Requests;
+import dev.harp.relay.service.Streams;
 import dev.harp.relay.service.WebhookNotifier;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Levels;
@@ -107,6 +108,11 @@ public final class Relay implements AutoCloseable {
                         .orElse(Notifier.NONE));
         this.reaper = new Reaper(store, ledger, sources.clock());
         Ids ids = new Ids(sources.random());
+        Streams streams = new Streams(
+                store,
+                ledger,
+                room,
+                new Streams.Times(config.limits().heartbeat(), config.limits().maxStream()));
         this.server = PublicServer.start(
                 config,
                 new PublicServer.Services(
@@ -121,6 +127,7 @@ public final class Relay implements AutoCloseable {
                                 config.terms(),
                                 webhooks.map(Webhooks::guard),
                                 sources.clock()),
+                        streams,
                         backend.calls(),
                         backend.submissions(),
                         serving,
@@ -133,7 +140,7 @@ public final class Relay implements AutoCloseable {
                 new Check("room", this::hasRoom),
                 new Check("store", store::reachable),
                 server.check(config.server().host(), sources.nanoTime()));
-        measured.read(config, new Gauged(store, sources.nanoTime()), room, backend, server, ready);
+        measured.read(config, new Gauged(store, sources.nanoTime()), room, streams, backend, server, ready);
         this.admin = admin(new AdminServer.Sources(metrics::exposition, ready), sources.nanoTime());
     }
 

@@ -593,6 +593,7 @@ class ApiTest extends WithRelay {
                 new Path("/v1/devices", "POST"),
                 new Path("/v1/devices/" + pair.phone().id(), "DELETE, PATCH"),
                 new Path("/v1/devices/" + pair.phone().id() + "/requests", "GET"),
+                new Path("/v1/devices/" + pair.phone().id() + "/events", "GET"),
                 new Path("/v1/requests", "POST"),
                 new Path("/v1/requests/x", "DELETE, GET"),
                 new Path("/v1/requests/x/response", "PUT"))) {
@@ -658,6 +659,7 @@ class ApiTest extends WithRelay {
                 new Operation("POST", "/v1/devices", NO_TOKEN, "{}"),
                 new Operation("PATCH", "/v1/devices/" + pair.phone().id(), phone, "{\"push_token\":null}"),
                 new Operation("GET", "/v1/devices/" + pair.phone().id() + "/requests", phone, NO_BODY),
+                new Operation("GET", "/v1/devices/" + pair.phone().id() + "/events", phone, NO_BODY),
                 new Operation("POST", "/v1/requests", pair.platform(), TestRelay.envelope(pair, relay.newId(), "")),
                 new Operation("GET", "/v1/requests/" + id, pair.platform(), NO_BODY),
                 new Operation("PUT", "/v1/requests/" + id + "/response", phone, ANSWER),
@@ -709,12 +711,23 @@ class ApiTest extends WithRelay {
                         .is(413, "payload_too_large");
             }
             if (method.equals("GET") && target.startsWith("/v1") && !target.equals("/v1/about")) {
-                relay.get(target + "?wait=x", operation.token()).is(400, "invalid_parameter");
+                String parameter = target.endsWith("/events") ? "" : "?wait=x";
+                relay.call(method, target + parameter, operation.token(), NO_BODY, "Last-Event-ID: x")
+                        .is(400, "invalid_parameter");
             }
             if (target.startsWith("/v1/") && !operation.token().isEmpty()) {
                 relay.call(method, target, UNKNOWN_PLATFORM, operation.body()).is(401, "unauthorized");
             }
         }
+    }
+
+    /** 15: a stream of each kind; {@link DeviceStreamTest} has the rest. */
+    @Test
+    void streams() {
+        TestRelay relay = start("MAX_STREAM=1");
+        Pair pair = relay.pair();
+        String target = "/v1/devices/" + pair.phone().id() + "/events";
+        assertThat(relay.get(target, pair.phone().token()).is(200).body(), containsString("event: current"));
     }
 
     /** 9.2: every call under {@code /v1} counts and is refused. */
@@ -751,6 +764,7 @@ class ApiTest extends WithRelay {
         relay.get("/v1/requests/" + id + "?wait=500", pair.platform()).is(503, "relay_full");
         relay.get("/v1/devices/" + phone.id() + "/requests?wait=500", phone.token())
                 .is(503, "relay_full");
+        relay.get("/v1/devices/" + phone.id() + "/events", phone.token()).is(503, "relay_full");
         relay.bind(session, pair.phone()).is(200);
         parked.join().is(200);
         Answer full;

@@ -1,5 +1,6 @@
 package dev.harp.relay.service;
 
+import dev.harp.relay.model.Device;
 import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
@@ -207,9 +208,13 @@ public final class Ledger {
             keep(id);
             return;
         }
-        var _ = store.changeDevice(
-                id,
-                device -> new Step<>(device.filter(known -> known.keptUntil().isAfter(clock.instant())), id));
+        Stored<Boolean> forgotten = store.changeDevice(id, device -> {
+            Optional<Device> kept = device.filter(known -> known.keptUntil().isAfter(clock.instant()));
+            return new Step<>(kept, kept.isEmpty());
+        });
+        if (done(forgotten)) {
+            removed(id);
+        }
     }
 
     private static <R> R done(Stored<R> stored) {

@@ -89,7 +89,7 @@ final class Inbox {
                 after.isPresent() && (after.get().heard() < floor || after.get().heard() > position);
         boolean anew = after.isEmpty() || reset;
         Cursor cursor = anew ? new Cursor(0, position) : after.get();
-        List<Request> entries = new ArrayList<>();
+        List<Feed.Told> entries = new ArrayList<>();
         long text = 0;
         for (Entry entry : changes.tailMap(cursor.read(), false).values()) {
             // A request that had been cancelled by then is one that the device has not been shown, or has been told of.
@@ -98,10 +98,10 @@ final class Inbox {
             }
             text += entry.request.open() ? entry.request.envelope().ciphertext().length() : 0;
             if (entries.size() == limit || (!entries.isEmpty() && text > maxText)) {
-                return new Feed(entries, cursor, reset);
+                return new Feed(entries, cursor, reset, true);
             }
-            entries.add(entry.request);
             cursor = cursor.readTo(entry.position);
+            entries.add(new Feed.Told(entry.request, cursor));
         }
         return new Feed(entries, Cursor.at(position), reset);
     }

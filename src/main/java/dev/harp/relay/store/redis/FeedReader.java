@@ -44,7 +44,7 @@ final class FeedReader {
         }
         long floor = stretch.floor();
         Cursor cursor = after.isEmpty() || reset ? new Cursor(0, stretch.position()) : after.get();
-        List<Request> entries = new ArrayList<>();
+        List<Feed.Told> entries = new ArrayList<>();
         long text = 0;
         while (true) {
             for (Entry entry : stretch.entries()) {
@@ -56,10 +56,10 @@ final class FeedReader {
                 }
                 text += request.open() ? request.envelope().ciphertext().length() : 0;
                 if (entries.size() == limit || (!entries.isEmpty() && text > maxText)) {
-                    return new Feed(entries, cursor, reset);
+                    return new Feed(entries, cursor, reset, true);
                 }
-                entries.add(request);
                 cursor = cursor.readTo(entry.position());
+                entries.add(new Feed.Told(request, cursor));
             }
             if (stretch.last()) {
                 return new Feed(entries, Cursor.at(stretch.position()), reset);
