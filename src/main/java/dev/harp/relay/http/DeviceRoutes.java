@@ -72,16 +72,12 @@ final class DeviceRoutes {
 
     private static void write(DeviceNews news, EventWriter out) {
         if (news.reset()) {
-            out.event("reset", Optional.empty(), json -> json.writeStartObject().writeEnd());
+            out.event("reset", Optional.empty(), EventWriter.NO_DATA);
         }
         news.requests()
                 .forEach(told -> out.event(
                         "request", Optional.of(told.cursor().toString()), json -> entry(told.request(), json)));
-        news.current()
-                .ifPresent(cursor -> out.event(
-                        "current",
-                        Optional.of(cursor.toString()),
-                        json -> json.writeStartObject().writeEnd()));
+        news.current().ifPresent(cursor -> out.event("current", Optional.of(cursor.toString()), EventWriter.NO_DATA));
     }
 
     private static void entry(Request request, JsonGenerator json) {

@@ -13,6 +13,10 @@ import java.util.function.Consumer;
  * the relay's own.
  */
 final class EventWriter {
+    /** For an event whose name says it all. */
+    static final Consumer<JsonGenerator> NO_DATA =
+            json -> json.writeStartObject().writeEnd();
+
     private final OutputStream out;
 
     EventWriter(OutputStream out) {

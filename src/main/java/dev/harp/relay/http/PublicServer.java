@@ -104,7 +104,8 @@ public final class PublicServer {
                 config.server().maxBody(),
                 new SecurityEvents(config.log().client(), nanoTime),
                 cors);
-        new PairingRoutes(services.pairings(), limits.registrationKey(), limits.maxWait()).addTo(router);
+        new PairingRoutes(services.pairings(), services.streams(), limits.registrationKey(), limits.maxWait())
+                .addTo(router);
         new DeviceRoutes(services.devices(), services.streams(), limits.maxWait()).addTo(router);
         new RequestRoutes(
                         services.requests(),

@@ -100,7 +100,7 @@ final class RequestRoutes {
     }
 
     /** What the platform sees of its request. */
-    private static Consumer<JsonGenerator> timeline(Request request) {
+    static Consumer<JsonGenerator> timeline(Request request) {
         return json -> {
             json.writeStartObject();
             name(request, json);

@@ -1,6 +1,8 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Refusal;
 import dev.harp.relay.model.Result;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.RelayStore;
@@ -51,6 +53,21 @@ public final class Streams {
         return caller instanceof Caller.Phone(DeviceId own) && own.equals(id)
                 ? live(new Topic.OfDevice(id), new DeviceSource(store, ledger, id, after))
                 : Result.refused(Refusals.unauthorized());
+    }
+
+    /**
+     * What a platform has to know: its pairing, and the pairing's requests.
+     *
+     * @param after what the platform knows; empty for everything
+     * @return the stream; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}, {@code relay_full}, {@code shutting_down}
+     */
+    public Result<Live<PairNews>> ofPairing(Caller caller, PairId id, Optional<PairCursor> after) {
+        if (!(caller instanceof Caller.Platform(PairId own)) || !own.equals(id)) {
+            return Result.refused(Refusals.unauthorized());
+        }
+        PairSource source = new PairSource(store, ledger, id, after);
+        Optional<Refusal> refusal = source.refusal();
+        return refusal.isPresent() ? Result.refused(refusal.get()) : live(new Topic.OfHistory(id), source);
     }
 
     private <T> Result<Live<T>> live(Topic topic, Live.Source<T> source) {
