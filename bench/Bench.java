@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
  * <pre>
  *   java bench/Bench.java http://127.0.0.1:8787 wake 2000 [http://127.0.0.1:8789]    the device at the second relay
  *   java bench/Bench.java http://127.0.0.1:8787 park 10000 PID
+ *   java bench/Bench.java http://127.0.0.1:8787 held 5000 PID poll|stream        memory of so many held connections
  *   java bench/Bench.java http://127.0.0.1:8787 drain 1000 PID
  *   java bench/Bench.java http://127.0.0.1:8787 throughput 64 10 PID
  * </pre>
@@ -70,6 +71,18 @@ public final class Bench {
             socket.connect(to);
             socket.setTcpNoDelay(true);
             in = socket.getInputStream();
+        }
+
+        /** Reads until so much of a stream has come. */
+        void until(String text) throws IOException {
+            StringBuilder got = new StringBuilder();
+            while (got.indexOf(text) < 0) {
+                int next = in.read();
+                if (next == -1) {
+                    throw new EOFException("closed after " + got);
+                }
+                got.append((char) next);
+            }
         }
 
         void send(String method, String path, String token, String body) throws IOException {
@@ -271,6 +284,68 @@ public final class Bench {
         return parked;
     }
 
+    /** What one connection takes that waits for a device's news, as a poll or as a stream: RSS, and the Java heap after a collection. */
+    private static void held(int count, String pid, boolean streams) throws Exception {
+        List<Connection> warm = held(Math.min(count, 200), streams);
+        for (Connection connection : warm) {
+            connection.close();
+        }
+        Thread.sleep(1000);
+        long heapBefore = liveHeap(pid);
+        long rssBefore = rssKib(pid);
+        List<Connection> held = held(count, streams);
+        long rss = rssKib(pid) - rssBefore;
+        long heap = liveHeap(pid) - heapBefore;
+        System.out.printf(
+                Locale.ROOT,
+                "%d %s: heap %.1f KiB each after a collection, RSS %.1f KiB each before it%n",
+                count,
+                streams ? "streams" : "polls",
+                heap / 1024.0 / count,
+                (double) rss / count);
+        for (Connection connection : held) {
+            connection.close();
+        }
+    }
+
+    private static List<Connection> held(int count, boolean streams) throws Exception {
+        if (!streams) {
+            return parked(count);
+        }
+        List<Connection> held = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Connection connection = new Connection();
+            Answer phone = expect(201, connection.call("POST", "/v1/devices", "", "{}"));
+            connection.send(
+                    "GET", "/v1/devices/" + phone.field("device_id") + "/events", phone.field("device_token"), "");
+            connection.until("event: current");
+            held.add(connection);
+        }
+        return held;
+    }
+
+    /** Bytes of all living objects, as {@code jcmd} counts them, which collects first. */
+    private static long liveHeap(String pid) throws Exception {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), pid, "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
+        String out = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Matcher total = Pattern.compile("Total\\s+\\d+\\s+(\\d+)").matcher(out);
+        if (jcmd.waitFor() != 0 || !total.find()) {
+            throw new IllegalStateException("jcmd " + pid + " GC.class_histogram: " + out);
+        }
+        return Long.parseLong(total.group(1));
+    }
+
+    private static long rssKib(String pid) throws IOException {
+        Matcher found = Pattern.compile("VmRSS:\\s+(\\d+) kB").matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
+        if (!found.find()) {
+            throw new IllegalStateException("no VmRSS of " + pid);
+        }
+        return Long.parseLong(found.group(1));
+    }
+
     /** Parks polls, tells the relay to end, and counts what they get. */
     private static void drain(int polls, String pid) throws Exception {
         List<Connection> parked = parked(polls);
@@ -389,6 +464,7 @@ public final class Bench {
                 wake(count);
             }
             case "park" -> park(count, arguments[3]);
+            case "held" -> held(count, arguments[3], arguments[4].equals("stream"));
             case "drain" -> drain(count, arguments[3]);
             case "throughput" -> throughput(count, Integer.parseInt(arguments[3]), arguments[4]);
             default -> throw new IllegalArgumentException(arguments[1]);

@@ -11,6 +11,7 @@ import dev.harp.relay.ops.Metrics;
 import dev.harp.relay.push.WakeOutcome;
 import dev.harp.relay.service.PushListener;
 import dev.harp.relay.service.RequestListener;
+import dev.harp.relay.service.Streams;
 import dev.harp.relay.service.WebhookListener;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.wait.WaitingRoom;
@@ -109,6 +110,7 @@ final class Measured implements RequestListener, CallListener, WebhookListener, 
             RelayConfig config,
             Gauged gauged,
             WaitingRoom room,
+            Streams streams,
             Backend backend,
             PublicServer server,
             List<HealthCheck> ready) {
@@ -124,7 +126,8 @@ final class Measured implements RequestListener, CallListener, WebhookListener, 
                 Map.of(
                         "pending", () -> gauged.level(Levels::pendingRequests),
                         "delivered", () -> gauged.level(Levels::deliveredRequests)));
-        metrics.level("harp_relay_waiters", "Long polls that wait.", room::waiters);
+        metrics.level("harp_relay_waiters", "Long polls that wait, and streams of events.", room::waiters);
+        metrics.level("harp_relay_streams", "Streams of events that are open.", streams::open);
         metrics.level(
                 "harp_relay_waiters_limit",
                 "MAX_WAITERS.",

@@ -21,6 +21,7 @@ import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.PushNotifier;
 import dev.harp.relay.service.Reaper;
 import dev.harp.relay.service.Requests;
+import dev.harp.relay.service.Streams;
 import dev.harp.relay.service.WebhookNotifier;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Levels;
@@ -104,7 +105,11 @@ public final class Relay implements AutoCloseable {
         this.push = config.push().services().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new PushNotifier(
-                        store, deadTokens -> Senders.of(config, sources, deadTokens), sources.clock(), measured));
+                        store,
+                        deadTokens -> Senders.of(config, sources, deadTokens),
+                        backend.bell(),
+                        sources.clock(),
+                        measured));
         this.ledger = new Ledger(
                 store,
                 backend.bell(),
@@ -118,6 +123,11 @@ public final class Relay implements AutoCloseable {
                                 .orElseGet(() -> PushNotifier.postponing(store, sources.clock())))));
         this.reaper = new Reaper(store, ledger, sources.clock());
         Ids ids = new Ids(sources.random());
+        Streams streams = new Streams(
+                store,
+                ledger,
+                room,
+                new Streams.Times(config.limits().heartbeat(), config.limits().maxStream()));
         this.server = PublicServer.start(
                 config,
                 new PublicServer.Services(
@@ -133,6 +143,7 @@ public final class Relay implements AutoCloseable {
                                 webhooks.map(Webhooks::guard),
                                 device -> push.isPresent() && push.get().reaches(device),
                                 sources.clock()),
+                        streams,
                         backend.calls(),
                         backend.submissions(),
                         serving,
@@ -145,7 +156,7 @@ public final class Relay implements AutoCloseable {
                 new Check("room", this::hasRoom),
                 new Check("store", store::reachable),
                 server.check(config.server().host(), sources.nanoTime()));
-        measured.read(config, new Gauged(store, sources.nanoTime()), room, backend, server, ready);
+        measured.read(config, new Gauged(store, sources.nanoTime()), room, streams, backend, server, ready);
         this.admin = admin(new AdminServer.Sources(metrics::exposition, ready), sources.nanoTime());
     }
 

@@ -590,9 +590,11 @@ class ApiTest extends WithRelay {
                 new Path("/v1/pairs", "POST"),
                 new Path("/v1/pairs/" + pair.id(), "DELETE, GET"),
                 new Path("/v1/pairs/" + pair.id() + "/device", "PUT"),
+                new Path("/v1/pairs/" + pair.id() + "/events", "GET"),
                 new Path("/v1/devices", "POST"),
                 new Path("/v1/devices/" + pair.phone().id(), "DELETE, PATCH"),
                 new Path("/v1/devices/" + pair.phone().id() + "/requests", "GET"),
+                new Path("/v1/devices/" + pair.phone().id() + "/events", "GET"),
                 new Path("/v1/requests", "POST"),
                 new Path("/v1/requests/x", "DELETE, GET"),
                 new Path("/v1/requests/x/response", "PUT"))) {
@@ -654,10 +656,12 @@ class ApiTest extends WithRelay {
         return List.of(
                 new Operation("POST", "/v1/pairs", NO_TOKEN, OPENING),
                 new Operation("GET", "/v1/pairs/" + pair.id(), pair.platform(), NO_BODY),
+                new Operation("GET", "/v1/pairs/" + pair.id() + "/events", pair.platform(), NO_BODY),
                 new Operation("PUT", "/v1/pairs/" + pair.id() + "/device", phone, OPENING),
                 new Operation("POST", "/v1/devices", NO_TOKEN, "{}"),
                 new Operation("PATCH", "/v1/devices/" + pair.phone().id(), phone, "{\"push_token\":null}"),
                 new Operation("GET", "/v1/devices/" + pair.phone().id() + "/requests", phone, NO_BODY),
+                new Operation("GET", "/v1/devices/" + pair.phone().id() + "/events", phone, NO_BODY),
                 new Operation("POST", "/v1/requests", pair.platform(), TestRelay.envelope(pair, relay.newId(), "")),
                 new Operation("GET", "/v1/requests/" + id, pair.platform(), NO_BODY),
                 new Operation("PUT", "/v1/requests/" + id + "/response", phone, ANSWER),
@@ -709,12 +713,30 @@ class ApiTest extends WithRelay {
                         .is(413, "payload_too_large");
             }
             if (method.equals("GET") && target.startsWith("/v1") && !target.equals("/v1/about")) {
-                relay.get(target + "?wait=x", operation.token()).is(400, "invalid_parameter");
+                String parameter = target.endsWith("/events") ? "" : "?wait=x";
+                relay.call(method, target + parameter, operation.token(), NO_BODY, "Last-Event-ID: x")
+                        .is(400, "invalid_parameter");
             }
             if (target.startsWith("/v1/") && !operation.token().isEmpty()) {
                 relay.call(method, target, UNKNOWN_PLATFORM, operation.body()).is(401, "unauthorized");
             }
         }
+    }
+
+    /** 15: a stream of each kind; {@link DeviceStreamTest} has the rest. */
+    @Test
+    void streams() {
+        TestRelay relay = start("MAX_STREAM=1");
+        Pair pair = relay.pair();
+        String target = "/v1/devices/" + pair.phone().id() + "/events";
+        assertThat(relay.get(target, pair.phone().token()).is(200).body(), containsString("event: current"));
+        String events = "/v1/pairs/" + pair.id() + "/events";
+        assertThat(relay.get(events, pair.platform()).is(200).body(), containsString("event: current"));
+        relay.delete("/v1/pairs/" + pair.id(), pair.platform()).is(204);
+        relay.get(events, pair.platform()).is(410, "pair_revoked");
+        Pair session = relay.session();
+        relay.advance(Duration.ofMinutes(5));
+        relay.get("/v1/pairs/" + session.id() + "/events", session.platform()).is(410, "pairing_expired");
     }
 
     /** 9.2: every call under {@code /v1} counts and is refused. */
@@ -751,6 +773,8 @@ class ApiTest extends WithRelay {
         relay.get("/v1/requests/" + id + "?wait=500", pair.platform()).is(503, "relay_full");
         relay.get("/v1/devices/" + phone.id() + "/requests?wait=500", phone.token())
                 .is(503, "relay_full");
+        relay.get("/v1/devices/" + phone.id() + "/events", phone.token()).is(503, "relay_full");
+        relay.get("/v1/pairs/" + late.id() + "/events", late.platform()).is(503, "relay_full");
         relay.bind(session, pair.phone()).is(200);
         parked.join().is(200);
         Answer full;

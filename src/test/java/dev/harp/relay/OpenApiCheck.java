@@ -127,7 +127,28 @@ final class OpenApiCheck {
         }
     }
 
+    /** Fails if the stream should not have had such an event. */
+    void checkEvent(String target, EventClient.Event event) {
+        Operation operation = operation("GET", target).orElseThrow();
+        JsonNode schema = resolve(operation
+                .node()
+                .at("/responses/200/content/text~1event-stream/x-event-data")
+                .path(event.name()));
+        List<String> wrong =
+                schema.isMissingNode() ? List.of("no such event here") : errors(schema, json.readTree(event.data()));
+        if (!wrong.isEmpty()) {
+            throw new AssertionError(target + " -> " + event + "\nagainst openapi.yaml: " + wrong);
+        }
+    }
+
     private void checkOther(String method, Answer answer, List<String> wrong) {
+        if (method.equals("OPTIONS") && answer.status() == 204) {
+            // What a browser asks before a script's call, which is no operation of the interface.
+            if (answer.headers("Access-Control-Allow-Methods").isEmpty()) {
+                wrong.add("an answer to OPTIONS that allows nothing");
+            }
+            return;
+        }
         if (!mediaType(answer).equals("application/problem+json")) {
             wrong.add("not a problem document");
         } else if (!method.equals("HEAD")) {

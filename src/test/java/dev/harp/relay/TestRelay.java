@@ -406,6 +406,25 @@ final class TestRelay implements AutoCloseable {
         }
     }
 
+    /** Connections that wait for their client in that stage. */
+    long waitingFor(String stage) {
+        try {
+            PublicServer server = field(Relay.class, "server", relay, PublicServer.class);
+            ConnectionGuard guard = field(PublicServer.class, "guard", server, ConnectionGuard.class);
+            Class<?> stages = Class.forName("dev.harp.relay.http.ClientClock$Stage");
+            var waitingIn = ConnectionGuard.class.getDeclaredMethod("waitingIn", stages);
+            waitingIn.setAccessible(true);
+            return (long) waitingIn.invoke(
+                    guard,
+                    java.util.stream.Stream.of(stages.getEnumConstants())
+                            .filter(one -> one.toString().equals(stage))
+                            .findFirst()
+                            .orElseThrow());
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("the relay is built otherwise", e);
+        }
+    }
+
     /** The public listener ends, as if by itself. */
     void stopListening() {
         try {

@@ -198,7 +198,15 @@ public final class ConfigReader {
                 options.integer(Option.RATE_LIMIT_PAIR, 0, ANY_NUMBER),
                 options.integer(Option.RATE_LIMIT_CLIENT, 0, ANY_NUMBER),
                 waiters > 0 ? waiters : connections - Math.min(256, connections / 10 + 1),
-                options.seconds(Option.MAX_WAIT, 1, 3600));
+                options.seconds(Option.MAX_WAIT, 1, 3600),
+                options.seconds(Option.MAX_STREAM, 1, 86_400),
+                options.seconds(Option.STREAM_HEARTBEAT, 1, 300),
+                options.parsed(
+                                Option.CORS_ORIGINS,
+                                "origins such as https://app.example.org, comma-separated and without a path, or a"
+                                        + " single *",
+                                Origins::parse)
+                        .orElse(Origins.NONE));
     }
 
     private static Terms terms(Options options, RelayConfig.Server server) {

@@ -43,6 +43,9 @@ final class EffectiveValues {
             case MAX_OPEN_REQUESTS -> "" + config.terms().maxOpenRequests();
             case MAX_WAITERS -> "" + limits.waiters();
             case MAX_WAIT -> seconds(limits.maxWait());
+            case MAX_STREAM -> seconds(limits.maxStream());
+            case STREAM_HEARTBEAT -> seconds(limits.heartbeat());
+            case CORS_ORIGINS -> "\"" + limits.origins() + "\"";
             case STORE -> config.storage().toString();
             case FSYNC -> config.storage() instanceof Storage.InFile(var _, Sync sync) ? word(sync) : word(Sync.ALWAYS);
             case RETENTION -> seconds(config.terms().retention());

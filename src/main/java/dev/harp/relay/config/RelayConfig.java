@@ -77,15 +77,21 @@ public record RelayConfig(
      * @param registrationKey the digest of what a platform needs to open a pairing, if it needs any
      * @param submissionsPerMinute of one pairing; 0 is no limit
      * @param callsPerMinute of one client; 0 is no limit
-     * @param waiters how many long polls at once
+     * @param waiters how many long polls and streams of events at once
      * @param maxWait the longest wait
+     * @param maxStream how long a stream of events lasts at most
+     * @param heartbeat after how long without an event a stream gives a sign of life
+     * @param origins which web pages may call
      */
     public record Limits(
             Optional<Sha256> registrationKey,
             int submissionsPerMinute,
             int callsPerMinute,
             int waiters,
-            Duration maxWait) {}
+            Duration maxWait,
+            Duration maxStream,
+            Duration heartbeat,
+            Origins origins) {}
 
     /**
      * Whom the relay may call.

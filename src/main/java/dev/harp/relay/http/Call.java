@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -31,6 +32,7 @@ final class Call {
     private static final Pattern BEARER = Pattern.compile("(?i:bearer) +([A-Za-z0-9._~+/-]{1,512}=*)");
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
     private static final int LONG_DIGITS = 18;
+    private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
     private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
     private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
 
@@ -43,6 +45,7 @@ final class Call {
     private Optional<PairId> pair = Optional.empty();
     private Optional<RequestId> named = Optional.empty();
     private boolean waits;
+    private boolean streams;
     private long bodyBytes;
 
     Call(ServerRequest request, Authenticator authenticator, int maxBody) {
@@ -150,6 +153,34 @@ final class Call {
                 .orElse(Duration.ZERO);
         waits = wait.isPositive();
         return wait;
+    }
+
+    /** It is answered for as long as there is something to say. */
+    void streams() {
+        streams = true;
+    }
+
+    /** Whether it is answered for as long as there is something to say. */
+    boolean isStream() {
+        return streams;
+    }
+
+    /**
+     * What has reached the client of an earlier stream: {@code Last-Event-ID}.
+     *
+     * @param parse what an id says; empty if no relay writes such an id
+     */
+    <T> Optional<T> lastEventId(Function<String, Optional<T>> parse) {
+        List<String> values = request.headers().values(LAST_EVENT_ID);
+        if (values.isEmpty() || values.equals(List.of(""))) {
+            return Optional.empty();
+        }
+        return Optional.of(Optional.of(values)
+                .filter(all -> all.size() == 1)
+                .flatMap(all -> parse.apply(all.getFirst()))
+                .orElseThrow(() -> new Refused(
+                        ErrorCode.INVALID_PARAMETER,
+                        "Last-Event-ID has to be given once, as the id of an event of an earlier stream.")));
     }
 
     /** What the device knows of its list: {@code ?after=}. */

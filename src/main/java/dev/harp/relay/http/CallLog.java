@@ -82,7 +82,8 @@ final class CallLog implements Filter {
         Method method = request.prologue().method();
         String name = METHODS.contains(method) ? method.text() : OTHER;
         int status = entry.aborted ? 0 : response.status().code();
-        listener.ended(new CallListener.Ended(name, entry.route, status, end - entry.begin, entry.waits()));
+        listener.ended(
+                new CallListener.Ended(name, entry.route, status, end - entry.begin, entry.waits() || entry.streams()));
         Level level = entry.route.equals(HEALTH) ? Level.DEBUG : Level.INFO;
         if (!LOG.isLoggable(level)) {
             return;
@@ -96,6 +97,9 @@ final class CallLog implements Filter {
         event.with("code", entry.code.map(ErrorCode::code)).with("duration_ms", entry.millis(end));
         if (entry.waits()) {
             event.with("waited_ms", entry.millis(entry.answeredAt));
+        }
+        if (entry.streams()) {
+            event.with("stream", true);
         }
         event.with("client", form.of(entry.client));
         entry.call.ifPresent(call -> ids(event, call).with("bytes_in", call.bodyBytes()));
@@ -139,6 +143,10 @@ final class CallLog implements Filter {
 
         private boolean waits() {
             return call.filter(Call::waits).isPresent();
+        }
+
+        private boolean streams() {
+            return call.filter(Call::isStream).isPresent();
         }
 
         private long millis(long until) {

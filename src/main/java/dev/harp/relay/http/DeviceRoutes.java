@@ -1,20 +1,27 @@
 package dev.harp.relay.http;
 
+import dev.harp.relay.model.Request;
 import dev.harp.relay.service.Caller;
+import dev.harp.relay.service.DeviceNews;
 import dev.harp.relay.service.Devices;
+import dev.harp.relay.service.Streams;
+import dev.harp.relay.store.Cursor;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import jakarta.json.stream.JsonGenerator;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /** {@code /v1/devices} ({@code docs/protocol.md}, sections 5 and 6). */
 final class DeviceRoutes {
     private final Devices devices;
+    private final Streams streams;
     private final Duration maxWait;
 
-    DeviceRoutes(Devices devices, Duration maxWait) {
+    DeviceRoutes(Devices devices, Streams streams, Duration maxWait) {
         this.devices = devices;
+        this.streams = streams;
         this.maxWait = maxWait;
     }
 
@@ -22,6 +29,7 @@ final class DeviceRoutes {
         router.add("/v1/devices", Map.of(Method.POST, this::register));
         router.add("/v1/devices/{id}", Map.of(Method.PATCH, this::reachAt, Method.DELETE, this::remove));
         router.add("/v1/devices/{id}/requests", Map.of(Method.GET, this::inbox));
+        router.add("/v1/devices/{id}/events", Map.of(Method.GET, this::events));
     }
 
     private Reply register(Call call) {
@@ -54,15 +62,35 @@ final class DeviceRoutes {
                 inbox -> Reply.streamed(json -> write(inbox, json)));
     }
 
+    private Reply events(Call call) {
+        Caller caller = call.caller();
+        return Reply.of(streams.ofDevice(caller, call.deviceId(), call.lastEventId(Cursor::parse)), live -> {
+            call.streams();
+            return Reply.events(live, DeviceRoutes::write);
+        });
+    }
+
+    private static void write(DeviceNews news, EventWriter out) {
+        if (news.reset()) {
+            out.event("reset", Optional.empty(), EventWriter.NO_DATA);
+        }
+        news.requests()
+                .forEach(told -> out.event(
+                        "request", Optional.of(told.cursor().toString()), json -> entry(told.request(), json)));
+        news.current().ifPresent(cursor -> out.event("current", Optional.of(cursor.toString()), EventWriter.NO_DATA));
+    }
+
+    private static void entry(Request request, JsonGenerator json) {
+        if (request.open()) {
+            RequestRoutes.item(request, json);
+        } else {
+            RequestRoutes.withdrawn(request, json);
+        }
+    }
+
     private static void write(Devices.Inbox inbox, JsonGenerator json) {
         json.writeStartObject().writeStartArray("requests");
-        inbox.requests().forEach(request -> {
-            if (request.open()) {
-                RequestRoutes.item(request, json);
-            } else {
-                RequestRoutes.withdrawn(request, json);
-            }
-        });
+        inbox.requests().forEach(request -> entry(request, json));
         json.writeEnd().write("cursor", inbox.cursor().toString());
         if (inbox.reset()) {
             json.write("reset", true);

@@ -4,8 +4,11 @@ import dev.harp.relay.model.Pairing;
 import dev.harp.relay.model.Result;
 import dev.harp.relay.model.Sha256;
 import dev.harp.relay.service.Caller;
+import dev.harp.relay.service.PairCursor;
+import dev.harp.relay.service.PairNews;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Refusals;
+import dev.harp.relay.service.Streams;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
@@ -23,11 +26,13 @@ final class PairingRoutes {
     private static final int DEFAULT_TTL = 300;
 
     private final Pairings pairings;
+    private final Streams streams;
     private final Optional<Sha256> registrationKey;
     private final Duration maxWait;
 
-    PairingRoutes(Pairings pairings, Optional<Sha256> registrationKey, Duration maxWait) {
+    PairingRoutes(Pairings pairings, Streams streams, Optional<Sha256> registrationKey, Duration maxWait) {
         this.pairings = pairings;
+        this.streams = streams;
         this.registrationKey = registrationKey;
         this.maxWait = maxWait;
     }
@@ -35,6 +40,7 @@ final class PairingRoutes {
     void addTo(Router router) {
         router.add("/v1/pairs", Map.of(Method.POST, this::open));
         router.add("/v1/pairs/{id}", Map.of(Method.GET, this::await, Method.DELETE, this::revoke));
+        router.add("/v1/pairs/{id}/events", Map.of(Method.GET, this::events));
         router.add("/v1/pairs/{id}/device", Map.of(Method.PUT, this::join));
     }
 
@@ -67,6 +73,30 @@ final class PairingRoutes {
     private Reply await(Call call) {
         Caller caller = call.caller();
         return Reply.of(pairings.await(caller, call.pairId(), call.wait(maxWait)), pairing -> Reply.ok(view(pairing)));
+    }
+
+    private Reply events(Call call) {
+        Caller caller = call.caller();
+        return Reply.of(streams.ofPairing(caller, call.pairId(), call.lastEventId(PairCursor::parse)), live -> {
+            call.streams();
+            return Reply.events(live, PairingRoutes::write);
+        });
+    }
+
+    private static void write(PairNews news, EventWriter out) {
+        if (news.reset()) {
+            out.event("reset", Optional.empty(), EventWriter.NO_DATA);
+        }
+        news.pairing()
+                .ifPresent(pairing ->
+                        out.event("pairing", Optional.of(news.before().toString()), view(pairing)));
+        news.requests()
+                .forEach(told -> out.event(
+                        "request", Optional.of(told.cursor().toString()), RequestRoutes.timeline(told.request())));
+        news.current().ifPresent(cursor -> out.event("current", Optional.of(cursor.toString()), EventWriter.NO_DATA));
+        news.ended()
+                .ifPresent(why ->
+                        out.event("ended", Optional.empty(), json -> Problems.write(why.code(), why.detail(), json)));
     }
 
     private static Consumer<JsonGenerator> view(Pairing pairing) {

@@ -4,6 +4,7 @@ import dev.harp.relay.model.ErrorCode;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import jakarta.json.stream.JsonGenerator;
 
 /** The one place where an error becomes a document (RFC 9457). */
 final class Problems {
@@ -16,12 +17,17 @@ final class Problems {
 
     /** The problem document, in UTF-8. */
     static byte[] json(ErrorCode code, String detail) {
-        return Json.bytes(json -> json.writeStartObject()
+        return Json.bytes(json -> write(code, detail, json));
+    }
+
+    /** The same as a part of something else. */
+    static void write(ErrorCode code, String detail, JsonGenerator json) {
+        json.writeStartObject()
                 .write("type", TYPE + code.code())
                 .write("title", code.title())
                 .write("status", code.status())
                 .write("detail", detail)
                 .write("code", code.code())
-                .writeEnd());
+                .writeEnd();
     }
 }

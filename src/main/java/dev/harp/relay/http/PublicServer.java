@@ -9,6 +9,7 @@ import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Requests;
+import dev.harp.relay.service.Streams;
 import io.helidon.health.HealthCheck;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -30,6 +31,7 @@ public final class PublicServer {
      * @param pairings the use cases of pairings
      * @param devices the use cases of devices
      * @param requests the use cases of requests
+     * @param streams the same as streams of events
      * @param calls the limit of calls
      * @param submissions the limit of submissions, to tell what is left of it
      * @param serving whether the relay takes calls
@@ -40,6 +42,7 @@ public final class PublicServer {
             Pairings pairings,
             Devices devices,
             Requests requests,
+            Streams streams,
             RateLimit<Client> calls,
             RateLimit<PairId> submissions,
             HealthCheck serving,
@@ -68,11 +71,13 @@ public final class PublicServer {
         ProtocolErrors errors =
                 new ProtocolErrors(Problems::json, () -> UUID.randomUUID().toString(), services.listener()::refused);
         ClientAddress clients = new ClientAddress(settings.trustedProxies());
+        Cors cors = new Cors(config.limits().origins());
         HttpRouting.Builder routing = GuardedListener.routing()
-                .addFilter(new CallLog(clients, config.log().client(), services.listener(), nanoTime));
+                .addFilter(new CallLog(clients, config.log().client(), services.listener(), nanoTime))
+                .addFilter(cors);
         errors.addTo(routing);
         new Documents(services.serving()).addTo(routing);
-        addApi(routing, config, services, clients, clock, nanoTime);
+        addApi(routing, config, services, clients, cors, clock, nanoTime);
         WebServerConfig.Builder builder = GuardedListener.server()
                 .host(settings.host())
                 .port(settings.port())
@@ -87,6 +92,7 @@ public final class PublicServer {
             RelayConfig config,
             Services services,
             ClientAddress clients,
+            Cors cors,
             InstantSource clock,
             LongSupplier nanoTime) {
         RelayConfig.Limits limits = config.limits();
@@ -96,9 +102,11 @@ public final class PublicServer {
                 clients,
                 services.calls(),
                 config.server().maxBody(),
-                new SecurityEvents(config.log().client(), nanoTime));
-        new PairingRoutes(services.pairings(), limits.registrationKey(), limits.maxWait()).addTo(router);
-        new DeviceRoutes(services.devices(), limits.maxWait()).addTo(router);
+                new SecurityEvents(config.log().client(), nanoTime),
+                cors);
+        new PairingRoutes(services.pairings(), services.streams(), limits.registrationKey(), limits.maxWait())
+                .addTo(router);
+        new DeviceRoutes(services.devices(), services.streams(), limits.maxWait()).addTo(router);
         new RequestRoutes(
                         services.requests(),
                         services.submissions(),

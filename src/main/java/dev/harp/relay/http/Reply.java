@@ -3,6 +3,7 @@ package dev.harp.relay.http;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.Refusal;
 import dev.harp.relay.model.Result;
+import dev.harp.relay.service.Live;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -42,6 +44,9 @@ record Reply(Status status, List<Header> headers, Content content) {
     /** A JSON document that may be large: beyond {@link SmallFirst#HELD} bytes it is written piece by piece, never held as a whole. */
     record Streamed(Consumer<JsonGenerator> document) implements Content {}
 
+    /** Events, until there are no more. */
+    record Events(EventStream<?> stream) implements Content {}
+
     static Reply json(Status status, Consumer<JsonGenerator> document, Header... headers) {
         return new Reply(status, List.of(headers), new Bytes(HeaderValues.CONTENT_TYPE_JSON, Json.bytes(document)));
     }
@@ -52,6 +57,10 @@ record Reply(Status status, List<Header> headers, Content content) {
 
     static Reply streamed(Consumer<JsonGenerator> document) {
         return new Reply(Status.OK_200, List.of(), new Streamed(document));
+    }
+
+    static <T> Reply events(Live<T> live, BiConsumer<T, EventWriter> writer) {
+        return new Reply(Status.OK_200, List.of(), new Events(new EventStream<>(live, writer)));
     }
 
     static Reply noContent() {
@@ -87,7 +96,7 @@ record Reply(Status status, List<Header> headers, Content content) {
         return String.valueOf(Math.max(1, wait.toSeconds()));
     }
 
-    /** Sends it. Returns when the server has taken all of it. */
+    /** Sends it. Returns when the server has taken all of it: of a stream, when that is over. */
     void send(ServerResponse response) {
         response.status(status);
         headers.forEach(response::header);
@@ -107,6 +116,7 @@ record Reply(Status status, List<Header> headers, Content content) {
                 Json.write(document, out);
                 out.whole().ifPresent(response::send);
             }
+            case Events(EventStream<?> stream) -> stream.send(response);
         }
     }
 }

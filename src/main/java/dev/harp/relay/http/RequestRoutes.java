@@ -3,7 +3,7 @@ package dev.harp.relay.http;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.model.Answer;
 import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Push;
+import dev.harp.relay.model.PlatformView;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
@@ -17,7 +17,6 @@ import io.helidon.http.Status;
 import jakarta.json.stream.JsonGenerator;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /** {@code /v1/requests} ({@code docs/protocol.md}, section 7). */
@@ -103,13 +102,13 @@ final class RequestRoutes {
     }
 
     /** What the platform sees of its request. */
-    private static Consumer<JsonGenerator> timeline(Request request) {
+    static Consumer<JsonGenerator> timeline(Request request) {
         return json -> {
             json.writeStartObject();
             name(request, json);
             json.write("created_at", request.createdAt().getEpochSecond())
                     .write("expires_at", request.expiresAt().getEpochSecond());
-            push(request.push()).ifPresent(push -> json.write("push", push));
+            PlatformView.push(request).ifPresent(push -> json.write("push", push));
             request.deliveredAt().ifPresent(at -> json.write("delivered_at", at.getEpochSecond()));
             if (request.state() instanceof Request.Responded(Answer answer, var at)) {
                 json.write("responded_at", at.getEpochSecond());
@@ -120,17 +119,6 @@ final class RequestRoutes {
                 json.writeEnd();
             }
             json.writeEnd();
-        };
-    }
-
-    /** Empty while that is not known. */
-    private static Optional<String> push(Push push) {
-        return switch (push) {
-            case Push.Due _ -> Optional.empty();
-            case Push.None _ -> Optional.of("none");
-            case Push.Accepted _ -> Optional.of("accepted");
-            case Push.TokenDead _ -> Optional.of("token_dead");
-            case Push.Failed _ -> Optional.of("failed");
         };
     }
 

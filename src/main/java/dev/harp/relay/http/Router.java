@@ -45,6 +45,7 @@ final class Router {
     private final RateLimit<Client> limit;
     private final int maxBody;
     private final SecurityEvents events;
+    private final Cors cors;
 
     Router(
             HttpRouting.Builder routing,
@@ -52,13 +53,15 @@ final class Router {
             ClientAddress clients,
             RateLimit<Client> limit,
             int maxBody,
-            SecurityEvents events) {
+            SecurityEvents events,
+            Cors cors) {
         this.routing = routing;
         this.authenticator = authenticator;
         this.clients = clients;
         this.limit = limit;
         this.maxBody = maxBody;
         this.events = events;
+        this.cors = cors;
     }
 
     void add(String path, Map<Method, Endpoint> endpoints) {
@@ -66,8 +69,26 @@ final class Router {
         Endpoint other = _ -> methodNotAllowed(allow);
         routing.any(
                 path,
-                (request, response) ->
-                        handle(path, endpoints.getOrDefault(request.prologue().method(), other), request, response));
+                (request, response) -> cors.preflight(request, allow)
+                        .ifPresentOrElse(
+                                answer -> preflight(path, answer, request, response),
+                                () -> handle(
+                                        path,
+                                        endpoints.getOrDefault(
+                                                request.prologue().method(), other),
+                                        request,
+                                        response)));
+    }
+
+    /**
+     * A browser's question and no call: it is not counted. It costs no more than {@code /health}, and a refusal would hide from the script why its call, which comes next, is
+     * refused.
+     */
+    private static void preflight(String path, Reply answer, ServerRequest request, ServerResponse response) {
+        CallLog.entry(request).ifPresent(entry -> entry.routed(path));
+        CallLog.entry(request).ifPresent(entry -> entry.answered(answer));
+        response.header(NO_STORE);
+        answer.send(response);
     }
 
     /** Ends the list of paths. What is not among them counts as a call, too: who looks around is calling. */

@@ -1,9 +1,11 @@
 package dev.harp.relay.service;
 
+import dev.harp.relay.model.Device;
 import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
 import dev.harp.relay.model.PairingEvent;
+import dev.harp.relay.model.PlatformView;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestEvent;
 import dev.harp.relay.model.RequestKey;
@@ -75,6 +77,7 @@ public final class Ledger {
     /** A new request was stored. */
     void submitted(Request request) {
         bell.ring(new Topic.OfDevice(request.device()));
+        bell.ring(new Topic.OfHistory(request.key().pair()));
         listener.submitted();
         notifier.submitted(request);
     }
@@ -94,6 +97,9 @@ public final class Ledger {
                 bell.ring(new Topic.OfDevice(after.device()));
             }
             count(after);
+        }
+        if (PlatformView.changed(Optional.of(before), after)) {
+            bell.ring(new Topic.OfHistory(after.key().pair()));
         }
         if (!before.telling().equals(after.telling())) {
             notifier.changed(after);
@@ -142,6 +148,7 @@ public final class Ledger {
             after.device().ifPresent(this::keep);
         }
         bell.ring(new Topic.OfPairing(after.id()));
+        bell.ring(new Topic.OfHistory(after.id()));
     }
 
     /** Keeps the device for a while, although it may hold no pairing any more. */
@@ -213,9 +220,13 @@ public final class Ledger {
             keep(id);
             return;
         }
-        var _ = store.changeDevice(
-                id,
-                device -> new Step<>(device.filter(known -> known.keptUntil().isAfter(clock.instant())), id));
+        Stored<Boolean> forgotten = store.changeDevice(id, device -> {
+            Optional<Device> kept = device.filter(known -> known.keptUntil().isAfter(clock.instant()));
+            return new Step<>(kept, kept.isEmpty());
+        });
+        if (done(forgotten)) {
+            removed(id);
+        }
     }
 
     private static <R> R done(Stored<R> stored) {

@@ -12,6 +12,8 @@ import dev.harp.relay.push.WakeSender;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
+import dev.harp.relay.wait.Bell;
+import dev.harp.relay.wait.Topic;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -32,22 +34,26 @@ public final class PushNotifier implements Notifier, AutoCloseable {
     private final RelayStore store;
     private final List<WakeSender> senders;
     private final RequestEdits edits;
+    private final Bell bell;
     private final PushListener listener;
     private volatile boolean closed;
 
     /**
      * Wakes the store's devices.
      *
+     * @param bell rings for platforms that follow what becomes of their requests
      * @param senders makes the senders, which tell of dead tokens; they are closed with this
      */
     public PushNotifier(
             RelayStore store,
             Function<DeadTokens, List<WakeSender>> senders,
+            Bell bell,
             InstantSource clock,
             PushListener listener) {
         this.store = store;
         this.senders = List.copyOf(senders.apply((device, token) -> aside(() -> clear(device, token))));
         this.edits = new RequestEdits(store, clock);
+        this.bell = bell;
         this.listener = listener;
     }
 
@@ -117,6 +123,7 @@ public final class PushNotifier implements Notifier, AutoCloseable {
             clear(wake.device(), wake.token());
         }
         var _ = edits.edit(wake.request(), (request, now) -> Step.to(after(request, outcome, now), request));
+        bell.ring(new Topic.OfHistory(wake.request().pair()));
     }
 
     private static Request after(Request request, WakeOutcome outcome, Instant now) {

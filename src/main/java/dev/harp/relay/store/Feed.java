@@ -4,16 +4,34 @@ import dev.harp.relay.model.Request;
 import java.util.List;
 
 /**
- * A part of what one device has to know, in the order in which it happened.
+ * A part of what somebody has to know, in the order in which it happened.
  *
- * @param entries open and cancelled requests as they are stored
- * @param cursor what the device knows once it has this part
+ * @param told requests as they are stored, each with what is known once it is told
+ * @param cursor what is known once all of this part is
  * @param reset whether the cursor that was asked for is not covered any more, so that this part starts anew
+ * @param more whether it was cut, so that there is more at once
  */
-public record Feed(List<Request> entries, Cursor cursor, boolean reset) {
+public record Feed(List<Told> told, Cursor cursor, boolean reset, boolean more) {
+
+    /**
+     * One request in its place.
+     *
+     * @param cursor what is known once the request is told, and all before it
+     */
+    public record Told(Request request, Cursor cursor) {}
 
     /** Copies the entries. */
     public Feed {
-        entries = List.copyOf(entries);
+        told = List.copyOf(told);
+    }
+
+    /** A part that reaches the end. */
+    public Feed(List<Told> told, Cursor cursor, boolean reset) {
+        this(told, cursor, reset, false);
+    }
+
+    /** The requests alone. */
+    public List<Request> entries() {
+        return told.stream().map(Told::request).toList();
     }
 }

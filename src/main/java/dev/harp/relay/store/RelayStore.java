@@ -79,6 +79,15 @@ public interface RelayStore extends AutoCloseable {
     Feed feed(DeviceId device, Optional<Cursor> after, int limit, long maxText);
 
     /**
+     * What a pairing's platform has to know: each request that is stored, at the place of its latest {@link dev.harp.relay.model.PlatformView#changed change}.
+     *
+     * @param after what it knows; empty for all
+     * @param limit how many entries at most, at least 1
+     * @param maxText how many characters of the answers' ciphertext at most; one entry may have more
+     */
+    Feed history(PairId pair, Optional<Cursor> after, int limit, long maxText);
+
+    /**
      * Up to {@code limit} records about which something is to be done by {@code time}, the earliest first, for the caller to do it.
      * A store that several relays share keeps what it hands out from the others for a few seconds: so each thing is done by
      * one of them, and by another one if that one has died over it.

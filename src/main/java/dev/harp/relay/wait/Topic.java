@@ -15,4 +15,7 @@ public sealed interface Topic {
 
     /** A platform waits for the end of its request. */
     record OfRequest(RequestKey key) implements Topic {}
+
+    /** A platform waits for whatever happens to its pairing, and to the requests of it. */
+    record OfHistory(PairId id) implements Topic {}
 }

@@ -22,8 +22,11 @@ import dev.harp.relay.client.RelayHttp;
 import dev.harp.relay.nginx.ScriptedUpstream.Received;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.StringReader;
 import java.net.InetAddress;
@@ -183,6 +186,47 @@ class NginxIT {
             HttpRequest.Builder forwarded = HttpRequest.newBuilder(direct).header("X-Forwarded-For", "203.0.113.7");
             assertThat(callsLeft(call(proxy, forwarded)), is(OptionalInt.of(RATE_LIMIT - 1)));
         }
+    }
+
+    /** Events and signs of life pass at once, although the stream goes on; and when the relay stops it ends in order, not with a 502 or a cut. */
+    @Test
+    @Order(2)
+    void aStreamOfEventsIsNotHeldBack() throws Exception {
+        for (Version version : List.of(Version.HTTP_1_1, Version.HTTP_2)) {
+            RelayProcess streaming = relay("streaming-" + version, Map.of("STREAM_HEARTBEAT", "1"))
+                    .awaitListening();
+            Nginx front = nginx("nginx-streaming-" + version, NginxFiles.asShipped(), streaming.port());
+            HttpClient client = client(60, version);
+            JsonObject phone = json(call(
+                    client,
+                    request(front, "/v1/devices")
+                            .header("Content-Type", "application/json")
+                            .POST(sized("{}"))));
+            HttpResponse<InputStream> stream = client.send(
+                    request(front, "/v1/devices/" + phone.getString("device_id") + "/events")
+                            .header("Authorization", "Bearer " + phone.getString("device_token"))
+                            .build(),
+                    BodyHandlers.ofInputStream());
+            assertThat(stream.statusCode(), is(200));
+            assertThat(stream.version(), is(version));
+            try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream.body(), UTF_8))) {
+                readTo(lines, "event: current");
+                readTo(lines, ":");
+                readTo(lines, ":");
+                streaming.terminate();
+                readTo(lines, ": the relay is shutting down");
+                assertThat(lines.lines().toList(), contains(""));
+            }
+            assertThat(streaming.ended(), is(0));
+        }
+    }
+
+    private static void readTo(BufferedReader lines, String wanted) throws IOException {
+        String line;
+        do {
+            line = lines.readLine();
+            assertThat("the stream is over before '" + wanted + "'", line != null, is(true));
+        } while (!wanted.equals(line));
     }
 
     @Test

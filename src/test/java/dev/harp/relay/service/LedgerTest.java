@@ -144,6 +144,7 @@ class LedgerTest {
         MemoryStore store = new MemoryStore(Samples.TERMS, Rig.ROOMY);
         FakeClock clock = new FakeClock(Samples.T0);
         List<String> told = Collections.synchronizedList(new ArrayList<>());
+        List<String> histories = Collections.synchronizedList(new ArrayList<>());
         Ledger ledger = new Ledger(
                 store,
                 topic -> {
@@ -153,6 +154,11 @@ class LedgerTest {
                         case Topic.OfRequest(RequestKey key) ->
                             told.add(store.request(key).orElseThrow().stateName());
                         case Topic.OfDevice _ -> told.add("device");
+                        case Topic.OfHistory(PairId id) ->
+                            histories.add(store.history(id, Optional.empty(), 100, 1000)
+                                    .entries()
+                                    .getLast()
+                                    .stateName());
                     }
                 },
                 Samples.TERMS,
@@ -173,6 +179,7 @@ class LedgerTest {
         assertThat(told, is(empty()));
         ledger.apply(Samples.key(1, 1), new RequestEvent.Read());
         assertThat(told, is(empty()));
+        assertThat(histories, is(List.of("delivered")));
         ledger.apply(Samples.key(1, 1), new RequestEvent.Respond(Samples.answer(1)));
         assertThat(told, is(List.of("responded")));
         ledger.apply(Samples.key(1, 2), new RequestEvent.Cancel());

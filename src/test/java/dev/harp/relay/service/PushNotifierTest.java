@@ -74,6 +74,7 @@ class PushNotifierTest {
     private final PushNotifier push = new PushNotifier(
             rig.store,
             _ -> List.of(service),
+            rig.room,
             rig.clock,
             (request, name, outcome) ->
                     heard.add(name + " " + outcome.getClass().getSimpleName()));

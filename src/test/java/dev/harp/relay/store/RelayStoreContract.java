@@ -14,6 +14,7 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
+import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.model.Device;
 import dev.harp.relay.model.DeviceId;
@@ -31,7 +32,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -684,6 +687,132 @@ public abstract class RelayStoreContract {
                 cards.retainAll(listed);
                 resetting = false;
             }
+        }
+    }
+
+    // --- a pairing's history
+
+    private Feed history(int pair, Optional<Cursor> after) {
+        return store.history(pair(pair), after, 100, ANY_TEXT);
+    }
+
+    /** Each request once, where it has last changed; whatever it was before is not told any more. */
+    @Test
+    void aHistoryHasEachRequestAtItsLatestChange() {
+        put(Samples.active(1, 1, T0));
+        put(open(1, 1));
+        put(open(1, 2));
+        put(open(1, 3));
+        put(Samples.in(open(1, 2), new Request.Responded(Samples.answer(1), T0)));
+        put(Samples.in(open(1, 1), new Request.Expired()));
+        Feed all = history(1, Optional.empty());
+        assertThat(keys(all), contains(key(1, 3), key(1, 2), key(1, 1)));
+        assertThat(states(all), contains("pending", "responded", "expired"));
+        assertThat(all.told().getLast().cursor(), is(all.cursor()));
+        for (int i = 0; i < 3; i++) {
+            Feed rest = history(1, Optional.of(all.told().get(i).cursor()));
+            assertThat(rest.reset(), is(false));
+            assertThat(rest.entries(), is(all.entries().subList(i + 1, 3)));
+        }
+        assertThat(history(2, Optional.empty()), is(new Feed(List.of(), Cursor.at(0), false)));
+    }
+
+    /** A record that changes for others than its platform stays where it is. */
+    @Test
+    void whatThePlatformDoesNotSeeMovesNothing() {
+        put(Samples.active(1, 1, T0));
+        put(open(1, 1));
+        put(open(1, 2));
+        Cursor before = history(1, Optional.empty()).cursor();
+        Request same = open(1, 1);
+        put(new Request(
+                same.key(),
+                same.device(),
+                same.envelope(),
+                same.createdAt(),
+                same.expiresAt().plusSeconds(1),
+                same.deliveredAt(),
+                same.state(),
+                new Push.None(),
+                same.telling()));
+        assertThat(history(1, Optional.of(before)), is(new Feed(List.of(), before, false)));
+        assertThat(keys(history(1, Optional.empty())), contains(key(1, 1), key(1, 2)));
+    }
+
+    /** Whoever knew a request before it was forgotten has to start anew; whoever has been told its end has not. */
+    @Test
+    void aForgottenRequestResetsWhoHasNotBeenTold() {
+        put(Samples.active(1, 1, T0));
+        put(open(1, 1));
+        put(open(1, 2));
+        Cursor early = history(1, Optional.empty()).cursor();
+        put(Samples.in(open(1, 1), new Request.Expired()));
+        Cursor told = history(1, Optional.of(early)).cursor();
+        forget(key(1, 1));
+        assertThat(history(1, Optional.of(told)).reset(), is(false));
+        Feed anew = history(1, Optional.of(early));
+        assertThat(anew.reset(), is(true));
+        assertThat(keys(anew), contains(key(1, 2)));
+        assertThat(history(1, Optional.of(Cursor.at(1000))).reset(), is(true));
+    }
+
+    /** With a pairing goes its history; and a new one of the same name begins with nothing. */
+    @Test
+    void aForgottenPairingHasNoHistory() {
+        put(Samples.active(1, 1, T0));
+        put(open(1, 1));
+        forgetPairing(1);
+        assertThat(history(1, Optional.empty()), is(new Feed(List.of(), Cursor.at(0), false)));
+        put(Samples.active(1, 1, T0));
+        put(open(1, 2));
+        assertThat(history(1, Optional.empty()).cursor(), is(Cursor.at(1)));
+    }
+
+    /** A random pairing whose platform reads pieces of random length knows in the end what there is to know, and is told nothing twice. */
+    @Test
+    void aPlatformThatFollowsKnowsEverything() {
+        for (int seed = 0; seed < followingDevices() / 4; seed++) {
+            store = opened(ROOMY);
+            put(Samples.active(1, 1, T0));
+            Random random = new Random(seed);
+            Map<RequestKey, String> states = new HashMap<>();
+            Map<RequestKey, String> known = new HashMap<>();
+            Optional<Cursor> cursor = Optional.empty();
+            int[] generations = new int[6];
+            for (int i = 0; i < 60; i++) {
+                boolean reading = i >= 40 || random.nextInt(3) == 0;
+                if (reading) {
+                    Feed feed = store.history(pair(1), cursor, 1 + random.nextInt(3), ANY_TEXT);
+                    if (feed.reset()) {
+                        known.clear();
+                    }
+                    String where = "seed " + seed + " step " + i;
+                    feed.entries()
+                            .forEach(entry -> assertThat(
+                                    where, known.put(entry.key(), entry.stateName()), not(entry.stateName())));
+                    cursor = Optional.of(feed.cursor());
+                } else {
+                    int place = random.nextInt(6);
+                    Request request = open(1, 1 + place + 6 * generations[place]);
+                    String state = states.getOrDefault(request.key(), "");
+                    if (state.isEmpty()) {
+                        states.put(request.key(), put(request).stateName());
+                    } else if (!state.equals("pending")) {
+                        forget(request.key());
+                        states.remove(request.key());
+                        generations[place]++;
+                    } else {
+                        Request ended = Samples.in(
+                                request,
+                                random.nextBoolean()
+                                        ? new Request.Cancelled(T0)
+                                        : new Request.Responded(Samples.answer(1), T0));
+                        states.put(request.key(), put(ended).stateName());
+                    }
+                }
+            }
+            known.keySet().retainAll(states.keySet());
+            assertThat("seed " + seed, known, is(states));
         }
     }
 

@@ -27,15 +27,15 @@ final class Batch implements Journal {
     final Map<PairId, Optional<Pairing>> pairings = new HashMap<>();
     final Map<DeviceId, Optional<Device>> devices = new HashMap<>();
     final Map<Long, Optional<Contents.Listed>> requests = new HashMap<>();
-    final Map<DeviceId, Optional<Contents.Counters>> lists = new HashMap<>();
+    final Map<String, Optional<Contents.Counters>> lists = new HashMap<>();
 
     private final Set<Object> touched = ConcurrentHashMap.newKeySet();
     private final Runnable first;
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile Optional<String> failure = Optional.empty();
 
-    /** What a device's list is called among the things that are touched. */
-    record ListOf(DeviceId device) {}
+    /** What the list of a device or a pairing is called among the things that are touched. */
+    record ListOf(String id) {}
 
     /** An empty batch; {@code first} is run at the first change. */
     Batch(Runnable first) {
@@ -74,26 +74,28 @@ final class Batch implements Journal {
     public void stored(Contents.Listed request) {
         requests.put(request.number(), Optional.of(request));
         touch(request.request().key());
-        touch(new ListOf(request.request().device()));
+        touch(new ListOf(request.request().device().value()));
+        touch(new ListOf(request.request().key().pair().value()));
     }
 
     @Override
     public void removed(Contents.Listed request) {
         requests.put(request.number(), Optional.empty());
         touch(request.request().key());
-        touch(new ListOf(request.request().device()));
+        touch(new ListOf(request.request().device().value()));
+        touch(new ListOf(request.request().key().pair().value()));
     }
 
     @Override
-    public void counted(DeviceId device, Contents.Counters counters) {
-        lists.put(device, Optional.of(counters));
-        touch(new ListOf(device));
+    public void counted(String list, Contents.Counters counters) {
+        lists.put(list, Optional.of(counters));
+        touch(new ListOf(list));
     }
 
     @Override
-    public void dropped(DeviceId device) {
-        lists.put(device, Optional.empty());
-        touch(new ListOf(device));
+    public void dropped(String list) {
+        lists.put(list, Optional.empty());
+        touch(new ListOf(list));
     }
 
     private void touch(Object key) {

@@ -127,7 +127,7 @@ public final class FileStore implements RelayStore {
 
     @Override
     public Optional<RequestKey> requestOf(DeviceId device, RequestId id) {
-        return told(memory -> memory.requestOf(device, id), _ -> List.of(new Batch.ListOf(device)));
+        return told(memory -> memory.requestOf(device, id), _ -> List.of(new Batch.ListOf(device.value())));
     }
 
     @Override
@@ -142,7 +142,14 @@ public final class FileStore implements RelayStore {
 
     @Override
     public Feed feed(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
-        return told(memory -> memory.feed(device, after, limit, maxText), _ -> List.of(new Batch.ListOf(device)));
+        return told(
+                memory -> memory.feed(device, after, limit, maxText), _ -> List.of(new Batch.ListOf(device.value())));
+    }
+
+    @Override
+    public Feed history(PairId pair, Optional<Cursor> after, int limit, long maxText) {
+        return told(
+                memory -> memory.history(pair, after, limit, maxText), _ -> List.of(new Batch.ListOf(pair.value())));
     }
 
     @Override

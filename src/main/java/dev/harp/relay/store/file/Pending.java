@@ -1,7 +1,6 @@
 package dev.harp.relay.store.file;
 
 import dev.harp.relay.model.Device;
-import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.Pairing;
 import dev.harp.relay.store.memory.Contents;
 import dev.harp.relay.store.memory.Journal;
@@ -96,12 +95,12 @@ final class Pending implements Journal {
     }
 
     @Override
-    public void counted(DeviceId device, Contents.Counters counters) {
-        batches.filling().counted(device, counters);
+    public void counted(String list, Contents.Counters counters) {
+        batches.filling().counted(list, counters);
     }
 
     @Override
-    public void dropped(DeviceId device) {
-        batches.filling().dropped(device);
+    public void dropped(String list) {
+        batches.filling().dropped(list);
     }
 }

@@ -1,7 +1,7 @@
 package dev.harp.relay.store.file;
 
 import dev.harp.relay.model.Device;
-import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.store.codec.Records;
@@ -10,10 +10,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.type.ByteArrayDataType;
@@ -28,11 +30,11 @@ import org.jspecify.annotations.Nullable;
  * side by side, a commit touches few pages, and old parts of the file become free as a whole.
  */
 final class Tables {
-    /** What each older format needs to become the next one; the first entry makes format 2 of format 1. */
-    private static final List<Consumer<Tables>> UPGRADES = List.of(
-            // Requests may say where their platform is told. Each record carries its own format's number: those of
-            // format 1 are read as they are.
-            _ -> {});
+    /** What the contents of each older format need to become those of the next one; the first entry makes format 2 of format 1. */
+    private static final List<UnaryOperator<Contents>> UPGRADES = List.of(Tables::withHistories);
+
+    /** The first format whose requests have a place in their pairing's history. */
+    private static final long WITH_HISTORY = 2;
 
     /** The format that is written. */
     static final long FORMAT = 1L + UPGRADES.size();
@@ -111,18 +113,16 @@ final class Tables {
         if (format < 1 || format > FORMAT) {
             throw new UnknownFormat(format);
         }
-        UPGRADES.subList((int) format - 1, UPGRADES.size()).forEach(step -> step.accept(this));
-        meta.put(FORMAT_KEY, bytes(FORMAT));
         List<Pairing> readPairings = new ArrayList<>();
         List<Device> readDevices = new ArrayList<>();
         List<Contents.Listed> readRequests = new ArrayList<>();
-        Map<DeviceId, Contents.Counters> readLists = new HashMap<>();
+        Map<String, Contents.Counters> readLists = new HashMap<>();
         pairings.read((_, value) -> readPairings.add(Records.pairing(value)));
         devices.read((_, value) -> readDevices.add(Records.device(value)));
-        requests.read((number, value) -> readRequests.add(listed(number, value)));
-        lists.read((device, value) -> {
+        requests.read((number, value) -> readRequests.add(listed(number, value, format)));
+        lists.read((list, value) -> {
             ByteBuffer counters = ByteBuffer.wrap(value);
-            readLists.put(new DeviceId(device), new Contents.Counters(counters.getLong(), counters.getLong()));
+            readLists.put(list, new Contents.Counters(counters.getLong(), counters.getLong()));
         });
         tally().forEach((name, counted) -> {
             byte @Nullable [] written = meta.get(name);
@@ -130,7 +130,39 @@ final class Tables {
                 throw new Damaged("the " + name + " that are in it are not those that were written");
             }
         });
-        return new Contents(readPairings, readDevices, readRequests, readLists);
+        return upgraded(new Contents(readPairings, readDevices, readRequests, readLists), format);
+    }
+
+    /** What is written anew is part of the next version of the file, with the number of its format, or none of it is. */
+    private Contents upgraded(Contents read, long format) {
+        if (format == FORMAT) {
+            return read;
+        }
+        Contents contents = read;
+        for (UnaryOperator<Contents> step : UPGRADES.subList((int) format - 1, UPGRADES.size())) {
+            contents = step.apply(contents);
+        }
+        contents.requests().forEach(request -> requests.set(request.number(), Optional.of(bytes(request))));
+        meta.put(FORMAT_KEY, bytes(FORMAT));
+        tally().forEach(meta::put);
+        return contents;
+    }
+
+    /** In format 1 nobody could ask for a pairing's history, so any order will do: that of submission. */
+    private static Contents withHistories(Contents contents) {
+        Map<PairId, Long> last = new HashMap<>();
+        return new Contents(
+                contents.pairings(),
+                contents.devices(),
+                contents.requests().stream()
+                        .sorted(Comparator.comparingLong(Contents.Listed::number))
+                        .map(listed -> new Contents.Listed(
+                                listed.request(),
+                                listed.number(),
+                                listed.position(),
+                                last.merge(listed.request().key().pair(), 1L, Long::sum)))
+                        .toList(),
+                contents.lists());
     }
 
     private Map<String, byte[]> tally() {
@@ -146,8 +178,8 @@ final class Tables {
         batch.pairings.forEach((id, pairing) -> pairings.set(id.value(), pairing.map(Records::bytes)));
         batch.devices.forEach((id, device) -> devices.set(id.value(), device.map(Records::bytes)));
         batch.requests.forEach((number, request) -> requests.set(number, request.map(Tables::bytes)));
-        batch.lists.forEach((device, counters) -> lists.set(
-                device.value(),
+        batch.lists.forEach((list, counters) -> lists.set(
+                list,
                 counters.map(known -> ByteBuffer.allocate(2 * Long.BYTES)
                         .putLong(known.position())
                         .putLong(known.floor())
@@ -195,16 +227,18 @@ final class Tables {
 
     private static byte[] bytes(Contents.Listed request) {
         byte[] record = Records.bytes(request.request());
-        return ByteBuffer.allocate(Long.BYTES + record.length)
+        return ByteBuffer.allocate(2 * Long.BYTES + record.length)
                 .putLong(request.position())
+                .putLong(request.change())
                 .put(record)
                 .array();
     }
 
-    private static Contents.Listed listed(long number, byte[] value) {
+    private static Contents.Listed listed(long number, byte[] value, long format) {
         ByteBuffer bytes = ByteBuffer.wrap(value);
         long position = bytes.getLong();
-        Request request = Records.request(Arrays.copyOfRange(value, Long.BYTES, value.length));
-        return new Contents.Listed(request, number, position);
+        long change = format >= WITH_HISTORY ? bytes.getLong() : 0;
+        Request request = Records.request(Arrays.copyOfRange(value, bytes.position(), value.length));
+        return new Contents.Listed(request, number, position, change);
     }
 }

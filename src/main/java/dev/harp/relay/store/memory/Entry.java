@@ -9,7 +9,12 @@ final class Entry {
     final long number;
 
     Request request;
+    /** In the device's list. */
     long position;
+
+    /** In the pairing's history. */
+    long change;
+
     Optional<Schedule.Slot> slot = Optional.empty();
 
     Entry(long number, Request request) {
@@ -18,6 +23,6 @@ final class Entry {
     }
 
     Contents.Listed listed() {
-        return new Contents.Listed(request, number, position);
+        return new Contents.Listed(request, number, position, change);
     }
 }

@@ -1,7 +1,6 @@
 package dev.harp.relay.store.memory;
 
 import dev.harp.relay.model.Device;
-import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.Pairing;
 
 /**
@@ -32,9 +31,9 @@ public interface Journal {
     /** The request is gone. */
     default void removed(Contents.Listed request) {}
 
-    /** The counters of the device's list are now these. */
-    default void counted(DeviceId device, Contents.Counters counters) {}
+    /** The counters of the list of the device or pairing of that id are now these. */
+    default void counted(String list, Contents.Counters counters) {}
 
-    /** The device's list is gone. */
-    default void dropped(DeviceId device) {}
+    /** The list of the device or pairing of that id is gone. */
+    default void dropped(String list) {}
 }

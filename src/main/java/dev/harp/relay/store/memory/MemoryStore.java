@@ -5,6 +5,7 @@ import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.Footprint;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.PlatformView;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
@@ -15,6 +16,7 @@ import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Due;
 import dev.harp.relay.store.Feed;
 import dev.harp.relay.store.Levels;
+import dev.harp.relay.store.Reader;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.Stored;
@@ -49,6 +51,7 @@ public final class MemoryStore implements RelayStore {
         Optional<Schedule.Slot> slot = Optional.empty();
         final Map<RequestId, Entry> requests = new HashMap<>();
         final Set<RequestId> open = new LinkedHashSet<>();
+        final History history = new History(Reader.PLATFORM);
 
         Pair(Pairing pairing) {
             this.pairing = pairing;
@@ -97,13 +100,18 @@ public final class MemoryStore implements RelayStore {
         this.journal = journal;
         contents.devices().forEach(this::put);
         contents.pairings().forEach(this::put);
-        contents.lists()
-                .forEach((device, counters) ->
-                        inboxes.computeIfAbsent(device, _ -> new Inbox()).restored(counters));
+        contents.lists().forEach((list, counters) -> history(list).restored(counters));
         contents.requests().stream()
                 .sorted(Comparator.comparingLong(Contents.Listed::number))
                 .forEach(this::restore);
         pairs.values().forEach(this::scheduleRestored);
+    }
+
+    private History history(String list) {
+        return PairId.parse(list)
+                .map(pairs::get)
+                .map(pair -> pair.history)
+                .orElseGet(() -> inboxes.computeIfAbsent(new DeviceId(list), _ -> new Inbox()).list);
     }
 
     private void restore(Contents.Listed listed) {
@@ -114,6 +122,8 @@ public final class MemoryStore implements RelayStore {
         }
         Entry entry = new Entry(listed.number(), request);
         entry.position = listed.position();
+        entry.change = listed.change();
+        pair.history.restored(entry, entry.change, true);
         pair.requests.put(request.key().request(), entry);
         if (request.open()) {
             pair.open.add(request.key().request());
@@ -184,8 +194,18 @@ public final class MemoryStore implements RelayStore {
 
     @Override
     public Feed feed(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
-        return locked(() ->
-                Optional.ofNullable(inboxes.get(device)).orElseGet(Inbox::new).feed(after, limit, maxText));
+        return locked(() -> Optional.ofNullable(inboxes.get(device))
+                .orElseGet(Inbox::new)
+                .list
+                .feed(after, limit, maxText));
+    }
+
+    @Override
+    public Feed history(PairId id, Optional<Cursor> after, int limit, long maxText) {
+        return locked(() -> Optional.ofNullable(pairs.get(id))
+                .map(pair -> pair.history)
+                .orElseGet(() -> new History(Reader.PLATFORM))
+                .feed(after, limit, maxText));
     }
 
     @Override
@@ -260,6 +280,7 @@ public final class MemoryStore implements RelayStore {
         schedule.free(pair.slot);
         pairsByToken.remove(pairing.token());
         journal.removed(pairing);
+        journal.dropped(pairing.id().value());
         pairing.device().ifPresent(device -> {
             Optional.ofNullable(inboxes.get(device)).ifPresent(inbox -> inbox.pairings.remove(pairing.id()));
             dropUnused(device);
@@ -314,7 +335,7 @@ public final class MemoryStore implements RelayStore {
             Inbox inbox = inboxes.get(device);
             if (inbox != null && inbox.pairings.isEmpty()) {
                 inboxes.remove(device);
-                journal.dropped(device);
+                journal.dropped(device.value());
             }
         }
     }
@@ -338,6 +359,7 @@ public final class MemoryStore implements RelayStore {
         RequestId id = after.key().request();
         Inbox inbox = inboxes.computeIfAbsent(after.device(), _ -> new Inbox());
         Entry entry = pair.requests.get(id);
+        boolean tells = PlatformView.changed(Optional.ofNullable(entry).map(known -> known.request), after);
         if (entry == null) {
             entry = new Entry(++submissions, after);
             pair.requests.put(id, entry);
@@ -356,6 +378,10 @@ public final class MemoryStore implements RelayStore {
                 inbox.ended(entry);
             }
         }
+        if (tells) {
+            pair.history.remove(entry.change);
+            entry.change = pair.history.append(entry);
+        }
         entry.slot = schedule.move(entry.slot, Optional.of(terms.due(after)), new Due.OfRequest(after.key()));
         schedule(pair, due(pair));
         journal.stored(entry.listed());
@@ -367,6 +393,9 @@ public final class MemoryStore implements RelayStore {
             pair.open.remove(id);
             schedule(pair, due(pair));
             forget(entry);
+            if (pair.history.forgotten(entry.change)) {
+                journal.counted(pair.pairing.id().value(), pair.history.counters());
+            }
         }
     }
 
@@ -378,7 +407,7 @@ public final class MemoryStore implements RelayStore {
         DeviceId device = entry.request.device();
         Inbox inbox = inboxes.get(device);
         if (inbox != null && inbox.forgotten(entry)) {
-            journal.counted(device, inbox.counters());
+            journal.counted(device.value(), inbox.list.counters());
         }
     }
 

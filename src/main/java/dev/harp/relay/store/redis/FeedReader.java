@@ -1,9 +1,9 @@
 package dev.harp.relay.store.redis;
 
-import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.Reader;
 import dev.harp.relay.store.codec.CorruptRecord;
 import dev.harp.relay.store.codec.Records;
 import java.util.ArrayList;
@@ -11,15 +11,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads what one device has to know, as {@code store.memory.Inbox} does, in stretches of the list: most often one.
+ * Reads what one device or platform has to know, as {@code store.memory.History} does, in stretches of the list: most often one.
  *
  * <p>Each stretch is a snapshot. What changes while the next one is read has moved to the list's end by then, and is read there.
  */
 final class FeedReader {
-    /** What a record has beside its ciphertext, at most, but for long answers, which no listed request has. */
+    /** What a record has beside the ciphertext that is told, usually: one with more makes a stretch shorter. */
     private static final long BESIDE = 1024;
 
-    private final DeviceId device;
+    private final String list;
+    private final Reader reader;
     private final int limit;
     private final long maxText;
     private final Link link;
@@ -28,8 +29,10 @@ final class FeedReader {
 
     private record Stretch(long position, long floor, boolean last, long end, List<Entry> entries) {}
 
-    FeedReader(DeviceId device, int limit, long maxText, Link link) {
-        this.device = device;
+    /** @param list the id of the device or pairing whose list it is */
+    FeedReader(String list, Reader reader, int limit, long maxText, Link link) {
+        this.list = list;
+        this.reader = reader;
         this.limit = limit;
         this.maxText = maxText;
         this.link = link;
@@ -44,29 +47,27 @@ final class FeedReader {
         }
         long floor = stretch.floor();
         Cursor cursor = after.isEmpty() || reset ? new Cursor(0, stretch.position()) : after.get();
-        List<Request> entries = new ArrayList<>();
+        List<Feed.Told> entries = new ArrayList<>();
         long text = 0;
         while (true) {
             for (Entry entry : stretch.entries()) {
                 Request request = entry.request();
-                // A request that had been cancelled by then is one that the device has not been shown, or has been told
-                // of.
-                if (!request.open() && entry.position() <= cursor.heard()) {
+                if (reader.skips(request, entry.position(), cursor)) {
                     continue;
                 }
-                text += request.open() ? request.envelope().ciphertext().length() : 0;
+                text += reader.text(request);
                 if (entries.size() == limit || (!entries.isEmpty() && text > maxText)) {
-                    return new Feed(entries, cursor, reset);
+                    return new Feed(entries, cursor, reset, true);
                 }
-                entries.add(request);
                 cursor = cursor.readTo(entry.position());
+                entries.add(new Feed.Told(request, cursor));
             }
             if (stretch.last()) {
                 return new Feed(entries, Cursor.at(stretch.position()), reset);
             }
             stretch = stretch(stretch.end());
             if (stretch.floor() != floor) {
-                // A cancellation was forgotten meanwhile, perhaps before this device has heard of it.
+                // A request was forgotten meanwhile, perhaps before its end was told.
                 return read(after);
             }
         }
@@ -75,11 +76,7 @@ final class FeedReader {
     private Stretch stretch(long from) {
         List<?> answer = (List<?>) link.run(
                         Script.FEED,
-                        arguments -> arguments
-                                .add(device.value())
-                                .add(from)
-                                .add(limit)
-                                .add(maxText + limit * BESIDE))
+                        arguments -> arguments.add(list).add(from).add(limit).add(maxText + limit * BESIDE))
                 .orElseThrow();
         List<Entry> entries = new ArrayList<>();
         long end = from;
@@ -98,7 +95,7 @@ final class FeedReader {
         try {
             return Records.request(data);
         } catch (CorruptRecord e) {
-            throw link.corrupt("the list of " + device, e);
+            throw link.corrupt("the list of " + list, e);
         }
     }
 

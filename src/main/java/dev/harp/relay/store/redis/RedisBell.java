@@ -25,7 +25,7 @@ import redis.clients.jedis.exceptions.JedisException;
 /**
  * The bell between relays: calls who waits here at once, and tells the other relays by publish/subscribe.
  *
- * <p>A message is {@code SENDER TOPIC}, where the topic is written as its record's key is. It is a hint, as every ring is. One that cannot be sent is dropped, and one
+ * <p>A message is {@code SENDER TOPIC}, where the topic is written as its record's key is, or, for a pairing's history, in the same way. It is a hint, as every ring is. One that cannot be sent is dropped, and one
  * that cannot be understood is nothing: whoever can write to the channel can make waiters read again, and no more. A waiter who hears nothing reads again
  * by itself after {@link #REREAD}.
  */
@@ -149,6 +149,7 @@ public final class RedisBell implements Bell, AutoCloseable {
             case Topic.OfPairing(PairId id) -> Keys.of(id);
             case Topic.OfDevice(DeviceId id) -> Keys.of(id);
             case Topic.OfRequest(var key) -> Keys.of(key);
+            case Topic.OfHistory(PairId id) -> "h:" + id.value();
         };
     }
 
@@ -159,6 +160,7 @@ public final class RedisBell implements Bell, AutoCloseable {
         String[] parts = text.split(":", -1);
         return switch (parts[0]) {
             case "p" -> PairId.parse(text.substring(Math.min(2, text.length()))).map(Topic.OfPairing::new);
+            case "h" -> PairId.parse(text.substring(Math.min(2, text.length()))).map(Topic.OfHistory::new);
             case "d" ->
                 DEVICE.matcher(text).matches()
                         ? Optional.of(new Topic.OfDevice(new DeviceId(parts[1])))

@@ -5,6 +5,7 @@ import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.Footprint;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.PlatformView;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
@@ -15,6 +16,7 @@ import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Due;
 import dev.harp.relay.store.Feed;
 import dev.harp.relay.store.Levels;
+import dev.harp.relay.store.Reader;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
@@ -136,7 +138,12 @@ public final class RedisStore implements RelayStore {
 
     @Override
     public Feed feed(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
-        return new FeedReader(device, limit, maxText, link).read(after);
+        return new FeedReader(device.value(), Reader.DEVICE, limit, maxText, link).read(after);
+    }
+
+    @Override
+    public Feed history(PairId pair, Optional<Cursor> after, int limit, long maxText) {
+        return new FeedReader(pair.value(), Reader.PLATFORM, limit, maxText, link).read(after);
     }
 
     @Override
@@ -301,7 +308,8 @@ public final class RedisStore implements RelayStore {
                                                 .add(Footprint.of(after, terms))
                                                 .add(millis(terms.due(after)))
                                                 .add(life(after))
-                                                .add(listed(before.record(), after)),
+                                                .add(listed(before.record(), after))
+                                                .add(PlatformView.changed(before.record(), after) ? "append" : "keep"),
                                         () -> arguments.add(NONE));
                     });
                     Optional<Stored<R>> done = outcome(answer, step);

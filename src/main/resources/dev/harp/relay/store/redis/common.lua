@@ -5,11 +5,11 @@
 --
 --   p:PAIR, d:DEVICE     a record: v, its stamp; d, its bytes; b, its footprint; t, its token's digest; a pairing also: dev
 --   r:PAIR:REQUEST       a request: v, d
---   q:PAIR               the pairing's requests: each one's device, kind, footprint and position
+--   q:PAIR               the pairing's requests: each one's device, kind, footprint, position in the device's list, and in the pairing's
 --   o:PAIR               those of them that are open
 --   t:DIGEST             whose token that is: p:PAIR or d:DEVICE
---   i:DEVICE             the device's list: pos, the last position; floor, the highest one that has been forgotten
---   c:DEVICE             the list itself: PAIR:REQUEST by position
+--   i:DEVICE, i:PAIR     the device's list, and the pairing's: pos, the last position; floor, the highest one that has been forgotten
+--   c:DEVICE, c:PAIR     the list itself: PAIR:REQUEST by position
 --   n:DEVICE:REQUEST     the pairings in which the device has a request of that name, the first one first
 --   j:DEVICE             the pairings that the device has joined
 --   due                  p:PAIR, d:DEVICE, r:PAIR:REQUEST by the time at which something is to be done, in milliseconds
@@ -51,8 +51,26 @@ end
 local function meta(pair, request)
     local text = redis.call('HGET', P .. 'q:' .. pair, request)
     if not text then return nil end
-    local device, kind, bytes, position = string.match(text, '^(%S+) (%S+) (%d+) (%d+)$')
-    return { device = device, kind = kind, bytes = tonumber(bytes), position = tonumber(position) }
+    local device, kind, bytes, position, change = string.match(text, '^(%S+) (%S+) (%d+) (%d+) (%d+)$')
+    return { device = device, kind = kind, bytes = tonumber(bytes), position = tonumber(position), change = tonumber(change) }
+end
+
+-- Puts a request at the end of a list, and answers where that is.
+local function append(list, what)
+    local position = redis.call('HINCRBY', P .. 'i:' .. list, 'pos', 1)
+    redis.call('ZADD', P .. 'c:' .. list, position, what)
+    keep('i:' .. list)
+    keep('c:' .. list)
+    return position
+end
+
+-- Takes a request out of a list whose readers may not have been told of it.
+local function unlist(list, what, position)
+    if redis.call('ZREM', P .. 'c:' .. list, what) == 1
+        and position > tonumber(redis.call('HGET', P .. 'i:' .. list, 'floor') or 0) then
+        redis.call('HSET', P .. 'i:' .. list, 'floor', position)
+        keep('i:' .. list)
+    end
 end
 
 -- Takes a request out of everything in which it stands.
@@ -66,11 +84,8 @@ local function forget(pair, request)
     redis.call('LREM', P .. 'n:' .. it.device .. ':' .. request, 1, pair)
     add('bytes', -it.bytes)
     add(it.kind, -1)
-    if redis.call('ZREM', P .. 'c:' .. it.device, pair .. ':' .. request) == 1
-        and it.position > tonumber(redis.call('HGET', P .. 'i:' .. it.device, 'floor') or 0) then
-        redis.call('HSET', P .. 'i:' .. it.device, 'floor', it.position)
-        keep('i:' .. it.device)
-    end
+    unlist(it.device, pair .. ':' .. request, it.position)
+    unlist(pair, pair .. ':' .. request, it.change)
 end
 
 -- A device's list lives as long as the device does, and as any of its pairings is known.

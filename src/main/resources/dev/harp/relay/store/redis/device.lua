@@ -30,6 +30,8 @@ schedule(key, due)
 -- A device that holds a pairing is looked at once a day: so whatever is in use is kept.
 for _, pair in ipairs(redis.call('SMEMBERS', P .. 'j:' .. device)) do
     keep('p:' .. pair)
+    keep('i:' .. pair)
+    keep('c:' .. pair)
     local digest = redis.call('HGET', P .. 'p:' .. pair, 't')
     if digest then keep('t:' .. digest) end
 end

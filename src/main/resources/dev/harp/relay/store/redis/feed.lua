@@ -1,4 +1,4 @@
--- A stretch of a device's list: the last position, the floor, whether this is the list's end, and then position and bytes of each record.
+-- A stretch of the list of a device or a pairing: the last position, the floor, whether this is the list's end, and then position and bytes of each record.
 local device, after, limit, most = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local list = redis.call('HMGET', P .. 'i:' .. device, 'pos', 'floor')
 local found = redis.call('ZRANGEBYSCORE', P .. 'c:' .. device, '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)

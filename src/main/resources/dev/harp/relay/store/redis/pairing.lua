@@ -9,7 +9,7 @@ local before = redis.call('HMGET', P .. key, 'b', 't', 'dev')
 if data == '' then
     begin(0)
     for _, request in ipairs(redis.call('HKEYS', P .. 'q:' .. pair)) do forget(pair, request) end
-    redis.call('DEL', P .. key, P .. 't:' .. before[2], P .. 'q:' .. pair, P .. 'o:' .. pair)
+    redis.call('DEL', P .. key, P .. 't:' .. before[2], P .. 'q:' .. pair, P .. 'o:' .. pair, P .. 'i:' .. pair, P .. 'c:' .. pair)
     schedule(key, '')
     add('bytes', -tonumber(before[1]))
     add('pairings', -1)

@@ -1,7 +1,7 @@
 -- Stores, changes or removes one request, if pairing and request are still what the rule has seen.
 local pair, request, pairing_stamp, stamp, open = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local most, next_stamp, data, device, kind = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], ARGV[12]
-local bytes, due, life, list = tonumber(ARGV[13]), ARGV[14], ARGV[15], ARGV[16]
+local bytes, due, life, list, history = tonumber(ARGV[13]), ARGV[14], ARGV[15], ARGV[16], ARGV[17]
 local key = 'r:' .. pair .. ':' .. request
 
 if not same('p:' .. pair, pairing_stamp) or not same(key, stamp) then return 'changed' end
@@ -23,14 +23,13 @@ redis.call('HSET', P .. key, 'v', next_stamp, 'd', data)
 redis.call('PEXPIRE', P .. key, life)
 local position = before and before.position or 0
 if list == 'append' then
-    position = redis.call('HINCRBY', P .. 'i:' .. device, 'pos', 1)
-    redis.call('ZADD', P .. 'c:' .. device, position, pair .. ':' .. request)
-    keep('i:' .. device)
-    keep('c:' .. device)
+    position = append(device, pair .. ':' .. request)
 elseif list == 'drop' then
     redis.call('ZREM', P .. 'c:' .. device, pair .. ':' .. request)
 end
-redis.call('HSET', P .. 'q:' .. pair, request, string.format('%s %s %.0f %.0f', device, kind, bytes, position))
+local change = before and before.change or 0
+if history == 'append' then change = append(pair, pair .. ':' .. request) end
+redis.call('HSET', P .. 'q:' .. pair, request, string.format('%s %s %.0f %.0f %.0f', device, kind, bytes, position, change))
 if before then
     if kind == 'ended' then redis.call('SREM', P .. 'o:' .. pair, request) end
     if kind ~= before.kind then

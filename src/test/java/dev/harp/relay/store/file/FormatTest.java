@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -86,7 +87,29 @@ class FormatTest {
             assertThat(feed.reset(), is(false));
             assertThat(
                     store.feed(PHONE.id(), Optional.of(Cursor.at(3)), 10, 1000).reset(), is(true));
+            // Nobody has had a history yet: all requests stand in it, and it goes on from there.
+            Feed history = store.history(ACTIVE.id(), Optional.empty(), 10, 1000);
+            assertThat(history.entries(), is(List.of(OPEN, ANSWERED)));
+            Request ended = Samples.in(OPEN, new Request.Cancelled(T0.plusSeconds(3)));
+            var _ = store.changeRequest(OPEN.key(), (_, _, _) -> Step.to(ended, true));
+            assertThat(
+                    store.history(ACTIVE.id(), Optional.of(history.cursor()), 10, 1000)
+                            .entries(),
+                    is(List.of(ended)));
             assertThat(store.levels().pairings() + store.levels().devices(), is(3));
+        }
+    }
+
+    /** What was brought up to date stays so. */
+    @Test
+    void theFirstFormatIsReadTwice() throws Exception {
+        copy();
+        Feed history;
+        try (FileStore store = open(directory)) {
+            history = store.history(ACTIVE.id(), Optional.empty(), 10, 1000);
+        }
+        try (FileStore store = open(directory)) {
+            assertThat(store.history(ACTIVE.id(), Optional.empty(), 10, 1000), is(history));
         }
     }
 

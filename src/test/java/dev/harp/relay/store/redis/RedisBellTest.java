@@ -18,8 +18,11 @@ class RedisBellTest {
 
     @Test
     void aTopicIsReadAsItWasWritten() {
-        for (Topic topic :
-                List.of(new Topic.OfPairing(pair(1)), new Topic.OfDevice(device(1)), new Topic.OfRequest(key(1, 2)))) {
+        for (Topic topic : List.of(
+                new Topic.OfPairing(pair(1)),
+                new Topic.OfDevice(device(1)),
+                new Topic.OfRequest(key(1, 2)),
+                new Topic.OfHistory(pair(3)))) {
             assertThat(RedisBell.topic(RedisBell.text(topic)), is(Optional.of(topic)));
         }
     }

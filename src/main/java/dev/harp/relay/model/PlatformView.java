@@ -1,0 +1,26 @@
+package dev.harp.relay.model;
+
+import java.util.Optional;
+
+/** What a platform sees of its request. */
+public final class PlatformView {
+    private PlatformView() {}
+
+    /** Whether a step has changed that: then there is something to tell. The answer comes with its state, and never changes. */
+    public static boolean changed(Optional<Request> before, Request after) {
+        return before.isEmpty()
+                || !before.get().stateName().equals(after.stateName())
+                || !push(before.get()).equals(push(after));
+    }
+
+    /** What became of the wake-up, by its name on the wire; empty while that is not known. */
+    public static Optional<String> push(Request request) {
+        return switch (request.push()) {
+            case Push.Due _ -> Optional.empty();
+            case Push.None _ -> Optional.of("none");
+            case Push.Accepted _ -> Optional.of("accepted");
+            case Push.TokenDead _ -> Optional.of("token_dead");
+            case Push.Failed _ -> Optional.of("failed");
+        };
+    }
+}
