@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Expo's push service as its documentation has it: a real HTTP server with {@code /send} and {@code /getReceipts}, tickets, receipts, errors and limits, and faults on
  * demand.
  */
-final class ExpoDouble implements AutoCloseable {
+public final class ExpoDouble implements AutoCloseable {
     private final HttpServer server;
     private final BlockingQueue<Fault> faults = new LinkedBlockingQueue<>();
     private final BlockingQueue<Fault> later = new LinkedBlockingQueue<>();
@@ -44,7 +44,7 @@ final class ExpoDouble implements AutoCloseable {
 
     final List<Came> came = new CopyOnWriteArrayList<>();
     final Map<String, String> projects = new ConcurrentHashMap<>();
-    final Map<String, String> ticketErrors = new ConcurrentHashMap<>();
+    public final Map<String, String> ticketErrors = new ConcurrentHashMap<>();
     final Map<String, String> receiptErrors = new ConcurrentHashMap<>();
     final Set<String> poison = ConcurrentHashMap.newKeySet();
     final Set<String> withoutReceipt = ConcurrentHashMap.newKeySet();
@@ -53,16 +53,16 @@ final class ExpoDouble implements AutoCloseable {
     volatile boolean receiptsBroken;
 
     /** One call, and how it was answered. */
-    record Came(String path, Map<String, List<String>> headers, String body, int size, String answered) {}
+    public record Came(String path, Map<String, List<String>> headers, String body, int size, String answered) {}
 
     /** What to do to one call of {@code /send} instead of what it deserves. */
     @FunctionalInterface
-    interface Fault {
+    public interface Fault {
         /** Answers, or does not; tells for the ledger what it did. */
         String answer(HttpExchange exchange, int messages) throws IOException, InterruptedException;
     }
 
-    ExpoDouble() throws IOException {
+    public ExpoDouble() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096);
         server.createContext("/--/api/v2/push/send", exchange -> handle(exchange, true));
         server.createContext("/--/api/v2/push/getReceipts", exchange -> handle(exchange, false));
@@ -70,12 +70,12 @@ final class ExpoDouble implements AutoCloseable {
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/--/api/v2/push";
     }
 
     /** The next calls of {@code /send} are answered so, one each. */
-    void next(Fault... next) {
+    public void next(Fault... next) {
         faults.addAll(List.of(next));
     }
 
@@ -85,7 +85,7 @@ final class ExpoDouble implements AutoCloseable {
         this.after.set(after);
     }
 
-    static Fault says(int status, String body, String... header) {
+    public static Fault says(int status, String body, String... header) {
         return (exchange, _) -> {
             for (int i = 0; i < header.length; i += 2) {
                 exchange.getResponseHeaders().set(header[i], header[i + 1]);
@@ -96,7 +96,7 @@ final class ExpoDouble implements AutoCloseable {
         };
     }
 
-    static Fault resets() {
+    public static Fault resets() {
         return (exchange, _) -> {
             exchange.close();
             return "closes the connection";
@@ -104,7 +104,7 @@ final class ExpoDouble implements AutoCloseable {
     }
 
     /** Answers nothing until the double is closed. */
-    Fault hangs() {
+    public Fault hangs() {
         return (_, _) -> {
             closing.await();
             return "nothing";
@@ -112,7 +112,7 @@ final class ExpoDouble implements AutoCloseable {
     }
 
     /** So many tickets, however many messages came. */
-    static Fault tickets(int count) {
+    public static Fault tickets(int count) {
         return (exchange, _) -> {
             JsonArrayBuilder data = Json.createArrayBuilder();
             for (int i = 0; i < count; i++) {
@@ -135,7 +135,7 @@ final class ExpoDouble implements AutoCloseable {
         return open.get();
     }
 
-    List<Came> sends() {
+    public List<Came> sends() {
         return came.stream().filter(call -> call.path().endsWith("/send")).toList();
     }
 

@@ -1,0 +1,145 @@
+package dev.harp.relay;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+
+import dev.harp.relay.model.Wakes;
+import dev.harp.relay.push.ExpoDouble;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Waking phones by a push service that speaks as Expo does: what the timeline says after each of its faults ({@code docs/protocol.md}, section 7.12). */
+@Timeout(120)
+class PushTest {
+    private static TestRelay.Pair pair(TestRelay relay, String token) {
+        Answer registered = relay.post("/v1/devices", TestRelay.NO_TOKEN, "{\"push_token\":\"" + token + "\"}")
+                .is(201);
+        return relay.pair(new TestRelay.Phone(registered.text("device_id"), registered.text("device_token")));
+    }
+
+    private static Optional<String> push(TestRelay relay, TestRelay.Pair pair, String id) {
+        return Optional.of(relay.get("/v1/requests/" + id, pair.platform()).is(200))
+                .filter(answer -> answer.body().contains("\"push\""))
+                .map(answer -> answer.text("push"));
+    }
+
+    private static double notNow(TestRelay relay) {
+        return AdminTest.metrics(relay)
+                .lines()
+                .filter(line -> line.startsWith("harp_relay_pushes_total{outcome=\"not_now\",service=\"expo\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Test
+    void theTimelineTellsWhatBecameOfTheWakeUp() throws Exception {
+        try (ExpoDouble expo = new ExpoDouble();
+                TestRelay relay = TestRelay.start("PUSH=expo", "EXPO_URL=" + expo.url())) {
+            expo.ticketErrors.put("ExponentPushToken[gone]", "DeviceNotRegistered");
+            expo.ticketErrors.put("ExponentPushToken[big]", "MessageTooBig");
+            Map<String, ExpoDouble.Fault> once = new LinkedHashMap<>();
+            once.put("429", ExpoDouble.says(429, "{}", "Retry-After", "5"));
+            once.put("503", ExpoDouble.says(503, "out of order"));
+            once.put("nonsense", ExpoDouble.says(200, "{\"data\":"));
+            once.put("tickets", ExpoDouble.tickets(2));
+            once.put("cut", ExpoDouble.resets());
+            Map<String, String> timeline = new LinkedHashMap<>();
+            for (String token : new String[] {"fine", "gone", "big", "429", "503", "nonsense", "tickets", "cut"}) {
+                TestRelay.Pair pair = pair(relay, "ExponentPushToken[" + token + "]");
+                double before = notNow(relay);
+                if (once.containsKey(token)) {
+                    expo.next(once.get(token));
+                }
+                String id = relay.submitted(pair);
+                String first = "";
+                if (once.containsKey(token)) {
+                    TestRelay.until(() -> notNow(relay) == before + 1);
+                    first = push(relay, pair, id).orElse("not known yet") + ", then ";
+                    // Long enough for whatever pause the service or the breaker wants.
+                    relay.pass(Duration.ofMinutes(10));
+                    relay.advance(Duration.ofSeconds(10));
+                }
+                TestRelay.until(() -> push(relay, pair, id).isPresent());
+                timeline.put(token, first + push(relay, pair, id).orElseThrow());
+                assertThat(relay.state(pair, id), is("pending"));
+            }
+            TestRelay.Pair none = relay.pair();
+            timeline.put("no token", push(relay, none, relay.submitted(none)).orElseThrow());
+            timeline.forEach((token, push) -> System.out.println("push: " + token + " -> " + push));
+            String again = "not known yet, then accepted";
+            assertThat(
+                    timeline,
+                    is(Map.of(
+                            "fine",
+                            "accepted",
+                            "gone",
+                            "token_dead",
+                            "big",
+                            "failed",
+                            "429",
+                            again,
+                            "503",
+                            again,
+                            "nonsense",
+                            again,
+                            "tickets",
+                            again,
+                            "cut",
+                            again,
+                            "no token",
+                            "none")));
+            expo.sends().forEach(call -> {
+                assertThat(call.body(), containsString("\"request_id\""));
+                assertThat(call.body(), not(containsString("Y2lwaGVydGV4dA")));
+            });
+        }
+    }
+
+    /** A service that is down for good: given up after a few attempts, and the request goes on as if nothing were. */
+    @Test
+    void aServiceThatIsDownFailsNothingButTheWakeUp() throws Exception {
+        try (ExpoDouble expo = new ExpoDouble();
+                TestRelay relay = TestRelay.start("PUSH=expo", "EXPO_URL=" + expo.url())) {
+            ExpoDouble.Fault down = ExpoDouble.says(500, "down");
+            expo.next(down, down, down, down, down, down, down, down);
+            TestRelay.Pair pair = pair(relay, "ExponentPushToken[x]");
+            String id = relay.submitted(pair, 3600);
+            for (int attempt = 1; attempt <= Wakes.ATTEMPTS; attempt++) {
+                int soFar = attempt;
+                TestRelay.until(() -> notNow(relay) == soFar);
+                relay.pass(Duration.ofMinutes(10));
+                relay.advance(Duration.ofSeconds(60));
+            }
+            TestRelay.until(() -> push(relay, pair, id).equals(Optional.of("failed")));
+            relay.respond(pair, id).is(200);
+            assertThat(relay.state(pair, id), is("responded"));
+        }
+    }
+
+    /** A dead token is forgotten: the next request wakes nobody, until the phone gives another one. */
+    @Test
+    void aDeadTokenIsUsedOnce() throws Exception {
+        try (ExpoDouble expo = new ExpoDouble();
+                TestRelay relay = TestRelay.start("PUSH=expo", "EXPO_URL=" + expo.url())) {
+            expo.ticketErrors.put("ExponentPushToken[old]", "DeviceNotRegistered");
+            TestRelay.Pair pair = pair(relay, "ExponentPushToken[old]");
+            String first = relay.submitted(pair);
+            TestRelay.until(() -> push(relay, pair, first).equals(Optional.of("token_dead")));
+            assertThat(push(relay, pair, relay.submitted(pair)), is(Optional.of("none")));
+            relay.patch(
+                            "/v1/devices/" + pair.phone().id(),
+                            pair.phone().token(),
+                            "{\"push_token\":\"ExponentPushToken[new]\"}")
+                    .is(200);
+            String third = relay.submitted(pair);
+            TestRelay.until(() -> push(relay, pair, third).equals(Optional.of("accepted")));
+            assertThat(expo.sends().size(), is(2));
+        }
+    }
+}
