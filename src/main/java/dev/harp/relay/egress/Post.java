@@ -129,7 +129,8 @@ public final class Post implements AutoCloseable {
                 .keepAlive(false)
                 .sendExpectContinue(false)
                 .connectTimeout(CONNECT)
-                .readTimeout(limit)
+                // So that the limit for the whole call comes first: its reason is the one that is told.
+                .readTimeout(limit.plusSeconds(1))
                 .build();
         Http1ClientRequest request = client.post()
                 .uri(to.url().uri())
