@@ -1,34 +1,46 @@
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * Writes the options of {@code application.yaml} one a line, by place, as Java properties: {@code server.port=${PORT}}. A relay that is given no
- * file starts from these, and needs no YAML then.
+ * Writes the options of {@code application.yaml} as a class, by place. A relay that is given no file starts from these, and needs to read neither
+ * YAML nor any file then.
+ *
+ * <p>{@code java Defaults.java application.yaml SOURCES}
  */
 final class Defaults {
+    private static final String PACKAGE = "dev.harp.relay.config";
+    private static final String NAME = "Defaults";
+
     private Defaults() {}
 
     public static void main(String[] args) throws IOException {
         Map<String, String> places = new TreeMap<>();
         collect("", new Yaml().load(Files.readString(Path.of(args[0]))), places);
-        String lines = places.entrySet().stream()
-                .map(place -> escaped(place.getKey(), true) + "=" + escaped(place.getValue(), false) + "\n")
-                .collect(Collectors.joining());
-        Properties read = new Properties();
-        read.load(new StringReader(lines));
-        if (!read.equals(places)) {
-            throw new IllegalStateException("not the same when it is read again");
-        }
-        Path file = Path.of(args[1]);
+        String entries = places.entrySet().stream()
+                .map(place ->
+                        "            Map.entry(" + literal(place.getKey()) + ", " + literal(place.getValue()) + ")")
+                .collect(Collectors.joining(",\n"));
+        Path file = Path.of(args[1], PACKAGE.replace('.', '/'), NAME + ".java");
         Files.createDirectories(file.getParent());
-        Files.writeString(file, lines);
+        Files.writeString(file, """
+            package %s;
+
+            import java.util.Map;
+
+            /** The options of application.yaml by place. Made by the build. */
+            final class %s {
+                /** As the file has them, with references to other options. */
+                static final Map<String, String> PLACES = Map.ofEntries(
+            %s);
+
+                private %s() {}
+            }
+            """.formatted(PACKAGE, NAME, entries, NAME));
     }
 
     private static void collect(String place, Object node, Map<String, String> places) {
@@ -39,7 +51,12 @@ final class Defaults {
         }
     }
 
-    private static String escaped(String text, boolean name) {
-        return text.replaceAll(name ? "[\\\\ :=#!]" : "^ |\\\\", "\\\\$0");
+    private static String literal(String text) {
+        return '"'
+                + text.replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                        .replace("\n", "\\n")
+                        .replace("\r", "\\r")
+                + '"';
     }
 }

@@ -6,16 +6,15 @@ import dev.harp.relay.limit.Client;
 import dev.harp.relay.limit.LocalRateLimit;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Terms;
+import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.file.FileStore;
-import dev.harp.relay.store.file.Sync;
 import dev.harp.relay.store.memory.MemoryStore;
-import dev.harp.relay.store.redis.RedisAddress;
 import dev.harp.relay.store.redis.RedisBackend;
 import dev.harp.relay.store.redis.RedisBell;
 import dev.harp.relay.wait.Bell;
 import dev.harp.relay.wait.WaitingRoom;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
@@ -33,10 +32,7 @@ record Backend(RelayStore store, Bell bell, RateLimit<Client> calls, RateLimit<P
 
     /** How soon a waiter reads again although nobody has called it: as soon as a call could have got lost. */
     static Duration reread(Storage storage) {
-        return switch (storage) {
-            case Storage.InMemory _, Storage.InFile _ -> WaitingRoom.NEVER;
-            case Storage.InRedis _ -> RedisBell.REREAD;
-        };
+        return storage.choose(_ -> WaitingRoom.NEVER, _ -> WaitingRoom.NEVER, _ -> RedisBell.REREAD);
     }
 
     /**
@@ -47,17 +43,17 @@ record Backend(RelayStore store, Bell bell, RateLimit<Client> calls, RateLimit<P
      * @param nanoTime a monotonic clock in nanoseconds
      */
     static Backend open(RelayConfig config, WaitingRoom room, InstantSource clock, LongSupplier nanoTime) {
-        return switch (config.storage()) {
-            case Storage.InMemory _ ->
-                alone(new MemoryStore(config.terms(), config.capacity()), config, room, nanoTime);
-            case Storage.InFile(Path directory, Sync sync) ->
-                alone(
-                        FileStore.open(directory, sync, config.terms(), config.capacity(), nanoTime, room::ringAll),
-                        config,
-                        room,
-                        nanoTime);
-            case Storage.InRedis(RedisAddress address) -> shared(RedisBackend.open(address, room), config, clock);
-        };
+        Terms terms = config.terms();
+        Capacity capacity = config.capacity();
+        return config.storage()
+                .choose(
+                        _ -> alone(new MemoryStore(terms, capacity), config, room, nanoTime),
+                        file -> alone(
+                                FileStore.open(file.directory(), file.sync(), terms, capacity, nanoTime, room::ringAll),
+                                config,
+                                room,
+                                nanoTime),
+                        redis -> shared(RedisBackend.open(redis.address(), room), config, clock));
     }
 
     private static Backend shared(RedisBackend redis, RelayConfig config, InstantSource clock) {

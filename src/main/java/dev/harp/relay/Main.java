@@ -51,23 +51,35 @@ public final class Main {
     public static void main(String[] arguments) {
         System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
         try {
-            switch (CommandLine.of(arguments)) {
-                case CommandLine.Run(Optional<Path> file) -> {
-                    Thread.ofPlatform().daemon().name("head-start").start(HeadStart::run);
-                    run(read(file));
-                }
-                case CommandLine.Check(Optional<Path> file) -> check(read(file));
-                case CommandLine.Examine(var url, var ca, var poll) ->
-                    System.exit(Doctor.run(url, ca, poll, System.getenv(), OUT, ERR));
-                case CommandLine.MakeVapidKeys() ->
-                    OUT.println("VAPID_KEY=" + VapidKeys.generate().text());
-                case CommandLine.Help() -> OUT.print(CommandLine.HELP);
-                case CommandLine.Version() -> OUT.println("harp-relay " + version());
-                case CommandLine.Wrong(String line) -> exit(MISCONFIGURED, List.of(line));
+            // To run comes first and apart: a switch over patterns would have the JVM write a class at each start.
+            CommandLine command = CommandLine.of(arguments);
+            if (command instanceof CommandLine.Run run) {
+                start(run.file());
+            } else {
+                obey(command);
             }
         } catch (InvalidConfig e) {
             exit(MISCONFIGURED, e.lines());
         }
+    }
+
+    private static void obey(CommandLine command) throws InvalidConfig {
+        switch (command) {
+            case CommandLine.Run(Optional<Path> file) -> start(file);
+            case CommandLine.Check(Optional<Path> file) -> check(read(file));
+            case CommandLine.Examine(var url, var ca, var poll) ->
+                System.exit(Doctor.run(url, ca, poll, System.getenv(), OUT, ERR));
+            case CommandLine.MakeVapidKeys() ->
+                OUT.println("VAPID_KEY=" + VapidKeys.generate().text());
+            case CommandLine.Help() -> OUT.print(CommandLine.HELP);
+            case CommandLine.Version() -> OUT.println("harp-relay " + version());
+            case CommandLine.Wrong(String line) -> exit(MISCONFIGURED, List.of(line));
+        }
+    }
+
+    private static void start(Optional<Path> file) throws InvalidConfig {
+        Thread.ofPlatform().daemon().name("head-start").start(HeadStart::run);
+        run(read(file));
     }
 
     private static RelayConfig read(Optional<Path> file) throws InvalidConfig {
@@ -110,12 +122,10 @@ public final class Main {
     }
 
     private static String keeping(Storage storage) {
-        return switch (storage) {
-            case Storage.InMemory _ ->
-                "in memory: a restart forgets it, and a second relay beside this one knows nothing of it";
-            case Storage.InFile(Path directory, var _) -> "in " + directory;
-            case Storage.InRedis redis -> "in " + redis + ", as all relays on it do";
-        };
+        return storage.choose(
+                _ -> "in memory: a restart forgets it, and a second relay beside this one knows nothing of it",
+                file -> "in " + file.directory(),
+                redis -> "in " + redis + ", as all relays on it do");
     }
 
     /** The JVM would end with 143 on SIGTERM; a relay that has done as told says 0. */

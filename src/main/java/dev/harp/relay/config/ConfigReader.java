@@ -10,9 +10,7 @@ import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.file.Sync;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,9 +28,6 @@ import java.util.stream.Stream;
 /** Reads {@code application.yaml} and the environment, and checks everything. */
 public final class ConfigReader {
     private static final String FILE = "application.yaml";
-
-    /** The same options, one a line, made from it by the build: to read YAML takes a quarter of a start. */
-    private static final String PACKED = "defaults.properties";
 
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._~+/-]{15,255}[A-Za-z0-9._~+/=-]");
     private static final Pattern PLACE = Pattern.compile("line \\d+, column \\d+");
@@ -70,7 +64,7 @@ public final class ConfigReader {
     /**
      * Reads and checks.
      *
-     * @param file the file to read; if empty, the one that is packed with the relay
+     * @param file the file to read; if empty, the options are those of the file that the relay was built with ({@code Defaults}, made by the build)
      * @throws InvalidConfig if any option is wrong
      */
     public static RelayConfig read(Optional<Path> file, Surroundings surroundings) throws InvalidConfig {
@@ -78,8 +72,8 @@ public final class ConfigReader {
         if (file.isPresent() && !Files.isReadable(file.get())) {
             throw new InvalidConfig(List.of(name + ": cannot be read"));
         }
-        try (InputStream in = file.isPresent() ? Files.newInputStream(file.get()) : packed()) {
-            Map<String, String> values = file.isPresent() ? Yaml.read(in) : properties(in);
+        try {
+            Map<String, String> values = new HashMap<>(file.isPresent() ? yaml(file.get()) : Defaults.PLACES);
             values.putAll(overrides(surroundings));
             return check(new Options(Yaml.resolved(values)), surroundings);
         } catch (IOException e) {
@@ -89,20 +83,10 @@ public final class ConfigReader {
         }
     }
 
-    private static Map<String, String> properties(InputStream in) throws IOException {
-        Properties read = new Properties();
-        read.load(new InputStreamReader(in, StandardCharsets.UTF_8));
-        Map<String, String> values = new HashMap<>();
-        read.forEach((place, text) -> values.put((String) place, (String) text));
-        return values;
-    }
-
-    private static InputStream packed() {
-        InputStream in = ConfigReader.class.getResourceAsStream("/" + PACKED);
-        if (in == null) {
-            throw new IllegalStateException(PACKED + " is not packed with the relay");
+    private static Map<String, String> yaml(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return Yaml.read(in);
         }
-        return in;
     }
 
     /** Where the mistake is, and no more: the parsers' messages quote what stands there, and that may be the registration key. */

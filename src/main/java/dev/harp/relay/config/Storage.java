@@ -5,6 +5,7 @@ import dev.harp.relay.store.redis.RedisAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Where the relay keeps its records ({@code STORE}). */
 public sealed interface Storage {
@@ -17,6 +18,11 @@ public sealed interface Storage {
 
     /** In this process, which forgets them with its end. */
     record InMemory() implements Storage {
+
+        @Override
+        public <T> T choose(Function<InMemory, T> inMemory, Function<InFile, T> inFile, Function<InRedis, T> inRedis) {
+            return inMemory.apply(this);
+        }
 
         @Override
         public String toString() {
@@ -33,6 +39,11 @@ public sealed interface Storage {
     record InFile(Path directory, Sync sync) implements Storage {
 
         @Override
+        public <T> T choose(Function<InMemory, T> inMemory, Function<InFile, T> inFile, Function<InRedis, T> inRedis) {
+            return inFile.apply(this);
+        }
+
+        @Override
         public String toString() {
             return FILE + directory;
         }
@@ -40,6 +51,11 @@ public sealed interface Storage {
 
     /** In Redis, which any number of relays share. */
     record InRedis(RedisAddress address) implements Storage {
+
+        @Override
+        public <T> T choose(Function<InMemory, T> inMemory, Function<InFile, T> inFile, Function<InRedis, T> inRedis) {
+            return inRedis.apply(this);
+        }
 
         @Override
         public String toString() {
@@ -64,6 +80,12 @@ public sealed interface Storage {
             return Optional.empty();
         }
     }
+
+    /**
+     * What the function for this one returns. Every start asks, and a {@code switch} over patterns would have the JVM write and load a class each
+     * time, which no AOT cache keeps.
+     */
+    <T> T choose(Function<InMemory, T> inMemory, Function<InFile, T> inFile, Function<InRedis, T> inRedis);
 
     /** As the operator has written it, without any secret. */
     @Override

@@ -28,24 +28,57 @@ import java.util.function.Function;
 record Reply(Status status, List<Header> headers, Content content) {
 
     /** A body, or none. */
-    sealed interface Content {}
+    sealed interface Content {
+        /** Sends it. Returns when the server has taken all of it. */
+        void send(ServerResponse response);
+    }
 
     /** No body. */
-    record Empty() implements Content {}
+    record Empty() implements Content {
+        @Override
+        public void send(ServerResponse response) {
+            response.send();
+        }
+    }
 
     /** A body in memory, written once and never compared. */
     @SuppressWarnings("ArrayRecordComponent")
-    record Bytes(Header contentType, byte[] bytes) implements Content {}
+    record Bytes(Header contentType, byte[] bytes) implements Content {
+        @Override
+        public void send(ServerResponse response) {
+            response.header(contentType);
+            response.send(bytes);
+        }
+    }
 
     /** A problem document (RFC 9457). */
     @SuppressWarnings("ArrayRecordComponent")
-    record Problem(ErrorCode code, byte[] bytes) implements Content {}
+    record Problem(ErrorCode code, byte[] bytes) implements Content {
+        @Override
+        public void send(ServerResponse response) {
+            response.header(Problems.CONTENT_TYPE);
+            response.send(bytes);
+        }
+    }
 
     /** A JSON document that may be large: beyond {@link SmallFirst#HELD} bytes it is written piece by piece, never held as a whole. */
-    record Streamed(Consumer<JsonGenerator> document) implements Content {}
+    record Streamed(Consumer<JsonGenerator> document) implements Content {
+        @Override
+        public void send(ServerResponse response) {
+            response.header(HeaderValues.CONTENT_TYPE_JSON);
+            SmallFirst out = new SmallFirst(response::outputStream);
+            Json.write(document, out);
+            out.whole().ifPresent(response::send);
+        }
+    }
 
     /** Events, until there are no more. */
-    record Events(EventStream<?> stream) implements Content {}
+    record Events(EventStream<?> stream) implements Content {
+        @Override
+        public void send(ServerResponse response) {
+            stream.send(response);
+        }
+    }
 
     static Reply json(Status status, Consumer<JsonGenerator> document, Header... headers) {
         return new Reply(status, List.of(headers), new Bytes(HeaderValues.CONTENT_TYPE_JSON, Json.bytes(document)));
@@ -100,23 +133,6 @@ record Reply(Status status, List<Header> headers, Content content) {
     void send(ServerResponse response) {
         response.status(status);
         headers.forEach(response::header);
-        switch (content) {
-            case Empty _ -> response.send();
-            case Bytes(Header contentType, byte[] bytes) -> {
-                response.header(contentType);
-                response.send(bytes);
-            }
-            case Problem(var _, byte[] bytes) -> {
-                response.header(Problems.CONTENT_TYPE);
-                response.send(bytes);
-            }
-            case Streamed(Consumer<JsonGenerator> document) -> {
-                response.header(HeaderValues.CONTENT_TYPE_JSON);
-                SmallFirst out = new SmallFirst(response::outputStream);
-                Json.write(document, out);
-                out.whole().ifPresent(response::send);
-            }
-            case Events(EventStream<?> stream) -> stream.send(response);
-        }
+        content.send(response);
     }
 }

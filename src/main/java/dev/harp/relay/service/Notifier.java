@@ -5,8 +5,10 @@ import java.util.List;
 
 /** Calls out for requests: tells platforms what becomes of them, or wakes devices for them. */
 public interface Notifier {
-    /** Calls nobody. */
-    Notifier NONE = all(List.of());
+    /** One that calls nobody. */
+    static Notifier none() {
+        return all(List.of());
+    }
 
     /** One that does what all of these do, in this order. */
     static Notifier all(List<Notifier> notifiers) {

@@ -26,7 +26,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -359,11 +358,8 @@ class ConfigReaderTest {
 
     @Test
     void everyPlaceOfTheFileIsPackedWithTheRelay() throws IOException {
-        try (InputStream in = ConfigReader.class.getResourceAsStream("/defaults.properties");
-                InputStream yaml = Files.newInputStream(Path.of("application.yaml"))) {
-            Properties properties = new Properties();
-            properties.load(in);
-            assertThat(Map.copyOf(properties), is(Map.copyOf(Yaml.read(yaml))));
+        try (InputStream yaml = Files.newInputStream(Path.of("application.yaml"))) {
+            assertThat(Defaults.PLACES, is(Yaml.read(yaml)));
         }
     }
 }

@@ -164,7 +164,7 @@ class LedgerTest {
                 Samples.TERMS,
                 clock,
                 RequestListener.NONE,
-                Notifier.NONE);
+                Notifier.none());
         store.changePairing(Samples.pair(1), _ -> Step.to(Samples.active(1, 1, Samples.T0), true));
         for (int i = 1; i <= 3; i++) {
             int number = i;

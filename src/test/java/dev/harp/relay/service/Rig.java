@@ -57,7 +57,7 @@ public final class Rig {
     public Rig(RelayStore store, Terms terms, int submissionsPerMinute, int waiters) {
         this.store = store;
         this.room = new WaitingRoom(4, waiters, nanoTime::get);
-        this.ledger = new Ledger(store, room, terms, clock, RequestListener.NONE, Notifier.NONE);
+        this.ledger = new Ledger(store, room, terms, clock, RequestListener.NONE, Notifier.none());
         this.authenticator = new Authenticator(store);
         Ids ids = new Ids(new Random(5));
         this.pairings = new Pairings(store, ledger, room, ids, clock);

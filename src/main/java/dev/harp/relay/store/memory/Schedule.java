@@ -2,7 +2,6 @@ package dev.harp.relay.store.memory;
 
 import dev.harp.relay.store.Due;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -15,12 +14,10 @@ final class Schedule {
 
     /** One record's place; the number keeps two records of the same time apart. */
     record Slot(Instant time, long number, Due due) implements Comparable<Slot> {
-        private static final Comparator<Slot> ORDER =
-                Comparator.comparing(Slot::time).thenComparingLong(Slot::number);
-
         @Override
         public int compareTo(Slot other) {
-            return ORDER.compare(this, other);
+            int earlier = time.compareTo(other.time);
+            return earlier != 0 ? earlier : Long.compare(number, other.number);
         }
     }
 

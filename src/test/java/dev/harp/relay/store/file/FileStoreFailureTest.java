@@ -170,7 +170,7 @@ class FileStoreFailureTest {
             put(store, Samples.revoked(Samples.active(1, 1, T0), T0));
         }
         try (FileStore store = open(directory)) {
-            new Ledger(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE, Notifier.NONE).settle();
+            new Ledger(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE, Notifier.none()).settle();
             assertThat(store.request(key(1, 1)).orElseThrow().stateName(), is("cancelled"));
             assertThat(store.request(key(2, 1)).orElseThrow().stateName(), is("cancelled"));
             assertThat(store.levels().openRequests(), is(0));
