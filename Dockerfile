@@ -45,7 +45,6 @@ LABEL org.opencontainers.image.title="harp-relay" \
 # files keeps their times, which the AOT cache checks.
 COPY --from=build /opt/harp-relay/runtime /opt/harp-relay/runtime
 COPY --from=build /opt/harp-relay/LICENSE /opt/harp-relay/jvm.options /opt/harp-relay/harp-relay.jar /opt/harp-relay/sbom.cdx.json /opt/harp-relay/harp-relay.aot /opt/harp-relay/
-COPY --from=build /opt/harp-relay/lib /opt/harp-relay/lib
 
 # The user as a number, so that Kubernetes can see that it is not root.
 USER 65532:65532

@@ -133,11 +133,11 @@ bytes() { find "$@" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum 
 app=$root/opt/harp-relay
 runtime=$(bytes "$app/runtime")
 cache=$(bytes "$app/harp-relay.aot")
-jars=$(bytes "$app/harp-relay.jar" "$app/lib")
+jars=$(bytes "$app/harp-relay.jar")
 say "image: $(megabytes "$unpacked")"
-say "runtime $(megabytes "$runtime") + cache $(megabytes "$cache") + jars $(megabytes "$jars") = $(megabytes $((runtime + cache + jars))) ($(((runtime + cache + jars) / 1048576)) MiB)"
+say "runtime $(megabytes "$runtime") + cache $(megabytes "$cache") + jar $(megabytes "$jars") = $(megabytes $((runtime + cache + jars))) ($(((runtime + cache + jars) / 1048576)) MiB)"
 [ "$unpacked" -lt 90000000 ] || fail "the image is not under 90 MB"
-[ $((runtime + cache + jars)) -le 72000000 ] || fail "runtime, cache and jars are more than 72 MB"
+[ $((runtime + cache + jars)) -le 70000000 ] || fail "runtime, cache and jar are more than 70 MB"
 
 # --- run --------------------------------------------------------------------------------------------------------------------------
 

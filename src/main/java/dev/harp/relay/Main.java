@@ -78,7 +78,7 @@ public final class Main {
     }
 
     private static void start(Optional<Path> file) throws InvalidConfig {
-        Thread.ofPlatform().daemon().name("head-start").start(HeadStart::run);
+        HeadStart.begin();
         run(read(file));
     }
 

@@ -20,6 +20,14 @@ final class Documents {
     private static final String OPENAPI = "/openapi.yaml";
     private static final Header YAML = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/yaml");
 
+    /** Read by whoever first asks, because no start has to wait for it. */
+    private static final class Description {
+        private static final Reply REPLY =
+                new Reply(Status.OK_200, List.of(), new Reply.Bytes(YAML, resource(OPENAPI)));
+
+        private Description() {}
+    }
+
     private final HealthCheck serving;
 
     Documents(HealthCheck serving) {
@@ -27,9 +35,8 @@ final class Documents {
     }
 
     void addTo(HttpRouting.Builder routing) {
-        Reply openapi = new Reply(Status.OK_200, List.of(), new Reply.Bytes(YAML, resource(OPENAPI)));
         add(routing, "/health", this::health);
-        add(routing, OPENAPI, () -> openapi);
+        add(routing, OPENAPI, () -> Description.REPLY);
     }
 
     private static void add(HttpRouting.Builder routing, String path, Supplier<Reply> document) {
