@@ -5,15 +5,21 @@ import static dev.harp.relay.TestRelay.NO_TOKEN;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.equalToIgnoringCase;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.harp.relay.ops.Logs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,6 +169,68 @@ class AdminTest extends WithRelay {
         }
         for (String path : List.of("/metrics", "/live", "/ready")) {
             relay.get(path, NO_TOKEN).is(404);
+        }
+    }
+
+    @Test
+    void theLogLevelIsChangedWithoutARestart() {
+        TestRelay relay = start();
+        System.Logger.Level before = Logs.level();
+        try {
+            for (String level : List.of("error", "warning", "debug", "info")) {
+                String told = "{\"level\":\"" + level + "\"}";
+                assertThat(
+                        admin(relay, "PUT", "/log-level?level=" + level).is(200).body(), is(told));
+                assertThat(admin(relay, "GET", "/log-level").is(200).body(), is(told));
+                assertThat(Logs.level().getName(), equalToIgnoringCase(level));
+            }
+            for (String wrong : List.of(
+                    "",
+                    "?level=",
+                    "?level=INFO",
+                    "?level=trace",
+                    "?level=%00",
+                    "?level=%zz",
+                    "?level=debug&level=info",
+                    "?Level=debug",
+                    "/x")) {
+                Answer refused = admin(relay, "PUT", "/log-level" + wrong);
+                assertThat(wrong, refused.status(), is(wrong.equals("/x") ? 404 : 400));
+            }
+            assertThat(
+                    admin(relay, "PUT", "/log-level?level=loud").is(400).body(),
+                    containsString("warning, info or debug"));
+            assertThat(
+                    admin(relay, "POST", "/log-level?level=debug")
+                            .is(405)
+                            .header("Allow")
+                            .orElse(""),
+                    is("GET, HEAD, PUT"));
+            relay.get("/log-level", NO_TOKEN).is(404);
+            assertThat(Logs.level(), is(System.Logger.Level.INFO));
+        } finally {
+            Logs.level(before);
+        }
+    }
+
+    /** Whoever may read the metrics of a listener that is open to a network has no need to change anything. */
+    @Test
+    void theLogLevelIsNotChangedFromElsewhere() throws IOException {
+        InetAddress own = NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                .findFirst()
+                .orElse(null);
+        assumeTrue(own != null, "this machine has no address but the loopback one");
+        TestRelay relay = start("ADMIN_HOST=0.0.0.0");
+        System.Logger.Level before = Logs.level();
+        try (Socket socket = new Socket(own, relay.relay().adminPort().orElseThrow(), own, 0)) {
+            socket.getOutputStream()
+                    .write("PUT /log-level?level=debug HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer, startsWith("HTTP/1.1 404 "));
+            assertThat(Logs.level(), is(before));
         }
     }
 

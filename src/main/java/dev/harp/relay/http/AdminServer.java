@@ -19,7 +19,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * The operator's listener: metrics, and whether the relay is alive and ready. It has no passwords, so it listens on the
+ * The operator's listener: metrics, whether the relay is alive and ready, and what it logs. It has no passwords, so it listens on the
  * loopback address unless told otherwise; it is bounded all the same, and under a guard of its own, since a monitoring
  * system that hangs must not be able to blind the next one.
  */
@@ -71,6 +71,10 @@ public final class AdminServer {
         add(routing, "/metrics", request -> metrics(request, sources));
         add(routing, "/live", _ -> health(List.of()));
         add(routing, "/ready", _ -> health(sources.ready()));
+        routing.any("/log-level", (request, response) -> {
+            response.header(NO_STORE);
+            LogLevel.answer(request).send(response);
+        });
         WebServerConfig.Builder builder = GuardedListener.server()
                 .host(config.admin().host())
                 .port(config.admin().port())

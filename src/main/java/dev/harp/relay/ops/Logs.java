@@ -44,13 +44,32 @@ public final class Logs {
         for (Handler handler : root.getHandlers()) {
             root.removeHandler(handler);
         }
-        Level own = LEVELS.getOrDefault(level, Level.INFO);
         root.addHandler(new LineWriter(
                 new FileOutputStream(FileDescriptor.out),
                 asText(format) ? Line.text() : Line.json(),
                 MOST_BYTES_WAITING));
-        root.setLevel(own.equals(Level.SEVERE) ? Level.SEVERE : Level.WARNING);
+        level(level);
+    }
+
+    /**
+     * From now on, until the process ends.
+     *
+     * @param level error, warning, info or debug
+     */
+    public static void level(System.Logger.Level level) {
+        Level own = LEVELS.getOrDefault(level, Level.INFO);
+        LOGGERS.getFirst().setLevel(own.equals(Level.SEVERE) ? Level.SEVERE : Level.WARNING);
         LOGGERS.getLast().setLevel(own);
+    }
+
+    /** From which level on events are written: error, warning, info or debug. */
+    public static System.Logger.Level level() {
+        Level own = LOGGERS.getLast().getLevel();
+        return LEVELS.entrySet().stream()
+                .filter(level -> level.getValue().equals(own))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(System.Logger.Level.INFO);
     }
 
     /** Waits until everything is written, but no longer than that. */
