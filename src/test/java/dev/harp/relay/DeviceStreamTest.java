@@ -333,6 +333,10 @@ class DeviceStreamTest {
                     ended = true;
                 }
                 assertThat("cut, and not as if it were over", ended, is(true));
+                // The idle one goes by its own end: left to itself, only two signs of life would show that its client
+                // has gone.
+                relay.delete("/v1/devices/" + other.id(), other.token()).is(204);
+                assertThat(idle.next(), is(Optional.empty()));
             }
             relay.assertWell();
         }

@@ -7,12 +7,16 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
 
 import dev.harp.relay.TestRelay.Pair;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -102,6 +106,52 @@ class DrainTest {
         }
     }
 
+    /** Streams of both kinds end in order, each after what it had to tell; a new one is refused, and there is nothing that it could tell in one answer. */
+    @Test
+    void streamsEndAndNewOnesAreTold() throws Exception {
+        try (TestRelay relay = TestRelay.start()) {
+            List<EventClient> streams = new ArrayList<>();
+            Pair pair = relay.pair();
+            String devices = "/v1/devices/" + pair.phone().id() + "/events";
+            String pairs = "/v1/pairs/" + pair.id() + "/events";
+            for (int i = 0; i < 100; i++) {
+                Pair other = relay.pair();
+                streams.add(EventClient.open(
+                        relay.port(),
+                        "/v1/devices/" + other.phone().id() + "/events",
+                        other.phone().token(),
+                        ""));
+                streams.add(
+                        EventClient.open(relay.port(), "/v1/pairs/" + other.id() + "/events", other.platform(), ""));
+            }
+            try (Wire holding = inFlight(relay, REGISTRATION)) {
+                CompletableFuture<?> closing = relay.closing();
+                until(() -> relay.get("/health", NO_TOKEN).status() == 503);
+                for (EventClient stream : streams) {
+                    assertThat(stream.head().status(), is(200));
+                    String last = "";
+                    for (Optional<EventClient.Event> next = stream.next(); next.isPresent(); next = stream.next()) {
+                        last = next.get().name();
+                    }
+                    assertThat(last, is("current"));
+                    assertThat(stream.comments(), is(List.of("the relay is shutting down")));
+                    assertThat(stream.closed(), is(true));
+                    stream.close();
+                }
+                relay.submitted(pair);
+                for (Answer answer :
+                        List.of(relay.get(devices, pair.phone().token()), relay.get(pairs, pair.platform()))) {
+                    answer.is(503, "shutting_down");
+                    assertThat(answer.header("Retry-After").orElse(""), is("1"));
+                    assertThat(answer.header("Connection").orElse(""), is("close"));
+                }
+                assertThat(relay.relay().waiters(), is(0));
+                holding.send("}").answer().is(201);
+                closing.join();
+            }
+        }
+    }
+
     /** A poll that has something to say in the moment of the end says it, rather than that there is nobody any more. */
     @Test
     void newsInTheLastMoment() {
@@ -126,6 +176,40 @@ class DrainTest {
                 Wire slow = inFlight(relay, REGISTRATION)) {
             relay.closing().join();
             assertThat(slow.closed(), is(true));
+        }
+    }
+
+    /** Neither does one who does not take what its stream tells, which is more than any buffer on the way holds. */
+    @Test
+    void deafStreamIsLeftBehind() throws Exception {
+        try (TestRelay relay = TestRelay.start("DRAIN_TIMEOUT=1", "MAX_OPEN_REQUESTS=1000")) {
+            Pair pair = relay.pair();
+            String big = "A".repeat(1 << 16);
+            int all = 256;
+            for (int i = 0; i < all; i++) {
+                String envelope = TestRelay.envelope(pair, relay.newId(), "").replace("Y2lwaGVydGV4dA", big);
+                relay.post("/v1/requests", pair.platform(), envelope).is(201);
+            }
+            try (EventClient deaf = EventClient.open(
+                    relay.port(),
+                    4096,
+                    "/v1/devices/" + pair.phone().id() + "/events",
+                    pair.phone().token(),
+                    "")) {
+                // For as long as no single write takes, unless it is stuck.
+                AtomicInteger looks = new AtomicInteger();
+                until(() -> relay.waitingFor("ANSWER") == 1 ? looks.incrementAndGet() == 200 : looks.getAndSet(0) < 0);
+                relay.close();
+                int told = 0;
+                try {
+                    while (deaf.next().isPresent()) {
+                        told++;
+                    }
+                } catch (IOException cut) {
+                    // in the middle of what was on its way
+                }
+                assertThat(told, lessThan(all));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.harp.relay;
 
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -60,7 +61,7 @@ public final class EventClient implements AutoCloseable {
 
     private EventClient(Socket socket, String target, String lastId) throws IOException {
         this.socket = socket;
-        this.in = socket.getInputStream();
+        this.in = new BufferedInputStream(socket.getInputStream()); // most reads here are of one byte
         this.target = target;
         this.lastId = lastId;
     }

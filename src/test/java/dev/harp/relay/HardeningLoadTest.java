@@ -9,13 +9,19 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.relay.TestRelay.Pair;
 import dev.harp.relay.TestRelay.Phone;
 import jakarta.json.JsonObject;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -26,6 +32,10 @@ import org.junit.jupiter.api.Test;
 /** Hostile numbers: races between those who may, polls whose clients are gone, and floods at every limit. */
 @SuppressWarnings("CanonicalDuration") // seconds, as the protocol counts
 class HardeningLoadTest extends WithRelay {
+    private static final String LARGE = "Q".repeat(1 << 16);
+    /** What a stream reads at once, as it is held meanwhile: the event's text, and its bytes. */
+    private static final long PIECE = 1 << 20;
+
     private static final String OPENING = "{\"secret_hash\":\"" + SECRET + "\"}";
 
     private static List<Answer> all(List<CompletableFuture<Answer>> calls) {
@@ -566,6 +576,99 @@ class HardeningLoadTest extends WithRelay {
                         pair.platform(),
                         TestRelay.envelope(pair, relay.newId(), "").replace("Y2lwaGVydGV4dA", question))
                 .is(201);
+    }
+
+    /**
+     * Clients that open streams and never read, each of more than any buffer on the way holds: what the relay holds for each of them is one piece, however much there is to tell and
+     * however much comes on top; others have their approvals meanwhile; and in the end their connections are cut, and what they have not been told is told when they come back.
+     */
+    @Test
+    void deafStreams() throws Exception {
+        TestRelay relay = start("MAX_OPEN_REQUESTS=1000");
+        int each = 160;
+        List<Pair> deaf = IntStream.range(0, 4).mapToObj(i -> relay.pair()).toList();
+        for (Pair pair : deaf) {
+            large(relay, pair, each / 2);
+        }
+        long before = usedHeap();
+        List<EventClient> streams = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            Phone phone = deaf.get(i % 4).phone();
+            streams.add(
+                    EventClient.open(relay.port(), 4096, "/v1/devices/" + phone.id() + "/events", phone.token(), ""));
+        }
+        relay.untilWaiting(16);
+        TestRelay.until("all are waited for", () -> relay.waitingFor("ANSWER") == 16);
+        for (Pair pair : deaf) {
+            large(relay, pair, each / 2);
+        }
+        TestRelay.until("all are waited for", () -> relay.waitingFor("ANSWER") == 16);
+        // By so much what is stored has grown; whole answers of all of it would be eight times as much on top.
+        long stored = 4L * (each / 2) * LARGE.length();
+        TestRelay.until("one piece each", () -> usedHeap() - before < stored + 16 * 2 * PIECE);
+        System.out.println("sixteen deaf streams of " + each * LARGE.length() + " characters, MiB of heap: "
+                + (usedHeap() - before - stored) / (1 << 20));
+
+        Pair other = relay.pair();
+        try (EventClient well = EventClient.open(
+                relay.port(),
+                "/v1/devices/" + other.phone().id() + "/events",
+                other.phone().token(),
+                "")) {
+            assertThat(well.event().name(), is("current"));
+            for (int i = 0; i < 50; i++) {
+                String id = relay.submitted(other);
+                assertThat(well.event().fact(), is(id + " delivered"));
+                CompletableFuture<Answer> outcome =
+                        relay.later("GET", "/v1/requests/" + id + "?wait=500", other.platform(), NO_BODY);
+                relay.respond(other, id).is(200);
+                assertThat(outcome.join().is(200).text("state"), is("responded"));
+            }
+            relay.pass(Duration.ofMinutes(10));
+            relay.untilWaiting(1);
+            TestRelay.until("cut", () -> relay.connections() == 1);
+            relay.delete("/v1/devices/" + other.phone().id(), other.phone().token())
+                    .is(204);
+            assertThat(well.next().isPresent(), is(false));
+        }
+        List<String> told = new ArrayList<>();
+        try (EventClient first = streams.getFirst()) {
+            assertThrows(EOFException.class, () -> collect(first, told));
+            assertThat(told.size(), lessThan(each));
+            Phone phone = deaf.getFirst().phone();
+            try (EventClient again = EventClient.open(
+                    relay.port(), "/v1/devices/" + phone.id() + "/events", phone.token(), first.lastId())) {
+                while (told.size() < each) {
+                    told.add(again.event().text("request_id"));
+                }
+                assertThat(again.event().name(), is("current"));
+                relay.delete("/v1/devices/" + phone.id(), phone.token()).is(204);
+                while (again.next().isPresent()) {
+                    // what the removal withdraws
+                }
+            }
+        }
+        assertThat(Set.copyOf(told).size(), is(each));
+        streams.forEach(EventClient::close);
+    }
+
+    private static void collect(EventClient stream, List<String> told) throws IOException {
+        for (Optional<EventClient.Event> next = stream.next(); next.isPresent(); next = stream.next()) {
+            told.add(next.get().text("request_id"));
+        }
+    }
+
+    private static void large(TestRelay relay, Pair pair, int count) {
+        for (int i = 0; i < count; i++) {
+            String envelope = TestRelay.envelope(pair, relay.newId(), "").replace("Y2lwaGVydGV4dA", LARGE);
+            relay.post("/v1/requests", pair.platform(), envelope).is(201);
+        }
+    }
+
+    /** After a collection, so that only what is held counts. */
+    private static long usedHeap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     /** As many pairings as fit, and more; those that are there go on, and forgotten ones make room. */

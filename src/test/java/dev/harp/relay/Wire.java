@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class Wire implements AutoCloseable {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        in = socket.getInputStream();
+        in = new BufferedInputStream(socket.getInputStream()); // most reads here are of one byte
     }
 
     /** Sends text, a byte for each character. */

@@ -33,6 +33,7 @@ final class Batch implements Journal {
     private final Runnable first;
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile Optional<String> failure = Optional.empty();
+    private volatile boolean givenUp;
 
     /** What the list of a device or a pairing is called among the things that are touched. */
     record ListOf(String id) {}
@@ -125,11 +126,21 @@ final class Batch implements Journal {
         over.countDown();
     }
 
+    /** Whether somebody has not waited for the end: what is in it was then stored without anybody being told. Asked after the end. */
+    boolean givenUp() {
+        return givenUp;
+    }
+
     /** Waits for the end; throws if that does not come in time, or if it is no good one. */
     void await(Duration most) {
         boolean ended;
         try {
             ended = over.await(most.toNanos(), TimeUnit.NANOSECONDS);
+            if (!ended) {
+                // Said before the last look, so that either the end is seen here, or this is seen after the end.
+                givenUp = true;
+                ended = over.getCount() == 0;
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreUnavailable("interrupted while a change was being written", e);

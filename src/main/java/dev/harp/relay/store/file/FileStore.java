@@ -55,7 +55,8 @@ public final class FileStore implements RelayStore {
      *
      * @param directory a directory of the store's own; no other process has it open
      * @param nanoTime a monotonic clock in nanoseconds
-     * @param back is run whenever the store has come back after a failure
+     * @param back is run whenever the store has come back after a failure, and whenever something is stored for which those who changed it
+     *     had not waited
      * @throws StoreUnusable if it cannot be opened, or if anything in it is missing or damaged
      */
     public static FileStore open(

@@ -134,6 +134,11 @@ final class Scribe {
             sync(open);
         }
         batch.done();
+        if (batch.givenUp()) {
+            // The disk stood still, and who changed something was refused and has told nobody; now it is stored all the
+            // same.
+            back.run();
+        }
         if (uncompacted >= COMPACT_EVERY) {
             compact(open);
         }

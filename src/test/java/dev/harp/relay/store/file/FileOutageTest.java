@@ -1,0 +1,190 @@
+package dev.harp.relay.store.file;
+
+import static dev.harp.relay.model.Samples.TERMS;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.Result;
+import dev.harp.relay.service.DeviceNews;
+import dev.harp.relay.service.Live;
+import dev.harp.relay.service.PairCursor;
+import dev.harp.relay.service.PairNews;
+import dev.harp.relay.service.Requests;
+import dev.harp.relay.service.Rig;
+import dev.harp.relay.service.Streams;
+import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.StoreUnavailable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who waits while the disk fails or stands still ({@code docs/protocol.md}, 9.7 and 15.5), by a poll or a stream. */
+@Timeout(60)
+class FileOutageTest {
+    @TempDir
+    private Path directory;
+
+    private final Disk disk = new Disk();
+    private final CountDownLatch returned = new CountDownLatch(1);
+    private final AtomicReference<Runnable> back = new AtomicReference<>(() -> {});
+    private FileStore store;
+    private Rig rig;
+    private Streams streams;
+    private Rig.Pair pair;
+
+    @BeforeEach
+    void open() {
+        store = FileStore.open(
+                directory,
+                Sync.ALWAYS,
+                TERMS,
+                Rig.ROOMY,
+                System::nanoTime,
+                () -> {
+                    back.get().run();
+                    returned.countDown();
+                },
+                disk::volume);
+        rig = new Rig(store, TERMS, 0, 10_000);
+        back.set(rig.room::ringAll);
+        streams = new Streams(store, rig.ledger, rig.room, new Streams.Times(Rig.LONG, Rig.LONG));
+        pair = rig.pair();
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private Live<DeviceNews> device(Optional<Cursor> after) {
+        return Rig.ok(streams.ofDevice(pair.phone(), pair.phone().device(), after));
+    }
+
+    private Live<PairNews> platform(Optional<PairCursor> after) {
+        return Rig.ok(streams.ofPairing(pair.platform(), pair.id(), after));
+    }
+
+    private static <T> T news(Live.Next<T> next) {
+        return next instanceof Live.News<T>(T value) ? value : noNews(next);
+    }
+
+    private static <T> T noNews(Live.Next<T> next) {
+        throw new AssertionError("no news: " + next);
+    }
+
+    private static List<String> facts(DeviceNews news) {
+        return news.requests().stream().map(told -> fact(told.request())).toList();
+    }
+
+    private static List<String> facts(PairNews news) {
+        return news.requests().stream().map(told -> fact(told.request())).toList();
+    }
+
+    private static String fact(Request request) {
+        return request.key().request() + " " + request.stateName();
+    }
+
+    /** What was to be written when the disk was full is given up: no stream has told of it, and each goes on from where it was. */
+    @Test
+    void aFullDiskTakesNothingBackFromAStream() throws Exception {
+        try (Live<DeviceNews> device = device(Optional.empty());
+                Live<PairNews> platform = platform(Optional.empty())) {
+            RequestId first = rig.submitted(pair, 1);
+            DeviceNews told = news(device.next());
+            assertThat(told.current().isPresent(), is(true));
+            assertThat(facts(news(device.next())), contains(first + " delivered"));
+            PairNews known = news(platform.next());
+            assertThat(known.current().isPresent(), is(true));
+            PairNews delivered = news(platform.next());
+            assertThat(facts(delivered), contains(first + " delivered"));
+            int places = rig.room.waiters();
+            Future<Live.Next<DeviceNews>> deviceWaits = Rig.parked(device::next);
+            Future<Live.Next<PairNews>> platformWaits = Rig.parked(platform::next);
+
+            disk.full = true;
+            assertThrows(StoreUnavailable.class, () -> rig.submit(pair, rig.id(2)));
+            assertThrows(StoreUnavailable.class, () -> device(Optional.empty()));
+            assertThrows(StoreUnavailable.class, () -> platform(Optional.empty()));
+            assertThat("a stream that has not begun holds no place", rig.room.waiters(), is(places));
+            assertThat(streams.open(), is(2));
+            assertThat(deviceWaits.isDone() || platformWaits.isDone(), is(false));
+
+            disk.full = false;
+            assertThat(returned.await(20, TimeUnit.SECONDS), is(true));
+            RequestId third = rig.submitted(pair, 3);
+            assertThat(facts(news(Rig.soon(deviceWaits))), contains(third + " delivered"));
+            List<String> seen = new ArrayList<>(facts(news(Rig.soon(platformWaits))));
+            if (!seen.contains(third + " delivered")) {
+                seen.addAll(facts(news(platform.next())));
+            }
+            assertThat(seen.getLast(), is(third + " delivered"));
+            assertThat(seen.stream().allMatch(fact -> fact.startsWith(third + " ")), is(true));
+            // Whoever had been cut off before is told the same.
+            Cursor cursor = Optional.of(news(deviceFrom(told.current())))
+                    .map(again -> again.requests().getLast().cursor())
+                    .orElseThrow();
+            try (Live<DeviceNews> after = device(Optional.of(cursor))) {
+                assertThat(facts(news(after.next())), is(List.of()));
+            }
+            PairCursor from = known.current().orElseThrow();
+            try (Live<PairNews> again = platform(Optional.of(from))) {
+                assertThat(facts(news(again.next())), contains(first + " delivered", third + " delivered"));
+            }
+        }
+        assertThat(rig.room.waiters(), is(0));
+        assertThat(streams.open(), is(0));
+    }
+
+    private Live.Next<DeviceNews> deviceFrom(Optional<Cursor> after) {
+        try (Live<DeviceNews> again = device(after)) {
+            return again.next();
+        }
+    }
+
+    /**
+     * Who changed something is refused once the disk has stood still for too long, and so has told nobody; then it goes on, and what they changed is stored. Those who
+     * wait hear of it.
+     */
+    @Test
+    void whatIsStoredAfterAllIsTold() throws Exception {
+        RequestId asked = rig.submitted(pair, 1);
+        Future<Result<Request>> outcome = Rig.parked(() -> rig.requests.await(pair.platform(), asked, Rig.LONG));
+        try (Live<DeviceNews> device = device(Optional.empty())) {
+            news(device.next());
+            CountDownLatch gate = new CountDownLatch(1);
+            disk.reached = new CountDownLatch(1);
+            disk.gate = gate;
+            Future<Result<Request>> response = Rig.parked(() -> rig.respond(pair, asked, 1));
+            assertThat(disk.reached.await(10, TimeUnit.SECONDS), is(true));
+            RequestId late = rig.id(2);
+            Future<Result<Requests.Submitted>> submission = Rig.parked(() -> rig.submit(pair, late));
+            Future<Live.Next<DeviceNews>> next = Rig.parked(device::next);
+            refused(response);
+            refused(submission);
+            assertThat(outcome.isDone() || next.isDone(), is(false));
+            gate.countDown();
+            assertThat(facts(news(Rig.soon(next))), contains(late + " delivered"));
+            assertThat(Rig.ok(Rig.soon(outcome)).stateName(), is("responded"));
+        }
+    }
+
+    private static void refused(Future<?> call) {
+        ExecutionException e = assertThrows(ExecutionException.class, () -> call.get(20, TimeUnit.SECONDS));
+        assertThat(e.getCause() instanceof StoreUnavailable, is(true));
+    }
+}
