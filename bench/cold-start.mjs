@@ -35,6 +35,16 @@ const freePort = () =>
         });
     });
 
+// Whether something listens: costs less than a call, of the processor that the starting server needs.
+const listens = (port) =>
+    new Promise((resolve) => {
+        const socket = net.connect({ host: '127.0.0.1', port }, () => {
+            socket.destroy();
+            resolve(true);
+        });
+        socket.on('error', () => resolve(false));
+    });
+
 const status = (port) =>
     new Promise((resolve) => {
         http.get({ host: '127.0.0.1', port, path: '/health', agent: false }, (response) => {
@@ -50,7 +60,7 @@ async function start([program, ...flags]) {
     let errors = '';
     server.stderr.on('data', (text) => (errors += text));
     const ended = new Promise((resolve) => server.on('exit', resolve));
-    while ((await status(port)) !== 200) {
+    while (!(await listens(port)) || (await status(port)) !== 200) {
         if (server.exitCode !== null || performance.now() - begin > 60_000) throw new Error(`no 200 from ${program}: ${errors}`);
         await sleep(1);
     }
