@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -166,6 +167,9 @@ public final class EventClient implements AutoCloseable {
         String id = lastId;
         StringBuilder data = new StringBuilder();
         while (true) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException("the test's time is over, and nothing but signs of life comes");
+            }
             Optional<String> line = line();
             if (line.isEmpty()) {
                 return Optional.empty();

@@ -5,16 +5,22 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
+import dev.harp.relay.store.redis.RedisBell;
 import dev.harp.relay.store.redis.RedisServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.args.ClientType;
+import redis.clients.jedis.params.ClientKillParams;
 
 /** Two relays on one Redis are one relay, whichever of them is asked. */
 @Timeout(60)
@@ -82,6 +88,79 @@ class RelaysOnRedisTest {
             redis.sendCommand(Protocol.Command.CLIENT, "KILL", "TYPE", "pubsub");
         }
         assertThat(outcome.get().is(200).text("state"), is("responded"));
+    }
+
+    /**
+     * The other relay's bell is lost for good: Redis refuses to pass it on, while everybody is connected and well. Who waits finds out by reading again, and not before the interval
+     * is over, so that nothing else can have told it.
+     */
+    @Test
+    void whoseBellIsLostReadsAgainByItself() throws Exception {
+        try (Jedis redis = RedisServer.shared().client()) {
+            assertThat(redis.aclSetUser("mute", "on", ">mute", "allkeys", "allcommands", "resetchannels"), is("OK"));
+            redis.configResetStat();
+            String url = RedisServer.shared().url().replace("redis://", "redis://mute:mute@");
+            try (TestRelay mute = TestRelay.start("STORE=" + url, "MAX_STORED_BYTES=1000000000");
+                    TestRelay listens = TestRelay.start(
+                            "STORE=" + RedisServer.shared().url(),
+                            "MAX_STORED_BYTES=1000000000",
+                            "STREAM_HEARTBEAT=1")) {
+                TestRelay.Pair pair = mute.pair();
+                try (EventClient stream = EventClient.open(
+                        listens.port(),
+                        "/v1/devices/" + pair.phone().id() + "/events",
+                        pair.phone().token(),
+                        "")) {
+                    assertThat(stream.event().name(), is("current"));
+                    String listeners = listeners(redis);
+                    String id = mute.submitted(pair);
+                    TestRelay.until("refused", () -> publishes(redis, "rejected_calls") > 0);
+                    // Comments only: an event before them would be an error.
+                    stream.comment();
+                    stream.comment();
+                    assertThat("nobody has published", publishes(redis, "calls"), is(0L));
+                    listens.pass(RedisBell.REREAD);
+                    assertThat(stream.event().fact(), is(id + " delivered"));
+                    assertThat("nobody has come back", listeners(redis), is(listeners));
+                }
+            } finally {
+                redis.aclDelUser("mute");
+            }
+        }
+    }
+
+    /** The connection by which a relay tells the others has broken since it was last used: the next bell is sent on a new one, and not lost. */
+    @Test
+    void aBellGoesOutAlthoughItsConnectionHasBroken() throws Exception {
+        TestRelay.Pair pair = other.pair();
+        String id = other.submitted(pair);
+        CompletableFuture<Answer> outcome = one.park("/v1/requests/" + id, pair.platform());
+        try (Jedis redis = RedisServer.shared().client()) {
+            TestRelay.until("told before", () -> redis.clientList().contains(" cmd=publish "));
+            redis.clientList()
+                    .lines()
+                    .filter(client -> client.contains(" cmd=publish "))
+                    .forEach(client -> redis.clientKill(ClientKillParams.clientKillParams()
+                            .id(client.substring("id=".length(), client.indexOf(' ')))));
+            redis.configResetStat();
+            other.respond(pair, id).is(200);
+            TestRelay.until("told", () -> publishes(redis, "calls") > 0);
+        }
+        assertThat(outcome.get().is(200).text("state"), is("responded"));
+    }
+
+    private static String listeners(Jedis redis) {
+        return redis.clientList(ClientType.PUBSUB)
+                .lines()
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .sorted()
+                .collect(Collectors.joining(" "));
+    }
+
+    private static long publishes(Jedis redis, String what) {
+        Matcher found =
+                Pattern.compile("cmdstat_publish:.*?\\b" + what + "=(\\d+)").matcher(redis.info("commandstats"));
+        return found.find() ? Long.parseLong(found.group(1)) : 0;
     }
 
     @Test

@@ -23,6 +23,7 @@ public final class Waiter implements AutoCloseable {
     private final Condition called = lock.newCondition();
     private Optional<Wake> call = Optional.empty();
     private long calledAt;
+    private long rungAt;
 
     Waiter(WaitingRoom room, Topic topic, LongSupplier nanoTime, Duration reread, LongConsumer wakeNanos) {
         this.room = room;
@@ -30,6 +31,7 @@ public final class Waiter implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.reread = reread.toNanos();
         this.wakeNanos = wakeNanos;
+        this.rungAt = nanoTime.getAsLong();
     }
 
     Topic topic() {
@@ -53,14 +55,13 @@ public final class Waiter implements AutoCloseable {
     }
 
     /**
-     * Waits until called, or until the deadline. Who is not called for a whole re-read interval of the room is told {@link Wake#RUNG}. An interrupt counts as {@link Wake#DRAINING}: only a server that stops
+     * Waits until called, or until the deadline. Who is not called for a whole re-read interval of the room, in however many waits, is told {@link Wake#RUNG}. An interrupt counts as {@link Wake#DRAINING}: only a server that stops
      * interrupts.
      *
      * @param deadline on the scale of the room's monotonic clock, in nanoseconds
      */
     public Wake await(long deadline) {
         boolean parked = false;
-        long began = nanoTime.getAsLong();
         lock.lock();
         try {
             while (call.isEmpty()) {
@@ -69,8 +70,9 @@ public final class Waiter implements AutoCloseable {
                 if (left <= 0) {
                     return Wake.TIME;
                 }
-                long quiet = reread - (now - began);
+                long quiet = reread - (now - rungAt);
                 if (quiet <= 0) {
+                    rungAt = now;
                     return Wake.RUNG;
                 }
                 parked = true;
@@ -79,8 +81,9 @@ public final class Waiter implements AutoCloseable {
             Wake reason = call.get();
             if (reason == Wake.RUNG) {
                 call = Optional.empty();
+                rungAt = nanoTime.getAsLong();
                 if (parked) {
-                    wakeNanos.accept(nanoTime.getAsLong() - calledAt);
+                    wakeNanos.accept(rungAt - calledAt);
                 }
             }
             return reason;

@@ -27,7 +27,7 @@ import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** The receiving side of RFC 8291 and 8188, written from the RFCs with the JDK's primitives only, and tested by the RFC's own example. */
-final class Browser {
+public final class Browser {
     private final ECPrivateKey privateKey;
     private final byte[] point;
     private final byte[] secret;
@@ -38,7 +38,8 @@ final class Browser {
         this.secret = secret.clone();
     }
 
-    static Browser fresh() throws GeneralSecurityException {
+    /** One with a key pair of its own. */
+    public static Browser fresh() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         KeyPair pair = generator.generateKeyPair();
@@ -48,7 +49,7 @@ final class Browser {
     }
 
     /** What its application gives to the relay. */
-    String subscription(String endpoint) {
+    public String subscription(String endpoint) {
         return subscription(endpoint, base64(point), base64(secret));
     }
 

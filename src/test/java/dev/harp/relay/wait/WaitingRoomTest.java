@@ -106,6 +106,31 @@ class WaitingRoomTest {
         }
     }
 
+    /** A stream waits anew after each sign of life: that is not to put off its reading again for ever. */
+    @Test
+    void whoWaitsInShortWaitsReadsAgainAllTheSame() {
+        WaitingRoom shared = new WaitingRoom(4, 4, nanoTime::get, Duration.ofSeconds(10), _ -> {});
+        try (Waiter waiter = shared.enter(TOPIC).orElseThrow()) {
+            for (int round = 0; round < 3; round++) {
+                for (int i = 0; i < 3; i++) {
+                    long deadline = shared.deadline(Duration.ofSeconds(3));
+                    nanoTime.addAndGet(Duration.ofSeconds(3).toNanos());
+                    assertThat(waiter.await(deadline), is(Wake.TIME));
+                }
+                nanoTime.addAndGet(Duration.ofSeconds(1).toNanos());
+                assertThat(waiter.await(shared.deadline(Duration.ofSeconds(3))), is(Wake.RUNG));
+            }
+            // A ring begins the interval anew.
+            nanoTime.addAndGet(Duration.ofSeconds(9).toNanos());
+            shared.ring(TOPIC);
+            assertThat(waiter.await(shared.deadline(HOUR)), is(Wake.RUNG));
+            nanoTime.addAndGet(Duration.ofSeconds(9).toNanos());
+            assertThat(waiter.await(shared.deadline(Duration.ZERO)), is(Wake.TIME));
+            nanoTime.addAndGet(Duration.ofSeconds(1).toNanos());
+            assertThat(waiter.await(shared.deadline(HOUR)), is(Wake.RUNG));
+        }
+    }
+
     /** After an outage nobody knows what has been missed. */
     @Test
     void everybodyCanBeCalledToReadAgain() throws Exception {

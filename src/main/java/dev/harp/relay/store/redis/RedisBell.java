@@ -90,24 +90,43 @@ public final class RedisBell implements Bell, AutoCloseable {
                 topics.clear();
                 topics.add(outgoing.take());
                 outgoing.drainTo(topics, MOST_AT_ONCE - 1);
-                Connection open = connection.orElseGet(link::connect);
-                connection = Optional.of(open);
-                for (Topic topic : topics) {
-                    open.sendCommand(new CommandArguments(Protocol.Command.PUBLISH)
-                            .add(channel)
-                            .add(self + " " + text(topic)));
-                }
-                open.getMany(topics.size());
-            } catch (JedisException | StoreUnavailable _) {
-                connection.ifPresent(RedisBell::drop);
-                connection = Optional.empty();
-                outgoing.clear();
-                pause();
             } catch (InterruptedException _) {
                 break;
             }
+            // A kept one may have broken long ago, in an outage that is over.
+            connection = connection
+                    .filter(kept -> tell(kept, topics))
+                    .or(() -> connected().filter(fresh -> tell(fresh, topics)));
+            if (connection.isEmpty()) {
+                outgoing.clear();
+                pause();
+            }
         }
         connection.ifPresent(RedisBell::drop);
+    }
+
+    private Optional<Connection> connected() {
+        try {
+            return Optional.of(link.connect());
+        } catch (JedisException | StoreUnavailable _) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether Redis has taken all of them; if not, the connection is of no use any more. */
+    private boolean tell(Connection connection, List<Topic> topics) {
+        try {
+            for (Topic topic : topics) {
+                connection.sendCommand(new CommandArguments(Protocol.Command.PUBLISH)
+                        .add(channel)
+                        .add(self + " " + text(topic)));
+            }
+            connection.getMany(topics.size());
+            return true;
+        } catch (JedisException _) {
+            drop(connection);
+            return false;
+        }
     }
 
     private void listen() {
