@@ -29,7 +29,7 @@ public record Certificate(Path folder, SSLContext trusted) {
     }
 
     /** Makes one for other names, in the form of {@code subjectAltName}. */
-    static Certificate make(Path folder, int days, String names)
+    public static Certificate make(Path folder, int days, String names)
             throws IOException, InterruptedException, GeneralSecurityException {
         Process openssl = new ProcessBuilder(
                         "openssl",

@@ -24,6 +24,7 @@ public final class RedisServer implements AutoCloseable {
     private static final Optional<String> OTHER = Optional.ofNullable(System.getProperty("harp.test.redis"));
 
     private final Path folder;
+    private final File program;
     private final List<String> options;
     private int port;
     private Process process;
@@ -55,8 +56,9 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private RedisServer(Path folder, int port, List<String> options, Process process) {
+    private RedisServer(Path folder, File program, int port, List<String> options, Process process) {
         this.folder = folder;
+        this.program = program;
         this.port = port;
         this.options = options;
         this.process = process;
@@ -69,11 +71,44 @@ public final class RedisServer implements AutoCloseable {
 
     /** Starts one of one's own. */
     public static RedisServer start(String... options) {
+        return start(Program.FILE, options);
+    }
+
+    /**
+     * Starts one of one's own that also takes connections through TLS, by the certificate {@code fullchain.pem} and its key {@code privkey.pem} in the folder. Empty if neither the library's Redis nor the
+     * machine's own can do that.
+     */
+    public static Optional<RedisServer> startWithTls(int tlsPort, Path certificate) {
+        String[] options = {
+            "--tls-port",
+            "" + tlsPort,
+            "--tls-cert-file",
+            certificate.resolve("fullchain.pem").toString(),
+            "--tls-key-file",
+            certificate.resolve("privkey.pem").toString(),
+            "--tls-auth-clients",
+            "no",
+            "--save",
+            ""
+        };
+        for (File program : List.of(Program.FILE, new File("/usr/bin/redis-server"))) {
+            if (program.canExecute()) {
+                try {
+                    return Optional.of(start(program, options));
+                } catch (IllegalStateException withoutTls) {
+                    // It says so at its start, and ends.
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static RedisServer start(File program, String... options) {
         try {
             Path folder = Files.createTempDirectory("harp-redis");
             int port = freePort();
             List<String> all = List.of(options);
-            RedisServer server = new RedisServer(folder, port, all, launch(folder, port, all));
+            RedisServer server = new RedisServer(folder, program, port, all, launch(program, folder, port, all));
             server.awaitAnswer();
             return server;
         } catch (IOException e) {
@@ -81,15 +116,43 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    /** Starts a Sentinel that watches the master under the name {@code main} and alone decides, a second after the master has gone. */
+    public static RedisServer startSentinel(RedisServer master) {
+        try {
+            Path folder = Files.createTempDirectory("harp-sentinel");
+            int port = freePort();
+            Path file = folder.resolve("sentinel.conf");
+            Files.write(
+                    file,
+                    List.of(
+                            "port " + port,
+                            "bind 127.0.0.1",
+                            "dir " + folder,
+                            "sentinel monitor main 127.0.0.1 " + master.port() + " 1",
+                            "sentinel down-after-milliseconds main 1000",
+                            "sentinel failover-timeout main 5000"));
+            Process process = new ProcessBuilder(Program.FILE.getAbsolutePath(), file.toString(), "--sentinel")
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("log").toFile())
+                    .start();
+            RedisServer sentinel = new RedisServer(folder, Program.FILE, port, List.of(), process);
+            sentinel.awaitAnswer();
+            return sentinel;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A port that is free now. */
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
     }
 
-    private static Process launch(Path folder, int port, List<String> options) throws IOException {
+    private static Process launch(File program, Path folder, int port, List<String> options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                Program.FILE.getAbsolutePath(),
+                program.getAbsolutePath(),
                 "--port",
                 "" + port,
                 "--bind",
@@ -188,7 +251,7 @@ public final class RedisServer implements AutoCloseable {
     /** Starts it again on the same port, with what it has written to its disk. */
     public void startAgain() {
         try {
-            process = launch(folder, port, options);
+            process = launch(program, folder, port, options);
             awaitAnswer();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,0 +1,54 @@
+package dev.harp.relay;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.store.redis.RedisServer;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import redis.clients.jedis.Jedis;
+
+/** {@code STORE=redis+sentinel://}: a real Sentinel, a master and a replica, and the master dies. */
+@Timeout(120)
+class RedisSentinelTest {
+
+    @Test
+    void theRelayFollowsAFailover() throws Exception {
+        try (RedisServer master = RedisServer.start("--save", "");
+                RedisServer replica = RedisServer.start("--save", "", "--replicaof", "127.0.0.1", "" + master.port());
+                RedisServer sentinel = RedisServer.startSentinel(master);
+                Jedis asked = sentinel.client()) {
+            TestRelay.until(
+                    "the Sentinel knows both",
+                    () -> !asked.sentinelReplicas("main").isEmpty());
+            String store = "STORE=redis+sentinel://127.0.0.1:" + sentinel.port() + "/main";
+            try (TestRelay one = TestRelay.start(store, "MAX_STORED_BYTES=10000000");
+                    TestRelay other = TestRelay.start(store, "MAX_STORED_BYTES=10000000")) {
+                TestRelay.Pair pair = one.pair();
+                String id = other.submitted(pair);
+                CompletableFuture<Answer> outcome = one.park("/v1/requests/" + id, pair.platform());
+                try (EventClient stream = EventClient.open(
+                                other.port(),
+                                "/v1/devices/" + pair.phone().id() + "/events",
+                                pair.phone().token(),
+                                "");
+                        Jedis client = master.client()) {
+                    assertThat(stream.event().fact(), is(id + " delivered"));
+                    assertThat(stream.event().name(), is("current"));
+                    TestRelay.until("the replica has all", () -> client.waitReplicas(1, 1000) == 1);
+                    master.kill();
+                    TestRelay.until("away", () -> one.list(pair.phone()).status() == 503);
+                    TestRelay.until("taken again", () -> one.respond(pair, id).status() == 200);
+                    assertThat(outcome.join().is(200).text("state"), is("responded"));
+                    String next = one.newId();
+                    TestRelay.until("taken again", () -> one.submit(pair, next).status() < 300);
+                    assertThat(stream.event().fact(), is(next + " delivered"));
+                }
+                try (Jedis second = replica.client()) {
+                    assertThat(second.exists("harp1:r:" + pair.id() + ":" + id), is(true));
+                }
+            }
+        }
+    }
+}
