@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -71,8 +70,7 @@ final class Merge {
         Map<String, byte[]> own = new TreeMap<>();
         Map<String, Integer> versions = new TreeMap<>();
         try (JarFile jar = new JarFile(path.toFile())) {
-            List<? extends ZipEntry> entries = new ArrayList<>(jar.stream().toList());
-            for (ZipEntry entry : entries) {
+            for (ZipEntry entry : jar.stream().toList()) {
                 Matcher versioned = VERSIONED.matcher(entry.getName());
                 boolean newer = versioned.matches() && jar.isMultiRelease();
                 int version = newer ? Integer.parseInt(versioned.group(1)) : 0;
@@ -88,7 +86,7 @@ final class Merge {
         }
         own.forEach((place, bytes) -> {
             if (LICENSE.matcher(place).matches()) {
-                license(name, place.replaceFirst(".*/", ""), bytes);
+                license(name, place, bytes);
             } else {
                 put(name, place, bytes);
             }

@@ -7,7 +7,7 @@ import java.time.ZoneId;
 import java.util.Comparator;
 
 /**
- * What the JDK sets up once, on threads of their own while the configuration is read. Whoever needs one of these earlier waits for it, as always.
+ * What the JDK sets up once, on a thread of its own while the configuration is read. Whoever needs one of these earlier waits for it, as always.
  *
  * <p>Of the JDK alone: classes of a library that two threads set up from two ends could wait for each other for ever.
  */

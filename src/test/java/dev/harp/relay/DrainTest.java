@@ -116,11 +116,7 @@ class DrainTest {
             String pairs = "/v1/pairs/" + pair.id() + "/events";
             for (int i = 0; i < 100; i++) {
                 Pair other = relay.pair();
-                streams.add(EventClient.open(
-                        relay.port(),
-                        "/v1/devices/" + other.phone().id() + "/events",
-                        other.phone().token(),
-                        ""));
+                streams.add(EventClient.of(relay, other.phone()));
                 streams.add(
                         EventClient.open(relay.port(), "/v1/pairs/" + other.id() + "/events", other.platform(), ""));
             }

@@ -67,6 +67,11 @@ public final class EventClient implements AutoCloseable {
         this.lastId = lastId;
     }
 
+    /** Asks for the device's stream from the beginning. */
+    static EventClient of(TestRelay relay, TestRelay.Phone phone) {
+        return open(relay.port(), "/v1/devices/" + phone.id() + "/events", phone.token(), "");
+    }
+
     /** Asks for a stream, and reads the head of what is answered; an empty id begins anew. */
     static EventClient open(int port, String target, String token, String lastId, String... headers) {
         return open(port, 0, target, token, lastId, headers);

@@ -610,11 +610,7 @@ class HardeningLoadTest extends WithRelay {
                 + (usedHeap() - before - stored) / (1 << 20));
 
         Pair other = relay.pair();
-        try (EventClient well = EventClient.open(
-                relay.port(),
-                "/v1/devices/" + other.phone().id() + "/events",
-                other.phone().token(),
-                "")) {
+        try (EventClient well = EventClient.of(relay, other.phone())) {
             assertThat(well.event().name(), is("current"));
             for (int i = 0; i < 50; i++) {
                 String id = relay.submitted(other);

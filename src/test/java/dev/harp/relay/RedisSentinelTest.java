@@ -28,11 +28,7 @@ class RedisSentinelTest {
                 TestRelay.Pair pair = one.pair();
                 String id = other.submitted(pair);
                 CompletableFuture<Answer> outcome = one.park("/v1/requests/" + id, pair.platform());
-                try (EventClient stream = EventClient.open(
-                                other.port(),
-                                "/v1/devices/" + pair.phone().id() + "/events",
-                                pair.phone().token(),
-                                "");
+                try (EventClient stream = EventClient.of(other, pair.phone());
                         Jedis client = master.client()) {
                     assertThat(stream.event().fact(), is(id + " delivered"));
                     assertThat(stream.event().name(), is("current"));

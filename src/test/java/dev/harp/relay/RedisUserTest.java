@@ -217,11 +217,7 @@ class RedisUserTest {
             TestRelay.Pair pair = one.pair();
             String id = one.submitted(pair);
             CompletableFuture<Answer> outcome = one.park("/v1/requests/" + id, pair.platform());
-            try (EventClient stream = EventClient.open(
-                    other.port(),
-                    "/v1/devices/" + pair.phone().id() + "/events",
-                    pair.phone().token(),
-                    "")) {
+            try (EventClient stream = EventClient.of(other, pair.phone())) {
                 hears(stream, "current");
                 redis.kill();
                 TestRelay.until("away", () -> one.list(pair.phone()).status() == 503);

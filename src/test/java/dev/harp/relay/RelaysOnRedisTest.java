@@ -106,11 +106,7 @@ class RelaysOnRedisTest {
                             "MAX_STORED_BYTES=1000000000",
                             "STREAM_HEARTBEAT=1")) {
                 TestRelay.Pair pair = mute.pair();
-                try (EventClient stream = EventClient.open(
-                        listens.port(),
-                        "/v1/devices/" + pair.phone().id() + "/events",
-                        pair.phone().token(),
-                        "")) {
+                try (EventClient stream = EventClient.of(listens, pair.phone())) {
                     assertThat(stream.event().name(), is("current"));
                     String listeners = listeners(redis);
                     String id = mute.submitted(pair);
