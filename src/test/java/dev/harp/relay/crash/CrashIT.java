@@ -12,11 +12,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Kills what keeps the clients' things, in the middle of their work, again and again; then asks for everything that the clients were told.
  * Nothing may be missing, and nothing final may be otherwise.
  */
+@Isolated("loads the machine")
 @Timeout(600)
 class CrashIT {
     @TempDir

@@ -20,8 +20,10 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A Redis that holds its connections and answers nothing, as one does whose machine hangs, and then goes on. */
+@Isolated("loads the machine")
 @Timeout(600)
 class PausedRedisIT {
     private static final PrintStream OUT = System.out;

@@ -22,12 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Two relays on one Redis behind a real nginx, killed or restarted in turn.
  *
  * <p>Without an nginx it is skipped, and says so; on CI, which has to have one, it fails.
  */
+@Isolated("loads the machine")
 @Timeout(600)
 @EnabledIf(value = "canRun", disabledReason = TwoRelaysIT.NO_NGINX)
 class TwoRelaysIT {
