@@ -35,12 +35,15 @@ final class BoundedBody {
         if (!content.hasEntity()) {
             return new byte[0];
         }
-        if (request.headers().contentLength().orElse(0) > maxBytes) {
+        // What is declared is all that Helidon reads; one byte more lets it see the end, and no buffer is larger than
+        // needed.
+        long declared = request.headers().contentLength().orElse(maxBytes);
+        if (declared > maxBytes) {
             throw tooLarge(maxBytes);
         }
         try {
             InputStream in = content.inputStream();
-            byte[] body = in.readNBytes(maxBytes + 1);
+            byte[] body = in.readNBytes((int) declared + 1);
             if (body.length > maxBytes) {
                 throw tooLarge(maxBytes);
             }
