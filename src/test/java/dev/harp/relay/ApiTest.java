@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -721,6 +723,62 @@ class ApiTest extends WithRelay {
                 relay.call(method, target, UNKNOWN_PLATFORM, operation.body()).is(401, "unauthorized");
             }
         }
+    }
+
+    /** 3.2, 11.1: a refusal says what is wrong, so that its reader need not guess, and quotes nothing. */
+    @Test
+    void refusedBodiesAreExplained() {
+        TestRelay relay = start();
+        for (String[] wrong : new String[][] {
+            {" ", "empty"},
+            {"\uFEFF{}", "byte order mark"},
+            {"[]", "not an object"},
+            {"{\"a\":1,\"a\":2}", "twice"},
+            {"{\"b\":{\"a\":1,\"a\":2}}", "twice"},
+            {"{\"a\":1} {\"b\":2}", "line 1, column 9."},
+            {"{\"a\":1,}", "line 1, column 8."},
+            {"{\"a\":" + "[".repeat(65) + "]".repeat(65) + "}", "nested at most 64 deep"}
+        }) {
+            Answer answer = relay.post("/v1/pairs", NO_TOKEN, wrong[0]).is(400, "invalid_json");
+            assertThat(answer.text("detail"), containsString(wrong[1]));
+        }
+        for (String[] wrong : new String[][] {
+            {"ab", "given were 2 characters."},
+            {"x" + SECRET.substring(1), "given were 64 characters, not all of them hex digits."}
+        }) {
+            Answer answer = relay.post("/v1/pairs", NO_TOKEN, "{\"secret_hash\":\"" + wrong[0] + "\"}")
+                    .is(400, "invalid_request");
+            assertThat(answer.text("detail"), containsString(wrong[1]));
+        }
+    }
+
+    /** 3.3: what a value lacks. */
+    @Test
+    void refusedValuesAreExplained() {
+        TestRelay relay = start();
+        Pair pair = relay.pair();
+        String id = relay.newId();
+        for (String[] wrong : new String[][] {
+            {"request_id", id.substring(0, 14) + "4" + id.substring(15), "a UUID of version 4"},
+            {"request_id", "x", "a text of 1 characters that is no UUID"},
+            {"nonce", "AA+_", "character 4 "},
+            {"nonce", "", "0 characters"},
+            {"ciphertext", "AAAA\\nAAAA", "character 5 "}
+        }) {
+            Map<String, String> members = new TreeMap<>(
+                    Map.of("request_id", id, "pair_id", pair.id(), "nonce", "AAAA", "ciphertext", "AAAA"));
+            members.put(wrong[0], wrong[1]);
+            String body = members.entrySet().stream()
+                    .map(member -> "\"" + member.getKey() + "\":\"" + member.getValue() + "\"")
+                    .collect(Collectors.joining(",", "{", "}"));
+            Answer answer = relay.post("/v1/requests", pair.platform(), body).is(400, "invalid_request");
+            assertThat(answer.text("detail"), containsString(wrong[2]));
+        }
+        assertThat(
+                relay.post("/v1/devices", NO_TOKEN, "{\"push_token\":\"\u00e9\"}")
+                        .is(400)
+                        .text("detail"),
+                containsString("not all of them printable ASCII"));
     }
 
     /** 15: a stream of each kind; {@link DeviceStreamTest} has the rest. */

@@ -85,7 +85,8 @@ final class OpenApiCheck {
         Optional<Operation> operation = elsewhere ? Optional.empty() : operation(method, target);
         operation.ifPresentOrElse(
                 known -> check(known, method, answer, wrong), () -> checkOther(method, answer, wrong));
-        if (target.startsWith("/v1") && !answer.headers("Cache-Control").equals(List.of("no-store"))) {
+        if ((target.startsWith("/v1") || mediaType(answer).equals("application/problem+json"))
+                && !answer.headers("Cache-Control").equals(List.of("no-store"))) {
             wrong.add("Cache-Control is " + answer.headers("Cache-Control"));
         }
         if ((answer.status() == 429 || (answer.status() == 503 && !answer.code().isEmpty()))
@@ -138,6 +139,14 @@ final class OpenApiCheck {
                 schema.isMissingNode() ? List.of("no such event here") : errors(schema, json.readTree(event.data()));
         if (!wrong.isEmpty()) {
             throw new AssertionError(target + " -> " + event + "\nagainst openapi.yaml: " + wrong);
+        }
+    }
+
+    /** Fails if the relay should not have told a webhook's receiver so. */
+    void checkNotice(String body) {
+        List<String> wrong = errors(document.at("/components/schemas/Notice"), json.readTree(body));
+        if (!wrong.isEmpty()) {
+            throw new AssertionError(body + "\nagainst openapi.yaml: " + wrong);
         }
     }
 

@@ -101,6 +101,7 @@ class WebhookTest {
         assertThat(got.header("webhook-timestamp"), is("" + seconds));
         assertThat(json(got).getString("event_id"), is(got.header("webhook-id")));
         assertThat(got.header("Content-Type"), is("application/json"));
+        OpenApiCheck.API.checkNotice(got.body());
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  */
 final class Body {
     private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7e]+");
+    private static final Pattern UUID = Pattern.compile("(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final int NUMBER_TEXT = 20;
 
     private final JsonObject object;
@@ -33,20 +34,21 @@ final class Body {
 
     PairId pairId() {
         return PairId.parse(text("pair_id"))
-                .orElseThrow(() -> invalid("pair_id has to be 'pair_' and 12 lower-case hex digits."));
+                .orElseThrow(() -> invalid("pair_id has to be 'pair_' and 12 lower-case hex digits; given were "
+                        + text("pair_id").length() + " characters."));
     }
 
     RequestId requestId() {
         return RequestId.parse(text("request_id"))
-                .orElseThrow(() ->
-                        invalid("request_id has to be a UUIDv7, such as" + " 0198c5e2-7d3a-7c41-9b0e-3f5a6d7e8c90."));
+                .orElseThrow(() -> invalid("request_id has to be a UUIDv7, such as"
+                        + " 0198c5e2-7d3a-7c41-9b0e-3f5a6d7e8c90; given was " + noUuid7(text("request_id")) + "."));
     }
 
     Sha256 secretHash() {
         return Sha256.parse(text("secret_hash"))
                 .orElseThrow(() ->
                         invalid("secret_hash has to be 64 hex digits, the SHA-256 of the pairing secret; given were "
-                                + text("secret_hash").length() + " characters."));
+                                + given(text("secret_hash"), 64, 64, "hex digits")));
     }
 
     Optional<String> payload() {
@@ -80,7 +82,8 @@ final class Body {
                         || !PRINTABLE.matcher(text).matches())
                 .ifPresent(text -> {
                     throw invalid("push_token has to be 1 to " + Terms.MAX_PUSH_TOKEN
-                            + " printable ASCII characters; given were " + text.length() + " characters.");
+                            + " printable ASCII characters; given were "
+                            + given(text, 1, Terms.MAX_PUSH_TOKEN, "printable ASCII"));
                 });
         return token;
     }
@@ -103,8 +106,8 @@ final class Body {
                         || !PRINTABLE.matcher(text).matches())
                 .ifPresent(text -> {
                     throw invalid("callback_secret has to be " + Terms.MIN_CALLBACK_SECRET + " to "
-                            + Terms.MAX_CALLBACK_SECRET + " printable ASCII characters; given were " + text.length()
-                            + " characters.");
+                            + Terms.MAX_CALLBACK_SECRET + " printable ASCII characters; given were "
+                            + given(text, Terms.MIN_CALLBACK_SECRET, Terms.MAX_CALLBACK_SECRET, "printable ASCII"));
                 });
         return url.map(text -> new Callback(text, secret.orElseThrow()));
     }
@@ -150,7 +153,10 @@ final class Body {
         }
         int digits = Base64Text.digits(text);
         if (digits == 0 || !Base64Text.isPadding(text, digits)) {
-            throw invalid(name + " has to be base64 or base64url text of 1 to " + max + " characters.");
+            throw invalid(name + " has to be base64 or base64url text of 1 to " + max + " characters; "
+                    + (text.isEmpty()
+                            ? "given were 0 characters."
+                            : "character " + (digits + 1) + " is of neither alphabet, or not of the one before it."));
         }
         boolean padded = digits < text.length();
         if (digits % 4 == 1 || (padded && text.length() % 4 != 0)) {
@@ -158,6 +164,20 @@ final class Body {
                     + (text.length() - digits) + " of padding.");
         }
         return text;
+    }
+
+    /** What is wrong with a text that is not to be told: its length, or else what it consists of. */
+    private static String given(String text, int min, int max, String allowed) {
+        boolean fits = text.length() >= min && text.length() <= max;
+        return text.length() + " characters" + (fits ? ", not all of them " + allowed : "") + ".";
+    }
+
+    private static String noUuid7(String text) {
+        if (!UUID.matcher(text).matches()) {
+            return "a text of " + text.length() + " characters that is no UUID";
+        }
+        char version = text.charAt(14);
+        return version == '7' ? "a UUID of another variant than RFC 9562's" : "a UUID of version " + version;
     }
 
     private String text(String name) {

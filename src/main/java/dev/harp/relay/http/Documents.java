@@ -44,6 +44,9 @@ final class Documents {
             CallLog.entry(request).ifPresent(entry -> entry.routed(path));
             Reply reply = reply(request, document);
             CallLog.entry(request).ifPresent(entry -> entry.answered(reply));
+            if (reply.code().isPresent()) {
+                response.header(Router.NO_STORE);
+            }
             reply.send(response);
         });
     }

@@ -2,7 +2,6 @@ package dev.harp.relay.http;
 
 import dev.harp.relay.model.ErrorCode;
 import jakarta.json.JsonBuilderFactory;
-import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonValue;
@@ -11,6 +10,7 @@ import jakarta.json.stream.JsonGenerator;
 import jakarta.json.stream.JsonGeneratorFactory;
 import jakarta.json.stream.JsonParser;
 import jakarta.json.stream.JsonParserFactory;
+import jakarta.json.stream.JsonParsingException;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.StringReader;
@@ -36,13 +36,28 @@ final class Json {
     private static final JsonBuilderFactory BUILDERS = PROVIDER.createBuilderFactory(Map.of());
     private static final JsonGeneratorFactory WRITERS = PROVIDER.createGeneratorFactory(Map.of());
 
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
     private Json() {}
 
     /** The object that the bytes write, its nested values checked and left empty; refused with {@code invalid_json}. */
     static JsonObject object(byte[] bytes) {
         String text = utf8(bytes);
+        if (text.isBlank()) {
+            throw invalid("The body is empty; it has to be one JSON object, if only {}.");
+        }
+        if (text.charAt(0) == BYTE_ORDER_MARK) {
+            throw invalid("The body begins with a byte order mark; it has to begin with the JSON object.");
+        }
         try (JsonParser parser = PARSERS.createParser(new StringReader(text))) {
             return object(parser);
+        } catch (Refused e) {
+            throw e;
+        } catch (JsonParsingException e) {
+            // Where, and not what: its message quotes what is there.
+            throw invalid("The body is not one well-formed JSON object and nothing else: look at line "
+                    + e.getLocation().getLineNumber() + ", column "
+                    + e.getLocation().getColumnNumber() + ".");
         } catch (RuntimeException e) {
             // Parsson says with many kinds of exceptions that it has had enough: of depth, of digits, of an exponent.
             throw invalid(
@@ -54,7 +69,7 @@ final class Json {
     /** One pass to the end of the text. No member of the protocol has a value inside its value, so none is kept. */
     private static JsonObject object(JsonParser parser) {
         if (parser.next() != JsonParser.Event.START_OBJECT) {
-            throw new JsonException("not an object");
+            throw invalid("The body is JSON, but not an object: it has to begin with { and to end with }.");
         }
         JsonObjectBuilder members = BUILDERS.createObjectBuilder();
         Deque<Set<String>> open =
@@ -67,7 +82,7 @@ final class Json {
                 case KEY_NAME -> {
                     key = parser.getString();
                     if (!open.element().add(key)) {
-                        throw new JsonException("the same key twice");
+                        throw invalid("The body is not one JSON object in UTF-8: a name stands twice in one object.");
                     }
                 }
                 case END_OBJECT, END_ARRAY -> open.pop();

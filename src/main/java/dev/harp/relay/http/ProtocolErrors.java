@@ -21,6 +21,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -42,6 +43,10 @@ public final class ProtocolErrors {
 
     /** Helidon's only sign of it: the status is a plain 400. */
     private static final String HEADERS_TOO_LARGE = "Header size exceeded";
+
+    /** Its words for a body with a content coding, of which it makes a plain 400, too: none is switched on. */
+    private static final Set<String> CONTENT_CODINGS =
+            Set.of("Unsupported content encoding", "Content-Encoding header present when content encoding is disabled");
 
     /**
      * Its word for what its parser has not foreseen, such as a method that is no token: a 500, logged with the input.
@@ -95,6 +100,8 @@ public final class ProtocolErrors {
         ErrorCode code = codeOf(status.code());
         if (HEADERS_TOO_LARGE.equals(message)) {
             code = ErrorCode.HEADERS_TOO_LARGE;
+        } else if (message != null && CONTENT_CODINGS.contains(message)) {
+            code = ErrorCode.UNSUPPORTED_MEDIA_TYPE;
         } else if (type == EventType.INTERNAL_ERROR && UNPARSED.equals(message)) {
             code = ErrorCode.MALFORMED_HTTP;
         }
@@ -168,6 +175,7 @@ public final class ProtocolErrors {
             case METHOD_NOT_ALLOWED -> "This path does not know the method.";
             case PAYLOAD_TOO_LARGE -> "The request body is larger than this relay accepts.";
             case URI_TOO_LONG -> "The request line is longer than this relay accepts.";
+            case UNSUPPORTED_MEDIA_TYPE -> "No Content-Encoding is known here; send the body as it is.";
             case EXPECTATION_FAILED -> "The only expectation known here is 100-continue.";
             case HEADERS_TOO_LARGE -> "The request headers are larger than this relay accepts.";
             case RELAY_FULL -> "The relay is at its limit.";

@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
  */
 final class Router {
     static final HeaderName FORWARDED_FOR = HeaderNames.create("X-Forwarded-For");
-    private static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
+    static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
 
     /** What answers one method on one path. */
     @FunctionalInterface

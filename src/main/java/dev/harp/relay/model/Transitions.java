@@ -132,9 +132,10 @@ public final class Transitions {
         return Result.ok(submission.callback().map(waking::calling).orElse(waking));
     }
 
+    /** The distance rounded up, so that what is just too far does not read as what is allowed. */
     private static String stale(Duration distance, Duration allowed) {
         return "The time in request_id is "
-                + distance.abs().toSeconds()
+                + distance.abs().plusSeconds(1).minusNanos(1).toSeconds()
                 + " s "
                 + (distance.isNegative() ? "ahead of" : "behind")
                 + " the relay's clock; at most "

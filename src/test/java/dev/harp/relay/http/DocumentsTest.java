@@ -63,5 +63,6 @@ class DocumentsTest {
         var answer = client.post("/health").request(String.class);
         assertThat(answer.status(), is(Status.METHOD_NOT_ALLOWED_405));
         assertThat(answer.headers().get(HeaderNames.ALLOW).get(), is("GET, HEAD"));
+        assertThat(answer.headers().get(HeaderNames.CACHE_CONTROL).get(), is("no-store"));
     }
 }

@@ -47,7 +47,7 @@ class ProtocolErrorsTest {
         length that is no number      | 400 | malformed_http | $Content-Length: canary~~
         unknown transfer coding       | 400 | malformed_http | $Transfer-Encoding: canary~~
         coding before chunked         | 400 | malformed_http | $Transfer-Encoding: gzip, chunked~~
-        content coding                | 400 | malformed_http | $Content-Encoding: canary~Content-Length: 1~~x
+        content coding                | 415 | unsupported_media_type | $Content-Encoding: canary~Content-Length: 1~~x
         negative chunk size           | 400 | malformed_http | $Transfer-Encoding: chunked~~-1~canary~
         chunk size beyond an int      | 400 | malformed_http | $Transfer-Encoding: chunked~~fffffffff~canary~
         chunk size line with bare LF  | 400 | malformed_http | $Transfer-Encoding: chunked~~6^canary~

@@ -96,6 +96,9 @@ class SubmissionTest {
         assertThat(
                 detail(submit(PAIRING, Optional.empty(), SUBMISSION, 0, T0.minusSeconds(1234))),
                 allOf(containsString("1234 s"), containsString("ahead")));
+        assertThat(
+                detail(submit(PAIRING, Optional.empty(), SUBMISSION, 0, T0.plusMillis(300_001))),
+                containsString("301 s behind"));
     }
 
     /** The extreme times that a UUIDv7 can carry: 1970, and the year 10889. */
