@@ -41,7 +41,7 @@ class AdminTest extends WithRelay {
     private static final Pattern TYPE = Pattern.compile("# TYPE (harp_relay_\\w+) (\\w+)");
     private static final Pattern ROW = Pattern.compile("\\| `(harp_relay_\\w+)` \\| (\\w+) \\| (.*?)\\|");
 
-    private static Answer admin(TestRelay relay, String method, String target, String... headers) {
+    static Answer admin(TestRelay relay, String method, String target, String... headers) {
         try (Wire wire = new Wire(relay.relay().adminPort().orElseThrow())) {
             return wire.sendUntilClosed(TestRelay.request(method, target, NO_TOKEN, NO_BODY, headers))
                     .answer(method);

@@ -108,6 +108,7 @@ class WatchedTest extends WithRelay {
         String metrics = metrics();
         assertThat(promtool(metrics, "check", "metrics"), is(""));
         assertThat(promtool("", "check", "rules", ALERTS.toString()), containsString("SUCCESS"));
+        assertThat(promtool("", "test", "rules", "deploy/grafana/alerts-test.yaml"), containsString("SUCCESS"));
     }
 
     private static String promtool(String input, String... arguments) throws IOException, InterruptedException {

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /** The options of whom the relay calls. */
 final class CallingOut {
-    private static final Set<String> PUSH_SERVICES = Set.of("expo", "webpush");
+    private static final List<String> PUSH_SERVICES = List.of("expo", "webpush");
     private static final Pattern ACCESS_TOKEN = Pattern.compile("[!-~]{0,1024}");
 
     private CallingOut() {}
@@ -21,7 +21,7 @@ final class CallingOut {
         return new RelayConfig.Webhooks(
                 options.parsed(
                                 Option.WEBHOOKS,
-                                "on, off",
+                                "on, off (in a YAML file in quotes)",
                                 text -> Optional.of(text).filter(List.of("on", "off")::contains))
                         .filter("on"::equals)
                         .isPresent(),
@@ -36,7 +36,8 @@ final class CallingOut {
     static RelayConfig.Push push(Options options) {
         Set<String> services = options.parsed(
                         Option.PUSH,
-                        "off, or of " + String.join(", ", PUSH_SERVICES) + " one or more, comma-separated",
+                        "off (in a YAML file in quotes), or of " + String.join(", ", PUSH_SERVICES)
+                                + " one or more, comma-separated",
                         CallingOut::pushServices)
                 .orElse(Set.of());
         Optional<VapidKeys> vapidKey = options.<Optional<VapidKeys>>secret(
@@ -91,6 +92,6 @@ final class CallingOut {
             return Optional.of(Set.of());
         }
         Set<String> services = Stream.of(text.split(",", -1)).map(String::strip).collect(Collectors.toSet());
-        return PUSH_SERVICES.containsAll(services) ? Optional.of(services) : Optional.empty();
+        return Set.copyOf(PUSH_SERVICES).containsAll(services) ? Optional.of(services) : Optional.empty();
     }
 }

@@ -64,7 +64,8 @@ public final class ConfigReader {
     /**
      * Reads and checks.
      *
-     * @param file the file to read; if empty, the options are those of the file that the relay was built with ({@code Defaults}, made by the build)
+     * @param file the file to read. An option that it does not have, or all if there is no file, is as in the file that the relay was built with ({@code Defaults}, made by the build):
+     *     so the file of an older version goes on to do
      * @throws InvalidConfig if any option is wrong
      */
     public static RelayConfig read(Optional<Path> file, Surroundings surroundings) throws InvalidConfig {
@@ -72,8 +73,14 @@ public final class ConfigReader {
         if (file.isPresent() && !Files.isReadable(file.get())) {
             throw new InvalidConfig(List.of(name + ": cannot be read"));
         }
+        if (file.isPresent() && Files.isDirectory(file.get())) {
+            throw new InvalidConfig(List.of(name + ": is a directory, and was to be a file"));
+        }
         try {
-            Map<String, String> values = new HashMap<>(file.isPresent() ? yaml(file.get()) : Defaults.PLACES);
+            Map<String, String> values = new HashMap<>(Defaults.PLACES);
+            if (file.isPresent()) {
+                values.putAll(yaml(file.get()));
+            }
             values.putAll(overrides(surroundings));
             return check(new Options(Yaml.resolved(values)), surroundings);
         } catch (IOException e) {
@@ -139,14 +146,15 @@ public final class ConfigReader {
     private static RelayConfig.Server server(Options options, Surroundings surroundings, List<String> warnings) {
         int asked = options.integer(Option.MAX_CONNECTIONS, 0, ANY_NUMBER);
         long room = Descriptors.room(surroundings.openFiles());
-        int maxConnections = (int) Math.min(asked == 0 ? CONNECTIONS : asked, room);
+        int wanted = asked == 0 ? CONNECTIONS : asked;
+        int maxConnections = (int) Math.min(wanted, room);
         if (maxConnections < FEWEST_CONNECTIONS) {
             options.wrong(
                     Option.MAX_CONNECTIONS,
                     asked + " with a limit of " + surroundings.openFiles() + " open files",
                     "0 or at least " + FEWEST_CONNECTIONS + ", and a limit (ulimit -n) of 1024 or more");
-        } else if (maxConnections < asked) {
-            warnings.add("MAX_CONNECTIONS: lowered from " + asked + " to " + maxConnections + ", because "
+        } else if (maxConnections < wanted) {
+            warnings.add("MAX_CONNECTIONS: lowered from " + wanted + " to " + maxConnections + ", because "
                     + surroundings.openFiles() + " open files are allowed (ulimit -n)");
         }
         return new RelayConfig.Server(

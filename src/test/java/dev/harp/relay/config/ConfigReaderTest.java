@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an operator may write, and what is said when it is wrong. */
 class ConfigReaderTest {
@@ -296,6 +297,34 @@ class ConfigReaderTest {
         assertThat(config.server().maxConnections(), is(768));
         assertThat(config.warnings(), hasSize(1));
         assertThat(config.warnings().getFirst(), allOf(startsWith("MAX_CONNECTIONS"), containsString("1024")));
+    }
+
+    /** Nobody has asked for it, and somebody has to know all the same. */
+    @Test
+    void theDefaultIsLoweredWithAWarningToo() throws InvalidConfig {
+        RelayConfig config = ConfigReader.read(Optional.empty(), new ConfigReader.Surroundings(Map.of(), HEAP, 1024));
+        assertThat(config.server().maxConnections(), is(768));
+        assertThat(config.warnings(), hasSize(1));
+        assertThat(
+                config.warnings().getFirst(), startsWith("MAX_CONNECTIONS: lowered from 20000 to 768, because 1024"));
+    }
+
+    /** The file of an older version, or one with the few lines that somebody cares about. */
+    @ParameterizedTest
+    @ValueSource(strings = {"PORT: 9000\n", "PORT: 9000\nserver:\n  port: \"${PORT}\"\n"})
+    void whatAFileDoesNotHaveIsAsByDefault(String text) throws IOException, InvalidConfig {
+        Path file = Files.writeString(folder.resolve("relay.yaml"), text);
+        RelayConfig config = ConfigReader.read(
+                Optional.of(file), new ConfigReader.Surroundings(Map.of("MAX_WAIT", "60"), HEAP, FILES));
+        assertThat(
+                config.lines(),
+                is(read(Map.of("PORT", "9000", "MAX_WAIT", "60")).lines()));
+    }
+
+    /** The mistake, and nothing that follows from it. */
+    @Test
+    void aMisspeltNameIsOneLine() throws IOException {
+        assertThat(refusedFile(packed().replace("\nPORT:", "\nPROT:")), is(List.of("PROT: there is no such option")));
     }
 
     @Test

@@ -91,6 +91,27 @@ class DeployedOptionsTest {
                 greaterThan(asleep + config.server().drainTimeout().toSeconds() + 2));
     }
 
+    /** Laid over the plain file, it names a directory that is a volume. */
+    @Test
+    void composeKeepsEverythingInAFile() throws InvalidConfig {
+        Map<String, String> environment = options(yaml(COMPOSE).get("services.relay.environment"));
+        Config relay = yaml(Path.of("deploy/compose/compose.file.yaml")).get("services.relay");
+        environment.putAll(options(relay.get("environment")));
+        assertThat(
+                "records:" + read(environment).storage().toString().substring("file:".length()),
+                is(relay.get("volumes.0").asString().get()));
+    }
+
+    /** Each option that is a secret can be in the secret, which counts more than the other values. */
+    @Test
+    void podsTakeEveryOptionFromTheSecret() {
+        Config container = yaml(DEPLOYMENT).get("spec.template.spec.containers.0");
+        assertThat(container.get("env").exists(), is(false));
+        assertThat(container.get("envFrom.0.configMapRef").exists(), is(true));
+        assertThat(container.get("envFrom.1.secretRef.name").asString().get(), is("harp-relay"));
+        assertThat(container.get("envFrom.1.secretRef.optional").asBoolean().get(), is(true));
+    }
+
     private static long seconds(String text) {
         return Long.parseLong(text.substring(0, text.length() - 1));
     }

@@ -43,6 +43,9 @@ class NginxConfTest {
         Duration wait = relay.limits().maxWait();
         assertThat(files.seconds(TLS_SERVER, "proxy_read_timeout"), greaterThan(wait));
         assertThat(files.seconds(TLS_SERVER, "proxy_send_timeout"), greaterThan(wait));
+        assertThat(
+                files.seconds(TLS_SERVER, "proxy_read_timeout"),
+                greaterThan(relay.limits().heartbeat()));
         assertThat(files.workerShutdownTimeout(), greaterThan(wait));
     }
 

@@ -75,6 +75,8 @@ final class Archive {
                     read.tables().abandon();
                     Volume.forgetNewest(directory.records(), read.volume());
                 }
+                case Attempt.Failed(Volume _, Throwable why)
+                when Volume.unwritten(why) -> throw new StoreUnusable(unwritable(directory, why), why);
                 case Attempt.Failed(Volume volume, Throwable why) -> {
                     if (vouched || why instanceof Tables.UnknownFormat) {
                         throw new StoreUnusable(unreadable(directory, why), why);
@@ -107,6 +109,7 @@ final class Archive {
             throw new StoreUnusable(
                     directory.records() + " cannot be written (STORE): permission denied, or a read-only file system");
         }
+        boolean fresh = directory.isFresh();
         try {
             Tables tables = new Tables(volume);
             if (tables.isNew() && witness.version().isEmpty()) {
@@ -115,9 +118,17 @@ final class Archive {
             return new Attempt.Read(tables, volume, tables.read());
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError | AssertionError e) {
             // Whoever reads damaged bytes may run into anything.
+            if (fresh) {
+                // What a full disk has left of its beginning would be taken for damage once there is room.
+                directory.clear();
+            }
             volume.abandon();
             return new Attempt.Failed(volume, e);
         }
+    }
+
+    private static String unwritable(Directory directory, Throwable why) {
+        return directory.records() + " cannot be written (STORE): " + failure(why);
     }
 
     private static String gone(Directory directory) {
@@ -148,7 +159,7 @@ final class Archive {
             sync();
         } catch (RuntimeException | IOException e) {
             tables.abandon();
-            throw new StoreUnusable(directory.records() + " cannot be written (STORE): " + reason(cause(e)), e);
+            throw new StoreUnusable(unwritable(directory, e), e);
         }
     }
 

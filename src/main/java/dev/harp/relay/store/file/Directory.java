@@ -69,6 +69,20 @@ record Directory(Path path) {
                 : new FileAttribute<?>[0];
     }
 
+    /** Whether nothing has ever been written to the records' file. */
+    boolean isFresh() {
+        return records().toFile().length() == 0;
+    }
+
+    /** Empties the records' file. */
+    void clear() {
+        try (FileChannel records = FileChannel.open(records(), StandardOpenOption.WRITE)) {
+            records.truncate(0);
+        } catch (IOException e) {
+            throw new StoreUnusable(records() + " cannot be written (STORE): " + reason(e), e);
+        }
+    }
+
     /** Makes sure that the names of the files survive a power cut. */
     void sync() throws IOException {
         try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {

@@ -66,6 +66,11 @@ class Volume extends SingleFileStore {
         }
     }
 
+    /** Whether the file is as it was, and the disk does not take what is to be written. */
+    static boolean unwritten(Throwable e) {
+        return e instanceof MVStoreException thrown && thrown.getErrorCode() == DataUtils.ERROR_WRITING_FAILED;
+    }
+
     /** Whether another process, or another part of this one, holds the file. */
     static boolean locked(Throwable e) {
         return e instanceof MVStoreException thrown && thrown.getErrorCode() == DataUtils.ERROR_FILE_LOCKED;

@@ -19,6 +19,11 @@ import redis.clients.jedis.exceptions.JedisException;
 record Fault(String reason, Optional<String> advice, boolean cut) {
     private static final Pattern WITHIN_SCRIPT = Pattern.compile("^ERR Error running script.*?: -([A-Z]{2,20}) ");
 
+    /** What Redis 6.2 and 7.0 say, without a word of their own, if a script may not do what it does. */
+    private static final String SCRIPT_DENIED = "The user executing the script can't ";
+
+    private static final String DENIED = "NOPERM";
+
     static Fault unusable(String reason, String advice) {
         return new Fault(reason, Optional.of(advice), true);
     }
@@ -29,6 +34,13 @@ record Fault(String reason, Optional<String> advice, boolean cut) {
             // Redis 6.2 wraps what a command within a script has met.
             Matcher within = WITHIN_SCRIPT.matcher(message);
             String word = within.find() ? within.group(1) : message.split("[ :]", 2)[0];
+            if (word.equals(DENIED) || message.contains(SCRIPT_DENIED)) {
+                return new Fault(
+                        DENIED,
+                        Optional.of("the relay's user needs what docs/operations.md lists; ACL LOG tells what Redis has"
+                                + " refused"),
+                        false);
+            }
             return new Fault(word.matches("[A-Z]{2,20}") ? word : "ERR", Optional.empty(), false);
         }
         boolean late = Stream.<Throwable>iterate(e, cause -> cause != null, Throwable::getCause)
@@ -37,6 +49,11 @@ record Fault(String reason, Optional<String> advice, boolean cut) {
             return new Fault("timeout", Optional.empty(), true);
         }
         return new Fault(e instanceof JedisConnectionException ? "connection" : "busy", Optional.empty(), true);
+    }
+
+    /** Whether the relay's user may not do what the relay has to do. */
+    boolean denied() {
+        return reason.equals(DENIED);
     }
 
     /** Whether it is none of the states that a server can be in. */

@@ -123,6 +123,9 @@ final class Link implements AutoCloseable {
             return work.apply(connections::getConnection);
         } catch (JedisException e) {
             Fault found = Fault.of(e);
+            if (found.denied()) {
+                probe.doubt();
+            }
             suspect();
             failures.admit(found.reason())
                     .ifPresent(before -> Event.of("store_failed", "a call to Redis has failed")

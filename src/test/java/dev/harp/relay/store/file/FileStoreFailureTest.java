@@ -443,6 +443,17 @@ class FileStoreFailureTest {
         openOnDisk().close();
     }
 
+    /** Nothing is damaged then, and nobody is to restore a copy or to move anything away. */
+    @Test
+    void aDiskThatIsFullAtTheFirstStartIsNoDamage() {
+        disk.full = true;
+        assertThat(
+                assertThrows(StoreUnusable.class, this::openOnDisk).getMessage(),
+                is(directory.resolve(RECORDS) + " cannot be written (STORE): No space left on device"));
+        disk.full = false;
+        openOnDisk().close();
+    }
+
     // --- what is written once a second
 
     @Test

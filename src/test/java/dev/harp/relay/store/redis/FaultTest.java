@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -28,6 +29,25 @@ class FaultTest {
         Fault fault = Fault.of(new JedisDataException(message));
         assertThat(fault, is(new Fault(reason, Optional.empty(), false)));
         assertThat(fault.defect(), is(reason.equals("ERR")));
+    }
+
+    /** Redis 7.2 and Valkey say it in one word; 7.0 and 6.2 only in a sentence, if it was a script. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "NOPERM this user has no permissions to run the 'zadd' command",
+                "NOPERM ACL failure in script: User relay has no permissions to run the 'zadd' command",
+                "ERR The user executing the script can't run this command or subcommand script: f_1, on"
+                        + " @user_script:1.",
+                "ERR Error running script (call to f_1): @user_script:1: @user_script: 1: The user executing the script"
+                        + " can't run this command or subcommand"
+            })
+    void whatIsNotAllowedIsNoDefect(String message) {
+        Fault fault = Fault.of(new JedisDataException(message));
+        assertThat(fault.reason(), is("NOPERM"));
+        assertThat(fault.denied(), is(true));
+        assertThat(fault.defect(), is(false));
+        assertThat(fault.advice().isPresent(), is(true));
     }
 
     @Test
