@@ -44,7 +44,7 @@ final class Documents {
             CallLog.entry(request).ifPresent(entry -> entry.routed(path));
             Reply reply = reply(request, document);
             CallLog.entry(request).ifPresent(entry -> entry.answered(reply));
-            reply.send(response);
+            reply.send(request, response);
         });
     }
 
