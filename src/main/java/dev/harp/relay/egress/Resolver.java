@@ -21,6 +21,7 @@ import java.util.concurrent.TimeoutException;
  */
 public final class Resolver implements AddressGuard.Names, AutoCloseable {
     private static final int THREADS = 32;
+    private static final int FEW_THREADS = 2;
     private static final int QUEUE = 256;
     private static final Duration LIMIT = Duration.ofSeconds(3);
 
@@ -69,6 +70,11 @@ public final class Resolver implements AddressGuard.Names, AutoCloseable {
             var _ = underWay.remove(name, asked);
             throw new AddressGuard.NotLookedUp();
         }
+    }
+
+    @Override
+    public AddressGuard.Names apart() {
+        return new Resolver(lookup, FEW_THREADS, QUEUE);
     }
 
     private CompletableFuture<List<InetAddress>> ask(String name) {

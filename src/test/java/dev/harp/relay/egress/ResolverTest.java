@@ -53,6 +53,7 @@ class ResolverTest {
                 LockSupport.parkNanos(100_000);
             }
             assertThrows(AddressGuard.NotLookedUp.class, () -> resolver.addresses("good.example"));
+            assertThat(resolver.apart().addresses("good.example"), hasSize(1));
             hang.countDown();
             first.join();
             second.join();
