@@ -30,7 +30,7 @@ final class Senders {
             senders.add(new ExpoSender(
                     push.expoUrl(),
                     push.expoAccessToken(),
-                    ExpoSender.post(url, sources.names(), sources.trust()),
+                    ExpoSender.post(url, sources.names().apart(), sources.trust()),
                     sources.clock(),
                     sources.nanoTime(),
                     Timer.real(),

@@ -235,6 +235,17 @@ class AdminTest extends WithRelay {
         }
     }
 
+    /** A page in the operator's own browser, whose name has been made to lead to the loopback address. */
+    @Test
+    void theLogLevelIsNotChangedByWebPages() {
+        TestRelay relay = start();
+        System.Logger.Level before = Logs.level();
+        for (String origin : List.of("http://evil.example:8788", "null")) {
+            admin(relay, "PUT", "/log-level?level=error", "Origin: " + origin).is(404);
+            assertThat(Logs.level(), is(before));
+        }
+    }
+
     // --- metrics ---
 
     @Test

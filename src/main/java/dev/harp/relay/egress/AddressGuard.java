@@ -52,6 +52,11 @@ public final class AddressGuard {
          * @throws NotLookedUp if they could not be found in time
          */
         List<InetAddress> addresses(String name);
+
+        /** The same for names that no stranger chooses: not held up by those that strangers do. */
+        default Names apart() {
+            return this;
+        }
     }
 
     /** Lets through what is public, and what the operator allows beside. */

@@ -21,20 +21,34 @@ import java.util.concurrent.TimeoutException;
  */
 public final class Resolver implements AddressGuard.Names, AutoCloseable {
     private static final int THREADS = 32;
+    private static final int FEW_THREADS = 2;
     private static final int QUEUE = 256;
     private static final Duration LIMIT = Duration.ofSeconds(3);
 
     private final Map<String, CompletableFuture<List<InetAddress>>> underWay = new ConcurrentHashMap<>();
-    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            30,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(QUEUE),
-            Thread.ofPlatform().daemon().name("resolver-", 0).factory());
+    private final Lookup lookup;
+    private final ThreadPoolExecutor threads;
+
+    /** The operating system's way to find addresses, which may take as long as it likes. */
+    @FunctionalInterface
+    interface Lookup {
+        InetAddress[] addresses(String name) throws UnknownHostException;
+    }
 
     /** With idle threads only while there is work. */
     public Resolver() {
+        this(InetAddress::getAllByName, THREADS, QUEUE);
+    }
+
+    Resolver(Lookup lookup, int most, int queue) {
+        this.lookup = lookup;
+        this.threads = new ThreadPoolExecutor(
+                most,
+                most,
+                30,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(queue),
+                Thread.ofPlatform().daemon().name("resolver-", 0).factory());
         threads.allowCoreThreadTimeOut(true);
     }
 
@@ -52,8 +66,15 @@ public final class Resolver implements AddressGuard.Names, AutoCloseable {
             if (e.getCause() instanceof UnknownHostException) {
                 return List.of();
             }
+            // What no thread has taken, none will put away: the name would be refused for good.
+            var _ = underWay.remove(name, asked);
             throw new AddressGuard.NotLookedUp();
         }
+    }
+
+    @Override
+    public AddressGuard.Names apart() {
+        return new Resolver(lookup, FEW_THREADS, QUEUE);
     }
 
     private CompletableFuture<List<InetAddress>> ask(String name) {
@@ -61,7 +82,7 @@ public final class Resolver implements AddressGuard.Names, AutoCloseable {
         try {
             threads.execute(() -> {
                 try {
-                    answer.complete(List.of(InetAddress.getAllByName(name)));
+                    answer.complete(List.of(lookup.addresses(name)));
                 } catch (UnknownHostException | RuntimeException e) {
                     answer.completeExceptionally(e);
                 } finally {
@@ -72,6 +93,16 @@ public final class Resolver implements AddressGuard.Names, AutoCloseable {
             answer.completeExceptionally(e);
         }
         return answer;
+    }
+
+    /** How many names wait for a thread. */
+    int waiting() {
+        return threads.getQueue().size();
+    }
+
+    /** How many names are being looked up, or wait for it. */
+    int remembered() {
+        return underWay.size();
     }
 
     /** Ends its threads. */

@@ -79,6 +79,10 @@ public record TargetUrl(URI uri, boolean https, String host, boolean literal, in
         if (ENDS_IN_A_NUMBER.matcher(host).matches()) {
             return new Bad("has a host that is a number; write an address as four decimal parts, or give a name.");
         }
+        if (https && host.indexOf('_') >= 0) {
+            // Java's TLS refuses to name such a host, so no call would ever succeed.
+            return new Bad("has a host with an underscore, which cannot be called by TLS.");
+        }
         return NAME.matcher(host).matches()
                 ? new Good(new TargetUrl(uri, https, host, false, port))
                 : new Bad("has a host that is no name and no address.");

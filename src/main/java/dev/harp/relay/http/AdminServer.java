@@ -73,7 +73,7 @@ public final class AdminServer {
         add(routing, "/ready", _ -> health(sources.ready()));
         routing.any("/log-level", (request, response) -> {
             response.header(NO_STORE);
-            LogLevel.answer(request).send(response);
+            LogLevel.answer(request).send(request, response);
         });
         WebServerConfig.Builder builder = GuardedListener.server()
                 .host(config.admin().host())
@@ -87,7 +87,7 @@ public final class AdminServer {
         routing.any(path, (request, response) -> {
             Reply reply = Documents.reply(request, () -> document.apply(request));
             response.header(NO_STORE);
-            reply.send(response);
+            reply.send(request, response);
         });
     }
 

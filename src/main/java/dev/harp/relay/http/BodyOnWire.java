@@ -2,30 +2,30 @@ package dev.harp.relay.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
+import java.util.Optional;
 
 /** What has come of one request's body, counted as bytes on the wire, framing and all. */
 final class BodyOnWire {
     /** No request yet, or one whose header section is not complete. */
-    static final BodyOnWire NONE = new BodyOnWire(false, 0);
+    static final BodyOnWire NONE = new BodyOnWire(Optional.empty(), 0);
 
-    private final boolean chunked;
+    private final Optional<Chunks> chunks;
     private final long length;
     private long bytes;
-    private byte[] last = {};
 
-    private BodyOnWire(boolean chunked, long length) {
-        this.chunked = chunked;
+    private BodyOnWire(Optional<Chunks> chunks, long length) {
+        this.chunks = chunks;
         this.length = length;
     }
 
     static BodyOnWire of(Headers headers) {
         if (headers.contains(HeaderNames.TRANSFER_ENCODING)) {
-            return new BodyOnWire(true, Long.MAX_VALUE);
+            return new BodyOnWire(Optional.of(new Chunks()), Long.MAX_VALUE);
         }
         try {
-            return new BodyOnWire(false, headers.contentLength().orElse(0));
+            return new BodyOnWire(Optional.empty(), headers.contentLength().orElse(0));
         } catch (IllegalArgumentException e) {
-            return new BodyOnWire(false, Long.MAX_VALUE); // which Helidon is about to refuse
+            return new BodyOnWire(Optional.empty(), Long.MAX_VALUE); // which Helidon is about to refuse
         }
     }
 
@@ -38,27 +38,22 @@ final class BodyOnWire {
     void add(byte[] read, int count) {
         if (this != NONE) {
             bytes += count;
-            last = read;
+            chunks.ifPresent(body -> body.read(read, read.length - count, read.length));
         }
     }
 
     /** Whether a chunked body has had more than so many bytes; a declared length is bounded by its declaration. */
     boolean exceeds(long most) {
-        return chunked && bytes > most;
+        return chunks.isPresent() && bytes > most;
+    }
+
+    /** Whether it is chunked, and its chunks are none. */
+    boolean broken() {
+        return chunks.filter(Chunks::broken).isPresent();
     }
 
     /** Whether some of it may still be on its way. */
     boolean mayGoOn() {
-        return chunked ? !endsWithLastChunk() : bytes < length;
-    }
-
-    private boolean endsWithLastChunk() {
-        int n = last.length;
-        return n >= 5
-                && last[n - 5] == '0'
-                && last[n - 4] == '\r'
-                && last[n - 3] == '\n'
-                && last[n - 2] == '\r'
-                && last[n - 1] == '\n';
+        return chunks.map(body -> !body.ended()).orElse(bytes < length);
     }
 }

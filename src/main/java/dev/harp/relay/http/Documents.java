@@ -47,7 +47,7 @@ final class Documents {
             if (reply.code().isPresent()) {
                 response.header(Router.NO_STORE);
             }
-            reply.send(response);
+            reply.send(request, response);
         });
     }
 

@@ -7,6 +7,7 @@ import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
@@ -33,6 +34,9 @@ import java.util.function.BooleanSupplier;
  * that connection ends with the answer (RFC 9110, section 10.1.1).
  */
 final class GuardedContext implements ConnectionContext {
+    /** Helidon 4.5 lets a header line through that begins with its colon. */
+    private static final HeaderName NO_NAME = HeaderNames.create("");
+
     /** Bytes of what a client still sends after its last answer that are read and thrown away. */
     private static final int LINGER_BYTES = 256 * 1024;
 
@@ -69,13 +73,16 @@ final class GuardedContext implements ConnectionContext {
     /**
      * The header section of a request is complete.
      *
-     * @throws RequestException 417 for an expectation other than {@code 100-continue}
+     * @throws RequestException 417 for an expectation other than {@code 100-continue}, 400 for a field without a name and for chunks that are none
      */
     void headComplete(Headers headers) {
         clock.body();
         lastRequest = headers.containsToken(HeaderValues.CONNECTION_CLOSE);
         body = BodyOnWire.of(headers);
         body.add(lastRead, reader.available());
+        if (headers.contains(NO_NAME) || body.broken()) {
+            throw malformed();
+        }
         owesContinue = false;
         if (headers.contains(HeaderNames.EXPECT)) {
             if (!headers.get(HeaderNames.EXPECT).values().equalsIgnoreCase("100-continue")) {
@@ -158,6 +165,9 @@ final class GuardedContext implements ConnectionContext {
         clock.head();
         lastRead = bytes;
         body.add(bytes, bytes.length);
+        if (clock.stage() == Stage.BODY && body.broken()) {
+            throw malformed();
+        }
         if (clock.stage() == Stage.BODY && body.exceeds(mostOnWire)) {
             throw RequestException.builder()
                     .type(EventType.PAYLOAD_TOO_LARGE)
@@ -165,6 +175,13 @@ final class GuardedContext implements ConnectionContext {
                     .build();
         }
         return bytes;
+    }
+
+    private static RequestException malformed() {
+        return RequestException.builder()
+                .type(EventType.BAD_REQUEST)
+                .setKeepAlive(false)
+                .build();
     }
 
     /** Closes the socket under the connection's thread; for the reaper, after it has won the turn. */

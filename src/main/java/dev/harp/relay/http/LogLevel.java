@@ -4,6 +4,7 @@ import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.Refusal;
 import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.Logs;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
@@ -27,9 +28,9 @@ final class LogLevel {
     static Reply answer(ServerRequest request) {
         Method method = request.prologue().method();
         if (method.equals(Method.PUT)) {
-            return local(request)
+            return local(request) && !byWebPage(request)
                     ? change(request)
-                    : refused(ErrorCode.NOT_FOUND, "It is changed from this machine only.");
+                    : refused(ErrorCode.NOT_FOUND, "It is changed from this machine only, and by no web page.");
         }
         return method.equals(Method.GET) || method.equals(Method.HEAD)
                 ? told()
@@ -39,6 +40,14 @@ final class LogLevel {
     private static boolean local(ServerRequest request) {
         return request.remotePeer().address() instanceof InetSocketAddress peer
                 && peer.getAddress().isLoopbackAddress();
+    }
+
+    /**
+     * A page whose name leads to the loopback address by now (DNS rebinding) is of the same origin, so its script may send anything; but with all
+     * methods except GET and HEAD browsers send an {@code Origin} (the Fetch Standard, section 3.1).
+     */
+    private static boolean byWebPage(ServerRequest request) {
+        return request.headers().contains(HeaderNames.ORIGIN);
     }
 
     private static Reply change(ServerRequest request) {

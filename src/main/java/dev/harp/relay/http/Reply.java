@@ -7,7 +7,9 @@ import dev.harp.relay.service.Live;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import jakarta.json.stream.JsonGenerator;
 import java.time.Duration;
@@ -31,6 +33,11 @@ record Reply(Status status, List<Header> headers, Content content) {
     sealed interface Content {
         /** Sends it. Returns when the server has taken all of it. */
         void send(ServerResponse response);
+
+        /** Sends the header fields that {@link #send} would, and nothing else: Helidon writes the body of an answer to HEAD, too. */
+        default void sendHead(ServerResponse response) {
+            send(response);
+        }
     }
 
     /** No body. */
@@ -49,6 +56,11 @@ record Reply(Status status, List<Header> headers, Content content) {
             response.header(contentType);
             response.send(bytes);
         }
+
+        @Override
+        public void sendHead(ServerResponse response) {
+            head(response, contentType, bytes);
+        }
     }
 
     /** A problem document (RFC 9457). */
@@ -58,6 +70,11 @@ record Reply(Status status, List<Header> headers, Content content) {
         public void send(ServerResponse response) {
             response.header(Problems.CONTENT_TYPE);
             response.send(bytes);
+        }
+
+        @Override
+        public void sendHead(ServerResponse response) {
+            head(response, Problems.CONTENT_TYPE, bytes);
         }
     }
 
@@ -129,10 +146,24 @@ record Reply(Status status, List<Header> headers, Content content) {
         return String.valueOf(Math.max(1, wait.toSeconds()));
     }
 
-    /** Sends it. Returns when the server has taken all of it: of a stream, when that is over. */
-    void send(ServerResponse response) {
+    private static void head(ServerResponse response, Header contentType, byte[] bytes) {
+        response.header(contentType).header(HeaderNames.CONTENT_LENGTH, Integer.toString(bytes.length));
+        response.send();
+    }
+
+    /**
+     * Sends it. Returns when the server has taken all of it: of a stream, when that is over.
+     *
+     * @param request what it answers: an answer to HEAD has no body (RFC 9110, section 9.3.2), and on a connection that is kept a body would be taken
+     *     for the beginning of the next answer
+     */
+    void send(ServerRequest request, ServerResponse response) {
         response.status(status);
         headers.forEach(response::header);
-        content.send(response);
+        if (request.prologue().method().equals(Method.HEAD)) {
+            content.sendHead(response);
+        } else {
+            content.send(response);
+        }
     }
 }

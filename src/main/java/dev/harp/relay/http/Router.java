@@ -88,7 +88,7 @@ final class Router {
         CallLog.entry(request).ifPresent(entry -> entry.routed(path));
         CallLog.entry(request).ifPresent(entry -> entry.answered(answer));
         response.header(NO_STORE);
-        answer.send(response);
+        answer.send(request, response);
     }
 
     /** Ends the list of paths. What is not among them counts as a call, too: who looks around is calling. */
@@ -113,7 +113,7 @@ final class Router {
         reply.code().ifPresent(code -> events.refused(code, path, call, client, address));
         response.header(NO_STORE);
         call.quotas().forEach(response::header);
-        reply.send(response);
+        reply.send(request, response);
     }
 
     /** The client's address, as far as whoever tells it is believed. */

@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
  * @param prefix how many leading bits count
  */
 public record Network(InetAddress address, int prefix) {
+    /** The longest text of an address: eight groups, the last two as an IPv4 address. What is longer is not looked at, because a client may have written it. */
+    private static final int LONGEST = 45;
+
     private static final Pattern V4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern V6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
@@ -36,7 +39,8 @@ public record Network(InetAddress address, int prefix) {
      * Short forms of IPv4 ({@code 127.1}) and scoped addresses are none.
      */
     static Optional<InetAddress> address(String text) {
-        if (!V4.matcher(text).matches() && !V6.matcher(text).matches()) {
+        if (text.length() > LONGEST
+                || (!V4.matcher(text).matches() && !V6.matcher(text).matches())) {
             return Optional.empty();
         }
         try {

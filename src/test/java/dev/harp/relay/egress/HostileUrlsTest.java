@@ -22,6 +22,7 @@ class HostileUrlsTest {
     /** Where names lead in this test. */
     private static final Map<String, List<String>> NAMES = Map.ofEntries(
             Map.entry("good.example", List.of(PUBLIC)),
+            Map.entry("under_score.good.example", List.of(PUBLIC)),
             Map.entry("both.example", List.of(PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c")),
             Map.entry("half.example", List.of(PUBLIC, "10.0.0.7")),
             Map.entry("half6.example", List.of("2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::1")),
@@ -64,6 +65,7 @@ class HostileUrlsTest {
                                     "https://good.example/ HTTP/1.1\r\nHost: 127.0.0.1",
                                     "https://good.example/\r\nX-Injected: 1",
                                     "https://good.example/%0d%0aX: 1\t",
+                                    "https://under_score.good.example/",
                                     "https://good.example:0/",
                                     "https://good.example:65536/",
                                     "https://good.example:-1/",

@@ -2,8 +2,10 @@ package dev.harp.relay.limit;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
@@ -99,6 +101,19 @@ class ClientAddressTest {
                             List.of("203.0.113.9, " + character.repeat(16_384 / character.length()))),
                     is(InetAddress.ofLiteral("127.0.0.1")));
         }
+    }
+
+    /** Colons are what an address may have, so that a pattern tries each of them before it finds the letter that none may have: seconds for a header. */
+    @Test
+    void anEntryThatIsAlmostAnAddressTakesNoTime() {
+        String almost = ":".repeat(16_000) + "x";
+        assertTimeoutPreemptively(Duration.ofSeconds(1), () -> {
+            for (int i = 0; i < 10; i++) {
+                assertThat(
+                        CLIENTS.of(InetAddress.ofLiteral("127.0.0.1"), List.of(almost + ", 10.0.0.1")),
+                        is(InetAddress.ofLiteral("10.0.0.1")));
+            }
+        });
     }
 
     @Test
