@@ -40,10 +40,7 @@ final class Senders {
             senders.add(new WebPushSender(
                     push.vapidKey().orElseThrow(),
                     push.vapidSubject().orElseThrow(),
-                    new Post(
-                            new AddressGuard(config.webhooks().allow(), sources.names()),
-                            sources.trust(),
-                            WebPushSender.CALL),
+                    new Post(new AddressGuard(push.allow(), sources.names()), sources.trust(), WebPushSender.CALL),
                     Descriptors.calls(Descriptors.limit()),
                     sources.clock(),
                     sources.nanoTime()));

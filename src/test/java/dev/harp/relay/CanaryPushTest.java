@@ -158,7 +158,7 @@ class CanaryPushTest {
                         "PUSH=webpush",
                         "VAPID_KEY=" + vapid,
                         "VAPID_SUBJECT=mailto:canary@example.org",
-                        "WEBHOOK_ALLOW=127.0.0.1")) {
+                        "PUSH_ALLOW=127.0.0.1")) {
             String origin = "http://127.0.0.1:" + service.getAddress().getPort();
             String subscription = Browser.fresh().subscription(origin + "/" + PATH + "?" + PATH);
             List<String> secrets = new ArrayList<>(List.of(PATH, vapid.substring(vapid.indexOf('.') + 1)));

@@ -5,12 +5,19 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.harp.relay.model.Wakes;
+import dev.harp.relay.push.Browser;
 import dev.harp.relay.push.ExpoDouble;
+import dev.harp.relay.push.VapidKeys;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,9 +37,14 @@ class PushTest {
     }
 
     private static double notNow(TestRelay relay) {
+        return notNow(relay, "expo");
+    }
+
+    private static double notNow(TestRelay relay, String service) {
         return AdminTest.metrics(relay)
                 .lines()
-                .filter(line -> line.startsWith("harp_relay_pushes_total{outcome=\"not_now\",service=\"expo\"}"))
+                .filter(line ->
+                        line.startsWith("harp_relay_pushes_total{outcome=\"not_now\",service=\"" + service + "\"}"))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
                 .sum();
     }
@@ -140,6 +152,43 @@ class PushTest {
             String third = relay.submitted(pair);
             TestRelay.until(() -> push(relay, pair, third).equals(Optional.of("accepted")));
             assertThat(expo.sends().size(), is(2));
+        }
+    }
+
+    /** A device chooses the endpoint of its subscription: what is open to webhooks is not open to that. */
+    @Test
+    void whereWebhooksMayGoWebPushMayNot() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        HttpServer inTheHouse = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+        inTheHouse.createContext("/", exchange -> {
+            calls.incrementAndGet();
+            exchange.sendResponseHeaders(201, -1);
+            exchange.close();
+        });
+        inTheHouse.start();
+        String endpoint = "http://127.0.0.1:" + inTheHouse.getAddress().getPort() + "/admin";
+        try {
+            assertThat(webPush(endpoint, "WEBHOOK_ALLOW=127.0.0.1"), is("not now"));
+            assertThat(calls.get(), is(0));
+            assertThat(webPush(endpoint, "PUSH_ALLOW=127.0.0.1"), is("accepted"));
+            assertThat(calls.get(), is(1));
+        } finally {
+            inTheHouse.stop(0);
+        }
+    }
+
+    private static String webPush(String endpoint, String option) throws GeneralSecurityException {
+        try (TestRelay relay = TestRelay.start(
+                "PUSH=webpush",
+                "VAPID_KEY=" + VapidKeys.generate().text(),
+                "VAPID_SUBJECT=mailto:push@example.org",
+                option)) {
+            TestRelay.Pair pair =
+                    pair(relay, Browser.fresh().subscription(endpoint).replace("\"", "\\\""));
+            String id = relay.submitted(pair);
+            TestRelay.until(
+                    () -> notNow(relay, "webpush") > 0 || push(relay, pair, id).isPresent());
+            return push(relay, pair, id).orElse("not now");
         }
     }
 }

@@ -17,6 +17,15 @@ final class CallingOut {
 
     private CallingOut() {}
 
+    /** What may be called beside the public internet. */
+    private static Allowance allowance(Options options, Option option) {
+        return options.parsed(
+                        option,
+                        "host names, addresses and networks such as hooks.example.org, 10.1.0.0/16, comma-separated",
+                        Allowance::parse)
+                .orElse(Allowance.NONE);
+    }
+
     static RelayConfig.Webhooks webhooks(Options options) {
         return new RelayConfig.Webhooks(
                 options.parsed(
@@ -25,12 +34,7 @@ final class CallingOut {
                                 text -> Optional.of(text).filter(List.of("on", "off")::contains))
                         .filter("on"::equals)
                         .isPresent(),
-                options.parsed(
-                                Option.WEBHOOK_ALLOW,
-                                "host names, addresses and networks such as hooks.example.org, 10.1.0.0/16,"
-                                        + " comma-separated",
-                                Allowance::parse)
-                        .orElse(Allowance.NONE));
+                allowance(options, Option.WEBHOOK_ALLOW));
     }
 
     static RelayConfig.Push push(Options options) {
@@ -66,6 +70,7 @@ final class CallingOut {
         }
         return new RelayConfig.Push(
                 services,
+                allowance(options, Option.PUSH_ALLOW),
                 options.parsed(
                                 Option.EXPO_URL,
                                 "an http or https URL",

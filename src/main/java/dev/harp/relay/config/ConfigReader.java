@@ -34,6 +34,10 @@ public final class ConfigReader {
     private static final int ANY_NUMBER = 1_000_000;
     private static final int RECORDS = 10_000_000;
     private static final int CONNECTIONS = 20_000;
+
+    /** Fewer are told of also if nobody has asked for more. */
+    private static final int FEW_CONNECTIONS = CONNECTIONS / 2;
+
     private static final int FEWEST_CONNECTIONS = 16;
     private static final int BODY_FRAME = 4096;
     private static final long MEBIBYTE = 1 << 20;
@@ -153,7 +157,7 @@ public final class ConfigReader {
                     Option.MAX_CONNECTIONS,
                     asked + " with a limit of " + surroundings.openFiles() + " open files",
                     "0 or at least " + FEWEST_CONNECTIONS + ", and a limit (ulimit -n) of 1024 or more");
-        } else if (maxConnections < wanted) {
+        } else if (maxConnections < (asked == 0 ? FEW_CONNECTIONS : asked)) {
             warnings.add("MAX_CONNECTIONS: lowered from " + wanted + " to " + maxConnections + ", because "
                     + surroundings.openFiles() + " open files are allowed (ulimit -n)");
         }

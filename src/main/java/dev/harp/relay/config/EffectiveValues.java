@@ -60,6 +60,7 @@ final class EffectiveValues {
                 config.push().services().isEmpty()
                         ? "\"off\""
                         : config.push().services().stream().sorted().collect(Collectors.joining(", ", "\"", "\""));
+            case PUSH_ALLOW -> "\"" + config.push().allow() + "\"";
             case EXPO_URL -> "\"" + config.push().expoUrl() + "\"";
             case EXPO_ACCESS_TOKEN -> config.push().expoAccessToken().isPresent() ? HIDDEN : "\"\"";
             case VAPID_KEY -> config.push().vapidKey().isPresent() ? HIDDEN : "\"\"";

@@ -35,6 +35,7 @@ enum Option {
     WEBHOOKS("webhooks.enabled"),
     WEBHOOK_ALLOW("webhooks.allow"),
     PUSH("push.services"),
+    PUSH_ALLOW("push.allow"),
     EXPO_URL("push.expo-url"),
     EXPO_ACCESS_TOKEN("push.expo-access-token"),
     VAPID_KEY("push.vapid-key"),

@@ -105,6 +105,7 @@ public record RelayConfig(
      * By way of whom it wakes devices.
      *
      * @param services their names: {@code expo}, {@code webpush}; empty if it wakes nobody
+     * @param allow which web push services, beside the public internet
      * @param expoUrl where Expo's service is
      * @param expoAccessToken what Expo is shown, if anything
      * @param vapidKey the key by which web push services know this relay; there if {@code webpush} is
@@ -112,6 +113,7 @@ public record RelayConfig(
      */
     public record Push(
             Set<String> services,
+            Allowance allow,
             String expoUrl,
             Optional<String> expoAccessToken,
             Optional<VapidKeys> vapidKey,

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Where the operator lets webhooks go beside the public internet ({@code WEBHOOK_ALLOW}): receivers in the house. Only there plain http
+ * Where the operator lets the relay go beside the public internet ({@code WEBHOOK_ALLOW}, {@code PUSH_ALLOW}): receivers in the house. Only there plain http
  * is allowed, too.
  *
  * @param hosts names, in lower case, that may lead anywhere

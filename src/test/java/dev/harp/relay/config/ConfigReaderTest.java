@@ -201,6 +201,7 @@ class ConfigReaderTest {
         "WEBHOOKS, yes, 'on, off'",
         "WEBHOOK_ALLOW, http://x, host names",
         "WEBHOOK_ALLOW, 10.0.0.0/33, host names",
+        "PUSH_ALLOW, http://x, host names",
         "PUSH, apns, expo",
         "PUSH, 'expo,', expo",
         "EXPO_URL, exp.host, http",
