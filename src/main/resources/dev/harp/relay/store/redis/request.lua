@@ -16,9 +16,10 @@ end
 
 local before = meta(pair, request)
 local growth = bytes - (before and before.bytes or 0)
-if growth > 0 and level('bytes') + growth > most then return 'full' end
+-- What was accepted has its room, even if it was another relay, with other bounds, that reckoned how much that is.
+if not before and level('bytes') + growth > most then return 'full' end
 
-begin(growth)
+begin(before and 0 or growth)
 redis.call('HSET', P .. key, 'v', next_stamp, 'd', data)
 redis.call('PEXPIRE', P .. key, life)
 local position = before and before.position or 0

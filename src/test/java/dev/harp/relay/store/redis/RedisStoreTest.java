@@ -1,14 +1,53 @@
 package dev.harp.relay.store.redis;
 
+import static dev.harp.relay.model.Samples.T0;
+import static dev.harp.relay.model.Samples.TERMS;
+import static dev.harp.relay.model.Samples.key;
+import static dev.harp.relay.model.Samples.pair;
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.Samples;
 import dev.harp.relay.model.Terms;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.RelayStoreContract;
+import dev.harp.relay.store.Step;
+import dev.harp.relay.store.Stored;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 /** The contract of every store, on Redis. */
 class RedisStoreTest extends RelayStoreContract {
     @Override
     protected RelayStore open(Terms terms, Capacity capacity) {
         return Stores.fresh(terms, capacity);
+    }
+
+    /** A relay that allows longer answers than the one before it reckons with more room for each open request; that refuses nothing but new ones. */
+    @Test
+    void aFullStoreTakesWhatBecomesOfItsRequestsAlsoIfAnswersMayBeLongerNow() {
+        Terms longer = new Terms(TERMS.retention(), TERMS.replayWindow(), TERMS.maxOpenRequests(), 60_000);
+        Request request = Samples.open(key(1, 1), 1, T0, Duration.ofSeconds(60));
+        String prefix = RedisServer.freshPrefix();
+        try (RelayStore before = Stores.on(prefix, TERMS, new Capacity(8000, 9, 9));
+                RelayStore after = Stores.on(prefix, longer, new Capacity(8000, 9, 9))) {
+            var _ = before.changePairing(pair(1), _ -> Step.to(Samples.active(1, 1, T0), true));
+            assertThat(put(before, request), is(Optional.of(new Stored.Done<>(true))));
+            assertThat(
+                    put(after, Samples.open(key(1, 2), 1, T0, Duration.ofSeconds(60))),
+                    is(Optional.of(new Stored.Full<>())));
+            Answer answer = new Answer("nonce", Samples.text(50_000), Optional.empty());
+            assertThat(
+                    put(after, Samples.in(request, new Request.Responded(answer, T0))),
+                    is(Optional.of(new Stored.Done<>(true))));
+        }
+    }
+
+    private static Optional<Stored<Boolean>> put(RelayStore store, Request request) {
+        return store.changeRequest(request.key(), (_, _, _) -> Step.to(request, true));
     }
 }
