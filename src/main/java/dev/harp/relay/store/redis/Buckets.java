@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 
@@ -18,7 +19,8 @@ import redis.clients.jedis.Protocol;
  * How Bucket4j compares and sets its buckets through a {@link Link}: its own module for Jedis needs Jedis' general client, which this relay does not use.
  *
  * <p>It remembers each bucket as it last was, and compares and sets on that guess: one round trip instead of two while no other relay serves the same client. A wrong guess
- * is corrected by the answer. A guess that refuses is right without asking: others can only have taken more.
+ * is corrected by the answer. A guess that refuses is right without asking: others can only have taken more. It is good for as long as its key would live in Redis and
+ * not for longer: a bucket of a time that is still to come, from a clock that has been set back, does not fill.
  */
 final class Buckets extends AbstractCompareAndSwapBasedProxyManager<String> {
     private static final int REMEMBERED = 4096;
@@ -26,20 +28,34 @@ final class Buckets extends AbstractCompareAndSwapBasedProxyManager<String> {
     private final Link link;
     private final ClientSideConfig config;
     private final boolean remember;
-    private final Map<String, byte[]> last = Collections.synchronizedMap(new LinkedHashMap<>(64, 0.75f, true) {
+    private final LongSupplier nanoTime;
+    private final Map<String, Guess> last = Collections.synchronizedMap(new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, byte[]> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Guess> eldest) {
             return size() > REMEMBERED;
         }
     });
 
-    Buckets(Link link, ClientSideConfig config, boolean remember) {
+    private static final class Guess {
+        final byte[] state;
+        final long since;
+        final long life;
+
+        Guess(byte[] state, long since, long life) {
+            this.state = state;
+            this.since = since;
+            this.life = life;
+        }
+    }
+
+    Buckets(Link link, ClientSideConfig config, boolean remember, LongSupplier nanoTime) {
         super(config);
         this.link = link;
         this.config = config;
         this.remember = remember;
+        this.nanoTime = nanoTime;
     }
 
     @Override
@@ -47,7 +63,7 @@ final class Buckets extends AbstractCompareAndSwapBasedProxyManager<String> {
         return new CompareAndSwapOperation() {
             @Override
             public Optional<byte[]> getStateData(Optional<Long> timeout) {
-                return Optional.ofNullable(last.get(key)).or(() -> stored(key));
+                return guess(key).or(() -> stored(key));
             }
 
             @Override
@@ -55,6 +71,12 @@ final class Buckets extends AbstractCompareAndSwapBasedProxyManager<String> {
                 return swapped(key, seen == null ? new byte[0] : seen, next, life(state));
             }
         };
+    }
+
+    private Optional<byte[]> guess(String key) {
+        return Optional.ofNullable(last.get(key))
+                .filter(guess -> nanoTime.getAsLong() - guess.since < guess.life * 1_000_000)
+                .map(guess -> guess.state);
     }
 
     private Optional<byte[]> stored(String key) {
@@ -69,7 +91,7 @@ final class Buckets extends AbstractCompareAndSwapBasedProxyManager<String> {
         if (remember) {
             byte[] now = other.map(byte[].class::cast).orElse(next);
             if (now.length > 0) {
-                last.put(key, now);
+                last.put(key, new Guess(now, nanoTime.getAsLong(), life));
             } else {
                 last.remove(key);
             }

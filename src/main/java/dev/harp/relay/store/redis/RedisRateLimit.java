@@ -16,6 +16,7 @@ import io.github.bucket4j.distributed.proxy.ClientSideConfig;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /**
  * A limit that all relays on one Redis keep together: Bucket4j's buckets, a key each, which ends by itself when the bucket is full again.
@@ -47,6 +48,10 @@ public final class RedisRateLimit<K> implements RateLimit<K> {
      * @param clock the wall clock, which the relays have to have in common to a second or so
      */
     RedisRateLimit(Link link, String scope, int perMinute, InstantSource clock) {
+        this(link, scope, perMinute, clock, System::nanoTime);
+    }
+
+    RedisRateLimit(Link link, String scope, int perMinute, InstantSource clock, LongSupplier nanoTime) {
         this.perMinute = perMinute;
         this.scope = scope;
         ClientSideConfig config = ClientSideConfig.getDefault()
@@ -54,8 +59,8 @@ public final class RedisRateLimit<K> implements RateLimit<K> {
                 .withMaxRetries(ATTEMPTS)
                 .withExpirationAfterWriteStrategy(
                         ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(SPARE));
-        this.remembering = new Buckets(link, config, true);
-        this.fresh = new Buckets(link, config, false);
+        this.remembering = new Buckets(link, config, true, nanoTime);
+        this.fresh = new Buckets(link, config, false, nanoTime);
         this.configuration = BucketConfiguration.builder()
                 .addLimit(Bandwidth.builder()
                         .capacity(Math.max(1, perMinute))

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,28 @@ class RedisRateLimitTest {
             assertThat(key, not(containsString("10.0")));
             assertThat(redis.ttl(key) > 0 && redis.ttl(key) <= 70, is(true));
         }
+    }
+
+    /** A relay's clock that was an hour fast, and is set right, keeps nobody out for that hour: no bucket outlives the time in which it would have filled. */
+    @Test
+    void aClockThatIsSetBackKeepsNobodyOut() {
+        AtomicLong nanoTime = new AtomicLong();
+        RateLimit<String> fast = new RedisRateLimit<>(link, "client", PER_MINUTE, clock, nanoTime::get);
+        clock.advance(Duration.ofHours(1));
+        assertThat(fast.take("10.0.0.1").allowed(), is(true));
+        clock.advance(Duration.ofHours(-1));
+        for (int left = PER_MINUTE - 2; left >= 0; left--) {
+            assertThat(fast.take("10.0.0.1").allowed(), is(true));
+        }
+        assertThat(fast.take("10.0.0.1").allowed(), is(false));
+        try (Jedis redis = RedisServer.shared().client()) {
+            String key = redis.keys(prefix + "l:*").iterator().next();
+            assertThat(redis.ttl(key) > 0 && redis.ttl(key) <= 70, is(true));
+            redis.del(key);
+        }
+        clock.advance(Duration.ofSeconds(70));
+        nanoTime.addAndGet(Duration.ofSeconds(70).toNanos());
+        assertThat(fast.take("10.0.0.1"), is(new Grant(true, PER_MINUTE - 1, Duration.ofSeconds(10))));
     }
 
     @Test
