@@ -855,6 +855,38 @@ public abstract class RelayStoreContract {
         assertThat(store.due(FAR, 1), is(empty()));
     }
 
+    /** Whoever removes a device revokes its pairings afterwards, and may be stopped in between: the pairings are due until that is done. */
+    @Test
+    void thePairingsOfARemovedDeviceAreDue() {
+        put(Samples.phone(1, T0));
+        put(Samples.active(1, 1, T0));
+        put(Samples.active(2, 2, T0));
+        assertThat(store.due(T0, 10), is(empty()));
+        forgetDevice(1);
+        assertThat(store.due(T0, 10), is(List.of(new Due.OfPairing(pair(1)))));
+        put(open(1, 1));
+        assertThat(store.due(T0.plus(A_WHILE), 10), is(List.of(new Due.OfPairing(pair(1)))));
+        put(Samples.in(open(1, 1), new Request.Cancelled(T0)));
+        put(Samples.revoked(Samples.active(1, 1, T0), T0));
+        assertThat(store.due(T0.plus(A_WHILE).plus(A_WHILE), 10), is(empty()));
+    }
+
+    /** The same for whoever revokes a pairing and cancels what is open in it afterwards. */
+    @Test
+    void aRevokedPairingIsDueUntilNothingOfItIsOpen() {
+        put(Samples.active(1, 1, T0));
+        put(open(1, 1));
+        put(open(1, 2));
+        put(Samples.revoked(Samples.active(1, 1, T0), T0));
+        List<Due> handedOut = List.of(new Due.OfPairing(pair(1)));
+        assertThat(store.due(T0, 10), is(handedOut));
+        put(Samples.in(open(1, 1), new Request.Cancelled(T0)));
+        assertThat(store.due(T0.plus(A_WHILE), 10), is(handedOut));
+        put(Samples.in(open(1, 2), new Request.Cancelled(T0)));
+        assertThat(store.due(T0.plus(A_WHILE).plus(A_WHILE), 10), is(empty()));
+        assertThat(store.nextDue().map(due -> due.isAfter(T0.plusSeconds(299))), is(Optional.of(true)));
+    }
+
     /** What changes is due when its new state says, whoever has been handed the old one. */
     @Test
     void aChangeCountsMoreThanWhatWasHandedOut() {
@@ -901,6 +933,8 @@ public abstract class RelayStoreContract {
                 containsInAnyOrder(new Due.OfDevice(device(1)), new Due.OfRequest(key(2, 1))));
         forgetDevice(1);
         forget(key(2, 1));
+        forgetPairing(1);
+        forgetPairing(2);
         assertThat(store.due(FAR.plus(A_WHILE).plus(A_WHILE), 1000), is(empty()));
         assertThat(store.nextDue(), is(Optional.empty()));
     }

@@ -49,6 +49,7 @@ public final class MemoryStore implements RelayStore {
     private static final class Pair {
         Pairing pairing;
         Optional<Schedule.Slot> slot = Optional.empty();
+        boolean orphan;
         final Map<RequestId, Entry> requests = new HashMap<>();
         final Set<RequestId> open = new LinkedHashSet<>();
         final History history = new History(Reader.PLATFORM);
@@ -135,10 +136,12 @@ public final class MemoryStore implements RelayStore {
         submissions = Math.max(submissions, listed.number());
     }
 
-    /** A device goes before its pairings are revoked: whoever stopped in between is to go on. */
     private void scheduleRestored(Pair pair) {
-        boolean orphan = pair.pairing.state() instanceof Pairing.Active active && !phones.containsKey(active.device());
-        schedule(pair, orphan ? Optional.of(Instant.EPOCH) : due(pair));
+        pair.orphan = pair.pairing
+                .device()
+                .filter(device -> !phones.containsKey(device))
+                .isPresent();
+        schedule(pair, due(pair));
     }
 
     /** Does something while no change is in progress. Quickly: nobody else gets in meanwhile. */
@@ -259,11 +262,16 @@ public final class MemoryStore implements RelayStore {
                         .add(after.id()));
     }
 
-    /** A revocation is not over before all that was open has ended: whoever stops in between is to go on. */
+    /**
+     * A device goes before its pairings are revoked, and a revocation is not over before all that was open has ended: whoever stops in between is to
+     * go on.
+     */
     private Optional<Instant> due(Pair pair) {
-        return pair.pairing.state() instanceof Pairing.Revoked revoked && !pair.open.isEmpty()
-                ? Optional.of(revoked.at())
-                : terms.due(pair.pairing);
+        return switch (pair.pairing.state()) {
+            case Pairing.Active _ when pair.orphan -> Optional.of(Instant.EPOCH);
+            case Pairing.Revoked revoked when !pair.open.isEmpty() -> Optional.of(revoked.at());
+            default -> terms.due(pair.pairing);
+        };
     }
 
     private void schedule(Pair pair, Optional<Instant> time) {
@@ -325,7 +333,16 @@ public final class MemoryStore implements RelayStore {
             schedule.free(phone.slot);
             phonesByToken.remove(device.token());
             journal.removed(device);
+            pairingsOf(device.id()).forEach(this::orphaned);
             dropUnused(device.id());
+        }
+    }
+
+    private void orphaned(PairId id) {
+        Pair pair = pairs.get(id);
+        if (pair != null) {
+            pair.orphan = true;
+            schedule(pair, due(pair));
         }
     }
 

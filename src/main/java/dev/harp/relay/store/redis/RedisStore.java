@@ -228,13 +228,19 @@ public final class RedisStore implements RelayStore {
                                                                 .map(DeviceId::value)
                                                                 .orElse(NONE))
                                                         .add(Footprint.of(after))
-                                                        .add(terms.due(after)
-                                                                .map(RedisStore::millis)
-                                                                .orElse(NONE)),
+                                                        .add(due(after))
+                                                        .add(
+                                                                after.state() instanceof Pairing.Revoked revoked
+                                                                        ? millis(revoked.at())
+                                                                        : NONE),
                                                 () -> arguments.add(NONE));
                             }),
                             step);
                 }));
+    }
+
+    private String due(Pairing pairing) {
+        return terms.due(pairing).map(RedisStore::millis).orElse(NONE);
     }
 
     @Override
@@ -309,7 +315,12 @@ public final class RedisStore implements RelayStore {
                                                 .add(millis(terms.due(after)))
                                                 .add(life(after))
                                                 .add(listed(before.record(), after))
-                                                .add(PlatformView.changed(before.record(), after) ? "append" : "keep"),
+                                                .add(PlatformView.changed(before.record(), after) ? "append" : "keep")
+                                                .add(
+                                                        pairing.record().get().state() instanceof Pairing.Revoked
+                                                                ? due(pairing.record()
+                                                                        .get())
+                                                                : NONE),
                                         () -> arguments.add(NONE));
                     });
                     Optional<Stored<R>> done = outcome(answer, step);

@@ -10,6 +10,9 @@ if data == '' then
     begin(0)
     redis.call('DEL', P .. key, P .. 't:' .. before[2])
     schedule(key, '')
+    -- Its pairings are still to be revoked, which whoever stops in between cannot go on with: nobody has its token any more. Those that have
+    -- ended are due already.
+    for _, pair in ipairs(redis.call('SMEMBERS', P .. 'j:' .. device)) do redis.call('ZADD', P .. 'due', 'NX', 0, 'p:' .. pair) end
     add('bytes', -tonumber(before[1]))
     add('devices', -1)
     drop_unused(device)

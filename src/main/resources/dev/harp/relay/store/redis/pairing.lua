@@ -1,6 +1,7 @@
 -- Stores, changes or removes one pairing, if it is still what the rule has seen.
 local pair, stamp, most, most_pairings = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local next_stamp, data, token, device, bytes, due = ARGV[7], ARGV[8], ARGV[9], ARGV[10], tonumber(ARGV[11]), ARGV[12]
+local revoked = ARGV[13]
 local key = 'p:' .. pair
 
 if not same(key, stamp) then return 'changed' end
@@ -30,7 +31,8 @@ redis.call('SET', P .. 't:' .. token, key, 'PX', LIFE)
 keep(key)
 if stamp == '' then add('pairings', 1) end
 add('bytes', growth)
-schedule(key, due)
+-- A revocation is not over before all that was open has ended: whoever stops in between is to go on.
+schedule(key, revoked ~= '' and redis.call('SCARD', P .. 'o:' .. pair) > 0 and revoked or due)
 if device ~= '' then
     redis.call('SADD', P .. 'j:' .. device, pair)
     keep('j:' .. device)

@@ -1,7 +1,7 @@
 -- Stores, changes or removes one request, if pairing and request are still what the rule has seen.
 local pair, request, pairing_stamp, stamp, open = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local most, next_stamp, data, device, kind = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], ARGV[12]
-local bytes, due, life, list, history = tonumber(ARGV[13]), ARGV[14], ARGV[15], ARGV[16], ARGV[17]
+local bytes, due, life, list, history, rest = tonumber(ARGV[13]), ARGV[14], ARGV[15], ARGV[16], ARGV[17], ARGV[18]
 local key = 'r:' .. pair .. ':' .. request
 
 if not same('p:' .. pair, pairing_stamp) or not same(key, stamp) then return 'changed' end
@@ -32,7 +32,10 @@ local change = before and before.change or 0
 if history == 'append' then change = append(pair, pair .. ':' .. request) end
 redis.call('HSET', P .. 'q:' .. pair, request, string.format('%s %s %.0f %.0f %.0f', device, kind, bytes, position, change))
 if before then
-    if kind == 'ended' then redis.call('SREM', P .. 'o:' .. pair, request) end
+    if kind == 'ended' and redis.call('SREM', P .. 'o:' .. pair, request) == 1
+        and rest ~= '' and redis.call('SCARD', P .. 'o:' .. pair) == 0 then
+        schedule('p:' .. pair, rest)
+    end
     if kind ~= before.kind then
         add(before.kind, -1)
         add(kind, 1)
