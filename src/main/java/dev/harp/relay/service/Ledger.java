@@ -157,18 +157,37 @@ public final class Ledger {
         var _ = store.changeDevice(id, device -> new Step<>(device.map(known -> known.keptUntil(until)), id));
     }
 
-    /** Ends and forgets what is due. Returns when nothing is, or when the thread is interrupted. */
+    /**
+     * Ends and forgets what is due. Returns when nothing is, or when the thread is interrupted. What fails holds up nothing else: a damaged record is due for as long as nobody
+     * mends it.
+     *
+     * @throws RuntimeException the first of the failures, if there were any, once all of a batch has been tried
+     */
     public void settle() {
         List<Due> before;
         List<Due> due = List.of();
         do {
             before = due;
             due = store.due(clock.instant(), BATCH);
-            due.forEach(this::settle);
+            settle(due);
             // The same once more, although it was settled, is a defect: it must not keep this thread for ever.
         } while (!due.isEmpty()
                 && !due.equals(before)
                 && !Thread.currentThread().isInterrupted());
+    }
+
+    private void settle(List<Due> batch) {
+        Optional<RuntimeException> failure = Optional.empty();
+        for (Due due : batch) {
+            try {
+                settle(due);
+            } catch (RuntimeException e) {
+                failure = failure.or(() -> Optional.of(e));
+            }
+        }
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
     }
 
     private void settle(Due due) {

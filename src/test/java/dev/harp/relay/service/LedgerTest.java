@@ -5,6 +5,7 @@ import static dev.harp.relay.service.Rig.ok;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.relay.model.FakeClock;
 import dev.harp.relay.model.PairId;
@@ -17,6 +18,7 @@ import dev.harp.relay.model.Samples;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.Step;
+import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.Topic;
 import java.time.Duration;
@@ -136,6 +138,43 @@ class LedgerTest {
         slow.ledger.settle();
         assertThat(slow.store.device(phone.device()).isPresent(), is(true));
         assertThat(slow.store.pairing(id).orElseThrow().state() instanceof Pairing.Active, is(true));
+    }
+
+    /** The device is gone, and its token with it, so whoever removed it cannot ask again: what is left of the removal is done all the same. */
+    @Test
+    void aRemovalThatTheStoreHasCutShortIsFinished() {
+        HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
+        Rig failing = new Rig(hooked.store(), Samples.TERMS, 0, 10);
+        Rig.Pair pair = failing.pair();
+        RequestId id = failing.submitted(pair, 1);
+        hooked.before("pairingsOf", () -> {
+            throw new StoreUnavailable("the store fails, as the test wants it to");
+        });
+        assertThrows(
+                StoreUnavailable.class,
+                () -> failing.devices.remove(pair.phone(), pair.phone().device()));
+        failing.ledger.settle();
+        assertThat(failing.store.pairing(pair.id()).orElseThrow().state() instanceof Pairing.Revoked, is(true));
+        assertThat(failing.state(pair, id), is("cancelled"));
+        assertThat(failing.store.levels().openRequests(), is(0));
+    }
+
+    /** A record that cannot be read, as a damaged one in Redis, holds up nothing that is due with it. */
+    @Test
+    void whatCannotBeSettledHoldsUpNothingElse() {
+        HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
+        Rig failing = new Rig(hooked.store(), Samples.TERMS, 0, 10);
+        for (int i = 0; i < 5; i++) {
+            failing.session();
+        }
+        failing.clock.advance(Duration.ofHours(1));
+        hooked.before("changePairing", () -> {
+            throw new StoreUnavailable("a damaged record, as the test wants it");
+        });
+        assertThrows(StoreUnavailable.class, failing.ledger::settle);
+        assertThat(failing.store.levels().pairings(), is(1));
+        failing.ledger.settle();
+        assertThat(failing.store.levels().pairings(), is(0));
     }
 
     /** Stored first, then told: whoever hears a ring and reads finds the change. */

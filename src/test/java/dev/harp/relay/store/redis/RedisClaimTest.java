@@ -7,14 +7,17 @@ import static dev.harp.relay.model.Samples.pair;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.Samples;
+import dev.harp.relay.service.Rig;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Due;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
+import dev.harp.relay.store.StoreUnavailable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -62,5 +65,24 @@ class RedisClaimTest {
         assertThat(other.levels(), is(before));
         assertThat(other.openRequests(pair(1)), is(empty()));
         assertThat(other.requestOf(Samples.device(1), key(1, 1).request()), is(Optional.empty()));
+    }
+
+    /** A damaged record is handed out again and again, with whatever is due at the same time; that ends and is forgotten all the same. */
+    @Test
+    void aDamagedRecordHoldsUpNothingElse() {
+        Rig rig = new Rig(one, TERMS, 0, 10);
+        rig.clock.set(T0.plus(Duration.ofHours(1)));
+        for (int i = 1; i <= 3; i++) {
+            int number = i;
+            var _ = one.changePairing(pair(i), _ -> Step.to(Samples.pending(number, T0), true));
+        }
+        try (Jedis redis = RedisServer.shared().client()) {
+            redis.hset(prefix + "p:" + pair(1), "d", "damaged");
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThrows(StoreUnavailable.class, rig.ledger::settle);
+            rig.clock.advance(RedisStore.LEASE);
+        }
+        assertThat(one.levels().pairings(), is(1));
     }
 }
