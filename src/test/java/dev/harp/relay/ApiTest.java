@@ -332,7 +332,7 @@ class ApiTest extends WithRelay {
         String cursor = relay.list(pair.phone()).text("cursor");
         String id = relay.submitted(pair);
         relay.delete("/v1/requests/" + id, pair.platform()).is(204);
-        relay.advance(Duration.ofSeconds(301));
+        relay.advance(Duration.ofSeconds(306));
         Answer anew = relay.get(
                         "/v1/devices/" + pair.phone().id() + "/requests?wait=500&after=" + cursor,
                         pair.phone().token())

@@ -44,6 +44,9 @@ public record Terms(Duration retention, Duration replayWindow, int maxOpenReques
     /** How long, at least, a device that has lost its last pairing is kept. */
     public static final Duration FORMER_DEVICE = Duration.ofDays(1);
 
+    /** How far apart the clocks of relays that share a store may be, and how far one may be set back, before an id that was forgotten is taken again. */
+    static final Duration CLOCKS_APART = Duration.ofSeconds(5);
+
     /** When something is to be done about the pairing: end it, or forget it. Never, while a device has joined. */
     public Optional<Instant> due(Pairing pairing) {
         return switch (pairing.state()) {
@@ -63,13 +66,13 @@ public record Terms(Duration retention, Duration replayWindow, int maxOpenReques
 
     /**
      * When a request that has ended is forgotten. An answer stays until TTL plus retention, whenever it came. Whatever has
-     * ended stays at least until its id is stale by the relay's clock: an id from a fast clock, forgotten earlier, could be
-     * submitted again.
+     * ended stays at least until its id is stale by any relay's clock: an id from a fast clock, forgotten earlier, could be
+     * submitted again, and so could any id at a relay whose clock is behind that of the one that has forgotten it.
      */
     public Instant forgotten(Request request) {
         Instant end = request.state() instanceof Request.Cancelled cancelled ? cancelled.at() : request.expiresAt();
         Instant readable = end.plus(retention);
-        Instant stale = request.key().request().time().plus(replayWindow).plusMillis(1);
+        Instant stale = request.key().request().time().plus(replayWindow).plus(CLOCKS_APART);
         return stale.isAfter(readable) ? stale : readable;
     }
 }

@@ -262,7 +262,7 @@ class DevicesTest {
         RequestId id = rig.submitted(pair, 1);
         Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
         assertThat(ok(rig.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
-        rig.clock.advance(Duration.ofSeconds(301));
+        rig.clock.advance(Duration.ofSeconds(306));
         rig.ledger.settle();
         Devices.Inbox reset = ok(rig.inbox(pair, Optional.of(cursor), LONG));
         assertThat(reset, is(new Devices.Inbox(List.of(), reset.cursor(), true)));
@@ -282,7 +282,7 @@ class DevicesTest {
         RequestId withdrawn = slow.submitted(mine, 1);
         Cursor cursor = ok(slow.inbox(mine, Optional.empty(), NO_WAIT)).cursor();
         assertThat(ok(slow.requests.cancel(mine.platform(), withdrawn)).stateName(), is("cancelled"));
-        slow.clock.advance(Duration.ofSeconds(300));
+        slow.clock.advance(Duration.ofSeconds(305));
         RequestId next = slow.submitted(mine, 2);
         hooked.after("feed", () -> {
             slow.clock.advance(Duration.ofSeconds(1));

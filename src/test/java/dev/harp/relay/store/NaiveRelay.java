@@ -15,6 +15,7 @@ import java.util.function.Predicate;
 final class NaiveRelay {
     private static final long RETENTION = 300_000;
     private static final long WINDOW = 300_000;
+    private static final long CLOCKS_APART = 5_000;
     private static final int MAX_OPEN = 5;
     private static final long DAY = 86_400_000;
 
@@ -364,7 +365,7 @@ final class NaiveRelay {
                 && now
                         >= Math.max(
                                 (request.end.equals("cancelled") ? request.endedAt : request.expiresAt) + RETENTION,
-                                request.idTime + WINDOW + 1));
+                                request.idTime + WINDOW + CLOCKS_APART));
         devices.removeIf(device -> device.bound
                 ? pairings.stream().noneMatch(one -> one.device.equals(device.id) && one.state.equals("active"))
                         && now >= device.lastRevoked + DAY

@@ -9,7 +9,10 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.RequestKey;
 import dev.harp.relay.model.Samples;
 import dev.harp.relay.service.Rig;
 import dev.harp.relay.store.Capacity;
@@ -65,6 +68,27 @@ class RedisClaimTest {
         assertThat(other.levels(), is(before));
         assertThat(other.openRequests(pair(1)), is(empty()));
         assertThat(other.requestOf(Samples.device(1), key(1, 1).request()), is(Optional.empty()));
+    }
+
+    /** Section 7.4, with two clocks: what the relay whose clock is ahead has forgotten is stale by the other one's, too. */
+    @Test
+    void noIdTakesEffectTwiceAtRelaysWhoseClocksDiffer() {
+        Rig ahead = new Rig(one, TERMS, 0, 10);
+        Rig behind = new Rig(other, TERMS, 0, 10);
+        ahead.clock.advance(Duration.ofSeconds(1));
+        Rig.Pair pair = ahead.pair();
+        RequestId id = behind.id(1);
+        assertThat(Rig.ok(behind.submit(pair, id)).repeated(), is(false));
+        assertThat(Rig.ok(behind.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
+        for (int seconds = 0; seconds < 310; seconds++) {
+            ahead.clock.advance(Duration.ofSeconds(1));
+            behind.clock.advance(Duration.ofSeconds(1));
+            ahead.ledger.settle();
+            if (other.request(new RequestKey(pair.id(), id)).isEmpty()) {
+                Rig.refused(ErrorCode.STALE_REQUEST_ID, behind.submit(pair, id));
+            }
+        }
+        assertThat(other.levels().endedRequests(), is(0));
     }
 
     /** A damaged record is handed out again and again, with whatever is due at the same time; that ends and is forgotten all the same. */
