@@ -21,6 +21,15 @@ local function keep(key)
     redis.call('PEXPIRE', P .. key, LIFE)
 end
 
+-- A pairing that is in use, or a device, with its token and its list.
+local function keep_used(kind, id)
+    keep(kind .. id)
+    keep('i:' .. id)
+    keep('c:' .. id)
+    local digest = redis.call('HGET', P .. kind .. id, 't')
+    if digest then keep('t:' .. digest) end
+end
+
 local function add(sum, more)
     if more ~= 0 then redis.call('HINCRBY', P .. 'levels', sum, more) end
 end

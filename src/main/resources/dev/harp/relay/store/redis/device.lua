@@ -31,13 +31,7 @@ if stamp == '' then add('devices', 1) end
 add('bytes', growth)
 schedule(key, due)
 -- A device that holds a pairing is looked at once a day: so whatever is in use is kept.
-for _, pair in ipairs(redis.call('SMEMBERS', P .. 'j:' .. device)) do
-    keep('p:' .. pair)
-    keep('i:' .. pair)
-    keep('c:' .. pair)
-    local digest = redis.call('HGET', P .. 'p:' .. pair, 't')
-    if digest then keep('t:' .. digest) end
-end
+for _, pair in ipairs(redis.call('SMEMBERS', P .. 'j:' .. device)) do keep_used('p:', pair) end
 keep('j:' .. device)
 keep('i:' .. device)
 keep('c:' .. device)

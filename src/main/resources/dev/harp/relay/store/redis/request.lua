@@ -44,6 +44,10 @@ else
     redis.call('SADD', P .. 'o:' .. pair, request)
     redis.call('RPUSH', P .. 'n:' .. device .. ':' .. request, pair)
     add(kind, 1)
+    -- The daily look at the device does not come for as long as a clock was fast once.
+    keep_used('p:', pair)
+    keep_used('d:', device)
+    keep('j:' .. device)
     keep('q:' .. pair)
     keep('o:' .. pair)
     keep('n:' .. device .. ':' .. request)

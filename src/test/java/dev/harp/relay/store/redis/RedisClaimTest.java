@@ -109,4 +109,19 @@ class RedisClaimTest {
         }
         assertThat(one.levels().pairings(), is(1));
     }
+
+    /** What is in use is kept, also if the daily look at its device has been put off by a clock that was fast once. */
+    @Test
+    void aSubmissionKeepsItsPairingAndItsDevice() {
+        var _ = one.changeDevice(Samples.device(1), _ -> Step.to(Samples.phone(1, T0), true));
+        var _ = one.changePairing(pair(1), _ -> Step.to(Samples.active(1, 1, T0), true));
+        try (Jedis redis = RedisServer.shared().client()) {
+            redis.keys(prefix + "*").forEach(key -> redis.expire(key, 1000));
+            Request request = Samples.open(key(1, 1), 1, T0, Duration.ofSeconds(60));
+            var _ = one.changeRequest(key(1, 1), (_, _, _) -> Step.to(request, true));
+            for (String key : redis.keys(prefix + "*")) {
+                assertThat(key, redis.ttl(key) > 1000 || key.endsWith("probe"), is(true));
+            }
+        }
+    }
 }
