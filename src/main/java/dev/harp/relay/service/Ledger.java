@@ -157,18 +157,42 @@ public final class Ledger {
         var _ = store.changeDevice(id, device -> new Step<>(device.map(known -> known.keptUntil(until)), id));
     }
 
-    /** Ends and forgets what is due. Returns when nothing is, or when the thread is interrupted. */
+    /**
+     * Ends and forgets what is due. Returns when nothing is, or when the thread is interrupted.
+     *
+     * @throws RuntimeException the first that a record has failed with, once all others are settled; at once if the store is out of reach
+     */
     public void settle() {
         List<Due> before;
         List<Due> due = List.of();
+        Optional<RuntimeException> failure = Optional.empty();
         do {
             before = due;
             due = store.due(clock.instant(), BATCH);
-            due.forEach(this::settle);
+            for (Due each : due) {
+                Optional<RuntimeException> failed = attempted(each);
+                failure = failure.or(() -> failed);
+            }
             // The same once more, although it was settled, is a defect: it must not keep this thread for ever.
         } while (!due.isEmpty()
                 && !due.equals(before)
                 && !Thread.currentThread().isInterrupted());
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+    }
+
+    /** One record that cannot be read must not keep those behind it from being settled: it would be due before them again and again. */
+    private Optional<RuntimeException> attempted(Due due) {
+        try {
+            settle(due);
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            if (!store.reachable()) {
+                throw e;
+            }
+            return Optional.of(e);
+        }
     }
 
     private void settle(Due due) {

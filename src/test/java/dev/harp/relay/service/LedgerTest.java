@@ -5,6 +5,7 @@ import static dev.harp.relay.service.Rig.ok;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.relay.model.FakeClock;
 import dev.harp.relay.model.PairId;
@@ -17,6 +18,7 @@ import dev.harp.relay.model.Samples;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.Step;
+import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.Topic;
 import java.time.Duration;
@@ -79,6 +81,41 @@ class LedgerTest {
         rig.clock.advance(Duration.ofHours(1));
         rig.ledger.settle();
         assertThat(rig.store.levels().pairings(), is(0));
+    }
+
+    /** Such as one that is damaged. It is told, after the others are settled. */
+    @Test
+    void aRecordThatCannotBeReadKeepsNoOtherFromBeingSettled() {
+        HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
+        Rig damaged = new Rig(hooked.store(), Samples.TERMS, 0, 10);
+        Rig.Pair pair = damaged.pair();
+        for (int i = 1; i <= 3; i++) {
+            damaged.submitted(pair, i);
+        }
+        damaged.clock.advance(MINUTE);
+        hooked.before("changeRequest", () -> {
+            throw new StoreUnavailable("a damaged record");
+        });
+        assertThrows(StoreUnavailable.class, damaged.ledger::settle);
+        assertThat(damaged.store.levels().openRequests(), is(0));
+    }
+
+    /** There each record would be waited for in turn. */
+    @Test
+    void aStoreOutOfReachIsAskedForOneRecordOnly() {
+        HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
+        Rig away = new Rig(hooked.store(), Samples.TERMS, 0, 10);
+        Rig.Pair pair = away.pair();
+        for (int i = 1; i <= 3; i++) {
+            away.submitted(pair, i);
+        }
+        away.clock.advance(MINUTE);
+        hooked.before("changeRequest", () -> {
+            throw new StoreUnavailable("out of reach");
+        });
+        hooked.instead("reachable", false);
+        assertThrows(StoreUnavailable.class, away.ledger::settle);
+        assertThat(away.store.levels().openRequests(), is(3));
     }
 
     @Test
