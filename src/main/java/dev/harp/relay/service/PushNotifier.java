@@ -110,7 +110,11 @@ public final class PushNotifier implements Notifier, AutoCloseable {
         Wake wake = new Wake(claimed.key(), claimed.device(), token.get(), claimed.expiresAt());
         String service = sender.get().name();
         if (!sender.get().offer(wake, outcome -> aside(() -> ended(wake, service, outcome)))) {
-            ended(wake, service, new WakeOutcome.NotNow("no room, or out of order of late", Optional.empty()));
+            // No sooner than the provider is asked again: else a request would be given up for attempts that nobody has
+            // made.
+            Optional<Duration> pause =
+                    Optional.of(sender.get().pause(wake.token())).filter(Duration::isPositive);
+            ended(wake, service, new WakeOutcome.NotNow("no room, or out of order of late", pause));
         }
     }
 
@@ -122,8 +126,20 @@ public final class PushNotifier implements Notifier, AutoCloseable {
         if (outcome instanceof WakeOutcome.TokenDead) {
             clear(wake.device(), wake.token());
         }
-        var _ = edits.edit(wake.request(), (request, now) -> Step.to(after(request, outcome, now), request));
+        WakeOutcome counts = ofToday(wake, outcome);
+        var _ = edits.edit(wake.request(), (request, now) -> Step.to(after(request, counts, now), request));
         bell.ring(new Topic.OfHistory(wake.request().pair()));
+    }
+
+    /** What is final about a token says nothing of another one that the device has given since: that one is tried next. */
+    private WakeOutcome ofToday(Wake wake, WakeOutcome outcome) {
+        boolean about = outcome instanceof WakeOutcome.TokenDead || outcome instanceof WakeOutcome.Refused;
+        return about
+                        && token(wake.device())
+                                .filter(token -> !token.equals(wake.token()))
+                                .isPresent()
+                ? new WakeOutcome.NotNow("of a former token", Optional.empty())
+                : outcome;
     }
 
     private static Request after(Request request, WakeOutcome outcome, Instant now) {
