@@ -110,12 +110,19 @@ public final class PushNotifier implements Notifier, AutoCloseable {
         Wake wake = new Wake(claimed.key(), claimed.device(), token.get(), claimed.expiresAt());
         String service = sender.get().name();
         if (!sender.get().offer(wake, outcome -> aside(() -> ended(wake, service, outcome)))) {
-            // No sooner than the provider is asked again: else a request would be given up for attempts that nobody has
-            // made.
-            Optional<Duration> pause =
-                    Optional.of(sender.get().pause(wake.token())).filter(Duration::isPositive);
-            ended(wake, service, new WakeOutcome.NotNow("no room, or out of order of late", pause));
+            refused(wake, service, sender.get().pause(wake.token()));
         }
+    }
+
+    /** While the provider is left alone it counts for nothing: else a request would be given up for attempts that nobody has made. */
+    private void refused(Wake wake, String service, Duration pause) {
+        WakeOutcome outcome = new WakeOutcome.NotNow("no room, or out of order of late", Optional.empty());
+        if (!pause.isPositive()) {
+            ended(wake, service, outcome);
+            return;
+        }
+        listener.attempted(wake.request(), service, outcome);
+        var _ = edits.edit(wake.request(), (request, now) -> Step.to(Wakes.postponed(request, pause, now), request));
     }
 
     private void ended(Wake wake, String service, WakeOutcome outcome) {
