@@ -7,7 +7,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +39,9 @@ import javax.net.ssl.SSLSocketFactory;
 public final class Post implements AutoCloseable {
     private static final int MAX_ADDRESSES = 3;
     private static final Duration CONNECT = Duration.ofSeconds(3);
-    private static final Pattern SECONDS = Pattern.compile("[0-9]{1,6}");
+    private static final Pattern SECONDS = Pattern.compile("[0-9]+");
+    private static final int SECONDS_DIGITS = 6;
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(999_999);
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]+");
     private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]*");
 
@@ -185,10 +190,32 @@ public final class Post implements AutoCloseable {
 
     private static Answered answered(AnswerReader.Answer answer) {
         Optional<Duration> retryAfter = answer.values("retry-after").stream()
-                .filter(text -> SECONDS.matcher(text).matches())
-                .map(text -> Duration.ofSeconds(Long.parseLong(text)))
+                .flatMap(text -> pause(text, answer).stream())
                 .findFirst();
         return new Answered(answer.status(), retryAfter, answer.body());
+    }
+
+    /** Seconds, however many, or a date (RFC 9110, section 10.2.3): that is on the other side's clock, so its own {@code Date} is what it counts from. */
+    private static Optional<Duration> pause(String text, AnswerReader.Answer answer) {
+        if (SECONDS.matcher(text).matches()) {
+            return Optional.of(
+                    text.length() > SECONDS_DIGITS ? LONGEST_PAUSE : Duration.ofSeconds(Long.parseLong(text)));
+        }
+        return time(text)
+                .flatMap(until -> answer.values("date").stream()
+                        .findFirst()
+                        .flatMap(Post::time)
+                        .map(now -> Duration.between(now, until)))
+                .filter(Duration::isPositive)
+                .map(pause -> pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
+    }
+
+    private static Optional<Instant> time(String text) {
+        try {
+            return Optional.of(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from));
+        } catch (DateTimeException _) {
+            return Optional.empty();
+        }
     }
 
     /** Reading the platform's certificates takes longer than a start may. */

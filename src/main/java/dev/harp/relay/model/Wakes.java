@@ -56,6 +56,21 @@ public final class Wakes {
         return request.push() instanceof Push.Due ? request.push(outcome) : request;
     }
 
+    /** The request, an attempt at which cannot be made for so long, or a little longer: it counts as none. */
+    public static Request postponed(Request request, Duration pause, Instant now) {
+        return request.push() instanceof Push.Due(var _, int failures)
+                ? request.push(new Push.Due(now.plus(atMost(longer(pause, PAUSES.getFirst()))), failures))
+                : request;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private static Duration atMost(Duration asked) {
+        return asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked;
+    }
+
     /**
      * The request after an attempt that was not taken.
      *
@@ -70,7 +85,7 @@ public final class Wakes {
         }
         Duration own = PAUSES.get(failures);
         Duration wait = pause.filter(asked -> asked.compareTo(own) > 0)
-                .map(asked -> asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked)
+                .map(Wakes::atMost)
                 .orElse(own);
         return request.push(new Push.Due(now.plus(wait), failures + 1));
     }

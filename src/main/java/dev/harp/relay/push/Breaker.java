@@ -109,9 +109,13 @@ public final class Breaker {
         return before == State.CLOSED ? Change.OPENED : Change.NONE;
     }
 
-    /** How long until a call is let through; zero if one is now. */
+    /** For how long to come no more, zero if a call is let through now: during a probe no longer than that may take, since it may well succeed. */
     synchronized Duration pause() {
-        return state == State.CLOSED ? Duration.ZERO : Duration.ofNanos(Math.max(0, left()));
+        return switch (state) {
+            case CLOSED -> Duration.ZERO;
+            case HALF_OPEN -> Duration.ofNanos(Math.max(0, Math.min(left(), firstPause)));
+            case OPEN -> Duration.ofNanos(Math.max(0, left()));
+        };
     }
 
     private long left() {

@@ -161,6 +161,11 @@ public final class ExpoSender implements WakeSender {
         }
     }
 
+    @Override
+    public Duration pause(String token) {
+        return breaker.pause();
+    }
+
     /** Starts calls while there is something to send, and it may be sent. Only under the queue's lock. */
     private void startWhatMay() {
         while (!closed && calls < CALLS && !(queue.isEmpty() && parts.isEmpty())) {

@@ -1,5 +1,6 @@
 package dev.harp.relay.push;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /** Wakes devices by way of one kind of push service. */
@@ -18,6 +19,9 @@ public interface WakeSender extends AutoCloseable {
      * @return whether it was taken; if not, there is no room now, or the provider has been out of order of late: try again later
      */
     boolean offer(Wake wake, Consumer<WakeOutcome> told);
+
+    /** For how long the provider of the token is left alone from now on, because it is out of order; zero if it is not. */
+    Duration pause(String token);
 
     /** Ends what is under way; who has not been told anything by then may never be. */
     @Override

@@ -81,10 +81,19 @@ public final class WebPushSender implements WakeSender {
     @Override
     public boolean offer(Wake wake, Consumer<WakeOutcome> told) {
         Optional<Subscription> subscription = Subscription.parse(wake.token());
-        String origin = subscription.map(Subscription::origin).orElse("");
+        String origin = origin(subscription);
         return breakers.admits(origin)
                 && lanes.offer(origin, wake.device(), new Object(), () -> tell(told, attempt(wake, subscription)))
                         == Lanes.Offer.TAKEN;
+    }
+
+    @Override
+    public Duration pause(String token) {
+        return breakers.pause(origin(Subscription.parse(token)));
+    }
+
+    private static String origin(Optional<Subscription> subscription) {
+        return subscription.map(Subscription::origin).orElse("");
     }
 
     private WakeOutcome attempt(Wake wake, Optional<Subscription> subscription) {

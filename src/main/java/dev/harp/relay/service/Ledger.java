@@ -158,35 +158,40 @@ public final class Ledger {
     }
 
     /**
-     * Ends and forgets what is due. Returns when nothing is, or when the thread is interrupted. What fails holds up nothing else: a damaged record is due for as long as nobody
-     * mends it.
+     * Ends and forgets what is due. Returns when nothing is, or when the thread is interrupted.
      *
-     * @throws RuntimeException the first of the failures, if there were any, once all of a batch has been tried
+     * @throws RuntimeException the first that a record has failed with, once all others are settled; at once if the store is out of reach
      */
     public void settle() {
         List<Due> before;
         List<Due> due = List.of();
+        Optional<RuntimeException> failure = Optional.empty();
         do {
             before = due;
             due = store.due(clock.instant(), BATCH);
-            settle(due);
+            for (Due each : due) {
+                Optional<RuntimeException> failed = attempted(each);
+                failure = failure.or(() -> failed);
+            }
             // The same once more, although it was settled, is a defect: it must not keep this thread for ever.
         } while (!due.isEmpty()
                 && !due.equals(before)
                 && !Thread.currentThread().isInterrupted());
-    }
-
-    private void settle(List<Due> batch) {
-        Optional<RuntimeException> failure = Optional.empty();
-        for (Due due : batch) {
-            try {
-                settle(due);
-            } catch (RuntimeException e) {
-                failure = failure.or(() -> Optional.of(e));
-            }
-        }
         if (failure.isPresent()) {
             throw failure.get();
+        }
+    }
+
+    /** One record that cannot be read must not keep those behind it from being settled: it would be due before them again and again. */
+    private Optional<RuntimeException> attempted(Due due) {
+        try {
+            settle(due);
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            if (!store.reachable()) {
+                throw e;
+            }
+            return Optional.of(e);
         }
     }
 

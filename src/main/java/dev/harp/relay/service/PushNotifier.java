@@ -110,8 +110,19 @@ public final class PushNotifier implements Notifier, AutoCloseable {
         Wake wake = new Wake(claimed.key(), claimed.device(), token.get(), claimed.expiresAt());
         String service = sender.get().name();
         if (!sender.get().offer(wake, outcome -> aside(() -> ended(wake, service, outcome)))) {
-            ended(wake, service, new WakeOutcome.NotNow("no room, or out of order of late", Optional.empty()));
+            refused(wake, service, sender.get().pause(wake.token()));
         }
+    }
+
+    /** While the provider is left alone it counts for nothing: else a request would be given up for attempts that nobody has made. */
+    private void refused(Wake wake, String service, Duration pause) {
+        WakeOutcome outcome = new WakeOutcome.NotNow("no room, or out of order of late", Optional.empty());
+        if (!pause.isPositive()) {
+            ended(wake, service, outcome);
+            return;
+        }
+        listener.attempted(wake.request(), service, outcome);
+        var _ = edits.edit(wake.request(), (request, now) -> Step.to(Wakes.postponed(request, pause, now), request));
     }
 
     private void ended(Wake wake, String service, WakeOutcome outcome) {
@@ -122,8 +133,20 @@ public final class PushNotifier implements Notifier, AutoCloseable {
         if (outcome instanceof WakeOutcome.TokenDead) {
             clear(wake.device(), wake.token());
         }
-        var _ = edits.edit(wake.request(), (request, now) -> Step.to(after(request, outcome, now), request));
+        WakeOutcome counts = ofToday(wake, outcome);
+        var _ = edits.edit(wake.request(), (request, now) -> Step.to(after(request, counts, now), request));
         bell.ring(new Topic.OfHistory(wake.request().pair()));
+    }
+
+    /** What is final about a token says nothing of another one that the device has given since: that one is tried next. */
+    private WakeOutcome ofToday(Wake wake, WakeOutcome outcome) {
+        boolean about = outcome instanceof WakeOutcome.TokenDead || outcome instanceof WakeOutcome.Refused;
+        return about
+                        && token(wake.device())
+                                .filter(token -> !token.equals(wake.token()))
+                                .isPresent()
+                ? new WakeOutcome.NotNow("of a former token", Optional.empty())
+                : outcome;
     }
 
     private static Request after(Request request, WakeOutcome outcome, Instant now) {

@@ -175,10 +175,31 @@ class PostTest {
         Post.Answered answered = (Post.Answered) send("/", 0);
         assertThat(answered.status(), is(302));
         assertThat(answered.retryAfter(), is(Optional.of(Duration.ofSeconds(30))));
-        for (String pause : List.of("soon", "-1", "Wed, 21 Oct 2026 07:28:00 GMT", "99999999")) {
-            answering("HTTP/1.1 429 x\r\nRetry-After: " + pause + "\r\n\r\n");
-            assertThat(((Post.Answered) send("/", 0)).retryAfter(), is(Optional.empty()));
+        for (String pause : List.of("soon", "-1", "", "Wed, 21 Oct 2026 07:28:00 GMT")) {
+            assertThat(pause(pause, ""), is(Optional.empty()));
         }
+        for (String pause : List.of("99999999", "99999999999999999999")) {
+            assertThat(pause(pause, ""), is(Optional.of(Duration.ofSeconds(999_999))));
+        }
+    }
+
+    /** By the other side's own clock, whatever this one's says. */
+    @Test
+    void aPauseUntilADateCountsFromTheAnswersOwnDate() throws Exception {
+        String until = "Wed, 21 Oct 2026 07:28:00 GMT";
+        assertThat(pause(until, "Date: Wed, 21 Oct 2026 07:27:18 GMT\r\n"), is(Optional.of(Duration.ofSeconds(42))));
+        assertThat(
+                pause(until, "date: Tue, 21 Oct 1986 07:27:18 GMT\r\n"), is(Optional.of(Duration.ofSeconds(999_999))));
+        for (String date : List.of("Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 08:00:00 GMT", "today", "")) {
+            assertThat(pause(until, "Date: " + date + "\r\n"), is(Optional.empty()));
+        }
+    }
+
+    private Optional<Duration> pause(String retryAfter, String field) throws InterruptedException {
+        answering("HTTP/1.1 429 x\r\n" + field + "Retry-After: " + retryAfter + "\r\n\r\n");
+        Optional<Duration> pause = ((Post.Answered) send("/", 0)).retryAfter();
+        var _ = came.take();
+        return pause;
     }
 
     /** Nothing, or a byte now and then: after the limit the connection is closed, as its other end sees. */

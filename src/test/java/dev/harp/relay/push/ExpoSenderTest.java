@@ -391,6 +391,7 @@ class ExpoSenderTest {
         assertThat(log.of("push_unavailable").getFirst(), containsString("provider=expo"));
         time.pass(Duration.ofSeconds(14));
         assertThat(sender.offer(Wakes.wake(6, Wakes.token(6)), _ -> {}), is(false));
+        assertThat(sender.pause(Wakes.token(6)), is(Duration.ofSeconds(1)));
         time.pass(Duration.ofSeconds(1));
         expo.next(ExpoDouble.says(500, ""));
         assertThat(Wakes.outcome(offered(sender, 7)), is(notNow("status 500")));

@@ -253,6 +253,8 @@ class WebPushSenderTest {
         }
         assertThat(sender.open(), is(1));
         assertThat(sender.offer(Wakes.wake(6, token), _ -> {}), is(false));
+        assertThat(sender.pause(token), is(Duration.ofSeconds(15)));
+        assertThat(sender.pause("{"), is(Duration.ZERO));
         try (PushServiceDouble other = new PushServiceDouble(keys.publicText(), time)) {
             CompletableFuture<WakeOutcome> told = Wakes.offered(sender, Wakes.wake(1, other.subscribe("/push/1")));
             assertThat(Wakes.outcome(told), is(ACCEPTED));

@@ -10,6 +10,7 @@ import java.util.Map;
 final class HookedStore {
     private final Map<String, Runnable> before = new HashMap<>();
     private final Map<String, Runnable> after = new HashMap<>();
+    private final Map<String, Object> instead = new HashMap<>();
     private final RelayStore store;
 
     HookedStore(RelayStore behind) {
@@ -17,7 +18,8 @@ final class HookedStore {
                 RelayStore.class.getClassLoader(), new Class<?>[] {RelayStore.class}, (_, method, arguments) -> {
                     run(before, method.getName());
                     try {
-                        return method.invoke(behind, arguments);
+                        Object answer = instead.get(method.getName());
+                        return answer == null ? method.invoke(behind, arguments) : answer;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     } finally {
@@ -38,6 +40,11 @@ final class HookedStore {
     /** Once, after the next call of the method. */
     void after(String method, Runnable event) {
         after.put(method, event);
+    }
+
+    /** From now on, what every call of the method answers. */
+    void instead(String method, Object answer) {
+        instead.put(method, answer);
     }
 
     private static void run(Map<String, Runnable> hooks, String method) {

@@ -83,6 +83,41 @@ class LedgerTest {
         assertThat(rig.store.levels().pairings(), is(0));
     }
 
+    /** Such as one that is damaged. It is told, after the others are settled. */
+    @Test
+    void aRecordThatCannotBeReadKeepsNoOtherFromBeingSettled() {
+        HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
+        Rig damaged = new Rig(hooked.store(), Samples.TERMS, 0, 10);
+        Rig.Pair pair = damaged.pair();
+        for (int i = 1; i <= 3; i++) {
+            damaged.submitted(pair, i);
+        }
+        damaged.clock.advance(MINUTE);
+        hooked.before("changeRequest", () -> {
+            throw new StoreUnavailable("a damaged record");
+        });
+        assertThrows(StoreUnavailable.class, damaged.ledger::settle);
+        assertThat(damaged.store.levels().openRequests(), is(0));
+    }
+
+    /** There each record would be waited for in turn. */
+    @Test
+    void aStoreOutOfReachIsAskedForOneRecordOnly() {
+        HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
+        Rig away = new Rig(hooked.store(), Samples.TERMS, 0, 10);
+        Rig.Pair pair = away.pair();
+        for (int i = 1; i <= 3; i++) {
+            away.submitted(pair, i);
+        }
+        away.clock.advance(MINUTE);
+        hooked.before("changeRequest", () -> {
+            throw new StoreUnavailable("out of reach");
+        });
+        hooked.instead("reachable", false);
+        assertThrows(StoreUnavailable.class, away.ledger::settle);
+        assertThat(away.store.levels().openRequests(), is(3));
+    }
+
     @Test
     void aClockThatIsSetBackForgetsNothing() {
         Rig.Pair pair = rig.pair();
@@ -157,24 +192,6 @@ class LedgerTest {
         assertThat(failing.store.pairing(pair.id()).orElseThrow().state() instanceof Pairing.Revoked, is(true));
         assertThat(failing.state(pair, id), is("cancelled"));
         assertThat(failing.store.levels().openRequests(), is(0));
-    }
-
-    /** A record that cannot be read, as a damaged one in Redis, holds up nothing that is due with it. */
-    @Test
-    void whatCannotBeSettledHoldsUpNothingElse() {
-        HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
-        Rig failing = new Rig(hooked.store(), Samples.TERMS, 0, 10);
-        for (int i = 0; i < 5; i++) {
-            failing.session();
-        }
-        failing.clock.advance(Duration.ofHours(1));
-        hooked.before("changePairing", () -> {
-            throw new StoreUnavailable("a damaged record, as the test wants it");
-        });
-        assertThrows(StoreUnavailable.class, failing.ledger::settle);
-        assertThat(failing.store.levels().pairings(), is(1));
-        failing.ledger.settle();
-        assertThat(failing.store.levels().pairings(), is(0));
     }
 
     /** Stored first, then told: whoever hears a ring and reads finds the change. */

@@ -24,6 +24,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 /** Waking devices: once, by whoever has taken the request, or by whoever takes over; and no state changes by it. */
 @Timeout(60)
 class PushNotifierTest {
-    private static final Duration TTL = Duration.ofSeconds(300);
+    private static final Duration TTL = Duration.ofSeconds(600);
 
     private record Offered(Wake wake, Consumer<WakeOutcome> told) {}
 
@@ -40,6 +41,7 @@ class PushNotifierTest {
     private static final class Service implements WakeSender {
         final BlockingQueue<Offered> offered = new LinkedBlockingQueue<>();
         final AtomicBoolean full = new AtomicBoolean();
+        final AtomicReference<Duration> pause = new AtomicReference<>(Duration.ZERO);
 
         @Override
         public String name() {
@@ -54,6 +56,11 @@ class PushNotifierTest {
         @Override
         public boolean offer(Wake wake, Consumer<WakeOutcome> told) {
             return !full.get() && offered.add(new Offered(wake, told));
+        }
+
+        @Override
+        public Duration pause(String token) {
+            return pause.get();
         }
 
         @Override
@@ -163,6 +170,25 @@ class PushNotifierTest {
         assertThat(rig.store.device(pair.phone().device()).orElseThrow().pushToken(), is(Optional.of("test:new")));
     }
 
+    /** A phone renews its token while the old one is being tried: what is said of the old one is no verdict on the new one. */
+    @Test
+    void aTokenThatWasReplacedMeanwhileIsTriedInItsTurn() throws Exception {
+        for (WakeOutcome last : List.of(new WakeOutcome.TokenDead(), new WakeOutcome.Refused("status 400"))) {
+            Rig.Pair pair = pair(Optional.of("test:old"));
+            RequestId id = submitted(pair);
+            Offered first = service.next();
+            var _ = ok(rig.devices.reachAt(pair.phone(), pair.phone().device(), Optional.of("test:new")));
+            first.told().accept(last);
+            until(pair, id, new Push.Due(rig.clock.instant().plusSeconds(2), 1));
+            rig.clock.advance(Duration.ofSeconds(2));
+            ledger.settle();
+            Offered second = service.next();
+            assertThat(second.wake().token(), is("test:new"));
+            second.told().accept(new WakeOutcome.Accepted());
+            until(pair, id, new Push.Accepted());
+        }
+    }
+
     /** The relay that took the request dies before anything goes out: another one takes over when its claim has lapsed. */
     @Test
     void aLapsedClaimIsTakenOver() throws Exception {
@@ -213,6 +239,26 @@ class PushNotifierTest {
         until(pair, id, new Push.Due(rig.clock.instant().plusSeconds(2), 1));
         service.full.set(false);
         rig.clock.advance(Duration.ofSeconds(2));
+        ledger.settle();
+        service.next().told().accept(new WakeOutcome.Accepted());
+        until(pair, id, new Push.Accepted());
+    }
+
+    /** Else a request would be given up after five attempts of which none was made, long before its end and the provider's return. */
+    @Test
+    void whileTheProviderIsLeftAloneNoAttemptsAreUsedUp() throws Exception {
+        service.full.set(true);
+        service.pause.set(Duration.ofSeconds(45));
+        Rig.Pair pair = pair(Optional.of("test:1"));
+        RequestId id = submitted(pair);
+        for (int i = 0; i < Wakes.ATTEMPTS; i++) {
+            until(pair, id, new Push.Due(rig.clock.instant().plusSeconds(45), 0));
+            rig.clock.advance(Duration.ofSeconds(45));
+            ledger.settle();
+        }
+        until(pair, id, new Push.Due(rig.clock.instant().plusSeconds(45), 0));
+        rig.clock.advance(Duration.ofSeconds(45));
+        service.full.set(false);
         ledger.settle();
         service.next().told().accept(new WakeOutcome.Accepted());
         until(pair, id, new Push.Accepted());
