@@ -83,16 +83,21 @@ class LedgerTest {
         assertThat(rig.store.levels().pairings(), is(0));
     }
 
+    private static Rig withThreeOverdue(HookedStore hooked) {
+        Rig rig = new Rig(hooked.store(), Samples.TERMS, 0, 10);
+        Rig.Pair pair = rig.pair();
+        for (int i = 1; i <= 3; i++) {
+            rig.submitted(pair, i);
+        }
+        rig.clock.advance(MINUTE);
+        return rig;
+    }
+
     /** Such as one that is damaged. It is told, after the others are settled. */
     @Test
     void aRecordThatCannotBeReadKeepsNoOtherFromBeingSettled() {
         HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
-        Rig damaged = new Rig(hooked.store(), Samples.TERMS, 0, 10);
-        Rig.Pair pair = damaged.pair();
-        for (int i = 1; i <= 3; i++) {
-            damaged.submitted(pair, i);
-        }
-        damaged.clock.advance(MINUTE);
+        Rig damaged = withThreeOverdue(hooked);
         hooked.before("changeRequest", () -> {
             throw new StoreUnavailable("a damaged record");
         });
@@ -104,12 +109,7 @@ class LedgerTest {
     @Test
     void aStoreOutOfReachIsAskedForOneRecordOnly() {
         HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
-        Rig away = new Rig(hooked.store(), Samples.TERMS, 0, 10);
-        Rig.Pair pair = away.pair();
-        for (int i = 1; i <= 3; i++) {
-            away.submitted(pair, i);
-        }
-        away.clock.advance(MINUTE);
+        Rig away = withThreeOverdue(hooked);
         hooked.before("changeRequest", () -> {
             throw new StoreUnavailable("out of reach");
         });
