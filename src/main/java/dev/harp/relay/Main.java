@@ -5,10 +5,10 @@ import dev.harp.relay.config.InvalidConfig;
 import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.config.Storage;
 import dev.harp.relay.doctor.Doctor;
-import dev.harp.relay.ops.Descriptors;
 import dev.harp.relay.ops.Event;
-import dev.harp.relay.ops.LastingLogManager;
+import dev.harp.relay.ops.FileDescriptors;
 import dev.harp.relay.ops.Logs;
+import dev.harp.relay.ops.ShutdownSafeLogManager;
 import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.store.StoreUnusable;
 import java.io.PrintStream;
@@ -49,7 +49,7 @@ public final class Main {
 
     /** Runs until SIGTERM or SIGINT. */
     public static void main(String[] arguments) {
-        System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
+        System.setProperty("java.util.logging.manager", ShutdownSafeLogManager.class.getName());
         try {
             // To run comes first and apart: a switch over patterns would have the JVM write a class at each start.
             CommandLine command = CommandLine.of(arguments);
@@ -156,9 +156,9 @@ public final class Main {
                 .filter(file -> file.toFile().exists());
     }
 
-    private static ConfigReader.Surroundings surroundings() {
-        return new ConfigReader.Surroundings(
-                System.getenv(), Runtime.getRuntime().maxMemory(), Descriptors.limit());
+    private static ConfigReader.Environment surroundings() {
+        return new ConfigReader.Environment(
+                System.getenv(), Runtime.getRuntime().maxMemory(), FileDescriptors.limit());
     }
 
     private static void exit(int status, List<String> why) {

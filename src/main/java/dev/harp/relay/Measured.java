@@ -3,19 +3,19 @@ package dev.harp.relay;
 import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.http.CallListener;
 import dev.harp.relay.http.PublicServer;
-import dev.harp.relay.model.Notice;
 import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.WebhookNotice;
 import dev.harp.relay.ops.Check;
 import dev.harp.relay.ops.Event;
 import dev.harp.relay.ops.Metrics;
-import dev.harp.relay.push.WakeOutcome;
+import dev.harp.relay.push.PushOutcome;
 import dev.harp.relay.service.PushListener;
 import dev.harp.relay.service.RequestListener;
-import dev.harp.relay.service.Streams;
+import dev.harp.relay.service.Subscriptions;
 import dev.harp.relay.service.WebhookListener;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.wait.WaitingRoom;
-import dev.harp.relay.webhook.Outcome;
+import dev.harp.relay.webhook.WebhookOutcome;
 import io.helidon.health.HealthCheck;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -60,12 +60,12 @@ final class Measured implements RequestListener, CallListener, WebhookListener, 
     }
 
     @Override
-    public void attempted(Notice notice, Outcome outcome) {
+    public void attempted(WebhookNotice notice, WebhookOutcome outcome) {
         switch (outcome) {
-            case Outcome.Received _ -> metrics.webhook("received");
-            case Outcome.Gone _ -> metrics.webhook("gone");
-            case Outcome.Stopped _ -> {}
-            case Outcome.Failed(String why, var _) -> {
+            case WebhookOutcome.Received _ -> metrics.webhook("received");
+            case WebhookOutcome.Gone _ -> metrics.webhook("gone");
+            case WebhookOutcome.Stopped _ -> {}
+            case WebhookOutcome.Failed(String why, var _) -> {
                 metrics.webhook("failed");
                 Event.of("webhook_failed", "a webhook was not received: " + why)
                         .with("pair_id", notice.key().pair().value())
@@ -77,12 +77,12 @@ final class Measured implements RequestListener, CallListener, WebhookListener, 
     }
 
     @Override
-    public void attempted(RequestKey request, String service, WakeOutcome outcome) {
+    public void attempted(RequestKey request, String service, PushOutcome outcome) {
         switch (outcome) {
-            case WakeOutcome.Accepted _ -> metrics.push(service, "accepted");
-            case WakeOutcome.TokenDead _ -> metrics.push(service, "token_dead");
-            case WakeOutcome.Refused(String why) -> failed(request, service, "refused", why);
-            case WakeOutcome.NotNow(String why, var _) -> failed(request, service, "not_now", why);
+            case PushOutcome.Accepted _ -> metrics.push(service, "accepted");
+            case PushOutcome.TokenDead _ -> metrics.push(service, "token_dead");
+            case PushOutcome.Refused(String why) -> failed(request, service, "refused", why);
+            case PushOutcome.NotNow(String why, var _) -> failed(request, service, "not_now", why);
         }
     }
 
@@ -108,10 +108,10 @@ final class Measured implements RequestListener, CallListener, WebhookListener, 
     /** From now on, each scrape reads what these hold. */
     void read(
             RelayConfig config,
-            Gauged gauged,
+            CachedLevels levelCache,
             WaitingRoom room,
-            Streams streams,
-            Backend backend,
+            Subscriptions streams,
+            StoreFactory backend,
             PublicServer server,
             List<HealthCheck> ready) {
         metrics.levels(
@@ -124,34 +124,24 @@ final class Measured implements RequestListener, CallListener, WebhookListener, 
                 "Requests that have not ended, by state.",
                 "state",
                 Map.of(
-                        "pending", () -> gauged.level(Levels::pendingRequests),
-                        "delivered", () -> gauged.level(Levels::deliveredRequests)));
+                        "pending", () -> levelCache.level(Levels::pendingRequests),
+                        "delivered", () -> levelCache.level(Levels::deliveredRequests)));
         metrics.level("harp_relay_waiters", "Long polls that wait, and streams of events.", room::waiters);
         metrics.level("harp_relay_streams", "Streams of events that are open.", streams::open);
-        metrics.level(
-                "harp_relay_waiters_limit",
-                "MAX_WAITERS.",
-                () -> config.limits().waiters());
-        metrics.level("harp_relay_pairings", "Pairings, of any state.", () -> gauged.level(Levels::pairings));
-        metrics.level(
-                "harp_relay_pairings_limit",
-                "MAX_PAIRINGS.",
-                () -> config.capacity().pairings());
-        metrics.level("harp_relay_devices", "Devices.", () -> gauged.level(Levels::devices));
-        metrics.level(
-                "harp_relay_devices_limit",
-                "MAX_DEVICES.",
-                () -> config.capacity().devices());
-        metrics.level("harp_relay_stored_bytes", "What all records take.", () -> gauged.level(Levels::bytes));
-        metrics.level(
-                "harp_relay_stored_limit_bytes",
-                "MAX_STORED_BYTES.",
-                () -> config.capacity().bytes());
+        metrics.level("harp_relay_waiters_limit", "MAX_WAITERS.", () -> config.limits()
+                .waiters());
+        metrics.level("harp_relay_pairings", "Pairings, of any state.", () -> levelCache.level(Levels::pairings));
+        metrics.level("harp_relay_pairings_limit", "MAX_PAIRINGS.", () -> config.capacity()
+                .pairings());
+        metrics.level("harp_relay_devices", "Devices.", () -> levelCache.level(Levels::devices));
+        metrics.level("harp_relay_devices_limit", "MAX_DEVICES.", () -> config.capacity()
+                .devices());
+        metrics.level("harp_relay_stored_bytes", "What all records take.", () -> levelCache.level(Levels::bytes));
+        metrics.level("harp_relay_stored_limit_bytes", "MAX_STORED_BYTES.", () -> config.capacity()
+                .bytes());
         metrics.level("harp_relay_connections", "Open connections, without the admin port's.", server::connections);
-        metrics.level(
-                "harp_relay_connections_limit",
-                "MAX_CONNECTIONS.",
-                () -> config.server().maxConnections());
+        metrics.level("harp_relay_connections_limit", "MAX_CONNECTIONS.", () -> config.server()
+                .maxConnections());
         metrics.counts(
                 "harp_relay_rate_limited_total",
                 "Refusals of the rate limits.",

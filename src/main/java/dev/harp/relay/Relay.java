@@ -8,27 +8,27 @@ import dev.harp.relay.http.AdminServer;
 import dev.harp.relay.http.PublicServer;
 import dev.harp.relay.model.Footprint;
 import dev.harp.relay.ops.Check;
-import dev.harp.relay.ops.Descriptors;
 import dev.harp.relay.ops.Event;
+import dev.harp.relay.ops.FileDescriptors;
 import dev.harp.relay.ops.Metrics;
 import dev.harp.relay.ops.Serving;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
-import dev.harp.relay.service.Ids;
-import dev.harp.relay.service.Ledger;
+import dev.harp.relay.service.Expirer;
+import dev.harp.relay.service.IdGenerator;
 import dev.harp.relay.service.Notifier;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.PushNotifier;
-import dev.harp.relay.service.Reaper;
+import dev.harp.relay.service.RequestLifecycle;
 import dev.harp.relay.service.Requests;
-import dev.harp.relay.service.Streams;
+import dev.harp.relay.service.Subscriptions;
 import dev.harp.relay.service.WebhookNotifier;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.WaitingRoom;
-import dev.harp.relay.webhook.Webhooks;
+import dev.harp.relay.webhook.WebhookSender;
 import io.helidon.health.HealthCheck;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -50,12 +50,12 @@ public final class Relay implements AutoCloseable {
     private final RelayConfig config;
     private final RelayStore store;
     private final WaitingRoom room;
-    private final Reaper reaper;
-    private final Ledger ledger;
+    private final Expirer expirer;
+    private final RequestLifecycle lifecycle;
     private final Serving serving;
     private final PublicServer server;
     private final Optional<AdminServer> admin;
-    private final Optional<Webhooks> webhooks;
+    private final Optional<WebhookSender> webhooks;
     private final Optional<PushNotifier> push;
 
     /**
@@ -89,30 +89,30 @@ public final class Relay implements AutoCloseable {
                 WAITERS_PER_TOPIC,
                 config.limits().waiters(),
                 sources.nanoTime(),
-                Backend.reread(config.storage()),
+                StoreFactory.reread(config.storage()),
                 metrics::woken);
-        Backend backend = Backend.open(config, room, sources.clock(), sources.nanoTime());
+        StoreFactory backend = StoreFactory.open(config, room, sources.clock(), sources.nanoTime());
         this.store = backend.store();
         this.serving = new Serving();
         this.webhooks = config.webhooks().on()
-                ? Optional.of(new Webhooks(
+                ? Optional.of(new WebhookSender(
                         new AddressGuard(config.webhooks().allow(), sources.names()),
                         sources.trust(),
-                        Webhooks.ATTEMPT,
-                        Descriptors.calls(Descriptors.limit()),
+                        WebhookSender.ATTEMPT,
+                        FileDescriptors.calls(FileDescriptors.limit()),
                         sources.clock()))
                 : Optional.empty();
         this.push = config.push().services().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new PushNotifier(
                         store,
-                        deadTokens -> Senders.of(config, sources, deadTokens),
-                        backend.bell(),
+                        deadTokens -> PushSenders.of(config, sources, deadTokens),
+                        backend.signal(),
                         sources.clock(),
                         measured));
-        this.ledger = new Ledger(
+        this.lifecycle = new RequestLifecycle(
                 store,
-                backend.bell(),
+                backend.signal(),
                 config.terms(),
                 sources.clock(),
                 measured,
@@ -121,26 +121,27 @@ public final class Relay implements AutoCloseable {
                                 .orElseGet(() -> WebhookNotifier.postponing(store, sources.clock())),
                         push.<Notifier>map(waker -> waker)
                                 .orElseGet(() -> PushNotifier.postponing(store, sources.clock())))));
-        this.reaper = new Reaper(store, ledger, sources.clock());
-        Ids ids = new Ids(sources.random());
-        Streams streams = new Streams(
+        this.expirer = new Expirer(store, lifecycle, sources.clock());
+        IdGenerator ids = new IdGenerator(sources.random());
+        Subscriptions streams = new Subscriptions(
                 store,
-                ledger,
+                lifecycle,
                 room,
-                new Streams.Times(config.limits().heartbeat(), config.limits().maxStream()));
+                new Subscriptions.Times(
+                        config.limits().heartbeat(), config.limits().maxStream()));
         this.server = PublicServer.start(
                 config,
                 new PublicServer.Services(
                         new Authenticator(store),
-                        new Pairings(store, ledger, room, ids, sources.clock()),
-                        new Devices(store, ledger, room, ids, sources.clock()),
+                        new Pairings(store, lifecycle, room, ids, sources.clock()),
+                        new Devices(store, lifecycle, room, ids, sources.clock()),
                         new Requests(
                                 store,
-                                ledger,
+                                lifecycle,
                                 room,
                                 backend.submissions(),
                                 config.terms(),
-                                webhooks.map(Webhooks::guard),
+                                webhooks.map(WebhookSender::guard),
                                 device -> push.isPresent() && push.get().reaches(device),
                                 sources.clock()),
                         streams,
@@ -150,13 +151,13 @@ public final class Relay implements AutoCloseable {
                         measured),
                 sources.clock(),
                 sources.nanoTime());
-        reaper.start();
+        expirer.start();
         List<HealthCheck> ready = List.of(
                 serving,
                 new Check("room", this::hasRoom),
                 new Check("store", store::reachable),
                 server.check(config.server().host(), sources.nanoTime()));
-        measured.read(config, new Gauged(store, sources.nanoTime()), room, streams, backend, server, ready);
+        measured.read(config, new CachedLevels(store, sources.nanoTime()), room, streams, backend, server, ready);
         this.admin = admin(new AdminServer.Sources(metrics::exposition, ready), sources.nanoTime());
     }
 
@@ -226,7 +227,7 @@ public final class Relay implements AutoCloseable {
 
     /** Ends and forgets what is due now, rather than when the reaper next wakes. */
     public void settle() {
-        ledger.settle();
+        lifecycle.settle();
     }
 
     /**
@@ -243,8 +244,8 @@ public final class Relay implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        reaper.close();
-        webhooks.ifPresent(Webhooks::close);
+        expirer.close();
+        webhooks.ifPresent(WebhookSender::close);
         push.ifPresent(PushNotifier::close);
         store.close();
         admin.ifPresent(AdminServer::stop);

@@ -6,7 +6,7 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.harp.relay.model.Wakes;
+import dev.harp.relay.model.PushSchedule;
 import dev.harp.relay.push.Browser;
 import dev.harp.relay.push.ExpoDouble;
 import dev.harp.relay.push.VapidKeys;
@@ -122,7 +122,7 @@ class PushTest {
             expo.next(down, down, down, down, down, down, down, down);
             TestRelay.Pair pair = pair(relay, "ExponentPushToken[x]");
             String id = relay.submitted(pair, 3600);
-            for (int attempt = 1; attempt <= Wakes.ATTEMPTS; attempt++) {
+            for (int attempt = 1; attempt <= PushSchedule.ATTEMPTS; attempt++) {
                 int soFar = attempt;
                 TestRelay.until(() -> notNow(relay) == soFar);
                 relay.pass(Duration.ofMinutes(10));

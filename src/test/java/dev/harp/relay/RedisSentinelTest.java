@@ -3,7 +3,7 @@ package dev.harp.relay;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.store.redis.RedisBell;
+import dev.harp.relay.store.redis.RedisChangeSignal;
 import dev.harp.relay.store.redis.RedisServer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -22,9 +22,8 @@ class RedisSentinelTest {
                 RedisServer replica = RedisServer.start("--save", "", "--replicaof", "127.0.0.1", "" + master.port());
                 RedisServer sentinel = RedisServer.startSentinel(master);
                 Jedis asked = sentinel.client()) {
-            TestRelay.until(
-                    "the Sentinel knows both",
-                    () -> !asked.sentinelReplicas("main").isEmpty());
+            TestRelay.until("the Sentinel knows both", () -> !asked.sentinelReplicas("main")
+                    .isEmpty());
             String store = "STORE=redis+sentinel://127.0.0.1:" + sentinel.port() + "/main";
             try (TestRelay one = TestRelay.start(store, "MAX_STORED_BYTES=10000000");
                     TestRelay other = TestRelay.start(store, "MAX_STORED_BYTES=10000000")) {
@@ -61,7 +60,7 @@ class RedisSentinelTest {
             try {
                 return waiting.get(1, TimeUnit.SECONDS);
             } catch (TimeoutException _) {
-                relay.pass(RedisBell.REREAD);
+                relay.pass(RedisChangeSignal.REREAD);
             }
         }
     }

@@ -5,7 +5,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
-import dev.harp.relay.store.redis.RedisBell;
+import dev.harp.relay.store.redis.RedisChangeSignal;
 import dev.harp.relay.store.redis.RedisServer;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,7 +115,7 @@ class RelaysOnRedisTest {
                     stream.comment();
                     stream.comment();
                     assertThat("nobody has published", publishes(redis, "calls"), is(0L));
-                    listens.pass(RedisBell.REREAD);
+                    listens.pass(RedisChangeSignal.REREAD);
                     assertThat(stream.event().fact(), is(id + " delivered"));
                     assertThat("nobody has come back", listeners(redis), is(listeners));
                 }

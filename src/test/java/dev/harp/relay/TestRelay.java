@@ -11,7 +11,7 @@ import dev.harp.relay.egress.AddressGuard;
 import dev.harp.relay.egress.Post;
 import dev.harp.relay.http.ConnectionGuard;
 import dev.harp.relay.http.PublicServer;
-import dev.harp.relay.ops.Descriptors;
+import dev.harp.relay.ops.FileDescriptors;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -114,8 +114,8 @@ final class TestRelay implements AutoCloseable {
             relay = Relay.start(
                     ConfigReader.read(
                             Optional.empty(),
-                            new ConfigReader.Surroundings(
-                                    environment, Runtime.getRuntime().maxMemory(), Descriptors.limit())),
+                            new ConfigReader.Environment(
+                                    environment, Runtime.getRuntime().maxMemory(), FileDescriptors.limit())),
                     new Relay.Sources(now::get, nanoTime, new SecureRandom(), outside.names(), outside::trust));
         } catch (InvalidConfig e) {
             throw new IllegalArgumentException(String.join("\n", e.lines()), e);

@@ -4,7 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.model.Notices;
+import dev.harp.relay.model.WebhookSchedule;
 import dev.harp.relay.store.redis.RedisServer;
 import dev.harp.relay.webhook.Receiver;
 import dev.harp.relay.webhook.Receiver.Got;
@@ -86,7 +86,7 @@ class WebhookStoresTest {
                         () -> AdminTest.metrics(relay).contains("harp_relay_webhooks_total{outcome=\"failed\"} 1"));
             }
             try (TestRelay relay = on(store)) {
-                relay.advance(Notices.BETWEEN);
+                relay.advance(WebhookSchedule.BETWEEN);
                 Got again = receiver.next();
                 assertThat(again.header("webhook-id"), is(failed));
                 assertThat(again.body(), containsString("request.responded"));
@@ -109,12 +109,13 @@ class WebhookStoresTest {
                         () -> AdminTest.metrics(relay).contains("harp_relay_webhooks_total{outcome=\"failed\"} 1"));
             }
             try (TestRelay relay = TestRelay.start("WEBHOOKS=off", "STORE=" + store, "MAX_STORED_BYTES=1000000000")) {
-                relay.advance(Notices.BETWEEN);
-                relay.advance(Notices.CLAIM);
+                relay.advance(WebhookSchedule.BETWEEN);
+                relay.advance(WebhookSchedule.CLAIM);
                 assertThat(receiver.waiting(), is(0));
             }
             try (TestRelay relay = on(store)) {
-                relay.advance(Notices.BETWEEN.plus(Notices.CLAIM).plus(Notices.CLAIM));
+                relay.advance(
+                        WebhookSchedule.BETWEEN.plus(WebhookSchedule.CLAIM).plus(WebhookSchedule.CLAIM));
                 assertThat(receiver.next().body(), containsString("request.responded"));
             }
         }
@@ -136,7 +137,7 @@ class WebhookStoresTest {
                     }
                     receiver.accept().getInputStream().read();
                 }
-                passed = passed.plus(Notices.CLAIM);
+                passed = passed.plus(WebhookSchedule.CLAIM);
             }
             try (TestRelay relay = on(store)) {
                 relay.advance(passed);
@@ -175,8 +176,8 @@ class WebhookStoresTest {
             for (int i = 0; i < ids.size(); i++) {
                 assertThat(told.add(receiver.next().header("webhook-id")), is(true));
             }
-            one.advance(Notices.CLAIM);
-            other.advance(Notices.CLAIM);
+            one.advance(WebhookSchedule.CLAIM);
+            other.advance(WebhookSchedule.CLAIM);
             assertThat(receiver.waiting(), is(0));
         }
     }

@@ -8,7 +8,7 @@ import static org.hamcrest.Matchers.not;
 
 import com.standardwebhooks.Webhook;
 import dev.harp.relay.egress.AddressGuard;
-import dev.harp.relay.model.Notices;
+import dev.harp.relay.model.WebhookSchedule;
 import dev.harp.relay.webhook.Receiver;
 import dev.harp.relay.webhook.Receiver.Got;
 import dev.harp.relay.webhook.Receiver.Reply;
@@ -158,17 +158,17 @@ class WebhookTest {
             relay.delete("/v1/requests/" + id, pair.platform()).is(204);
             Got first = receiver.next();
             verify(relay, first);
-            for (int attempt = 2; attempt <= Notices.ATTEMPTS; attempt++) {
+            for (int attempt = 2; attempt <= WebhookSchedule.ATTEMPTS; attempt++) {
                 int soFar = attempt - 1;
                 TestRelay.until(() -> failed(relay) == soFar);
-                relay.advance(Notices.BETWEEN);
+                relay.advance(WebhookSchedule.BETWEEN);
                 Got again = receiver.next();
                 verify(relay, again);
                 assertThat(again.target(), is("/hook"));
                 assertThat(again.body(), is(first.body()));
                 assertThat(again.header("webhook-id"), is(first.header("webhook-id")));
             }
-            TestRelay.until(() -> failed(relay) == Notices.ATTEMPTS);
+            TestRelay.until(() -> failed(relay) == WebhookSchedule.ATTEMPTS);
             relay.advance(Duration.ofSeconds(100));
             assertThat(receiver.waiting(), is(0));
             assertThat(relay.state(pair, id), is("cancelled"));

@@ -1,10 +1,10 @@
 package dev.harp.relay.config;
 
-import dev.harp.relay.limit.AddressForm;
+import dev.harp.relay.limit.AddressFormat;
 import dev.harp.relay.limit.Network;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Sha256;
-import dev.harp.relay.model.Terms;
-import dev.harp.relay.ops.Descriptors;
+import dev.harp.relay.ops.FileDescriptors;
 import dev.harp.relay.ops.Logs;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.file.Sync;
@@ -49,10 +49,10 @@ public final class ConfigReader {
      * @param maxHeap the largest that the Java heap may become, in bytes
      * @param openFiles how many files the process may open
      */
-    public record Surroundings(Map<String, String> environment, long maxHeap, long openFiles) {
+    public record Environment(Map<String, String> environment, long maxHeap, long openFiles) {
 
         /** Copies the environment. */
-        public Surroundings {
+        public Environment {
             environment = Map.copyOf(environment);
         }
 
@@ -72,7 +72,7 @@ public final class ConfigReader {
      *     so the file of an older version goes on to do
      * @throws InvalidConfig if any option is wrong
      */
-    public static RelayConfig read(Optional<Path> file, Surroundings surroundings) throws InvalidConfig {
+    public static RelayConfig read(Optional<Path> file, Environment surroundings) throws InvalidConfig {
         String name = file.map(Path::toString).orElse(FILE);
         if (file.isPresent() && !Files.isReadable(file.get())) {
             throw new InvalidConfig(List.of(name + ": cannot be read"));
@@ -110,14 +110,14 @@ public final class ConfigReader {
     }
 
     /** An empty variable is what is left of one that somebody else has not set: it counts as not set. */
-    private static Map<String, String> overrides(Surroundings surroundings) {
+    private static Map<String, String> overrides(Environment surroundings) {
         return surroundings.environment().entrySet().stream()
                 .filter(variable ->
                         Option.isName(variable.getKey()) && !variable.getValue().isBlank())
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    private static RelayConfig check(Options options, Surroundings surroundings) throws InvalidConfig {
+    private static RelayConfig check(Options options, Environment surroundings) throws InvalidConfig {
         List<String> warnings = new ArrayList<>();
         Sync sync = word(options, Option.FSYNC, List.of(Sync.values()));
         Storage storage = options.secret(
@@ -130,10 +130,10 @@ public final class ConfigReader {
         RelayConfig.Admin admin = new RelayConfig.Admin(
                 address(options, Option.ADMIN_HOST), options.integer(Option.ADMIN_PORT, 0, 65_535));
         RelayConfig.Limits limits = limits(options, server);
-        Terms terms = terms(options, server);
+        ProtocolLimits terms = terms(options, server);
         Capacity capacity = capacity(options, surroundings);
-        RelayConfig.Webhooks webhooks = CallingOut.webhooks(options);
-        RelayConfig.Push push = CallingOut.push(options);
+        RelayConfig.WebhookSender webhooks = OutboundOptions.webhooks(options);
+        RelayConfig.Push push = OutboundOptions.push(options);
         RelayConfig.Log log = log(options);
         if (!options.allRight()) {
             throw new InvalidConfig(options.errors());
@@ -147,9 +147,9 @@ public final class ConfigReader {
         return store.contains("//") || store.contains("@");
     }
 
-    private static RelayConfig.Server server(Options options, Surroundings surroundings, List<String> warnings) {
+    private static RelayConfig.Server server(Options options, Environment surroundings, List<String> warnings) {
         int asked = options.integer(Option.MAX_CONNECTIONS, 0, ANY_NUMBER);
-        long room = Descriptors.room(surroundings.openFiles());
+        long room = FileDescriptors.room(surroundings.openFiles());
         int wanted = asked == 0 ? CONNECTIONS : asked;
         int maxConnections = (int) Math.min(wanted, room);
         if (maxConnections < FEWEST_CONNECTIONS) {
@@ -205,7 +205,7 @@ public final class ConfigReader {
                         .orElse(Origins.NONE));
     }
 
-    private static Terms terms(Options options, RelayConfig.Server server) {
+    private static ProtocolLimits terms(Options options, RelayConfig.Server server) {
         Duration retention = options.seconds(Option.RETENTION, 30, 604_800);
         Duration replayWindow = options.seconds(Option.REPLAY_WINDOW, 30, 3600);
         int ciphertext = options.integer(Option.MAX_CIPHERTEXT, 1024, (int) MEBIBYTE);
@@ -222,10 +222,11 @@ public final class ConfigReader {
                     "" + server.maxBody(),
                     "not less than MAX_CIPHERTEXT and " + BODY_FRAME + " more, " + (ciphertext + BODY_FRAME));
         }
-        return new Terms(retention, replayWindow, options.integer(Option.MAX_OPEN_REQUESTS, 1, 10_000), ciphertext);
+        return new ProtocolLimits(
+                retention, replayWindow, options.integer(Option.MAX_OPEN_REQUESTS, 1, 10_000), ciphertext);
     }
 
-    private static Capacity capacity(Options options, Surroundings surroundings) {
+    private static Capacity capacity(Options options, Environment surroundings) {
         long bytes = options.integer(Option.MAX_STORED_BYTES, 0L, Long.MAX_VALUE / 1024);
         long most = surroundings.maxHeap() / 5 * 4;
         if (bytes != 0 && (bytes < MEBIBYTE || bytes > most)) {
@@ -244,16 +245,14 @@ public final class ConfigReader {
         return new RelayConfig.Log(
                 word(options, Option.LOG_LEVEL, List.of(Level.ERROR, Level.WARNING, Level.INFO, Level.DEBUG)),
                 word(options, Option.LOG_FORMAT, List.of(Logs.Format.values())),
-                word(options, Option.LOG_CLIENT, List.of(AddressForm.values())));
+                word(options, Option.LOG_CLIENT, List.of(AddressFormat.values())));
     }
 
     /** One of the words, in lower case; the first of them after an error. */
     private static <E extends Enum<E>> E word(Options options, Option option, List<E> words) {
         Function<E, String> text = word -> word.name().toLowerCase(Locale.ROOT);
         return options.parsed(
-                        option,
-                        words.stream().map(text).collect(Collectors.joining(", ")),
-                        given -> words.stream()
+                        option, words.stream().map(text).collect(Collectors.joining(", ")), given -> words.stream()
                                 .filter(word -> text.apply(word).equals(given))
                                 .findFirst())
                 .orElse(words.getFirst());

@@ -1,10 +1,10 @@
 package dev.harp.relay.config;
 
-import dev.harp.relay.egress.Allowance;
-import dev.harp.relay.limit.AddressForm;
+import dev.harp.relay.egress.AllowList;
+import dev.harp.relay.limit.AddressFormat;
 import dev.harp.relay.limit.Network;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Sha256;
-import dev.harp.relay.model.Terms;
 import dev.harp.relay.ops.Logs;
 import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.store.Capacity;
@@ -32,9 +32,9 @@ public record RelayConfig(
         Admin admin,
         Limits limits,
         Storage storage,
-        Terms terms,
+        ProtocolLimits terms,
         Capacity capacity,
-        Webhooks webhooks,
+        WebhookSender webhooks,
         Push push,
         Log log,
         List<String> warnings) {
@@ -99,7 +99,7 @@ public record RelayConfig(
      * @param on whether it calls anybody
      * @param allow whom, beside the public internet
      */
-    public record Webhooks(boolean on, Allowance allow) {}
+    public record WebhookSender(boolean on, AllowList allow) {}
 
     /**
      * By way of whom it wakes devices.
@@ -113,7 +113,7 @@ public record RelayConfig(
      */
     public record Push(
             Set<String> services,
-            Allowance allow,
+            AllowList allow,
             String expoUrl,
             Optional<String> expoAccessToken,
             Optional<VapidKeys> vapidKey,
@@ -138,7 +138,7 @@ public record RelayConfig(
      * @param format how an event is written
      * @param client how much of a client's address
      */
-    public record Log(System.Logger.Level level, Logs.Format format, AddressForm client) {}
+    public record Log(System.Logger.Level level, Logs.Format format, AddressFormat client) {}
 
     /** Every option with the value that counts, a line each; of a secret only whether there is one. */
     public List<String> lines() {

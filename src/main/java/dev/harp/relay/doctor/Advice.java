@@ -7,12 +7,12 @@ import java.util.Locale;
 final class Advice {
     private Advice() {}
 
-    static String on(Answer answer) {
+    static String on(HttpAnswer answer) {
         String what = "answered " + answer.status() + (answer.code().isEmpty() ? "" : " " + answer.code());
         return what + advice(answer);
     }
 
-    private static String advice(Answer answer) {
+    private static String advice(HttpAnswer answer) {
         return switch (answer.status()) {
             case 301, 302, 303, 307, 308 ->
                 ": clients do not follow; give them, and doctor, "

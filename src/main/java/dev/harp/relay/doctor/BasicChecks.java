@@ -45,7 +45,7 @@ final class BasicChecks {
 
     Finding health() throws Failed, Unexpected {
         long begin = site.nanoTime().getAsLong();
-        Answer answer = site.call(Ask.get("/health")).is(200);
+        HttpAnswer answer = site.call(Ask.get("/health")).is(200);
         if (!answer.text("status", "ok").isPresent()) {
             return Finding.fail("/health is answered by something else than a relay");
         }
@@ -55,7 +55,7 @@ final class BasicChecks {
     Finding api() throws Failed, Unexpected {
         String own = version(description());
         String there = version(site.call(Ask.get(DESCRIPTION)).is(200).body());
-        Answer nothing =
+        HttpAnswer nothing =
                 site.call(Ask.get("/v1/doctor/looks-for-what-is-not-there")).is(404);
         if (!nothing.code().equals("not_found")) {
             return Finding.fail(
@@ -74,7 +74,7 @@ final class BasicChecks {
     /** By how much the two clocks are apart at least, whatever the way took, and whatever the relay has rounded down. */
     Finding clock() throws Failed, Unexpected {
         Instant before = site.clock().instant();
-        Answer answer = site.call(ABOUT);
+        HttpAnswer answer = site.call(ABOUT);
         Instant after = site.clock().instant();
         OptionalLong there =
                 answer.status() == 404 ? date(answer) : answer.is(200).number("time");
@@ -101,7 +101,8 @@ final class BasicChecks {
 
     Finding keepAlive() throws Failed, Unexpected {
         try (Connection connection = site.open()) {
-            Answer first = connection.ask(Ask.get("/health"), site.patience()).is(200);
+            HttpAnswer first =
+                    connection.ask(Ask.get("/health"), site.patience()).is(200);
             if (!first.keepsConnection()) {
                 return Finding.warn(
                         "the connection ends with its first answer, so each call has to connect anew; nginx:"
@@ -121,7 +122,7 @@ final class BasicChecks {
         }
     }
 
-    private static OptionalLong date(Answer answer) {
+    private static OptionalLong date(HttpAnswer answer) {
         try {
             return answer.header("Date")
                     .map(text -> DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from))

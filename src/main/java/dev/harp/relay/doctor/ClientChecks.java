@@ -21,7 +21,7 @@ final class ClientChecks {
 
     private Optional<Seen> look(Ask ask) throws Failed, Unexpected {
         try (Connection connection = site.open()) {
-            Answer answer = connection.ask(ask, site.patience()).is(200);
+            HttpAnswer answer = connection.ask(ask, site.patience()).is(200);
             Optional<InetAddress> client =
                     answer.text("client_address", "[0-9a-fA-F.:]{2,45}").flatMap(ClientChecks::address);
             return client.map(address -> new Seen(

@@ -1,7 +1,7 @@
 package dev.harp.relay.doctor;
 
 import dev.harp.relay.doctor.Failed.Kind;
-import dev.harp.relay.egress.AnswerReader;
+import dev.harp.relay.egress.HttpAnswerReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,14 +34,14 @@ final class Connection implements AutoCloseable {
     private final Target target;
     private final Socket raw;
     private final Socket socket;
-    private final AnswerReader answers;
+    private final HttpAnswerReader answers;
     private final List<X509Certificate> chain;
 
     private Connection(Target target, Socket raw, Socket socket, List<X509Certificate> chain) throws IOException {
         this.target = target;
         this.raw = raw;
         this.socket = socket;
-        this.answers = AnswerReader.ofWhole(socket.getInputStream(), MOST);
+        this.answers = HttpAnswerReader.ofWhole(socket.getInputStream(), MOST);
         this.chain = chain;
     }
 
@@ -123,16 +123,16 @@ final class Connection implements AutoCloseable {
      * @param patience for both together
      * @throws Failed if there is no answer
      */
-    Answer ask(Ask ask, Duration patience) throws Failed {
+    HttpAnswer ask(Ask ask, Duration patience) throws Failed {
         try (Deadline deadline = new Deadline(patience, raw)) {
             try {
                 send(ask);
-                return Answer.of(answers.next());
+                return HttpAnswer.of(answers.next());
             } catch (IOException e) {
                 if (deadline.passed()) {
                     throw new Failed(Kind.LATE, "no answer within " + Advice.seconds(patience));
                 }
-                if (e instanceof AnswerReader.NotHttp) {
+                if (e instanceof HttpAnswerReader.NotHttp) {
                     throw new Failed(
                             Kind.NOT_HTTP,
                             e.getMessage()

@@ -42,7 +42,7 @@ final class PairingChecks {
 
     /** Whether the largest body arrives. */
     Finding body() throws Failed, Unexpected {
-        Answer largest = open(MAX_BODY);
+        HttpAnswer largest = open(MAX_BODY);
         if (passed(largest)) {
             return Finding.ok(MAX_BODY + " bytes arrive");
         }
@@ -50,7 +50,7 @@ final class PairingChecks {
             throw new Unexpected(largest);
         }
         String limit = "; nginx: client_max_body_size 128k; if it has that, the relay: MAX_BODY 131072";
-        Answer large = open(LARGE_BODY);
+        HttpAnswer large = open(LARGE_BODY);
         if (passed(large)) {
             return Finding.warn("a body of " + MAX_BODY + " bytes is refused (413), one of " + LARGE_BODY
                     + ", as large as the largest envelope, is not: clients may send the former" + limit);
@@ -63,14 +63,14 @@ final class PairingChecks {
     }
 
     /** The relay had it: it has opened a pairing, or asks for its key. */
-    private boolean passed(Answer answer) throws Failed {
+    private boolean passed(HttpAnswer answer) throws Failed {
         pairing(answer).ifPresent(this::revoke);
         return answer.status() == 201 || answer.code().equals("unauthorized");
     }
 
     /** Whether a long poll lasts as long as it should. */
     Finding poll() throws Failed, Unexpected {
-        Answer opened = open(0);
+        HttpAnswer opened = open(0);
         if (opened.code().equals("unauthorized")) {
             return Finding.warn("not looked at, because "
                     + (keyWithheld ? KEY_WITHHELD : site.key().isEmpty() ? NO_KEY : WRONG_KEY));
@@ -90,14 +90,14 @@ final class PairingChecks {
         Ask ask = Ask.get(pairing.path() + "?wait=" + wait.toSeconds(), pairing.bearer());
         long begin = site.nanoTime().getAsLong();
         try (Connection connection = site.open()) {
-            Answer answer = connection.ask(ask, wait.plus(site.patience()));
+            HttpAnswer answer = connection.ask(ask, wait.plus(site.patience()));
             return judged(answer, site.since(begin));
         } catch (Failed e) {
             return lost(e, site.since(begin));
         }
     }
 
-    private Finding judged(Answer answer, Duration took) throws Unexpected {
+    private Finding judged(HttpAnswer answer, Duration took) throws Unexpected {
         String after = "after " + Advice.seconds(took) + " of " + wait.toSeconds();
         return switch (answer.status()) {
             case 200 -> {
@@ -148,7 +148,7 @@ final class PairingChecks {
 
     // --- the pairing ---
 
-    private Answer open(int bytes) throws Failed {
+    private HttpAnswer open(int bytes) throws Failed {
         byte[] nobodysSecret = new byte[32];
         new SecureRandom().nextBytes(nobodysSecret);
         long ttl = Math.clamp(wait.toSeconds() + OWN_TIME, SHORTEST_TTL, LONGEST_TTL);
@@ -165,7 +165,7 @@ final class PairingChecks {
         }
     }
 
-    private static Optional<Pairing> pairing(Answer answer) {
+    private static Optional<Pairing> pairing(HttpAnswer answer) {
         Optional<String> id = answer.text("pair_id", "pair_[0-9a-f]{12}");
         Optional<String> token = answer.text("platform_token", "hpt_[A-Za-z0-9_-]{43}");
         return id.flatMap(name ->

@@ -26,7 +26,7 @@ record Site(
     }
 
     /** One call on a connection of its own. */
-    Answer call(Ask ask) throws Failed {
+    HttpAnswer call(Ask ask) throws Failed {
         try (Connection connection = open()) {
             return connection.ask(ask, patience);
         }

@@ -4,14 +4,14 @@ package dev.harp.relay.doctor;
 final class Unexpected extends Exception {
     private static final long serialVersionUID = 1;
 
-    private final transient Answer answer;
+    private final transient HttpAnswer answer;
 
-    Unexpected(Answer answer) {
+    Unexpected(HttpAnswer answer) {
         super("unexpected answer " + answer.status());
         this.answer = answer;
     }
 
-    Answer answer() {
+    HttpAnswer answer() {
         return answer;
     }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
  * check at each attempt.
  */
 public final class AddressGuard {
-    private final Allowance allowance;
+    private final AllowList allowance;
     private final Names names;
 
     /** Whether the URL may be called. */
@@ -60,7 +60,7 @@ public final class AddressGuard {
     }
 
     /** Lets through what is public, and what the operator allows beside. */
-    public AddressGuard(Allowance allowance, Names names) {
+    public AddressGuard(AllowList allowance, Names names) {
         this.allowance = allowance;
         this.names = names;
     }

@@ -132,7 +132,7 @@ public final class Post implements AutoCloseable {
                     OutputStream out = socket.getOutputStream();
                     out.write(request);
                     out.flush();
-                    yield answered(AnswerReader.ofBeginning(socket.getInputStream(), most)
+                    yield answered(HttpAnswerReader.ofBeginning(socket.getInputStream(), most)
                             .next());
                 }
             }
@@ -188,7 +188,7 @@ public final class Post implements AutoCloseable {
         return request.toByteArray();
     }
 
-    private static Answered answered(AnswerReader.Answer answer) {
+    private static Answered answered(HttpAnswerReader.Answer answer) {
         Optional<Duration> retryAfter = answer.values("retry-after").stream()
                 .flatMap(text -> pause(text, answer).stream())
                 .findFirst();
@@ -196,7 +196,7 @@ public final class Post implements AutoCloseable {
     }
 
     /** Seconds, however many, or a date (RFC 9110, section 10.2.3): that is on the other side's clock, so its own {@code Date} is what it counts from. */
-    private static Optional<Duration> pause(String text, AnswerReader.Answer answer) {
+    private static Optional<Duration> pause(String text, HttpAnswerReader.Answer answer) {
         if (SECONDS.matcher(text).matches()) {
             return Optional.of(
                     text.length() > SECONDS_DIGITS ? LONGEST_PAUSE : Duration.ofSeconds(Long.parseLong(text)));

@@ -1,6 +1,6 @@
 package dev.harp.relay.http;
 
-import dev.harp.relay.limit.AddressForm;
+import dev.harp.relay.limit.AddressFormat;
 import dev.harp.relay.limit.ClientAddress;
 import io.helidon.http.Method;
 import java.net.InetAddress;
@@ -30,7 +30,7 @@ final class AboutRoute {
         InetAddress address = call.address(clients);
         return Reply.ok(json -> json.writeStartObject()
                 .write("time", clock.instant().getEpochSecond())
-                .write("client_address", AddressForm.FULL.of(address).orElseThrow())
+                .write("client_address", AddressFormat.FULL.of(address).orElseThrow())
                 .write("forwarded", call.forwarded(clients))
                 .writeEnd());
     }

@@ -85,7 +85,7 @@ public final class AdminServer {
 
     private static void add(HttpRouting.Builder routing, String path, Function<ServerRequest, Reply> document) {
         routing.any(path, (request, response) -> {
-            Reply reply = Documents.reply(request, () -> document.apply(request));
+            Reply reply = DocumentRoutes.reply(request, () -> document.apply(request));
             response.header(NO_STORE);
             reply.send(request, response);
         });

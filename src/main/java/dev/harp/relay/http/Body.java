@@ -1,13 +1,13 @@
 package dev.harp.relay.http;
 
-import dev.harp.relay.model.Answer;
 import dev.harp.relay.model.Callback;
 import dev.harp.relay.model.Envelope;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.RequestId;
+import dev.harp.relay.model.Response;
 import dev.harp.relay.model.Sha256;
-import dev.harp.relay.model.Terms;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
@@ -53,23 +53,24 @@ final class Body {
 
     Optional<String> payload() {
         return optionalText("payload")
-                .map(text -> base64("payload", text, Terms.MAX_PAYLOAD, ErrorCode.PAYLOAD_TOO_LARGE));
+                .map(text -> base64("payload", text, ProtocolLimits.MAX_PAYLOAD, ErrorCode.PAYLOAD_TOO_LARGE));
     }
 
     Envelope envelope(int maxCiphertext) {
         return new Envelope(nonce(), ciphertext(maxCiphertext));
     }
 
-    Answer answer(int maxCiphertext) {
-        return new Answer(
+    Response answer(int maxCiphertext) {
+        return new Response(
                 nonce(),
                 ciphertext(maxCiphertext),
                 optionalText("signature")
-                        .map(text -> base64("signature", text, Terms.MAX_SIGNATURE, ErrorCode.INVALID_REQUEST)));
+                        .map(text ->
+                                base64("signature", text, ProtocolLimits.MAX_SIGNATURE, ErrorCode.INVALID_REQUEST)));
     }
 
     private String nonce() {
-        return base64("nonce", text("nonce"), Terms.MAX_NONCE, ErrorCode.INVALID_REQUEST);
+        return base64("nonce", text("nonce"), ProtocolLimits.MAX_NONCE, ErrorCode.INVALID_REQUEST);
     }
 
     private String ciphertext(int max) {
@@ -78,12 +79,12 @@ final class Body {
 
     Optional<String> pushToken() {
         Optional<String> token = optionalText("push_token");
-        token.filter(text -> text.length() > Terms.MAX_PUSH_TOKEN
+        token.filter(text -> text.length() > ProtocolLimits.MAX_PUSH_TOKEN
                         || !PRINTABLE.matcher(text).matches())
                 .ifPresent(text -> {
-                    throw invalid("push_token has to be 1 to " + Terms.MAX_PUSH_TOKEN
+                    throw invalid("push_token has to be 1 to " + ProtocolLimits.MAX_PUSH_TOKEN
                             + " printable ASCII characters; given were "
-                            + given(text, 1, Terms.MAX_PUSH_TOKEN, "printable ASCII"));
+                            + given(text, 1, ProtocolLimits.MAX_PUSH_TOKEN, "printable ASCII"));
                 });
         return token;
     }
@@ -96,18 +97,22 @@ final class Body {
             throw invalid("callback_url and callback_secret go together; "
                     + (url.isPresent() ? "callback_secret" : "callback_url") + " is missing.");
         }
-        url.filter(text -> text.isEmpty() || text.length() > Terms.MAX_CALLBACK_URL)
+        url.filter(text -> text.isEmpty() || text.length() > ProtocolLimits.MAX_CALLBACK_URL)
                 .ifPresent(text -> {
-                    throw invalid("callback_url may have at most " + Terms.MAX_CALLBACK_URL
+                    throw invalid("callback_url may have at most " + ProtocolLimits.MAX_CALLBACK_URL
                             + " characters, and at least one; given were " + text.length() + ".");
                 });
-        secret.filter(text -> text.length() < Terms.MIN_CALLBACK_SECRET
-                        || text.length() > Terms.MAX_CALLBACK_SECRET
+        secret.filter(text -> text.length() < ProtocolLimits.MIN_CALLBACK_SECRET
+                        || text.length() > ProtocolLimits.MAX_CALLBACK_SECRET
                         || !PRINTABLE.matcher(text).matches())
                 .ifPresent(text -> {
-                    throw invalid("callback_secret has to be " + Terms.MIN_CALLBACK_SECRET + " to "
-                            + Terms.MAX_CALLBACK_SECRET + " printable ASCII characters; given were "
-                            + given(text, Terms.MIN_CALLBACK_SECRET, Terms.MAX_CALLBACK_SECRET, "printable ASCII"));
+                    throw invalid("callback_secret has to be " + ProtocolLimits.MIN_CALLBACK_SECRET + " to "
+                            + ProtocolLimits.MAX_CALLBACK_SECRET + " printable ASCII characters; given were "
+                            + given(
+                                    text,
+                                    ProtocolLimits.MIN_CALLBACK_SECRET,
+                                    ProtocolLimits.MAX_CALLBACK_SECRET,
+                                    "printable ASCII"));
                 });
         return url.map(text -> new Callback(text, secret.orElseThrow()));
     }

@@ -1,6 +1,6 @@
 package dev.harp.relay.http;
 
-import dev.harp.relay.limit.AddressForm;
+import dev.harp.relay.limit.AddressFormat;
 import dev.harp.relay.limit.ClientAddress;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.PairId;
@@ -42,11 +42,11 @@ final class CallLog implements Filter {
             Set.of(Method.GET, Method.HEAD, Method.POST, Method.PUT, Method.PATCH, Method.DELETE, Method.OPTIONS);
 
     private final ClientAddress clients;
-    private final AddressForm form;
+    private final AddressFormat form;
     private final CallListener listener;
     private final LongSupplier nanoTime;
 
-    CallLog(ClientAddress clients, AddressForm form, CallListener listener, LongSupplier nanoTime) {
+    CallLog(ClientAddress clients, AddressFormat form, CallListener listener, LongSupplier nanoTime) {
         this.clients = clients;
         this.form = form;
         this.listener = listener;
@@ -115,7 +115,7 @@ final class CallLog implements Filter {
             case null -> event;
             case Caller.Platform(PairId own) ->
                 event.with("pair_id", own.value()).with("request_id", call.namedRequest());
-            case Caller.Phone(var device) ->
+            case Caller.Device(var device) ->
                 event.with("pair_id", call.namedPair())
                         .with("device_id", device.value())
                         .with("request_id", call.namedRequest());

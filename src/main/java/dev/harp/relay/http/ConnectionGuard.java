@@ -1,8 +1,8 @@
 package dev.harp.relay.http;
 
-import dev.harp.relay.http.ClientClock.Stage;
-import dev.harp.relay.http.ClientClock.Turn;
-import dev.harp.relay.ops.Descriptors;
+import dev.harp.relay.http.ReadDeadlines.Stage;
+import dev.harp.relay.http.ReadDeadlines.Turn;
+import dev.harp.relay.ops.FileDescriptors;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.Headers;
 import io.helidon.webserver.CloseConnectionException;
@@ -56,7 +56,7 @@ public final class ConnectionGuard implements AutoCloseable {
     private final int highWater;
     private final long mostOnWire;
     private final LongSupplier nanoTime;
-    private final Thread reaper;
+    private final Thread expirer;
 
     private volatile boolean scarce;
     private volatile boolean crowded;
@@ -73,12 +73,12 @@ public final class ConnectionGuard implements AutoCloseable {
         this.highWater = maxConnections - Math.ceilDiv(maxConnections, 10);
         this.mostOnWire = 8L * maxBody + 16 * 1024;
         this.nanoTime = nanoTime;
-        this.reaper = Thread.ofPlatform().daemon().name("connection-reaper").unstarted(this::walk);
+        this.expirer = Thread.ofPlatform().daemon().name("connection-reaper").unstarted(this::walk);
     }
 
     /** Starts the reaper's thread. Without it {@link #reap} has to be called. */
     public void start() {
-        reaper.start();
+        expirer.start();
     }
 
     /** The only protocol of a guarded listener: strict HTTP/1.1, every connection of it under this guard. */
@@ -188,7 +188,7 @@ public final class ConnectionGuard implements AutoCloseable {
     @Override
     public void close() {
         ended = true;
-        LockSupport.unpark(reaper);
+        LockSupport.unpark(expirer);
     }
 
     /** Connections that wait for the client in this stage; {@code NOTHING} counts those at work. */
@@ -204,7 +204,7 @@ public final class ConnectionGuard implements AutoCloseable {
         open.add(connection);
         if (open.size() > highWater && !crowded) {
             crowded = true;
-            LockSupport.unpark(reaper);
+            LockSupport.unpark(expirer);
         }
     }
 
@@ -221,7 +221,7 @@ public final class ConnectionGuard implements AutoCloseable {
         for (int walks = 0; !ended; walks++) {
             try {
                 if (walks % WALKS_PER_COUNT == 0) {
-                    scarce(Descriptors.scarce());
+                    scarce(FileDescriptors.scarce());
                 }
                 reap();
             } catch (RuntimeException e) {
@@ -258,8 +258,9 @@ public final class ConnectionGuard implements AutoCloseable {
             if (scarce) {
                 throw new CloseConnectionException("file descriptors are scarce");
             }
-            ClientClock clock = new ClientClock(timeouts, nanoTime);
-            GuardedContext context = new GuardedContext(helidon, clock, () -> draining || crowded, mostOnWire);
+            ReadDeadlines clock = new ReadDeadlines(timeouts, nanoTime);
+            GuardedConnectionContext context =
+                    new GuardedConnectionContext(helidon, clock, () -> draining || crowded, mostOnWire);
             return new GuardedConnection(ConnectionGuard.this, clock, context, http1.connection(context));
         }
     }
@@ -267,14 +268,14 @@ public final class ConnectionGuard implements AutoCloseable {
     private static final class Received implements Http1ConnectionListener {
         @Override
         public void headers(ConnectionContext context, Headers headers) {
-            ((GuardedContext) context).headComplete(headers);
+            ((GuardedConnectionContext) context).headComplete(headers);
         }
     }
 
     private static final class Sent implements Http1ConnectionListener {
         @Override
         public void headers(ConnectionContext context, Headers headers) {
-            ((GuardedContext) context).answering(headers);
+            ((GuardedConnectionContext) context).answering(headers);
         }
     }
 }

@@ -2,9 +2,9 @@ package dev.harp.relay.http;
 
 import dev.harp.relay.model.Request;
 import dev.harp.relay.service.Caller;
-import dev.harp.relay.service.DeviceNews;
+import dev.harp.relay.service.DeviceUpdate;
 import dev.harp.relay.service.Devices;
-import dev.harp.relay.service.Streams;
+import dev.harp.relay.service.Subscriptions;
 import dev.harp.relay.store.Cursor;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
@@ -16,10 +16,10 @@ import java.util.Optional;
 /** {@code /v1/devices} ({@code docs/protocol.md}, sections 5 and 6). */
 final class DeviceRoutes {
     private final Devices devices;
-    private final Streams streams;
+    private final Subscriptions streams;
     private final Duration maxWait;
 
-    DeviceRoutes(Devices devices, Streams streams, Duration maxWait) {
+    DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
         this.devices = devices;
         this.streams = streams;
         this.maxWait = maxWait;
@@ -27,7 +27,7 @@ final class DeviceRoutes {
 
     void addTo(Router router) {
         router.add("/v1/devices", Map.of(Method.POST, this::register));
-        router.add("/v1/devices/{id}", Map.of(Method.PATCH, this::reachAt, Method.DELETE, this::remove));
+        router.add("/v1/devices/{id}", Map.of(Method.PATCH, this::updatePushToken, Method.DELETE, this::remove));
         router.add("/v1/devices/{id}/requests", Map.of(Method.GET, this::inbox));
         router.add("/v1/devices/{id}/events", Map.of(Method.GET, this::events));
     }
@@ -35,18 +35,16 @@ final class DeviceRoutes {
     private Reply register(Call call) {
         return Reply.of(
                 devices.register(call.body().pushToken()),
-                registered -> Reply.json(
-                        Status.CREATED_201,
-                        json -> json.writeStartObject()
-                                .write("device_id", registered.device().id().value())
-                                .write("device_token", registered.token().value())
-                                .writeEnd()));
+                registered -> Reply.json(Status.CREATED_201, json -> json.writeStartObject()
+                        .write("device_id", registered.device().id().value())
+                        .write("device_token", registered.token().value())
+                        .writeEnd()));
     }
 
-    private Reply reachAt(Call call) {
+    private Reply updatePushToken(Call call) {
         Caller caller = call.caller();
         return Reply.of(
-                devices.reachAt(caller, call.deviceId(), call.body().requiredPushToken()),
+                devices.updatePushToken(caller, call.deviceId(), call.body().requiredPushToken()),
                 id -> Reply.ok(json ->
                         json.writeStartObject().write("device_id", id.value()).writeEnd()));
     }
@@ -70,7 +68,7 @@ final class DeviceRoutes {
         });
     }
 
-    private static void write(DeviceNews news, EventWriter out) {
+    private static void write(DeviceUpdate news, EventWriter out) {
         if (news.reset()) {
             out.event("reset", Optional.empty(), EventWriter.NO_DATA);
         }

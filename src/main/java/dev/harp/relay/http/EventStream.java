@@ -1,6 +1,6 @@
 package dev.harp.relay.http;
 
-import dev.harp.relay.service.Live;
+import dev.harp.relay.service.EventSubscription;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -20,7 +20,7 @@ import java.util.function.BiConsumer;
  * @param writer writes one piece of news
  * @param <T> what is told at once
  */
-record EventStream<T>(Live<T> live, BiConsumer<T, EventWriter> writer) {
+record EventStream<T>(EventSubscription<T> live, BiConsumer<T, EventWriter> writer) {
     private static final Header CONTENT_TYPE = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
 
     /** Tells nginx not to collect the answer, whatever it is configured to do. */
@@ -45,11 +45,11 @@ record EventStream<T>(Live<T> live, BiConsumer<T, EventWriter> writer) {
     }
 
     /** Whether something comes after it. */
-    private boolean tell(Live.Next<T> next, EventWriter out) {
+    private boolean tell(EventSubscription.Next<T> next, EventWriter out) {
         switch (next) {
-            case Live.News<T>(T news) -> writer.accept(news, out);
-            case Live.Quiet<T> _ -> out.comment("");
-            case Live.Over<T>(Live.Why why) -> {
+            case EventSubscription.Update<T>(T news) -> writer.accept(news, out);
+            case EventSubscription.Heartbeat<T> _ -> out.comment("");
+            case EventSubscription.Ended<T>(EventSubscription.Why why) -> {
                 out.comment(
                         switch (why) {
                             case ENDED -> " over";

@@ -1,6 +1,6 @@
 package dev.harp.relay.http;
 
-import dev.harp.relay.http.ClientClock.Turn;
+import dev.harp.relay.http.ReadDeadlines.Turn;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
@@ -10,11 +10,12 @@ import java.time.Duration;
 /** One connection under the guard, from its first read to its end, whatever that end is. */
 final class GuardedConnection implements ServerConnection, InterruptableTask<Void> {
     private final ConnectionGuard guard;
-    private final ClientClock clock;
-    private final GuardedContext context;
+    private final ReadDeadlines clock;
+    private final GuardedConnectionContext context;
     private final ServerConnection http1;
 
-    GuardedConnection(ConnectionGuard guard, ClientClock clock, GuardedContext context, ServerConnection http1) {
+    GuardedConnection(
+            ConnectionGuard guard, ReadDeadlines clock, GuardedConnectionContext context, ServerConnection http1) {
         this.guard = guard;
         this.clock = clock;
         this.context = context;

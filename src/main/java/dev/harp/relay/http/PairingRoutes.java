@@ -4,11 +4,11 @@ import dev.harp.relay.model.Pairing;
 import dev.harp.relay.model.Result;
 import dev.harp.relay.model.Sha256;
 import dev.harp.relay.service.Caller;
-import dev.harp.relay.service.PairCursor;
-import dev.harp.relay.service.PairNews;
+import dev.harp.relay.service.PairingCursor;
+import dev.harp.relay.service.PairingUpdate;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Refusals;
-import dev.harp.relay.service.Streams;
+import dev.harp.relay.service.Subscriptions;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
@@ -26,11 +26,11 @@ final class PairingRoutes {
     private static final int DEFAULT_TTL = 300;
 
     private final Pairings pairings;
-    private final Streams streams;
+    private final Subscriptions streams;
     private final Optional<Sha256> registrationKey;
     private final Duration maxWait;
 
-    PairingRoutes(Pairings pairings, Streams streams, Optional<Sha256> registrationKey, Duration maxWait) {
+    PairingRoutes(Pairings pairings, Subscriptions streams, Optional<Sha256> registrationKey, Duration maxWait) {
         this.pairings = pairings;
         this.streams = streams;
         this.registrationKey = registrationKey;
@@ -77,13 +77,13 @@ final class PairingRoutes {
 
     private Reply events(Call call) {
         Caller caller = call.caller();
-        return Reply.of(streams.ofPairing(caller, call.pairId(), call.lastEventId(PairCursor::parse)), live -> {
+        return Reply.of(streams.ofPairing(caller, call.pairId(), call.lastEventId(PairingCursor::parse)), live -> {
             call.streams();
             return Reply.events(live, PairingRoutes::write);
         });
     }
 
-    private static void write(PairNews news, EventWriter out) {
+    private static void write(PairingUpdate news, EventWriter out) {
         if (news.reset()) {
             out.event("reset", Optional.empty(), EventWriter.NO_DATA);
         }

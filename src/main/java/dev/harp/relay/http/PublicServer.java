@@ -1,15 +1,15 @@
 package dev.harp.relay.http;
 
 import dev.harp.relay.config.RelayConfig;
-import dev.harp.relay.limit.Client;
 import dev.harp.relay.limit.ClientAddress;
+import dev.harp.relay.limit.ClientKey;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Requests;
-import dev.harp.relay.service.Streams;
+import dev.harp.relay.service.Subscriptions;
 import io.helidon.health.HealthCheck;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -42,8 +42,8 @@ public final class PublicServer {
             Pairings pairings,
             Devices devices,
             Requests requests,
-            Streams streams,
-            RateLimit<Client> calls,
+            Subscriptions streams,
+            RateLimit<ClientKey> calls,
             RateLimit<PairId> submissions,
             HealthCheck serving,
             CallListener listener) {}
@@ -76,7 +76,7 @@ public final class PublicServer {
                 .addFilter(new CallLog(clients, config.log().client(), services.listener(), nanoTime))
                 .addFilter(cors);
         errors.addTo(routing);
-        new Documents(services.serving()).addTo(routing);
+        new DocumentRoutes(services.serving()).addTo(routing);
         addApi(routing, config, services, clients, cors, clock, nanoTime);
         WebServerConfig.Builder builder = GuardedListener.server()
                 .host(settings.host())

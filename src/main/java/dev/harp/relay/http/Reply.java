@@ -3,7 +3,7 @@ package dev.harp.relay.http;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.Refusal;
 import dev.harp.relay.model.Result;
-import dev.harp.relay.service.Live;
+import dev.harp.relay.service.EventSubscription;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -78,12 +78,12 @@ record Reply(Status status, List<Header> headers, Content content) {
         }
     }
 
-    /** A JSON document that may be large: beyond {@link SmallFirst#HELD} bytes it is written piece by piece, never held as a whole. */
+    /** A JSON document that may be large: beyond {@link ThresholdOutputStream#HELD} bytes it is written piece by piece, never held as a whole. */
     record Streamed(Consumer<JsonGenerator> document) implements Content {
         @Override
         public void send(ServerResponse response) {
             response.header(HeaderValues.CONTENT_TYPE_JSON);
-            SmallFirst out = new SmallFirst(response::outputStream);
+            ThresholdOutputStream out = new ThresholdOutputStream(response::outputStream);
             Json.write(document, out);
             out.whole().ifPresent(response::send);
         }
@@ -109,7 +109,7 @@ record Reply(Status status, List<Header> headers, Content content) {
         return new Reply(Status.OK_200, List.of(), new Streamed(document));
     }
 
-    static <T> Reply events(Live<T> live, BiConsumer<T, EventWriter> writer) {
+    static <T> Reply events(EventSubscription<T> live, BiConsumer<T, EventWriter> writer) {
         return new Reply(Status.OK_200, List.of(), new Events(new EventStream<>(live, writer)));
     }
 

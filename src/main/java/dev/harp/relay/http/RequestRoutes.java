@@ -1,12 +1,12 @@
 package dev.harp.relay.http;
 
 import dev.harp.relay.limit.RateLimit;
-import dev.harp.relay.model.Answer;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.PlatformView;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Response;
 import dev.harp.relay.model.Submission;
 import dev.harp.relay.service.Caller;
 import dev.harp.relay.service.Requests;
@@ -81,7 +81,7 @@ final class RequestRoutes {
         return switch (caller) {
             case Caller.Platform _ ->
                 Reply.of(requests.await(caller, id, wait), request -> Reply.ok(timeline(request)));
-            case Caller.Phone _ ->
+            case Caller.Device _ ->
                 Reply.of(requests.read(caller, id), request -> Reply.streamed(json -> item(request, json)));
         };
     }
@@ -110,7 +110,7 @@ final class RequestRoutes {
                     .write("expires_at", request.expiresAt().getEpochSecond());
             PlatformView.push(request).ifPresent(push -> json.write("push", push));
             request.deliveredAt().ifPresent(at -> json.write("delivered_at", at.getEpochSecond()));
-            if (request.state() instanceof Request.Responded(Answer answer, var at)) {
+            if (request.state() instanceof Request.Responded(Response answer, var at)) {
                 json.write("responded_at", at.getEpochSecond());
                 json.writeStartObject("response")
                         .write("nonce", answer.nonce())

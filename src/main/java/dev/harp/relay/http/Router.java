@@ -1,7 +1,7 @@
 package dev.harp.relay.http;
 
-import dev.harp.relay.limit.Client;
 import dev.harp.relay.limit.ClientAddress;
+import dev.harp.relay.limit.ClientKey;
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.model.ErrorCode;
@@ -42,7 +42,7 @@ final class Router {
     private final HttpRouting.Builder routing;
     private final Authenticator authenticator;
     private final ClientAddress clients;
-    private final RateLimit<Client> limit;
+    private final RateLimit<ClientKey> limit;
     private final int maxBody;
     private final SecurityEvents events;
     private final Cors cors;
@@ -51,7 +51,7 @@ final class Router {
             HttpRouting.Builder routing,
             Authenticator authenticator,
             ClientAddress clients,
-            RateLimit<Client> limit,
+            RateLimit<ClientKey> limit,
             int maxBody,
             SecurityEvents events,
             Cors cors) {
@@ -67,17 +67,11 @@ final class Router {
     void add(String path, Map<Method, Endpoint> endpoints) {
         String allow = endpoints.keySet().stream().map(Method::text).sorted().collect(Collectors.joining(", "));
         Endpoint other = _ -> methodNotAllowed(allow);
-        routing.any(
-                path,
-                (request, response) -> cors.preflight(request, allow)
-                        .ifPresentOrElse(
-                                answer -> preflight(path, answer, request, response),
-                                () -> handle(
-                                        path,
-                                        endpoints.getOrDefault(
-                                                request.prologue().method(), other),
-                                        request,
-                                        response)));
+        routing.any(path, (request, response) -> cors.preflight(request, allow)
+                .ifPresentOrElse(
+                        answer -> preflight(path, answer, request, response),
+                        () -> handle(
+                                path, endpoints.getOrDefault(request.prologue().method(), other), request, response)));
     }
 
     /**
@@ -101,7 +95,7 @@ final class Router {
 
     private void handle(String path, Endpoint endpoint, ServerRequest request, ServerResponse response) {
         InetAddress address = address(clients, request);
-        Client client = Client.at(address);
+        ClientKey client = ClientKey.at(address);
         Call call = new Call(request, authenticator, maxBody);
         Optional<CallLog.Entry> entry = CallLog.entry(request);
         entry.ifPresent(begun -> begun.routed(path, call));
@@ -125,7 +119,7 @@ final class Router {
         return ((InetSocketAddress) request.remotePeer().address()).getAddress();
     }
 
-    private Reply answer(Call call, Client client, Endpoint endpoint) {
+    private Reply answer(Call call, ClientKey client, Endpoint endpoint) {
         try {
             Grant grant = limit.take(client);
             call.quota("client", limit.perMinute(), grant);

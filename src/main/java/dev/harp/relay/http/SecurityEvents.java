@@ -1,10 +1,10 @@
 package dev.harp.relay.http;
 
-import dev.harp.relay.limit.AddressForm;
-import dev.harp.relay.limit.Client;
+import dev.harp.relay.limit.AddressFormat;
+import dev.harp.relay.limit.ClientKey;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.ops.Event;
-import dev.harp.relay.ops.Throttle;
+import dev.harp.relay.ops.EventThrottle;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
@@ -23,18 +23,18 @@ final class SecurityEvents {
     private static final int KEYS = 256;
     private static final String OPENING = "/v1/pairs";
 
-    private final AddressForm form;
-    private final Throttle<Key> throttle;
+    private final AddressFormat form;
+    private final EventThrottle<Key> throttle;
 
-    private record Key(String event, Client client) {}
+    private record Key(String event, ClientKey client) {}
 
-    SecurityEvents(AddressForm form, LongSupplier nanoTime) {
+    SecurityEvents(AddressFormat form, LongSupplier nanoTime) {
         this.form = form;
-        this.throttle = new Throttle<>(PERIOD, KEYS, nanoTime);
+        this.throttle = new EventThrottle<>(PERIOD, KEYS, nanoTime);
     }
 
     /** A call was refused; most refusals are nothing to speak of. */
-    void refused(ErrorCode code, String route, Call call, Client client, InetAddress address) {
+    void refused(ErrorCode code, String route, Call call, ClientKey client, InetAddress address) {
         switch (code) {
             case UNAUTHORIZED -> {
                 if (route.equals(OPENING)) {
@@ -76,7 +76,7 @@ final class SecurityEvents {
     }
 
     /** Somebody who is no trusted proxy says who the client is: an attempt to be someone else, or a proxy that is not listed. */
-    void forwardedIgnored(Client client, InetAddress address) {
+    void forwardedIgnored(ClientKey client, InetAddress address) {
         tell(
                 "forwarded_ignored",
                 "X-Forwarded-For came from an address that is not in TRUSTED_PROXIES, and does not count",
@@ -85,7 +85,7 @@ final class SecurityEvents {
                 event -> event);
     }
 
-    private void tell(String name, String message, Client client, InetAddress address, UnaryOperator<Event> fields) {
+    private void tell(String name, String message, ClientKey client, InetAddress address, UnaryOperator<Event> fields) {
         if (!LOG.isLoggable(Level.WARNING)) {
             return;
         }

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param header from accept, or from the first byte of a later request, to the end of the header section; more than
  *     zero
  * @param body from the end of the header section to the last byte of the body; more than zero; also the time that a
- *     client has for taking an answer, to which {@link ClientClock#SLOWEST_READER} adds by size
+ *     client has for taking an answer, to which {@link ReadDeadlines#SLOWEST_READER} adds by size
  * @param idle between two requests on one connection; more than zero
  */
 public record Timeouts(Duration header, Duration body, Duration idle) {

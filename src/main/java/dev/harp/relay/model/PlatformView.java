@@ -16,11 +16,11 @@ public final class PlatformView {
     /** What became of the wake-up, by its name on the wire; empty while that is not known. */
     public static Optional<String> push(Request request) {
         return switch (request.push()) {
-            case Push.Due _ -> Optional.empty();
-            case Push.None _ -> Optional.of("none");
-            case Push.Accepted _ -> Optional.of("accepted");
-            case Push.TokenDead _ -> Optional.of("token_dead");
-            case Push.Failed _ -> Optional.of("failed");
+            case PushState.Due _ -> Optional.empty();
+            case PushState.None _ -> Optional.of("none");
+            case PushState.Accepted _ -> Optional.of("accepted");
+            case PushState.TokenDead _ -> Optional.of("token_dead");
+            case PushState.Failed _ -> Optional.of("failed");
         };
     }
 }

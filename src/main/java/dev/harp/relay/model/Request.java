@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param deliveredAt when the device first read it, if it has
  * @param state where it stands
  * @param push how far its device has been woken for it
- * @param telling where its platform is told of it, and how far that has come; empty if it has not asked
+ * @param webhook where its platform is told of it, and how far that has come; empty if it has not asked
  */
 public record Request(
         RequestKey key,
@@ -24,8 +24,8 @@ public record Request(
         Instant expiresAt,
         Optional<Instant> deliveredAt,
         State state,
-        Push push,
-        Optional<Telling> telling) {
+        PushState push,
+        Optional<WebhookState> webhook) {
 
     /** Where a request stands. All but {@link Open} are final. */
     public sealed interface State {}
@@ -39,7 +39,7 @@ public record Request(
      * @param answer its answer
      * @param at when the relay took it
      */
-    public record Responded(Answer answer, Instant at) implements State {}
+    public record Responded(Response answer, Instant at) implements State {}
 
     /** Its time ran out. That is nobody's denial. */
     public record Expired() implements State {}
@@ -62,21 +62,21 @@ public record Request(
                 expiresAt,
                 Optional.empty(),
                 new Open(),
-                new Push.None(),
+                new PushState.None(),
                 Optional.empty());
     }
 
     /** The same request, whose platform is to be told of it. */
     Request calling(Callback callback) {
-        return telling(Telling.of(callback));
+        return webhook(WebhookState.of(callback));
     }
 
-    Request telling(Telling next) {
+    Request webhook(WebhookState next) {
         return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, push, Optional.of(next));
     }
 
-    Request push(Push next) {
-        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, next, telling);
+    Request push(PushState next) {
+        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, next, webhook);
     }
 
     Request withoutTelling() {
@@ -100,13 +100,13 @@ public record Request(
 
     /** The same request in another state. */
     Request in(State next) {
-        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, next, push, telling);
+        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, next, push, webhook);
     }
 
     /** The same request, read by the device at the given time unless it was before. */
     Request delivered(Instant at) {
         return deliveredAt.isPresent()
                 ? this
-                : new Request(key, device, envelope, createdAt, expiresAt, Optional.of(at), state, push, telling);
+                : new Request(key, device, envelope, createdAt, expiresAt, Optional.of(at), state, push, webhook);
     }
 }

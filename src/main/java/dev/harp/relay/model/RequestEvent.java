@@ -11,7 +11,7 @@ public sealed interface RequestEvent {
      *
      * @param answer its answer
      */
-    record Respond(Answer answer) implements RequestEvent {}
+    record Respond(Response answer) implements RequestEvent {}
 
     /** The platform withdraws it. */
     record Cancel() implements RequestEvent {}

@@ -51,14 +51,15 @@ public final class Transitions {
 
     /** Who does not know the secret learns nothing of the pairing, not even whether there is one. */
     private static Ruling<Pairing> wrongSecret(Pairing pairing, Instant now) {
-        Pairing next = switch (pairing.state()) {
-            case Pairing.Pending(int before) ->
-                pairing.in(
-                        before + 1 < Terms.MAX_WRONG_SECRETS
-                                ? new Pairing.Pending(before + 1)
-                                : new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, now));
-            case Pairing.Active _, Pairing.Closed _, Pairing.Revoked _ -> pairing;
-        };
+        Pairing next =
+                switch (pairing.state()) {
+                    case Pairing.Pending(int before) ->
+                        pairing.in(
+                                before + 1 < ProtocolLimits.MAX_WRONG_SECRETS
+                                        ? new Pairing.Pending(before + 1)
+                                        : new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, now));
+                    case Pairing.Active _, Pairing.Closed _, Pairing.Revoked _ -> pairing;
+                };
         return new Ruling<>(next, Optional.of(wrongSecret()));
     }
 
@@ -100,7 +101,12 @@ public final class Transitions {
      * @return the known request if the submission repeats it, else a new one, or a refusal
      */
     public static Result<Request> submit(
-            Pairing pairing, Optional<Request> known, Submission submission, int open, Terms terms, Instant now) {
+            Pairing pairing,
+            Optional<Request> known,
+            Submission submission,
+            int open,
+            ProtocolLimits terms,
+            Instant now) {
         Pairing observed = observed(pairing, now);
         Optional<Refusal> ended = ended(observed);
         if (ended.isPresent()) {
@@ -128,7 +134,7 @@ public final class Transitions {
         }
         Request taken = Request.submitted(
                 submission.key(), active.device(), submission.envelope(), now, now.plus(submission.ttl()));
-        Request waking = submission.wake() ? Wakes.begun(taken, now) : taken;
+        Request waking = submission.wake() ? PushSchedule.begun(taken, now) : taken;
         return Result.ok(submission.callback().map(waking::calling).orElse(waking));
     }
 
@@ -146,13 +152,14 @@ public final class Transitions {
     /** What becomes of the request, which belongs to the pairing. */
     public static Ruling<Request> apply(Pairing pairing, Request request, RequestEvent event, Instant now) {
         Request observed = observed(request, pairing, now);
-        Ruling<Request> ruling = switch (event) {
-            case RequestEvent.Tick _ -> Ruling.allowed(observed);
-            case RequestEvent.Read _ -> Ruling.allowed(observed.open() ? observed.delivered(now) : observed);
-            case RequestEvent.Cancel _ -> cancel(observed, now);
-            case RequestEvent.Respond(Answer answer) -> respond(observed, answer, now);
-        };
-        return new Ruling<>(Notices.arising(ruling.record(), now), ruling.refusal());
+        Ruling<Request> ruling =
+                switch (event) {
+                    case RequestEvent.Tick _ -> Ruling.allowed(observed);
+                    case RequestEvent.Read _ -> Ruling.allowed(observed.open() ? observed.delivered(now) : observed);
+                    case RequestEvent.Cancel _ -> cancel(observed, now);
+                    case RequestEvent.Respond(Response answer) -> respond(observed, answer, now);
+                };
+        return new Ruling<>(WebhookSchedule.arising(ruling.record(), now), ruling.refusal());
     }
 
     private static Request observed(Request request, Pairing pairing, Instant now) {
@@ -174,10 +181,10 @@ public final class Transitions {
                         "The request is over, and cannot be cancelled: it is " + request.stateName() + ".");
     }
 
-    private static Ruling<Request> respond(Request request, Answer answer, Instant now) {
+    private static Ruling<Request> respond(Request request, Response answer, Instant now) {
         return switch (request.state()) {
             case Request.Open _ -> Ruling.allowed(request.in(new Request.Responded(answer, now)));
-            case Request.Responded(Answer given, var _) ->
+            case Request.Responded(Response given, var _) ->
                 given.equals(answer)
                         ? Ruling.allowed(request)
                         : Ruling.refused(

@@ -29,7 +29,7 @@ sealed interface ExpoAnswer {
      *
      * @param receipt the name of the receipt that there will be, if it was taken
      */
-    record Ticket(WakeOutcome outcome, Optional<String> receipt) {}
+    record Ticket(PushOutcome outcome, Optional<String> receipt) {}
 
     /**
      * Nothing was taken: there are tokens of several projects in the call.
@@ -84,7 +84,7 @@ sealed interface ExpoAnswer {
             Optional<Ticket> ticket = each instanceof JsonObject object ? ticket(object) : Optional.empty();
             understood |= ticket.isPresent();
             tickets.add(ticket.orElseGet(
-                    () -> new Ticket(new WakeOutcome.NotNow("malformed ticket", Optional.empty()), Optional.empty())));
+                    () -> new Ticket(new PushOutcome.NotNow("malformed ticket", Optional.empty()), Optional.empty())));
         }
         return understood ? new Tickets(tickets) : new Away("malformed tickets", Optional.empty());
     }
@@ -94,7 +94,7 @@ sealed interface ExpoAnswer {
             case "ok" ->
                 PushJson.text(ticket, "id")
                         .filter(id -> RECEIPT.matcher(id).matches())
-                        .map(id -> new Ticket(new WakeOutcome.Accepted(), Optional.of(id)));
+                        .map(id -> new Ticket(new PushOutcome.Accepted(), Optional.of(id)));
             case "error" -> Optional.of(new Ticket(outcome(error(ticket)), Optional.empty()));
             default -> Optional.empty();
         };
@@ -107,17 +107,17 @@ sealed interface ExpoAnswer {
                 .filter(error -> error.equals("DeviceNotRegistered") || LATER.contains(error) || NEVER.contains(error));
     }
 
-    private static WakeOutcome outcome(Optional<String> error) {
+    private static PushOutcome outcome(Optional<String> error) {
         if (error.isEmpty()) {
-            return new WakeOutcome.Refused("ticket with another error");
+            return new PushOutcome.Refused("ticket with another error");
         }
         String name = error.get();
         if (name.equals("DeviceNotRegistered")) {
-            return new WakeOutcome.TokenDead();
+            return new PushOutcome.TokenDead();
         }
         return LATER.contains(name)
-                ? new WakeOutcome.NotNow("ticket " + name, Optional.empty())
-                : new WakeOutcome.Refused("ticket " + name);
+                ? new PushOutcome.NotNow("ticket " + name, Optional.empty())
+                : new PushOutcome.Refused("ticket " + name);
     }
 
     private static ExpoAnswer badRequest(byte[] body) {

@@ -50,7 +50,7 @@ final class ExpoReceipts {
     }
 
     /** Hears what receipts say. */
-    interface Listener extends DeadTokens {
+    interface Listener extends InvalidTokenListener {
         /** The keys that the app's owner has left with Expo do not do. */
         void credentials();
     }
@@ -72,7 +72,7 @@ final class ExpoReceipts {
         this.pending = new PriorityQueue<>(Comparator.comparingLong(receipt -> receipt.due() - begin));
     }
 
-    synchronized void expect(String id, Wake wake) {
+    synchronized void expect(String id, PushNotification wake) {
         if (!closed && pending.size() < most) {
             pending.add(new Pending(id, wake.device(), wake.token(), 0, nanoTime.getAsLong() + FIRST.toNanos()));
             arm(NAP);

@@ -1,12 +1,12 @@
 package dev.harp.relay.push;
 
 import dev.harp.relay.egress.AddressGuard;
-import dev.harp.relay.egress.Allowance;
+import dev.harp.relay.egress.AllowList;
 import dev.harp.relay.egress.Post;
 import dev.harp.relay.egress.TargetUrl;
 import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.ops.Event;
-import dev.harp.relay.ops.Throttle;
+import dev.harp.relay.ops.EventThrottle;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -38,7 +38,7 @@ import javax.net.ssl.SSLSocketFactory;
  * none of the call. It is sent again in parts, by project if Expo names the projects, else in halves, until the bad one is alone.
  * The parts of one call are at most {@value #PARTS} calls; what is left after them is told to come later.
  */
-public final class ExpoSender implements WakeSender {
+public final class ExpoSender implements PushSender {
     /** Where Expo's service is. */
     public static final String URL = "https://exp.host/--/api/v2/push";
 
@@ -61,11 +61,11 @@ public final class ExpoSender implements WakeSender {
     private final Post post;
     private final InstantSource clock;
     private final Timer timer;
-    private final DeadTokens deadTokens;
-    private final Breaker breaker;
+    private final InvalidTokenListener deadTokens;
+    private final CircuitBreaker breaker;
     private final Pace pace;
     private final ExpoReceipts receipts;
-    private final Throttle<String> said;
+    private final EventThrottle<String> said;
 
     private final Deque<Waiting> queue = new ArrayDeque<>();
 
@@ -76,7 +76,7 @@ public final class ExpoSender implements WakeSender {
     private boolean resting;
     private boolean closed;
 
-    private record Waiting(Wake wake, Consumer<WakeOutcome> told) {}
+    private record Waiting(PushNotification wake, Consumer<PushOutcome> told) {}
 
     /** What goes out in one call; all parts of what was one call share what is left of its calls. */
     private record Parcel(List<Waiting> content, AtomicInteger callsLeft) {}
@@ -99,22 +99,22 @@ public final class ExpoSender implements WakeSender {
             InstantSource clock,
             LongSupplier nanoTime,
             Timer timer,
-            DeadTokens deadTokens) {
+            InvalidTokenListener deadTokens) {
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.accessToken = accessToken;
         this.post = post;
         this.clock = clock;
         this.timer = timer;
         this.deadTokens = deadTokens;
-        this.breaker = new Breaker(FAILURES, FIRST_PAUSE, LONGEST_PAUSE, nanoTime);
+        this.breaker = new CircuitBreaker(FAILURES, FIRST_PAUSE, LONGEST_PAUSE, nanoTime);
         this.pace = new Pace(A_SECOND, BATCH, nanoTime);
-        this.said = new Throttle<>(SAID_AGAIN, 8, nanoTime);
+        this.said = new EventThrottle<>(SAID_AGAIN, 8, nanoTime);
         this.receipts = new ExpoReceipts(
                 RECEIPTS,
                 nanoTime,
                 timer,
                 body -> post.send(this.url + "/getReceipts", headers(), body, ExpoAnswer.MOST),
-                () -> breaker.state() == Breaker.State.CLOSED,
+                () -> breaker.state() == CircuitBreaker.State.CLOSED,
                 new ExpoReceipts.Listener() {
                     @Override
                     public void dead(DeviceId device, String token) {
@@ -134,7 +134,7 @@ public final class ExpoSender implements WakeSender {
     }
 
     static Post post(TargetUrl url, AddressGuard.Names names, Supplier<SSLSocketFactory> trust, Duration limit) {
-        Allowance host = Allowance.parse(url.host()).orElse(Allowance.NONE);
+        AllowList host = AllowList.parse(url.host()).orElse(AllowList.NONE);
         return new Post(new AddressGuard(host, names), trust, limit);
     }
 
@@ -150,7 +150,7 @@ public final class ExpoSender implements WakeSender {
     }
 
     @Override
-    public boolean offer(Wake wake, Consumer<WakeOutcome> told) {
+    public boolean offer(PushNotification wake, Consumer<PushOutcome> told) {
         synchronized (queue) {
             if (closed || queue.size() >= QUEUE || !breaker.admits()) {
                 return false;
@@ -212,7 +212,7 @@ public final class ExpoSender implements WakeSender {
         parts.forEach(part -> away.addAll(part.content()));
         queue.clear();
         parts.clear();
-        WakeOutcome later = new WakeOutcome.NotNow("provider out of order", Optional.of(breaker.pause()));
+        PushOutcome later = new PushOutcome.NotNow("provider out of order", Optional.of(breaker.pause()));
         Thread.ofVirtual().name("push-expo").start(() -> away.forEach(waiting -> tell(waiting, later)));
     }
 
@@ -221,8 +221,8 @@ public final class ExpoSender implements WakeSender {
             Instant now = clock.instant();
             List<Waiting> late = new ArrayList<>();
             List<Waiting> content = new ArrayList<>();
-            parcel.content().forEach(each -> (WakeText.secondsLeft(each.wake(), now) > 0 ? content : late).add(each));
-            late.forEach(each -> tell(each, new WakeOutcome.Refused("the request has ended")));
+            parcel.content().forEach(each -> (PushText.secondsLeft(each.wake(), now) > 0 ? content : late).add(each));
+            late.forEach(each -> tell(each, new PushOutcome.Refused("the request has ended")));
             if (!content.isEmpty()) {
                 Post.Result result = post.send(url + "/send", headers(), body(content, now), ExpoAnswer.MOST);
                 if (isClosed()) {
@@ -262,12 +262,12 @@ public final class ExpoSender implements WakeSender {
             for (Waiting each : content) {
                 json.writeStartObject()
                         .write("to", each.wake().token())
-                        .write("title", WakeText.TITLE)
+                        .write("title", PushText.TITLE)
                         .write("sound", "default")
                         .write("priority", "high")
-                        .write("ttl", WakeText.secondsLeft(each.wake(), now))
+                        .write("ttl", PushText.secondsLeft(each.wake(), now))
                         .writeStartObject("data");
-                WakeText.names(json, each.wake());
+                PushText.names(json, each.wake());
                 json.writeEnd().writeEnd();
             }
             json.writeEnd();
@@ -276,16 +276,16 @@ public final class ExpoSender implements WakeSender {
 
     private void conclude(Parcel parcel, ExpoAnswer answer) {
         if (answer instanceof ExpoAnswer.Away(String why, Optional<Duration> pause)) {
-            if (breaker.failed(pause) == Breaker.Change.OPENED) {
+            if (breaker.failed(pause) == CircuitBreaker.Change.OPENED) {
                 Event.of("push_unavailable", "Expo's push service does not do its work; wake-ups wait until it does")
                         .with("provider", name())
                         .with("reason", why)
                         .to(LOG, Level.WARNING);
             }
-            tellAll(parcel, new WakeOutcome.NotNow(why, pause));
+            tellAll(parcel, new PushOutcome.NotNow(why, pause));
             return;
         }
-        if (breaker.succeeded() == Breaker.Change.CLOSED) {
+        if (breaker.succeeded() == CircuitBreaker.Change.CLOSED) {
             Event.of("push_recovered", "Expo's push service does its work again")
                     .with("provider", name())
                     .to(LOG, Level.INFO);
@@ -302,7 +302,7 @@ public final class ExpoSender implements WakeSender {
                 if (status != 400 && status != 413) {
                     sayRefused(status);
                 }
-                tellAll(parcel, new WakeOutcome.Refused("status " + status));
+                tellAll(parcel, new PushOutcome.Refused("status " + status));
             }
             case ExpoAnswer.Away _ -> throw new AssertionError("has been dealt with");
         }
@@ -313,7 +313,7 @@ public final class ExpoSender implements WakeSender {
             Waiting waiting = parcel.content().get(i);
             ExpoAnswer.Ticket ticket = tickets.get(i);
             ticket.receipt().ifPresent(id -> receipts.expect(id, waiting.wake()));
-            if (ticket.outcome() instanceof WakeOutcome.Refused(String why)
+            if (ticket.outcome() instanceof PushOutcome.Refused(String why)
                     && ExpoAnswer.CREDENTIALS.stream().anyMatch(why::endsWith)) {
                 sayCredentials();
             }
@@ -324,10 +324,9 @@ public final class ExpoSender implements WakeSender {
     /** Those that Expo has not named stay together. */
     private static List<List<Waiting>> byProject(Parcel parcel, Map<String, String> projects) {
         Map<String, List<Waiting>> groups = new LinkedHashMap<>();
-        parcel.content()
-                .forEach(each -> groups.computeIfAbsent(
-                                projects.getOrDefault(each.wake().token(), ""), _ -> new ArrayList<>())
-                        .add(each));
+        parcel.content().forEach(each -> groups.computeIfAbsent(
+                        projects.getOrDefault(each.wake().token(), ""), _ -> new ArrayList<>())
+                .add(each));
         return groups.size() > 1 ? List.copyOf(groups.values()) : halves(parcel.content());
     }
 
@@ -341,9 +340,9 @@ public final class ExpoSender implements WakeSender {
     /** Each part is smaller than the whole was, so this ends. */
     private void takeApart(Parcel whole, List<List<Waiting>> groups) {
         if (groups.isEmpty()) {
-            tellAll(whole, new WakeOutcome.Refused("of several projects, alone"));
+            tellAll(whole, new PushOutcome.Refused("of several projects, alone"));
         } else if (whole.callsLeft().addAndGet(-groups.size()) < 0) {
-            tellAll(whole, new WakeOutcome.NotNow("in bad company", Optional.empty()));
+            tellAll(whole, new PushOutcome.NotNow("in bad company", Optional.empty()));
         } else {
             synchronized (queue) {
                 groups.forEach(group -> parts.addLast(new Parcel(group, whole.callsLeft())));
@@ -351,11 +350,11 @@ public final class ExpoSender implements WakeSender {
         }
     }
 
-    private static void tellAll(Parcel parcel, WakeOutcome outcome) {
+    private static void tellAll(Parcel parcel, PushOutcome outcome) {
         parcel.content().forEach(waiting -> tell(waiting, outcome));
     }
 
-    private static void tell(Waiting waiting, WakeOutcome outcome) {
+    private static void tell(Waiting waiting, PushOutcome outcome) {
         try {
             waiting.told().accept(outcome);
         } catch (RuntimeException e) {
@@ -396,7 +395,7 @@ public final class ExpoSender implements WakeSender {
     }
 
     /** Whether it is in order. */
-    public Breaker.State state() {
+    public CircuitBreaker.State state() {
         return breaker.state();
     }
 

@@ -2,7 +2,7 @@ package dev.harp.relay.push;
 
 import com.zerodeplibs.webpush.MessageEncryptions;
 import com.zerodeplibs.webpush.PushMessage;
-import dev.harp.relay.egress.Lanes;
+import dev.harp.relay.egress.Bulkhead;
 import dev.harp.relay.egress.Post;
 import dev.harp.relay.model.Sha256;
 import java.lang.System.Logger;
@@ -23,11 +23,11 @@ import java.util.function.LongSupplier;
  * zerodep-web-push-java, which composes the JDK's own primitives: 79 KB, and nothing comes with it. Push services see sizes and times, and no id: the topic, by which a second
  * attempt takes the place of the first, is a hash.
  *
- * <p>Strangers choose where this calls. So {@link Post} has to go by a guard for them; {@link Lanes} hold a push service that never answers
+ * <p>Strangers choose where this calls. So {@link Post} has to go by a guard for them; {@link Bulkhead} hold a push service that never answers
  * to its own few places and one device to fewer; and each push service has a breaker. An answer of 429 is about one
  * subscription as often as about the relay, so it does not count against a service that others use, too.
  */
-public final class WebPushSender implements WakeSender {
+public final class WebPushSender implements PushSender {
     /** How long a call may take. */
     public static final Duration CALL = Duration.ofSeconds(10);
 
@@ -44,8 +44,8 @@ public final class WebPushSender implements WakeSender {
     private final Vapid vapid;
     private final Post post;
     private final InstantSource clock;
-    private final Breakers breakers;
-    private final Lanes lanes;
+    private final CircuitBreakers breakers;
+    private final Bulkhead lanes;
 
     /**
      * Nothing is being sent yet.
@@ -62,9 +62,9 @@ public final class WebPushSender implements WakeSender {
         this.vapid = new Vapid(keys, subject, clock, REMEMBERED);
         this.post = post;
         this.lanes =
-                new Lanes("push-webpush", Math.min(IN_ALL, inAll), FOR_ONE, OF_ONE, WAITING_FOR_ONE, WAITING_IN_ALL);
+                new Bulkhead("push-webpush", Math.min(IN_ALL, inAll), FOR_ONE, OF_ONE, WAITING_FOR_ONE, WAITING_IN_ALL);
         this.clock = clock;
-        this.breakers = new Breakers(REMEMBERED, nanoTime);
+        this.breakers = new CircuitBreakers(REMEMBERED, nanoTime);
     }
 
     @Override
@@ -79,12 +79,12 @@ public final class WebPushSender implements WakeSender {
     }
 
     @Override
-    public boolean offer(Wake wake, Consumer<WakeOutcome> told) {
+    public boolean offer(PushNotification wake, Consumer<PushOutcome> told) {
         Optional<Subscription> subscription = Subscription.parse(wake.token());
         String origin = origin(subscription);
         return breakers.admits(origin)
                 && lanes.offer(origin, wake.device(), new Object(), () -> tell(told, attempt(wake, subscription)))
-                        == Lanes.Offer.TAKEN;
+                        == Bulkhead.Offer.TAKEN;
     }
 
     @Override
@@ -96,20 +96,20 @@ public final class WebPushSender implements WakeSender {
         return subscription.map(Subscription::origin).orElse("");
     }
 
-    private WakeOutcome attempt(Wake wake, Optional<Subscription> subscription) {
-        long left = WakeText.secondsLeft(wake, clock.instant());
+    private PushOutcome attempt(PushNotification wake, Optional<Subscription> subscription) {
+        long left = PushText.secondsLeft(wake, clock.instant());
         if (subscription.isEmpty()) {
-            return new WakeOutcome.Refused("no subscription");
+            return new PushOutcome.Refused("no subscription");
         }
         if (left == 0) {
-            return new WakeOutcome.Refused("the request has ended");
+            return new PushOutcome.Refused("the request has ended");
         }
         String origin = subscription.get().origin();
         if (!breakers.begin(origin)) {
-            return new WakeOutcome.NotNow("provider out of order", Optional.of(breakers.pause(origin)));
+            return new PushOutcome.NotNow("provider out of order", Optional.of(breakers.pause(origin)));
         }
-        WakeOutcome outcome = outcome(send(wake, subscription.get(), left));
-        boolean away = outcome instanceof WakeOutcome.NotNow(String why, Optional<Duration> _) && !why.equals(TOO_MANY);
+        PushOutcome outcome = outcome(send(wake, subscription.get(), left));
+        boolean away = outcome instanceof PushOutcome.NotNow(String why, Optional<Duration> _) && !why.equals(TOO_MANY);
         if (away) {
             breakers.failed(origin);
         } else {
@@ -118,10 +118,10 @@ public final class WebPushSender implements WakeSender {
         return outcome;
     }
 
-    private Post.Result send(Wake wake, Subscription to, long secondsLeft) {
+    private Post.Result send(PushNotification wake, Subscription to, long secondsLeft) {
         byte[] text = PushJson.bytes(json -> {
-            json.writeStartObject().write("title", WakeText.TITLE);
-            WakeText.names(json, wake);
+            json.writeStartObject().write("title", PushText.TITLE);
+            PushText.names(json, wake);
             json.writeEnd();
         });
         // An encryption is not for two threads at once.
@@ -138,26 +138,26 @@ public final class WebPushSender implements WakeSender {
     }
 
     /** The same for each attempt at the same request (RFC 8030, section 5.4). */
-    private static String topic(Wake wake) {
+    private static String topic(PushNotification wake) {
         return Sha256.of(wake.request().pair() + "/" + wake.request().request())
                 .hex()
                 .substring(0, TOPIC);
     }
 
-    private static WakeOutcome outcome(Post.Result result) {
+    private static PushOutcome outcome(Post.Result result) {
         return switch (result) {
-            case Post.Unanswered(String why) -> new WakeOutcome.NotNow(why, Optional.empty());
-            case Post.Answered answer when answer.ok() -> new WakeOutcome.Accepted();
+            case Post.Unanswered(String why) -> new PushOutcome.NotNow(why, Optional.empty());
+            case Post.Answered answer when answer.ok() -> new PushOutcome.Accepted();
             case Post.Answered answer
-            when answer.status() == 404 || answer.status() == 410 -> new WakeOutcome.TokenDead();
+            when answer.status() == 404 || answer.status() == 410 -> new PushOutcome.TokenDead();
             case Post.Answered answer
             when answer.status() == 429 || answer.status() / 100 == 5 ->
-                new WakeOutcome.NotNow("status " + answer.status(), answer.retryAfter());
-            case Post.Answered answer -> new WakeOutcome.Refused("status " + answer.status());
+                new PushOutcome.NotNow("status " + answer.status(), answer.retryAfter());
+            case Post.Answered answer -> new PushOutcome.Refused("status " + answer.status());
         };
     }
 
-    private static void tell(Consumer<WakeOutcome> told, WakeOutcome outcome) {
+    private static void tell(Consumer<PushOutcome> told, PushOutcome outcome) {
         try {
             told.accept(outcome);
         } catch (RuntimeException e) {

@@ -35,7 +35,7 @@ public final class Authenticator {
             return store.deviceByToken(digest)
                     .filter(device -> device.token().equals(digest))
                     .map(Device::id)
-                    .map(Caller.Phone::new);
+                    .map(Caller.Device::new);
         }
         return Optional.empty();
     }

@@ -10,5 +10,5 @@ public sealed interface Caller {
     record Platform(PairId pair) implements Caller {}
 
     /** A device. */
-    record Phone(DeviceId device) implements Caller {}
+    record Device(DeviceId device) implements Caller {}
 }

@@ -3,11 +3,11 @@ package dev.harp.relay.service;
 import dev.harp.relay.model.Device;
 import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.PairingEvent;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestEvent;
 import dev.harp.relay.model.Result;
 import dev.harp.relay.model.Ruling;
-import dev.harp.relay.model.Terms;
 import dev.harp.relay.model.Token;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Feed;
@@ -31,9 +31,9 @@ public final class Devices {
     public static final long PAGE_TEXT = 1 << 20;
 
     private final RelayStore store;
-    private final Ledger ledger;
-    private final Waits waits;
-    private final Ids ids;
+    private final RequestLifecycle lifecycle;
+    private final LongPoll waits;
+    private final IdGenerator ids;
     private final InstantSource clock;
 
     /**
@@ -54,10 +54,11 @@ public final class Devices {
     public record Inbox(List<Request> requests, Cursor cursor, boolean reset) {}
 
     /** Devices in the store, waiting in the room. */
-    public Devices(RelayStore store, Ledger ledger, WaitingRoom room, Ids ids, InstantSource clock) {
+    public Devices(
+            RelayStore store, RequestLifecycle lifecycle, WaitingRoom room, IdGenerator ids, InstantSource clock) {
         this.store = store;
-        this.ledger = ledger;
-        this.waits = new Waits(room);
+        this.lifecycle = lifecycle;
+        this.waits = new LongPoll(room);
         this.ids = ids;
         this.clock = clock;
     }
@@ -67,7 +68,8 @@ public final class Devices {
         Token token = ids.deviceToken();
         while (true) {
             Instant now = clock.instant();
-            Device device = new Device(ids.device(), token.digest(), pushToken, now, now.plus(Terms.UNPAIRED_DEVICE));
+            Device device =
+                    new Device(ids.device(), token.digest(), pushToken, now, now.plus(ProtocolLimits.UNPAIRED_DEVICE));
             Stored<Boolean> stored = store.changeDevice(
                     device.id(), taken -> new Step<>(taken.or(() -> Optional.of(device)), taken.isEmpty()));
             switch (stored) {
@@ -84,7 +86,7 @@ public final class Devices {
     }
 
     /** Sets the push token, or clears it; refused with {@code unauthorized}, {@code relay_full}. */
-    public Result<DeviceId> reachAt(Caller caller, DeviceId id, Optional<String> pushToken) {
+    public Result<DeviceId> updatePushToken(Caller caller, DeviceId id, Optional<String> pushToken) {
         if (!holds(caller, id)) {
             return Result.refused(Refusals.unauthorized());
         }
@@ -104,9 +106,9 @@ public final class Devices {
         // The device first: whoever joins a pairing with it from now on finds it gone, and revokes that pairing itself.
         var _ = store.changeDevice(id, _ -> new Step<>(Optional.empty(), id));
         store.pairingsOf(id).forEach(pair -> {
-            var _ = ledger.apply(pair, new PairingEvent.Revoke());
+            var _ = lifecycle.apply(pair, new PairingEvent.Revoke());
         });
-        ledger.removed(id);
+        lifecycle.removed(id);
         return Result.ok(id);
     }
 
@@ -121,10 +123,10 @@ public final class Devices {
         }
         return waits.until(new Topic.OfDevice(id), wait, () -> {
             if (store.device(id).isEmpty()) {
-                return Waits.View.news(Result.refused(Refusals.unauthorized()));
+                return LongPoll.View.news(Result.refused(Refusals.unauthorized()));
             }
             Inbox inbox = read(id, after);
-            return Waits.View.of(inbox, inbox.reset() || !inbox.requests().isEmpty());
+            return LongPoll.View.of(inbox, inbox.reset() || !inbox.requests().isEmpty());
         });
     }
 
@@ -145,12 +147,13 @@ public final class Devices {
 
     /** As it stands; what was listed as cancelled, and is forgotten by now, is still to be told. */
     private Optional<Request> current(Request entry) {
-        return ledger.apply(entry.key(), new RequestEvent.Read())
+        return lifecycle
+                .apply(entry.key(), new RequestEvent.Read())
                 .map(Ruling::record)
                 .or(() -> Optional.of(entry).filter(known -> !known.open()));
     }
 
     private static boolean holds(Caller caller, DeviceId id) {
-        return caller instanceof Caller.Phone(DeviceId own) && own.equals(id);
+        return caller instanceof Caller.Device(DeviceId own) && own.equals(id);
     }
 }

@@ -22,9 +22,9 @@ import java.util.Optional;
 /** Opening, joining and ending pairings ({@code docs/protocol.md}, section 4). */
 public final class Pairings {
     private final RelayStore store;
-    private final Ledger ledger;
-    private final Waits waits;
-    private final Ids ids;
+    private final RequestLifecycle lifecycle;
+    private final LongPoll waits;
+    private final IdGenerator ids;
     private final InstantSource clock;
 
     /**
@@ -36,10 +36,11 @@ public final class Pairings {
     public record Opened(Pairing pairing, Token token) {}
 
     /** Pairings in the store, waited for in the room. */
-    public Pairings(RelayStore store, Ledger ledger, WaitingRoom room, Ids ids, InstantSource clock) {
+    public Pairings(
+            RelayStore store, RequestLifecycle lifecycle, WaitingRoom room, IdGenerator ids, InstantSource clock) {
         this.store = store;
-        this.ledger = ledger;
-        this.waits = new Waits(room);
+        this.lifecycle = lifecycle;
+        this.waits = new LongPoll(room);
         this.ids = ids;
         this.clock = clock;
     }
@@ -85,17 +86,16 @@ public final class Pairings {
             Result<Pairing> current = current(id);
             boolean pending = current instanceof Result.Ok<Pairing>(Pairing pairing)
                     && pairing.state() instanceof Pairing.Pending;
-            return new Waits.View<>(current, !pending);
+            return new LongPoll.View<>(current, !pending);
         });
     }
 
     private Result<Pairing> current(PairId id) {
-        return ledger.apply(id, new PairingEvent.Tick())
-                .then(ruling -> ruling.map(Ruling::record)
-                        .map(pairing -> Transitions.ended(pairing)
-                                .<Result<Pairing>>map(Result::refused)
-                                .orElseGet(() -> Result.ok(pairing)))
-                        .orElseGet(() -> Result.refused(Refusals.unauthorized())));
+        return lifecycle.apply(id, new PairingEvent.Tick()).then(ruling -> ruling.map(Ruling::record)
+                .map(pairing -> Transitions.ended(pairing)
+                        .<Result<Pairing>>map(Result::refused)
+                        .orElseGet(() -> Result.ok(pairing)))
+                .orElseGet(() -> Result.refused(Refusals.unauthorized())));
     }
 
     /**
@@ -108,12 +108,12 @@ public final class Pairings {
      *     {@code pairing_expired}, {@code pair_revoked}, {@code relay_full}
      */
     public Result<Pairing> join(Caller caller, Optional<PairId> id, Sha256 secret, Optional<String> payload) {
-        if (!(caller instanceof Caller.Phone(DeviceId device))) {
+        if (!(caller instanceof Caller.Device(DeviceId device))) {
             return Result.refused(Refusals.unauthorized());
         }
         // Of a pairing that is not there the secret is as wrong as of one that is.
         return id.<Result<Optional<Ruling<Pairing>>>>map(
-                        known -> ledger.apply(known, new PairingEvent.Bind(device, secret, payload)))
+                        known -> lifecycle.apply(known, new PairingEvent.Bind(device, secret, payload)))
                 .orElseGet(() -> Result.ok(Optional.empty()))
                 .then(ruling -> ruling.map(Ruling::result).orElseGet(() -> Result.refused(Transitions.wrongSecret())))
                 .then(pairing -> unlessGone(device, pairing));
@@ -121,11 +121,11 @@ public final class Pairings {
 
     /** A device may be deleted while it joins: its pairings are then revoked by whoever comes second. */
     private Result<Pairing> unlessGone(DeviceId device, Pairing pairing) {
-        ledger.keep(device);
+        lifecycle.keep(device);
         if (store.device(device).isPresent()) {
             return Result.ok(pairing);
         }
-        var _ = ledger.apply(pairing.id(), new PairingEvent.Revoke());
+        var _ = lifecycle.apply(pairing.id(), new PairingEvent.Revoke());
         return Result.refused(Refusals.unauthorized());
     }
 
@@ -135,18 +135,19 @@ public final class Pairings {
      * @return the pairing; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}
      */
     public Result<Pairing> revoke(Caller caller, PairId id) {
-        boolean holds = switch (caller) {
-            case Caller.Platform(PairId own) -> own.equals(id);
-            case Caller.Phone(DeviceId device) ->
-                store.pairing(id)
-                        .flatMap(Pairing::device)
-                        .filter(device::equals)
-                        .isPresent();
-        };
+        boolean holds =
+                switch (caller) {
+                    case Caller.Platform(PairId own) -> own.equals(id);
+                    case Caller.Device(DeviceId device) ->
+                        store.pairing(id)
+                                .flatMap(Pairing::device)
+                                .filter(device::equals)
+                                .isPresent();
+                };
         if (!holds) {
             return Result.refused(Refusals.unauthorized());
         }
-        return ledger.apply(id, new PairingEvent.Revoke())
-                .then(ruling -> ruling.map(Ruling::result).orElseGet(() -> Result.refused(Refusals.unauthorized())));
+        return lifecycle.apply(id, new PairingEvent.Revoke()).then(ruling -> ruling.map(Ruling::result)
+                .orElseGet(() -> Result.refused(Refusals.unauthorized())));
     }
 }

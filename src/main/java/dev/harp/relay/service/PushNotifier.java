@@ -2,17 +2,17 @@ package dev.harp.relay.service;
 
 import dev.harp.relay.model.Device;
 import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.Push;
+import dev.harp.relay.model.PushSchedule;
+import dev.harp.relay.model.PushState;
 import dev.harp.relay.model.Request;
-import dev.harp.relay.model.Wakes;
-import dev.harp.relay.push.DeadTokens;
-import dev.harp.relay.push.Wake;
-import dev.harp.relay.push.WakeOutcome;
-import dev.harp.relay.push.WakeSender;
+import dev.harp.relay.push.InvalidTokenListener;
+import dev.harp.relay.push.PushNotification;
+import dev.harp.relay.push.PushOutcome;
+import dev.harp.relay.push.PushSender;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
-import dev.harp.relay.wait.Bell;
+import dev.harp.relay.wait.ChangeSignal;
 import dev.harp.relay.wait.Topic;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Wakes devices. How far that has come stands in the request's own record ({@link Wakes}). Whoever takes a request has it stored as claimed, so
+ * Wakes devices. How far that has come stands in the request's own record ({@link PushSchedule}). Whoever takes a request has it stored as claimed, so
  * the usual wake-up costs no write before it goes out, and one for what came of it; if that relay dies, the claim lapses and another one
  * takes over.
  */
@@ -32,28 +32,28 @@ public final class PushNotifier implements Notifier, AutoCloseable {
     private static final Logger LOG = System.getLogger(PushNotifier.class.getName());
 
     private final RelayStore store;
-    private final List<WakeSender> senders;
+    private final List<PushSender> senders;
     private final RequestEdits edits;
-    private final Bell bell;
+    private final ChangeSignal signal;
     private final PushListener listener;
     private volatile boolean closed;
 
     /**
      * Wakes the store's devices.
      *
-     * @param bell rings for platforms that follow what becomes of their requests
+     * @param signal rings for platforms that follow what becomes of their requests
      * @param senders makes the senders, which tell of dead tokens; they are closed with this
      */
     public PushNotifier(
             RelayStore store,
-            Function<DeadTokens, List<WakeSender>> senders,
-            Bell bell,
+            Function<InvalidTokenListener, List<PushSender>> senders,
+            ChangeSignal signal,
             InstantSource clock,
             PushListener listener) {
         this.store = store;
         this.senders = List.copyOf(senders.apply((device, token) -> aside(() -> clear(device, token))));
         this.edits = new RequestEdits(store, clock);
-        this.bell = bell;
+        this.signal = signal;
         this.listener = listener;
     }
 
@@ -61,10 +61,11 @@ public final class PushNotifier implements Notifier, AutoCloseable {
     public static Notifier postponing(RelayStore store, InstantSource clock) {
         RequestEdits edits = new RequestEdits(store, clock);
         return stored -> {
-            if (Wakes.claimed(stored, clock.instant()).isPresent()) {
+            if (PushSchedule.claimed(stored, clock.instant()).isPresent()) {
                 var _ = edits.edit(
                         stored.key(),
-                        (request, now) -> Step.to(Wakes.claimed(request, now).orElse(request), now));
+                        (request, now) ->
+                                Step.to(PushSchedule.claimed(request, now).orElse(request), now));
             }
         };
     }
@@ -78,36 +79,35 @@ public final class PushNotifier implements Notifier, AutoCloseable {
         return store.device(id).flatMap(Device::pushToken);
     }
 
-    private Optional<WakeSender> sender(String token) {
+    private Optional<PushSender> sender(String token) {
         return senders.stream().filter(sender -> sender.knows(token)).findFirst();
     }
 
     @Override
     public void submitted(Request stored) {
-        if (Wakes.dueAt(stored).isPresent()) {
+        if (PushSchedule.dueAt(stored).isPresent()) {
             aside(() -> wake(stored));
         }
     }
 
     @Override
     public void settle(Request stored) {
-        Optional<Request> claimed = edits.edit(
-                        stored.key(),
-                        (request, now) -> Wakes.claimed(request, now)
-                                .map(mine -> Step.to(mine, Optional.of(mine)))
-                                .orElseGet(() -> new Step<>(Optional.of(request), Optional.empty())))
+        Optional<Request> claimed = edits.edit(stored.key(), (request, now) -> PushSchedule.claimed(request, now)
+                        .map(mine -> Step.to(mine, Optional.of(mine)))
+                        .orElseGet(() -> new Step<>(Optional.of(request), Optional.empty())))
                 .flatMap(mine -> mine);
         claimed.ifPresent(mine -> aside(() -> wake(mine)));
     }
 
     private void wake(Request claimed) {
         Optional<String> token = token(claimed.device());
-        Optional<WakeSender> sender = token.flatMap(this::sender);
+        Optional<PushSender> sender = token.flatMap(this::sender);
         if (sender.isEmpty()) {
-            var _ = edits.edit(claimed.key(), (request, _) -> Step.to(Wakes.over(request, new Push.None()), request));
+            var _ = edits.edit(
+                    claimed.key(), (request, _) -> Step.to(PushSchedule.over(request, new PushState.None()), request));
             return;
         }
-        Wake wake = new Wake(claimed.key(), claimed.device(), token.get(), claimed.expiresAt());
+        PushNotification wake = new PushNotification(claimed.key(), claimed.device(), token.get(), claimed.expiresAt());
         String service = sender.get().name();
         if (!sender.get().offer(wake, outcome -> aside(() -> ended(wake, service, outcome)))) {
             refused(wake, service, sender.get().pause(wake.token()));
@@ -115,46 +115,47 @@ public final class PushNotifier implements Notifier, AutoCloseable {
     }
 
     /** While the provider is left alone it counts for nothing: else a request would be given up for attempts that nobody has made. */
-    private void refused(Wake wake, String service, Duration pause) {
-        WakeOutcome outcome = new WakeOutcome.NotNow("no room, or out of order of late", Optional.empty());
+    private void refused(PushNotification wake, String service, Duration pause) {
+        PushOutcome outcome = new PushOutcome.NotNow("no room, or out of order of late", Optional.empty());
         if (!pause.isPositive()) {
             ended(wake, service, outcome);
             return;
         }
         listener.attempted(wake.request(), service, outcome);
-        var _ = edits.edit(wake.request(), (request, now) -> Step.to(Wakes.postponed(request, pause, now), request));
+        var _ = edits.edit(
+                wake.request(), (request, now) -> Step.to(PushSchedule.postponed(request, pause, now), request));
     }
 
-    private void ended(Wake wake, String service, WakeOutcome outcome) {
-        if (closed && outcome instanceof WakeOutcome.NotNow) {
+    private void ended(PushNotification wake, String service, PushOutcome outcome) {
+        if (closed && outcome instanceof PushOutcome.NotNow) {
             return;
         }
         listener.attempted(wake.request(), service, outcome);
-        if (outcome instanceof WakeOutcome.TokenDead) {
+        if (outcome instanceof PushOutcome.TokenDead) {
             clear(wake.device(), wake.token());
         }
-        WakeOutcome counts = ofToday(wake, outcome);
+        PushOutcome counts = ofToday(wake, outcome);
         var _ = edits.edit(wake.request(), (request, now) -> Step.to(after(request, counts, now), request));
-        bell.ring(new Topic.OfHistory(wake.request().pair()));
+        signal.raise(new Topic.OfHistory(wake.request().pair()));
     }
 
     /** What is final about a token says nothing of another one that the device has given since: that one is tried next. */
-    private WakeOutcome ofToday(Wake wake, WakeOutcome outcome) {
-        boolean about = outcome instanceof WakeOutcome.TokenDead || outcome instanceof WakeOutcome.Refused;
+    private PushOutcome ofToday(PushNotification wake, PushOutcome outcome) {
+        boolean about = outcome instanceof PushOutcome.TokenDead || outcome instanceof PushOutcome.Refused;
         return about
                         && token(wake.device())
                                 .filter(token -> !token.equals(wake.token()))
                                 .isPresent()
-                ? new WakeOutcome.NotNow("of a former token", Optional.empty())
+                ? new PushOutcome.NotNow("of a former token", Optional.empty())
                 : outcome;
     }
 
-    private static Request after(Request request, WakeOutcome outcome, Instant now) {
+    private static Request after(Request request, PushOutcome outcome, Instant now) {
         return switch (outcome) {
-            case WakeOutcome.Accepted _ -> Wakes.over(request, new Push.Accepted());
-            case WakeOutcome.TokenDead _ -> Wakes.over(request, new Push.TokenDead());
-            case WakeOutcome.Refused _ -> Wakes.over(request, new Push.Failed());
-            case WakeOutcome.NotNow(var _, Optional<Duration> pause) -> Wakes.failed(request, pause, now);
+            case PushOutcome.Accepted _ -> PushSchedule.over(request, new PushState.Accepted());
+            case PushOutcome.TokenDead _ -> PushSchedule.over(request, new PushState.TokenDead());
+            case PushOutcome.Refused _ -> PushSchedule.over(request, new PushState.Failed());
+            case PushOutcome.NotNow(var _, Optional<Duration> pause) -> PushSchedule.failed(request, pause, now);
         };
     }
 
@@ -178,7 +179,7 @@ public final class PushNotifier implements Notifier, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        senders.forEach(WakeSender::close);
+        senders.forEach(PushSender::close);
     }
 
     private static void aside(Runnable work) {

@@ -3,20 +3,20 @@ package dev.harp.relay.service;
 import dev.harp.relay.egress.AddressGuard;
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.limit.RateLimit;
-import dev.harp.relay.model.Answer;
 import dev.harp.relay.model.Callback;
 import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Refusal;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestEvent;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Response;
 import dev.harp.relay.model.Result;
 import dev.harp.relay.model.Ruling;
 import dev.harp.relay.model.Submission;
-import dev.harp.relay.model.Terms;
 import dev.harp.relay.model.Transitions;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
@@ -31,10 +31,10 @@ import java.util.function.Predicate;
 /** Asking, answering, withdrawing ({@code docs/protocol.md}, section 7). */
 public final class Requests {
     private final RelayStore store;
-    private final Ledger ledger;
-    private final Waits waits;
+    private final RequestLifecycle lifecycle;
+    private final LongPoll waits;
     private final RateLimit<PairId> limit;
-    private final Terms terms;
+    private final ProtocolLimits terms;
     private final Optional<AddressGuard> callbacks;
     private final Predicate<DeviceId> wakeable;
     private final InstantSource clock;
@@ -57,16 +57,16 @@ public final class Requests {
      */
     public Requests(
             RelayStore store,
-            Ledger ledger,
+            RequestLifecycle lifecycle,
             WaitingRoom room,
             RateLimit<PairId> limit,
-            Terms terms,
+            ProtocolLimits terms,
             Optional<AddressGuard> callbacks,
             Predicate<DeviceId> wakeable,
             InstantSource clock) {
         this.store = store;
-        this.ledger = ledger;
-        this.waits = new Waits(room);
+        this.lifecycle = lifecycle;
+        this.waits = new LongPoll(room);
         this.limit = limit;
         this.terms = terms;
         this.callbacks = callbacks;
@@ -102,7 +102,7 @@ public final class Requests {
                 .isEmpty()) {
             return trial;
         }
-        store.openRequests(submission.key().pair()).forEach(key -> ledger.apply(key, new RequestEvent.Tick()));
+        store.openRequests(submission.key().pair()).forEach(key -> lifecycle.apply(key, new RequestEvent.Tick()));
         return attempt(submission, false);
     }
 
@@ -125,7 +125,7 @@ public final class Requests {
                     if (attempt.repeated()) {
                         return repeated(attempt.request());
                     }
-                    ledger.submitted(attempt.request());
+                    lifecycle.submitted(attempt.request());
                     return Result.ok(new Submitted(attempt.request(), false));
                 });
     }
@@ -168,7 +168,7 @@ public final class Requests {
     /** What was found is answered as it was found, in one step with the pairing; an end that time has brought is stored first. */
     private Result<Submitted> repeated(Request found) {
         if (!found.open()) {
-            var _ = ledger.apply(found.key(), new RequestEvent.Tick());
+            var _ = lifecycle.apply(found.key(), new RequestEvent.Tick());
         }
         return Result.ok(new Submitted(found, true));
     }
@@ -186,13 +186,13 @@ public final class Requests {
         return waits.until(new Topic.OfRequest(key), wait, () -> {
             Result<Request> current = changed(Optional.of(key), new RequestEvent.Tick());
             boolean open = current instanceof Result.Ok<Request>(Request request) && request.open();
-            return new Waits.View<>(current, !open);
+            return new LongPoll.View<>(current, !open);
         });
     }
 
     /** Reads a request as its device; refused with {@code unauthorized}. */
     public Result<Request> read(Caller caller, RequestId id) {
-        return caller instanceof Caller.Phone(DeviceId own)
+        return caller instanceof Caller.Device(DeviceId own)
                 ? changed(store.requestOf(own, id), new RequestEvent.Read())
                 : Result.refused(Refusals.unauthorized());
     }
@@ -208,14 +208,14 @@ public final class Requests {
      * Answers a request, once; refused with {@code unauthorized}, {@code already_responded}, {@code request_expired},
      * {@code request_cancelled}.
      */
-    public Result<Request> respond(Caller caller, RequestId id, Answer answer) {
-        return caller instanceof Caller.Phone(DeviceId own)
+    public Result<Request> respond(Caller caller, RequestId id, Response answer) {
+        return caller instanceof Caller.Device(DeviceId own)
                 ? changed(store.requestOf(own, id), new RequestEvent.Respond(answer))
                 : Result.refused(Refusals.unauthorized());
     }
 
     private Result<Request> changed(Optional<RequestKey> key, RequestEvent event) {
-        return key.flatMap(known -> ledger.apply(known, event))
+        return key.flatMap(known -> lifecycle.apply(known, event))
                 .map(Ruling::result)
                 .orElseGet(() -> Result.refused(Refusals.unauthorized()));
     }

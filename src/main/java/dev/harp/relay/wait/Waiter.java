@@ -21,7 +21,7 @@ public final class Waiter implements AutoCloseable {
     private final LongConsumer wakeNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition called = lock.newCondition();
-    private Optional<Wake> call = Optional.empty();
+    private Optional<WakeReason> call = Optional.empty();
     private long calledAt;
     private long rungAt;
 
@@ -39,10 +39,10 @@ public final class Waiter implements AutoCloseable {
     }
 
     /** Calls the thread. Being displaced or drained is for good; a ring is used up by one {@link #await}. */
-    void call(Wake reason) {
+    void call(WakeReason reason) {
         lock.lock();
         try {
-            if (call.isEmpty() || call.get() == Wake.RUNG) {
+            if (call.isEmpty() || call.get() == WakeReason.RUNG) {
                 if (call.isEmpty()) {
                     calledAt = nanoTime.getAsLong();
                 }
@@ -55,12 +55,12 @@ public final class Waiter implements AutoCloseable {
     }
 
     /**
-     * Waits until called, or until the deadline. Who is not called for a whole re-read interval of the room, in however many waits, is told {@link Wake#RUNG}. An interrupt counts as {@link Wake#DRAINING}: only a server that stops
+     * Waits until called, or until the deadline. Who is not called for a whole re-read interval of the room, in however many waits, is told {@link WakeReason#RUNG}. An interrupt counts as {@link WakeReason#DRAINING}: only a server that stops
      * interrupts.
      *
      * @param deadline on the scale of the room's monotonic clock, in nanoseconds
      */
-    public Wake await(long deadline) {
+    public WakeReason await(long deadline) {
         boolean parked = false;
         lock.lock();
         try {
@@ -68,18 +68,18 @@ public final class Waiter implements AutoCloseable {
                 long now = nanoTime.getAsLong();
                 long left = deadline - now;
                 if (left <= 0) {
-                    return Wake.TIME;
+                    return WakeReason.TIME;
                 }
                 long quiet = reread - (now - rungAt);
                 if (quiet <= 0) {
                     rungAt = now;
-                    return Wake.RUNG;
+                    return WakeReason.RUNG;
                 }
                 parked = true;
                 var _ = called.awaitNanos(Math.min(left, quiet));
             }
-            Wake reason = call.get();
-            if (reason == Wake.RUNG) {
+            WakeReason reason = call.get();
+            if (reason == WakeReason.RUNG) {
                 call = Optional.empty();
                 rungAt = nanoTime.getAsLong();
                 if (parked) {
@@ -89,7 +89,7 @@ public final class Waiter implements AutoCloseable {
             return reason;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Wake.DRAINING;
+            return WakeReason.DRAINING;
         } finally {
             lock.unlock();
         }

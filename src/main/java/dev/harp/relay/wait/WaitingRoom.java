@@ -25,7 +25,7 @@ import java.util.function.LongSupplier;
  * as it may, a newer one displaces the oldest. The relay cannot see that a parked client has gone, and the oldest is the
  * likeliest to be gone.
  */
-public final class WaitingRoom implements Bell {
+public final class WaitingRoom implements ChangeSignal {
     /** Longer than any wait. */
     public static final Duration NEVER = Duration.ofDays(36_500);
 
@@ -85,7 +85,7 @@ public final class WaitingRoom implements Bell {
         }
         // After joining: whoever joins later than drain() looked has to see the flag, and the other way round.
         if (draining) {
-            waiter.call(Wake.DRAINING);
+            waiter.call(WakeReason.DRAINING);
         }
         return Optional.of(waiter);
     }
@@ -93,7 +93,7 @@ public final class WaitingRoom implements Bell {
     private List<Waiter> join(List<Waiter> queue, Waiter waiter) {
         List<Waiter> next = new ArrayList<>(queue);
         if (next.size() >= perTopic) {
-            next.removeFirst().call(Wake.DISPLACED);
+            next.removeFirst().call(WakeReason.DISPLACED);
             waiters.decrementAndGet();
         }
         next.add(waiter);
@@ -113,22 +113,22 @@ public final class WaitingRoom implements Bell {
     }
 
     @Override
-    public void ring(Topic topic) {
+    public void raise(Topic topic) {
         List<Waiter> queue = queues.get(topic);
         if (queue != null) {
-            queue.forEach(waiter -> waiter.call(Wake.RUNG));
+            queue.forEach(waiter -> waiter.call(WakeReason.RUNG));
         }
     }
 
     /** Calls everyone to read again: whatever they wait for may have happened while the store was out of reach. */
-    public void ringAll() {
-        queues.values().forEach(queue -> queue.forEach(waiter -> waiter.call(Wake.RUNG)));
+    public void raiseAll() {
+        queues.values().forEach(queue -> queue.forEach(waiter -> waiter.call(WakeReason.RUNG)));
     }
 
     /** Calls everyone away, and everyone who comes later. For good. */
     public void drain() {
         draining = true;
-        queues.values().forEach(queue -> queue.forEach(waiter -> waiter.call(Wake.DRAINING)));
+        queues.values().forEach(queue -> queue.forEach(waiter -> waiter.call(WakeReason.DRAINING)));
     }
 
     /** The deadline of a wait that begins now, for {@link Waiter#await}. */

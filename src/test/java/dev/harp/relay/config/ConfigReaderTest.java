@@ -11,7 +11,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.harp.relay.limit.AddressForm;
+import dev.harp.relay.limit.AddressFormat;
 import dev.harp.relay.model.Sha256;
 import dev.harp.relay.ops.Logs;
 import dev.harp.relay.push.VapidKeys;
@@ -43,7 +43,7 @@ class ConfigReaderTest {
     private Path folder;
 
     private static RelayConfig read(Map<String, String> environment) throws InvalidConfig {
-        return ConfigReader.read(Optional.empty(), new ConfigReader.Surroundings(environment, HEAP, FILES));
+        return ConfigReader.read(Optional.empty(), new ConfigReader.Environment(environment, HEAP, FILES));
     }
 
     private static List<String> refused(Map<String, String> environment) {
@@ -54,8 +54,7 @@ class ConfigReaderTest {
         Path file = Files.writeString(folder.resolve("relay.yaml"), text);
         return assertThrows(
                         InvalidConfig.class,
-                        () -> ConfigReader.read(
-                                Optional.of(file), new ConfigReader.Surroundings(Map.of(), HEAP, FILES)))
+                        () -> ConfigReader.read(Optional.of(file), new ConfigReader.Environment(Map.of(), HEAP, FILES)))
                 .lines();
     }
 
@@ -97,7 +96,7 @@ class ConfigReaderTest {
         assertThat(config.terms().maxOpenRequests(), is(100));
         assertThat(config.capacity().bytes(), is(HEAP / 2));
         assertThat(config.warnings(), empty());
-        assertThat(config.log(), is(new RelayConfig.Log(Level.INFO, Logs.Format.AUTO, AddressForm.TRUNCATED)));
+        assertThat(config.log(), is(new RelayConfig.Log(Level.INFO, Logs.Format.AUTO, AddressFormat.TRUNCATED)));
     }
 
     @Test
@@ -105,7 +104,7 @@ class ConfigReaderTest {
         assertThat(
                 read(Map.of("LOG_LEVEL", "debug", "LOG_FORMAT", "json", "LOG_CLIENT", "none"))
                         .log(),
-                is(new RelayConfig.Log(Level.DEBUG, Logs.Format.JSON, AddressForm.NONE)));
+                is(new RelayConfig.Log(Level.DEBUG, Logs.Format.JSON, AddressFormat.NONE)));
     }
 
     /** What {@code --check-config} prints could be given back, but for the registration key, which is not printed. */
@@ -133,7 +132,7 @@ class ConfigReaderTest {
 
     @Test
     void theSurroundingsPrintNoVariable() {
-        var surroundings = new ConfigReader.Surroundings(
+        var surroundings = new ConfigReader.Environment(
                 Map.of("REGISTRATION_KEY", "CANARYcanaryCANARY", "CANARY_OF_OTHERS", "CANARY"), HEAP, FILES);
         assertThat(surroundings.toString(), is("Surroundings[2 variables, heap 1073741824, files 65536]"));
     }
@@ -293,7 +292,7 @@ class ConfigReaderTest {
 
     @Test
     void connectionsAreLoweredToTheOpenFilesWithAWarning() throws InvalidConfig {
-        var few = new ConfigReader.Surroundings(Map.of("MAX_CONNECTIONS", "5000"), HEAP, 1024);
+        var few = new ConfigReader.Environment(Map.of("MAX_CONNECTIONS", "5000"), HEAP, 1024);
         RelayConfig config = ConfigReader.read(Optional.empty(), few);
         assertThat(config.server().maxConnections(), is(768));
         assertThat(config.warnings(), hasSize(1));
@@ -303,7 +302,7 @@ class ConfigReaderTest {
     /** Nobody has asked for it, and somebody has to know all the same. */
     @Test
     void theDefaultIsLoweredWithAWarningToo() throws InvalidConfig {
-        RelayConfig config = ConfigReader.read(Optional.empty(), new ConfigReader.Surroundings(Map.of(), HEAP, 1024));
+        RelayConfig config = ConfigReader.read(Optional.empty(), new ConfigReader.Environment(Map.of(), HEAP, 1024));
         assertThat(config.server().maxConnections(), is(768));
         assertThat(config.warnings(), hasSize(1));
         assertThat(
@@ -316,7 +315,7 @@ class ConfigReaderTest {
     void whatAFileDoesNotHaveIsAsByDefault(String text) throws IOException, InvalidConfig {
         Path file = Files.writeString(folder.resolve("relay.yaml"), text);
         RelayConfig config = ConfigReader.read(
-                Optional.of(file), new ConfigReader.Surroundings(Map.of("MAX_WAIT", "60"), HEAP, FILES));
+                Optional.of(file), new ConfigReader.Environment(Map.of("MAX_WAIT", "60"), HEAP, FILES));
         assertThat(
                 config.lines(),
                 is(read(Map.of("PORT", "9000", "MAX_WAIT", "60")).lines()));
@@ -330,7 +329,7 @@ class ConfigReaderTest {
 
     @Test
     void tooFewOpenFilesAreRefused() {
-        var none = new ConfigReader.Surroundings(Map.of(), HEAP, 256);
+        var none = new ConfigReader.Environment(Map.of(), HEAP, 256);
         List<String> lines = assertThrows(InvalidConfig.class, () -> ConfigReader.read(Optional.empty(), none))
                 .lines();
         assertThat(lines.getFirst(), allOf(startsWith("MAX_CONNECTIONS"), containsString("ulimit")));
@@ -355,7 +354,7 @@ class ConfigReaderTest {
         List<String> lines = assertThrows(
                         InvalidConfig.class,
                         () -> ConfigReader.read(
-                                Optional.of(nowhere), new ConfigReader.Surroundings(Map.of(), HEAP, FILES)))
+                                Optional.of(nowhere), new ConfigReader.Environment(Map.of(), HEAP, FILES)))
                 .lines();
         assertThat(lines, hasItem(containsString("nowhere.yaml")));
     }
@@ -380,7 +379,7 @@ class ConfigReaderTest {
     @Test
     void withoutAFileTheOptionsAreThoseOfTheFile() throws InvalidConfig, IOException {
         Path file = Files.writeString(folder.resolve("relay.yaml"), packed());
-        ConfigReader.Surroundings surroundings = new ConfigReader.Surroundings(Map.of(), HEAP, FILES);
+        ConfigReader.Environment surroundings = new ConfigReader.Environment(Map.of(), HEAP, FILES);
         assertThat(
                 ConfigReader.read(Optional.empty(), surroundings),
                 is(ConfigReader.read(Optional.of(file), surroundings)));

@@ -58,7 +58,7 @@ class DeployedOptionsTest {
     private static RelayConfig read(Map<String, String> options) throws InvalidConfig {
         RelayConfig config = ConfigReader.read(
                 Optional.of(Path.of("application.yaml")),
-                new ConfigReader.Surroundings(options, ROOMY.heap(), ROOMY.files()));
+                new ConfigReader.Environment(options, ROOMY.heap(), ROOMY.files()));
         assertThat(config.warnings(), is(empty()));
         return config;
     }

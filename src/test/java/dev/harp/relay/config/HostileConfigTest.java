@@ -29,7 +29,7 @@ class HostileConfigTest {
 
     private RelayConfig read(String yaml, Map<String, String> environment) throws IOException, InvalidConfig {
         Path file = Files.writeString(folder.resolve("relay.yaml"), yaml);
-        return ConfigReader.read(Optional.of(file), new ConfigReader.Surroundings(environment, 1L << 30, 65_536));
+        return ConfigReader.read(Optional.of(file), new ConfigReader.Environment(environment, 1L << 30, 65_536));
     }
 
     private List<String> refused(String yaml, Map<String, String> environment) {
@@ -123,7 +123,7 @@ class HostileConfigTest {
                 assertThrows(
                                 InvalidConfig.class,
                                 () -> ConfigReader.read(
-                                        Optional.of(folder), new ConfigReader.Surroundings(Map.of(), 1L << 30, 65_536)))
+                                        Optional.of(folder), new ConfigReader.Environment(Map.of(), 1L << 30, 65_536)))
                         .lines(),
                 hasSize(1));
     }

@@ -23,15 +23,15 @@ final class Acts {
     private static final String WRONG = "A".repeat(43);
 
     private final PatientClient client;
-    private final ClientLedger ledger;
+    private final ClientLedger lifecycle;
     private final RandomGenerator random;
 
     /** What a phone was told by its list. */
     record Inbox(List<Asked> open, String cursor) {}
 
-    Acts(PatientClient client, ClientLedger ledger, RandomGenerator random) {
+    Acts(PatientClient client, ClientLedger lifecycle, RandomGenerator random) {
         this.client = client;
-        this.ledger = ledger;
+        this.lifecycle = lifecycle;
         this.random = random;
     }
 
@@ -42,7 +42,7 @@ final class Acts {
         Reply reply = client.send("POST", "/v1/devices", PatientClient.NO_TOKEN, push);
         Phone phone = new Phone(reply.text("device_id"), reply.text("device_token"));
         expect("register", reply, 201);
-        ledger.claim(phone, new Claim.Registered());
+        lifecycle.claim(phone, new Claim.Registered());
         return phone;
     }
 
@@ -64,7 +64,7 @@ final class Acts {
                 secretHash,
                 text(64),
                 new AtomicBoolean());
-        ledger.claim(pair, new Claim.Opened());
+        lifecycle.claim(pair, new Claim.Opened());
         JsonObject joining = Json.createObjectBuilder()
                 .add("secret_hash", secretHash)
                 .add("payload", pair.payload())
@@ -74,7 +74,7 @@ final class Acts {
             throw forgotten("the opened pairing " + pair.id(), joined);
         }
         if (known("the phone that joins " + pair.id(), joined) && expect("join " + pair.id(), joined, 200)) {
-            ledger.claim(pair, new Claim.Joined());
+            lifecycle.claim(pair, new Claim.Joined());
         }
         return pair;
     }
@@ -85,7 +85,7 @@ final class Acts {
                 client.delete("/v1/pairs/" + pair.id(), byPhone ? pair.phone().token() : pair.token());
         if (known("the pairing " + pair.id(), reply)
                 && (reply.is(410, "pair_revoked") || expect("revoke " + pair.id(), reply, 204))) {
-            ledger.claim(pair, new Claim.Revoked());
+            lifecycle.claim(pair, new Claim.Revoked());
         }
     }
 
@@ -93,13 +93,13 @@ final class Acts {
 
     /** A request that is not sent yet. */
     Asked asking(Pair pair, int ttl, boolean ignored) {
-        return ledger.asking(pair, text(24), text(1 + random.nextInt(LONGEST_TEXT)), ttl, ignored);
+        return lifecycle.asking(pair, text(24), text(1 + random.nextInt(LONGEST_TEXT)), ttl, ignored);
     }
 
     void submit(Asked asked) throws IOException, InterruptedException, Forgotten {
         Reply reply = client.send("POST", "/v1/requests", asked.pair().token(), asked.submission());
         if (known("the pairing of " + asked, reply) && (reply.is(200) || expect("submit " + asked, reply, 201))) {
-            ledger.claim(asked, new Claim.Taken(reply.body().getInt("expires_at")));
+            lifecycle.claim(asked, new Claim.Taken(reply.body().getInt("expires_at")));
         }
     }
 
@@ -107,7 +107,7 @@ final class Acts {
     void submitAgain(Asked asked) throws IOException, InterruptedException, Forgotten {
         Reply same = client.send("POST", "/v1/requests", asked.pair().token(), asked.submission());
         if (known("the pairing of " + asked, same) && expect("submit again " + asked, same, 200)) {
-            ledger.claim(asked, new Claim.Taken(same.body().getInt("expires_at")));
+            lifecycle.claim(asked, new Claim.Taken(same.body().getInt("expires_at")));
         }
         JsonObject other = asked.submission(text(40));
         Reply refused = client.send("POST", "/v1/requests", asked.pair().token(), other);
@@ -122,7 +122,7 @@ final class Acts {
         if (known(asked.toString(), reply)
                 && !reply.is(409, "already_decided")
                 && expect("cancel " + asked, reply, 204)) {
-            ledger.claim(asked, new Claim.Ended("cancelled"));
+            lifecycle.claim(asked, new Claim.Ended("cancelled"));
         }
     }
 
@@ -137,11 +137,11 @@ final class Acts {
             switch (state) {
                 case "pending", "delivered" -> {
                     if (reply.body().containsKey("delivered_at")) {
-                        ledger.claim(asked, new Claim.Delivered());
+                        lifecycle.claim(asked, new Claim.Delivered());
                     }
                 }
                 default -> {
-                    ledger.claim(asked, new Claim.Seen(reply.body()));
+                    lifecycle.claim(asked, new Claim.Seen(reply.body()));
                     return state;
                 }
             }
@@ -165,11 +165,11 @@ final class Acts {
         }
         for (JsonValue each : reply.body().getJsonArray("requests")) {
             JsonObject item = each.asJsonObject();
-            Optional<Asked> asked = ledger.asked(item.getString("request_id"));
+            Optional<Asked> asked = lifecycle.asked(item.getString("request_id"));
             if (asked.isEmpty()) {
-                ledger.contradicted("nobody has asked " + item);
+                lifecycle.contradicted("nobody has asked " + item);
             } else if (item.getString("state").equals("cancelled")) {
-                ledger.claim(asked.get(), new Claim.Ended("cancelled"));
+                lifecycle.claim(asked.get(), new Claim.Ended("cancelled"));
             } else {
                 listed(asked.get(), item, begin);
                 open.add(asked.get());
@@ -180,12 +180,12 @@ final class Acts {
 
     private void listed(Asked asked, JsonObject item, long begin) {
         if (!asked.hasEnvelope(item) || !item.getString("state").equals("delivered")) {
-            ledger.contradicted(asked + " is listed otherwise: " + item);
+            lifecycle.contradicted(asked + " is listed otherwise: " + item);
         }
         if (asked.wasOverAt(begin)) {
-            ledger.contradicted(asked + " was over, and is listed as open");
+            lifecycle.contradicted(asked + " was over, and is listed as open");
         }
-        ledger.claim(asked, new Claim.Delivered());
+        lifecycle.claim(asked, new Claim.Delivered());
     }
 
     /** A response of the phone's person, signed and sealed. */
@@ -200,11 +200,11 @@ final class Acts {
             return;
         }
         if (reply.is(410, "request_expired")) {
-            ledger.claim(asked, new Claim.Ended("expired"));
+            lifecycle.claim(asked, new Claim.Ended("expired"));
         } else if (reply.is(410, "request_cancelled")) {
-            ledger.claim(asked, new Claim.Ended("cancelled"));
+            lifecycle.claim(asked, new Claim.Ended("cancelled"));
         } else if (expect("respond to " + asked, reply, 200)) {
-            ledger.claim(asked, new Claim.Responded(response));
+            lifecycle.claim(asked, new Claim.Responded(response));
         }
     }
 
@@ -243,7 +243,7 @@ final class Acts {
 
     private Forgotten forgotten(String what, Reply reply) {
         String line = what + " is not known any more: " + reply.kind();
-        ledger.missing(line);
+        lifecycle.missing(line);
         return new Forgotten(line);
     }
 
@@ -251,7 +251,7 @@ final class Acts {
     private boolean expect(String act, Reply reply, int wanted) {
         boolean as = reply.is(wanted);
         if (!as) {
-            ledger.contradicted(act + ": " + reply);
+            lifecycle.contradicted(act + ": " + reply);
         }
         return as;
     }

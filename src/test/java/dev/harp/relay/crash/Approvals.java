@@ -26,7 +26,7 @@ final class Approvals implements AutoCloseable {
     private static final Duration LIST_WAIT = Duration.ofSeconds(20);
     private static final int TTL = 300;
 
-    private final ClientLedger ledger = new ClientLedger();
+    private final ClientLedger lifecycle = new ClientLedger();
     private final PatientClient client;
     private final int count;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -53,7 +53,7 @@ final class Approvals implements AutoCloseable {
     }
 
     private Acts acts() {
-        return new Acts(client, ledger, new Random());
+        return new Acts(client, lifecycle, new Random());
     }
 
     /** Registers all phones, which list from then on, and pairs them. */
@@ -145,7 +145,7 @@ final class Approvals implements AutoCloseable {
 
     Findings audit() throws InterruptedException {
         return Audit.of(
-                ledger, client::get, InstantSource.system(), client.tally().unknown());
+                lifecycle, client::get, InstantSource.system(), client.tally().unknown());
     }
 
     @Override

@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Audit {
     private static final int AT_A_TIME = 16;
 
-    private final ClientLedger ledger;
+    private final ClientLedger lifecycle;
     private final Reading relay;
     private final InstantSource clock;
     private final List<String> missing = Collections.synchronizedList(new ArrayList<>());
@@ -44,28 +44,28 @@ final class Audit {
         void run() throws IOException, InterruptedException;
     }
 
-    private Audit(ClientLedger ledger, Reading relay, InstantSource clock) {
-        this.ledger = ledger;
+    private Audit(ClientLedger lifecycle, Reading relay, InstantSource clock) {
+        this.lifecycle = lifecycle;
         this.relay = relay;
         this.clock = clock;
     }
 
     /** @param unknown how many calls of these clients got no answer that says whether they were done */
-    static Findings of(ClientLedger ledger, Reading relay, InstantSource clock, long unknown)
+    static Findings of(ClientLedger lifecycle, Reading relay, InstantSource clock, long unknown)
             throws InterruptedException {
-        Audit audit = new Audit(ledger, relay, clock);
-        audit.contradicted.addAll(ledger.contradicted());
+        Audit audit = new Audit(lifecycle, relay, clock);
+        audit.contradicted.addAll(lifecycle.contradicted());
         List<Step> steps = new ArrayList<>();
-        ledger.pairs().forEach((pair, claims) -> steps.add(() -> audit.check(pair, claims)));
-        ledger.requests().forEach(asked -> steps.add(() -> audit.check(asked)));
+        lifecycle.pairs().forEach((pair, claims) -> steps.add(() -> audit.check(pair, claims)));
+        lifecycle.requests().forEach(asked -> steps.add(() -> audit.check(asked)));
         // Last: a list may make a request delivered.
         run(steps);
-        run(ledger.phones().entrySet().stream()
+        run(lifecycle.phones().entrySet().stream()
                 .map(each -> (Step) () -> audit.check(each.getKey(), each.getValue()))
                 .toList());
         if (audit.missing.isEmpty()) {
             // There again by now, but not when a client needed it.
-            audit.missing.addAll(ledger.missing());
+            audit.missing.addAll(lifecycle.missing());
         }
         return new Findings(
                 audit.acknowledged.get(),
@@ -104,7 +104,8 @@ final class Audit {
         for (JsonValue each :
                 list.body().getOrDefault("requests", JsonValue.EMPTY_JSON_ARRAY).asJsonArray()) {
             String id = each.asJsonObject().getString("request_id");
-            if (ledger.asked(id)
+            if (lifecycle
+                    .asked(id)
                     .filter(asked -> asked.wasOverAt(System.nanoTime()))
                     .isPresent()) {
                 contradicted.add(id + " is over, and yet listed as open: " + each);
@@ -138,7 +139,7 @@ final class Audit {
         Instant before = clock.instant();
         Reply timeline = relay.get(asked.path(), asked.pair().token());
         Instant after = clock.instant();
-        for (Claim claim : ledger.claims(asked)) {
+        for (Claim claim : lifecycle.claims(asked)) {
             weigh(asked + " " + claim, timeline, 200, holds(claim, timeline.body()));
         }
         if (!timeline.is(200)) {

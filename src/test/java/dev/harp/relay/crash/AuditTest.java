@@ -28,20 +28,20 @@ class AuditTest {
     private static final Claim.Response NO = new Claim.Response("bm8", "bm8", "c2ln");
     private static final String DENIED = "{\"code\":\"unauthorized\"}";
 
-    private final ClientLedger ledger = new ClientLedger();
+    private final ClientLedger lifecycle = new ClientLedger();
     private final Phone phone = new Phone("dev_1", "hdt_1");
     private final Pair pair = new Pair("pair_1", "hpt_1", phone, "5e", "cGF5", new AtomicBoolean());
-    private final Asked asked = ledger.asking(pair, "bm9uY2U", "Y2lwaGVy", 60, false);
+    private final Asked asked = lifecycle.asking(pair, "bm9uY2U", "Y2lwaGVy", 60, false);
 
     /** What the relay says, by token and path. */
     private final Map<String, Reply> relay = new HashMap<>();
 
     @BeforeEach
     void pairAndAsk() {
-        ledger.claim(phone, new Claim.Registered());
-        ledger.claim(pair, new Claim.Opened());
-        ledger.claim(pair, new Claim.Joined());
-        ledger.claim(asked, new Claim.Taken(LATER));
+        lifecycle.claim(phone, new Claim.Registered());
+        lifecycle.claim(pair, new Claim.Opened());
+        lifecycle.claim(pair, new Claim.Joined());
+        lifecycle.claim(asked, new Claim.Taken(LATER));
         says("hdt_1 /v1/devices/dev_1/requests", 200, "{\"requests\":[]}");
         says("hpt_1 /v1/pairs/pair_1", 200, "{\"status\":\"active\",\"device_id\":\"dev_1\",\"payload\":\"cGF5\"}");
         stands("pending", LATER, "");
@@ -84,7 +84,10 @@ class AuditTest {
     private Findings audit() throws InterruptedException {
         Reply denied = new Reply(401, json(DENIED), Optional.empty());
         return Audit.of(
-                ledger, (path, token) -> relay.getOrDefault(token + " " + path, denied), InstantSource.fixed(NOW), 0);
+                lifecycle,
+                (path, token) -> relay.getOrDefault(token + " " + path, denied),
+                InstantSource.fixed(NOW),
+                0);
     }
 
     private void assertHonest() throws InterruptedException {
@@ -105,8 +108,8 @@ class AuditTest {
         assertHonest();
         asked.attempting(YES);
         responded(YES);
-        ledger.claim(asked, new Claim.Responded(YES));
-        ledger.claim(asked, new Claim.Seen(timeline()));
+        lifecycle.claim(asked, new Claim.Responded(YES));
+        lifecycle.claim(asked, new Claim.Seen(timeline()));
         assertHonest();
         assertThat(audit().acknowledged(), is(6L));
     }
@@ -123,19 +126,19 @@ class AuditTest {
     /** What was never acknowledged may be there or not. */
     @Test
     void nobodyKnows() throws Exception {
-        Asked lost = ledger.asking(pair, "bm9uY2U", "Y2lwaGVy", 60, false);
+        Asked lost = lifecycle.asking(pair, "bm9uY2U", "Y2lwaGVy", 60, false);
         assertHonest();
         asked.attempting(YES);
         responded(YES);
         assertHonest();
-        assertThat(ledger.claims(lost), is(empty()));
+        assertThat(lifecycle.claims(lost), is(empty()));
     }
 
     @Test
     void anotherResponseThanTheOneThatWasTaken() throws Exception {
         asked.attempting(YES);
         asked.attempting(NO);
-        ledger.claim(asked, new Claim.Responded(YES));
+        lifecycle.claim(asked, new Claim.Responded(YES));
         responded(NO);
         assertContradicted("Responded");
     }
@@ -151,8 +154,8 @@ class AuditTest {
     void twoResponsesTaken() throws Exception {
         asked.attempting(YES);
         asked.attempting(NO);
-        ledger.claim(asked, new Claim.Responded(YES));
-        ledger.claim(asked, new Claim.Responded(NO));
+        lifecycle.claim(asked, new Claim.Responded(YES));
+        lifecycle.claim(asked, new Claim.Responded(NO));
         responded(YES);
         assertContradicted("Responded");
     }
@@ -160,7 +163,7 @@ class AuditTest {
     @Test
     void aResponseThatIsGone() throws Exception {
         asked.attempting(YES);
-        ledger.claim(asked, new Claim.Responded(YES));
+        lifecycle.claim(asked, new Claim.Responded(YES));
         assertContradicted("Responded");
     }
 
@@ -168,7 +171,7 @@ class AuditTest {
     void anEndThatBecomesAnother() throws Exception {
         asked.attempting(YES);
         asked.withdrawing();
-        ledger.claim(asked, new Claim.Ended("cancelled"));
+        lifecycle.claim(asked, new Claim.Ended("cancelled"));
         responded(YES);
         assertContradicted("Ended");
     }
@@ -177,7 +180,7 @@ class AuditTest {
     void oneByteOfTheTimeline() throws Exception {
         asked.attempting(YES);
         responded(YES);
-        ledger.claim(asked, new Claim.Seen(timeline()));
+        lifecycle.claim(asked, new Claim.Seen(timeline()));
         says("hpt_1 " + asked.path(), 200, timeline().toString().replace("none", "nona"));
         assertContradicted("Seen");
     }
@@ -194,7 +197,7 @@ class AuditTest {
     void timesThatCannotBe() throws Exception {
         stands("expired", LATER, "");
         assertContradicted("cannot be so");
-        Asked late = ledger.asking(pair, "bm9uY2U", "Y2lwaGVy", 60, false);
+        Asked late = lifecycle.asking(pair, "bm9uY2U", "Y2lwaGVy", 60, false);
         stands("pending", LATER, "");
         says("hpt_1 " + late.path(), 200, "{\"state\":\"delivered\",\"expires_at\":" + BEFORE + "}");
         says("hdt_1 " + late.path(), 200, "{\"nonce\":\"bm9uY2U\",\"ciphertext\":\"Y2lwaGVy\"}");
@@ -214,7 +217,7 @@ class AuditTest {
 
     @Test
     void aDeliveryThatIsGone() throws Exception {
-        ledger.claim(asked, new Claim.Delivered());
+        lifecycle.claim(asked, new Claim.Delivered());
         assertContradicted("Delivered");
     }
 
@@ -231,7 +234,7 @@ class AuditTest {
     @Test
     void aRevocationThatIsGone() throws Exception {
         pair.revoking().set(true);
-        ledger.claim(pair, new Claim.Revoked());
+        lifecycle.claim(pair, new Claim.Revoked());
         assertThat(audit().contradicted().size(), is(3));
         says("hpt_1 /v1/pairs/pair_1", 410, "{\"code\":\"pair_revoked\"}");
         assertHonest();
@@ -240,7 +243,7 @@ class AuditTest {
     @Test
     void aListThatHasWhatIsOver() throws Exception {
         asked.withdrawing();
-        ledger.claim(asked, new Claim.Ended("cancelled"));
+        lifecycle.claim(asked, new Claim.Ended("cancelled"));
         stands("cancelled", LATER, "");
         assertHonest();
         says("hdt_1 /v1/devices/dev_1/requests", 200, "{\"requests\":[{\"request_id\":\"" + asked.id() + "\"}]}");
@@ -250,8 +253,8 @@ class AuditTest {
     /** What clients have seen while they worked counts as well. */
     @Test
     void whatClientsHaveSeen() throws Exception {
-        ledger.missing("gone for a while");
-        ledger.contradicted("said otherwise for a while");
+        lifecycle.missing("gone for a while");
+        lifecycle.contradicted("said otherwise for a while");
         assertThat(audit().missing(), contains("gone for a while"));
         assertThat(audit().contradicted(), contains("said otherwise for a while"));
     }

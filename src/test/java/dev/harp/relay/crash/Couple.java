@@ -18,7 +18,7 @@ final class Couple {
     private static final int ASKED_OF_A_PAIR = 12;
 
     private final Acts acts;
-    private final ClientLedger ledger;
+    private final ClientLedger lifecycle;
     private final RandomGenerator random;
     private final BooleanSupplier stopping;
     private final Map<Asked, Boolean> answered = new ConcurrentHashMap<>();
@@ -50,9 +50,9 @@ final class Couple {
         }
     }
 
-    Couple(Acts acts, ClientLedger ledger, RandomGenerator random, BooleanSupplier stopping) {
+    Couple(Acts acts, ClientLedger lifecycle, RandomGenerator random, BooleanSupplier stopping) {
         this.acts = acts;
-        this.ledger = ledger;
+        this.lifecycle = lifecycle;
         this.random = random;
         this.stopping = stopping;
     }
@@ -87,14 +87,15 @@ final class Couple {
             case ANSWER, IGNORE -> {}
         }
         String end = acts.awaitEnd(asked);
-        boolean right = switch (plan) {
-            case ANSWER, REPEAT, INTRUDE -> end.equals("responded");
-            case WITHDRAW -> end.equals("responded") || end.equals("cancelled");
-            case IGNORE -> end.equals("expired");
-            case REVOKE -> end.equals("cancelled");
-        };
+        boolean right =
+                switch (plan) {
+                    case ANSWER, REPEAT, INTRUDE -> end.equals("responded");
+                    case WITHDRAW -> end.equals("responded") || end.equals("cancelled");
+                    case IGNORE -> end.equals("expired");
+                    case REVOKE -> end.equals("cancelled");
+                };
         if (!right) {
-            ledger.contradicted(asked + " was to " + plan + " and ended as " + end);
+            lifecycle.contradicted(asked + " was to " + plan + " and ended as " + end);
         }
     }
 

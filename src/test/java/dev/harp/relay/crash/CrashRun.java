@@ -24,7 +24,7 @@ final class CrashRun implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
     private final String name;
-    private final ClientLedger ledger = new ClientLedger();
+    private final ClientLedger lifecycle = new ClientLedger();
     private final Tally tally = new Tally();
     private final long seed = new Random().nextLong();
     private final Random random = new Random(seed);
@@ -47,7 +47,7 @@ final class CrashRun implements AutoCloseable {
 
     /** Lets clients work. */
     Load load() {
-        return Load.start(client, ledger, COUPLES, seed);
+        return Load.start(client, lifecycle, COUPLES, seed);
     }
 
     /** Waits until clients were told some more, a little less or more each time. */
@@ -79,8 +79,8 @@ final class CrashRun implements AutoCloseable {
      * @param what has been done to the relay
      */
     Findings findings(String what) throws InterruptedException {
-        Findings findings = Audit.of(ledger, client::get, InstantSource.system(), tally.unknown());
-        OUT.println(findings.ledger(name, what));
+        Findings findings = Audit.of(lifecycle, client::get, InstantSource.system(), tally.unknown());
+        OUT.println(findings.lifecycle(name, what));
         OUT.println("  " + name + ": seed " + seed + ", answers and failures met: " + tally.counts());
         return findings;
     }

@@ -17,7 +17,7 @@ record Findings(long acknowledged, long found, List<String> missing, List<String
     private static final int SHOWN = 5;
 
     /** One line of figures, and a few examples if there is anything amiss. */
-    String ledger(String name, String what) {
+    String lifecycle(String name, String what) {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT,

@@ -10,23 +10,23 @@ import java.util.concurrent.CountDownLatch;
 
 /** Many {@link Couple}s at the same time. */
 final class Load {
-    private final ClientLedger ledger;
+    private final ClientLedger lifecycle;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
-    private Load(ClientLedger ledger) {
-        this.ledger = ledger;
+    private Load(ClientLedger lifecycle) {
+        this.lifecycle = lifecycle;
     }
 
     /** Starts so many couples. */
-    static Load start(PatientClient client, ClientLedger ledger, int couples, long seed) {
-        Load load = new Load(ledger);
+    static Load start(PatientClient client, ClientLedger lifecycle, int couples, long seed) {
+        Load load = new Load(lifecycle);
         Random seeds = new Random(seed);
         for (int i = 0; i < couples; i++) {
             Random random = new Random(seeds.nextLong());
             Couple couple =
-                    new Couple(new Acts(client, ledger, random), ledger, random, () -> load.stop.getCount() == 0);
+                    new Couple(new Acts(client, lifecycle, random), lifecycle, random, () -> load.stop.getCount() == 0);
             load.threads.add(Thread.ofVirtual().start(() -> load.run(couple)));
         }
         return load;
@@ -59,7 +59,7 @@ final class Load {
 
     /** Waits until clients were told so much more. */
     void awaitMore(long acknowledgements) throws InterruptedException {
-        if (!ledger.awaitMore(acknowledgements, () -> !failures.isEmpty())) {
+        if (!lifecycle.awaitMore(acknowledgements, () -> !failures.isEmpty())) {
             throw new IllegalStateException("a client has failed", failures.peek());
         }
     }

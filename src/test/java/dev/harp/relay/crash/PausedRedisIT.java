@@ -40,7 +40,7 @@ class PausedRedisIT {
     /** Calls are answered within bounds meanwhile, what was acknowledged stays, and all that waits is answered afterwards. */
     @Test
     void callsAreAnsweredAndPollsSurvive() throws Exception {
-        ClientLedger ledger = new ClientLedger();
+        ClientLedger lifecycle = new ClientLedger();
         Tally tally = new Tally();
         Tally parked = new Tally();
         try (RedisNode redis = new RedisNode(Files.createDirectory(folder.resolve("redis"))).start();
@@ -54,7 +54,7 @@ class PausedRedisIT {
                 Approvals approvals = new Approvals(waiting, PARKED)) {
             approvals.pairUp();
             approvals.ask();
-            Load load = Load.start(working, ledger, COUPLES, new Random().nextLong());
+            Load load = Load.start(working, lifecycle, COUPLES, new Random().nextLong());
             load.awaitMore(100);
             Map<String, Long> before = tally.counts();
 
@@ -80,14 +80,14 @@ class PausedRedisIT {
             Duration served = since(resumed);
             load.awaitMore(100);
             load.finish();
-            Findings findings = Audit.of(ledger, working::get, InstantSource.system(), tally.unknown());
+            Findings findings = Audit.of(lifecycle, working::get, InstantSource.system(), tally.unknown());
 
             OUT.println("Redis stopped for " + stopped.toMillis() + " ms: /ready said so after " + noticed.toMillis()
                     + " ms, answers and failures meanwhile " + during + ", slowest answer "
                     + tally.slowest().toMillis() + " ms; after it went on: first success after " + first.toMillis()
                     + " ms, /ready after " + ready.toMillis() + " ms, all " + PARKED + " waiting approvals after "
                     + served.toMillis() + " ms, met by them " + parked.retries());
-            OUT.println(findings.ledger("redis stopped", "stops 1"));
+            OUT.println(findings.lifecycle("redis stopped", "stops 1"));
             assertThat(load.failures(), is(empty()));
             assertThat(approvals.failures(), is(empty()));
             assertThat(ends.size(), is(PARKED));

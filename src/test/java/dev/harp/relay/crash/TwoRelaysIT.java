@@ -106,7 +106,7 @@ class TwoRelaysIT {
                     tally.retries().keySet(),
                     everyItem(is(in(Set.of("503 shutting_down", "503 store_unavailable", "connection lost")))));
             Findings findings = approvals.audit();
-            OUT.println(findings.ledger("rolling restart", "restarts 2"));
+            OUT.println(findings.lifecycle("rolling restart", "restarts 2"));
             assertThat(findings.missing(), is(empty()));
             assertThat(findings.contradicted(), is(empty()));
             assertThat(findings.acknowledged(), is(greaterThan(5L * APPROVALS)));

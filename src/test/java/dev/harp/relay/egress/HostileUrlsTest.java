@@ -142,7 +142,7 @@ class HostileUrlsTest {
     }
 
     private static AddressGuard guard(String allow) {
-        return new AddressGuard(Allowance.parse(allow).orElseThrow(), HostileUrlsTest::addresses);
+        return new AddressGuard(AllowList.parse(allow).orElseThrow(), HostileUrlsTest::addresses);
     }
 
     @Test
@@ -183,10 +183,10 @@ class HostileUrlsTest {
     void whatCannotBeAllowed() {
         for (String text :
                 List.of("*", "*.example", "10.0.0.0/33", "https://good.example", "a b", "127.1", "ex\u00e4mple")) {
-            assertThat(text, Allowance.parse(text).isPresent(), is(false));
+            assertThat(text, AllowList.parse(text).isPresent(), is(false));
         }
         assertThat(
-                Allowance.parse(" A.example , ::1/128,10.0.0.1 ,").orElseThrow().toString(),
+                AllowList.parse(" A.example , ::1/128,10.0.0.1 ,").orElseThrow().toString(),
                 is("a.example, 0:0:0:0:0:0:0:1, 10.0.0.1"));
     }
 

@@ -49,7 +49,7 @@ class PostTest {
 
     private static Post post(Duration limit) {
         return new Post(
-                new AddressGuard(Allowance.parse("hooks.example").orElseThrow(), _ -> List.of(LOOPBACK)),
+                new AddressGuard(AllowList.parse("hooks.example").orElseThrow(), _ -> List.of(LOOPBACK)),
                 Post::publicTrust,
                 limit);
     }
@@ -219,7 +219,7 @@ class PostTest {
         answering(OK);
         InetAddress dead = InetAddress.ofLiteral("127.0.0.2");
         try (Post both = new Post(
-                new AddressGuard(Allowance.parse("hooks.example").orElseThrow(), _ -> List.of(dead, LOOPBACK)),
+                new AddressGuard(AllowList.parse("hooks.example").orElseThrow(), _ -> List.of(dead, LOOPBACK)),
                 Post::publicTrust,
                 Duration.ofSeconds(20))) {
             assertThat(
@@ -231,7 +231,7 @@ class PostTest {
     @Test
     void aNameThatIsNotLookedUpInTimeIsSaidSo() {
         try (Post unsure = new Post(
-                new AddressGuard(Allowance.NONE, _ -> {
+                new AddressGuard(AllowList.NONE, _ -> {
                     throw new AddressGuard.NotLookedUp();
                 }),
                 Post::publicTrust,

@@ -5,8 +5,8 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.http.ClientClock.Stage;
 import dev.harp.relay.http.RawClient.Answer;
+import dev.harp.relay.http.ReadDeadlines.Stage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -133,7 +133,7 @@ class ConnectionGuardTest {
             server.untilWaiting(Stage.ANSWER, 1);
             server.pass(BODY);
             assertThat(server.guard.closedLate(), is(0L));
-            server.pass(Duration.ofSeconds(32 * 1024 * 1024 / ClientClock.SLOWEST_READER + 1));
+            server.pass(Duration.ofSeconds(32 * 1024 * 1024 / ReadDeadlines.SLOWEST_READER + 1));
             assertThat(server.guard.closedLate(), is(1L));
             EdgeServer.until(() -> server.guard.connections() == 0);
         }
@@ -377,7 +377,7 @@ class ConnectionGuardTest {
             assertThat(answer.status(), is(413));
             assertThat(answer.body(), containsString("payload_too_large"));
             server.untilWaiting(Stage.LINGER, 1);
-            server.passUntilLate(ClientClock.LINGER, 1);
+            server.passUntilLate(ReadDeadlines.LINGER, 1);
             assertThat(client.isClosedByServer(), is(true));
         } catch (IOException e) {
             throw new AssertionError("the answer was destroyed", e);

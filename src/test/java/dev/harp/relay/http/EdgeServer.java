@@ -1,6 +1,6 @@
 package dev.harp.relay.http;
 
-import dev.harp.relay.http.ClientClock.Stage;
+import dev.harp.relay.http.ReadDeadlines.Stage;
 import dev.harp.relay.model.ErrorCode;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -41,9 +41,8 @@ final class EdgeServer implements AutoCloseable {
                 .get("/boom", EdgeServer::boom)
                 .get("/park", this::park)
                 .post("/echo", (req, res) -> res.send(BoundedBody.read(req, MAX_BODY)))
-                .post(
-                        "/refuse",
-                        (req, res) -> res.status(Status.UNAUTHORIZED_401).send("no"));
+                .post("/refuse", (req, res) -> res.status(Status.UNAUTHORIZED_401)
+                        .send("no"));
         errors.addTo(routing);
         server = GuardedListener.harden(GuardedListener.server(), guard, errors, maxConnections, MAX_BODY)
                 .host("127.0.0.1")

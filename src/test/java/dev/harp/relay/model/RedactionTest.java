@@ -18,7 +18,7 @@ class RedactionTest {
     private static final Optional<String> ALSO = Optional.of(CANARY);
     private static final Token TOKEN = new Token("hpt_" + CANARY);
     private static final Envelope ENVELOPE = new Envelope(CANARY, CANARY);
-    private static final Answer ANSWER = new Answer(CANARY, CANARY, ALSO);
+    private static final Response ANSWER = new Response(CANARY, CANARY, ALSO);
     private static final Device DEVICE = new Device(Samples.device(1), TOKEN.digest(), ALSO, T0, T0);
     private static final Request REQUEST =
             Request.submitted(Samples.key(1, 1), Samples.device(1), ENVELOPE, T0, T0.plusSeconds(1));
@@ -72,7 +72,7 @@ class RedactionTest {
     void noRefusalEchoes() {
         Request responded = REQUEST.in(new Request.Responded(ANSWER, T0));
         Ruling<Request> other = Transitions.apply(
-                PAIRING, responded, new RequestEvent.Respond(new Answer(CANARY, CANARY + "2", ALSO)), T0);
+                PAIRING, responded, new RequestEvent.Respond(new Response(CANARY, CANARY + "2", ALSO)), T0);
         assertThat(other.refusal().orElseThrow().toString(), not(containsString(CANARY)));
     }
 }

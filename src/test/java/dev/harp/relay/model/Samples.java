@@ -11,7 +11,8 @@ public final class Samples {
     public static final Instant T0 = Instant.ofEpochMilli(1_800_000_000_700L);
 
     /** The protocol's defaults, with few open requests and short texts. */
-    public static final Terms TERMS = new Terms(Duration.ofSeconds(300), Duration.ofSeconds(300), 5, 2000);
+    public static final ProtocolLimits TERMS =
+            new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 5, 2000);
 
     private Samples() {}
 
@@ -37,8 +38,8 @@ public final class Samples {
         return new Envelope("nonce" + number, "ciphertext" + number);
     }
 
-    public static Answer answer(int number) {
-        return new Answer("answer-nonce" + number, "answer-ciphertext" + number, Optional.of("signature" + number));
+    public static Response answer(int number) {
+        return new Response("answer-nonce" + number, "answer-ciphertext" + number, Optional.of("signature" + number));
     }
 
     public static Sha256 secret(int number) {
@@ -81,7 +82,7 @@ public final class Samples {
                 Sha256.of("hdt" + number),
                 Optional.empty(),
                 createdAt,
-                createdAt.plus(Terms.UNPAIRED_DEVICE));
+                createdAt.plus(ProtocolLimits.UNPAIRED_DEVICE));
     }
 
     /** A text of the given length. */

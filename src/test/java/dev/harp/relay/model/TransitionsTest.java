@@ -221,13 +221,13 @@ class TransitionsTest {
     /** Section 7.7: <em>same</em> means the same three values. */
     @Test
     void anAnswerThatDiffersInAnyValueIsAnother() {
-        Answer given = answer(1);
-        List<Answer> others = List.of(
-                new Answer("x", given.ciphertext(), given.signature()),
-                new Answer(given.nonce(), "x", given.signature()),
-                new Answer(given.nonce(), given.ciphertext(), Optional.of("x")),
-                new Answer(given.nonce(), given.ciphertext(), Optional.empty()));
-        for (Answer other : others) {
+        Response given = answer(1);
+        List<Response> others = List.of(
+                new Response("x", given.ciphertext(), given.signature()),
+                new Response(given.nonce(), "x", given.signature()),
+                new Response(given.nonce(), given.ciphertext(), Optional.of("x")),
+                new Response(given.nonce(), given.ciphertext(), Optional.empty()));
+        for (Response other : others) {
             assertThat(
                     code(Transitions.apply(PAIRING, Before.RESPONDED.request(), new RequestEvent.Respond(other), NOW)),
                     is("ALREADY_RESPONDED"));
@@ -274,24 +274,25 @@ class TransitionsTest {
     @Test
     void noEventMakesARequestLarger() {
         Random random = new Random(7);
-        Terms terms = TERMS;
+        ProtocolLimits terms = TERMS;
         for (int i = 0; i < 2000; i++) {
             Request request = Request.submitted(
                     key(1, i),
                     device(1),
                     new Envelope(
-                            Samples.text(1 + random.nextInt(Terms.MAX_NONCE)),
+                            Samples.text(1 + random.nextInt(ProtocolLimits.MAX_NONCE)),
                             Samples.text(1 + random.nextInt(terms.maxCiphertext()))),
                     T0,
                     END);
             long size = Footprint.of(request, terms);
             for (int step = 0; step < 8; step++) {
-                RequestEvent event = switch (random.nextInt(4)) {
-                    case 0 -> new RequestEvent.Read();
-                    case 1 -> new RequestEvent.Respond(largeAnswer(random, terms));
-                    case 2 -> new RequestEvent.Cancel();
-                    default -> new RequestEvent.Tick();
-                };
+                RequestEvent event =
+                        switch (random.nextInt(4)) {
+                            case 0 -> new RequestEvent.Read();
+                            case 1 -> new RequestEvent.Respond(largeAnswer(random, terms));
+                            case 2 -> new RequestEvent.Cancel();
+                            default -> new RequestEvent.Tick();
+                        };
                 Pairing pairing = random.nextInt(6) == 0 ? Samples.revoked(PAIRING, NOW) : PAIRING;
                 Instant now = T0.plusSeconds(random.nextInt(70));
                 request = Transitions.apply(pairing, request, event, now).record();
@@ -301,21 +302,21 @@ class TransitionsTest {
         }
     }
 
-    private static Answer largeAnswer(Random random, Terms terms) {
-        return new Answer(
-                Samples.text(random.nextBoolean() ? Terms.MAX_NONCE : 1),
+    private static Response largeAnswer(Random random, ProtocolLimits terms) {
+        return new Response(
+                Samples.text(random.nextBoolean() ? ProtocolLimits.MAX_NONCE : 1),
                 Samples.text(random.nextBoolean() ? terms.maxCiphertext() : 1),
-                random.nextBoolean() ? Optional.of(Samples.text(Terms.MAX_SIGNATURE)) : Optional.empty());
+                random.nextBoolean() ? Optional.of(Samples.text(ProtocolLimits.MAX_SIGNATURE)) : Optional.empty());
     }
 
     /** The largest answer fits exactly into what its request has reserved. */
     @Test
     void theLargestAnswerTakesExactlyTheReservedRoom() {
         Request responded = PENDING.in(new Request.Responded(
-                new Answer(
-                        Samples.text(Terms.MAX_NONCE),
+                new Response(
+                        Samples.text(ProtocolLimits.MAX_NONCE),
                         Samples.text(TERMS.maxCiphertext()),
-                        Optional.of(Samples.text(Terms.MAX_SIGNATURE))),
+                        Optional.of(Samples.text(ProtocolLimits.MAX_SIGNATURE))),
                 NOW));
         assertThat(Footprint.of(responded, TERMS), is(Footprint.of(PENDING, TERMS)));
     }

@@ -28,7 +28,7 @@ class NginxConfTest {
     NginxConfTest() throws IOException, InvalidConfig {
         files = NginxFiles.asShipped();
         relay = ConfigReader.read(
-                Optional.of(Path.of("application.yaml")), new ConfigReader.Surroundings(Map.of(), 1L << 30, 1_000_000));
+                Optional.of(Path.of("application.yaml")), new ConfigReader.Environment(Map.of(), 1L << 30, 1_000_000));
     }
 
     /** Whoever closes an idle connection first must be nginx: it knows whether it is about to use it. */

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 /** Expo's push service over real sockets, in order and out of it. */
 @Timeout(60)
 class ExpoSenderTest {
-    private static final WakeOutcome ACCEPTED = new WakeOutcome.Accepted();
+    private static final PushOutcome ACCEPTED = new PushOutcome.Accepted();
     private static final String CANARY = "expo-access-token-canary";
 
     private final PushTime time = new PushTime();
@@ -71,15 +71,15 @@ class ExpoSenderTest {
         return sender(post(Duration.ofMillis(500)), Optional.empty());
     }
 
-    private static CompletableFuture<WakeOutcome> offered(ExpoSender sender, int number) {
+    private static CompletableFuture<PushOutcome> offered(ExpoSender sender, int number) {
         return Wakes.offered(sender, Wakes.wake(number, Wakes.token(number)));
     }
 
-    private static WakeOutcome.NotNow notNow(String why) {
-        return new WakeOutcome.NotNow(why, Optional.empty());
+    private static PushOutcome.NotNow notNow(String why) {
+        return new PushOutcome.NotNow(why, Optional.empty());
     }
 
-    private record Row(String name, ExpoDouble.Fault fault, WakeOutcome expected) {}
+    private record Row(String name, ExpoDouble.Fault fault, PushOutcome expected) {}
 
     /** Each fault on a sender of its own; the ledger is printed, so that a reader need not believe the code. */
     @Test
@@ -89,13 +89,13 @@ class ExpoSenderTest {
                 new Row(
                         "429, pause asked",
                         ExpoDouble.says(429, "{\"errors\":[{\"code\":\"TOO_MANY_REQUESTS\"}]}", "Retry-After", "20"),
-                        new WakeOutcome.NotNow("status 429", Optional.of(Duration.ofSeconds(20)))),
+                        new PushOutcome.NotNow("status 429", Optional.of(Duration.ofSeconds(20)))),
                 new Row("429", ExpoDouble.says(429, ""), notNow("status 429")),
                 new Row("500", ExpoDouble.says(500, "oops"), notNow("status 500")),
                 new Row(
                         "503, pause asked",
                         ExpoDouble.says(503, "", "Retry-After", "7"),
-                        new WakeOutcome.NotNow("status 503", Optional.of(Duration.ofSeconds(7)))),
+                        new PushOutcome.NotNow("status 503", Optional.of(Duration.ofSeconds(7)))),
                 new Row(
                         "503, pause as a date",
                         ExpoDouble.says(503, "", "Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT"),
@@ -143,30 +143,30 @@ class ExpoSenderTest {
                 new Row(
                         "302",
                         ExpoDouble.says(302, "", "Location", "http://127.0.0.1:1/"),
-                        new WakeOutcome.Refused("status 302")),
+                        new PushOutcome.Refused("status 302")),
                 new Row(
                         "400",
                         ExpoDouble.says(400, "{\"errors\":[{\"code\":\"VALIDATION_ERROR\"}]}"),
-                        new WakeOutcome.Refused("status 400")),
+                        new PushOutcome.Refused("status 400")),
                 new Row(
                         "401",
                         ExpoDouble.says(401, "{\"errors\":[{\"code\":\"UNAUTHORIZED\"}]}"),
-                        new WakeOutcome.Refused("status 401")),
-                new Row("403", ExpoDouble.says(403, ""), new WakeOutcome.Refused("status 403")),
-                new Row("404", ExpoDouble.says(404, ""), new WakeOutcome.Refused("status 404")),
-                new Row("413", ExpoDouble.says(413, ""), new WakeOutcome.Refused("status 413")),
+                        new PushOutcome.Refused("status 401")),
+                new Row("403", ExpoDouble.says(403, ""), new PushOutcome.Refused("status 403")),
+                new Row("404", ExpoDouble.says(404, ""), new PushOutcome.Refused("status 404")),
+                new Row("413", ExpoDouble.says(413, ""), new PushOutcome.Refused("status 413")),
                 new Row(
                         "several projects, one message",
                         ExpoDouble.says(400, "{\"errors\":[{\"code\":\"PUSH_TOO_MANY_EXPERIENCE_IDS\"}]}"),
-                        new WakeOutcome.Refused("of several projects, alone")),
-                ticket("DeviceNotRegistered", new WakeOutcome.TokenDead()),
-                ticket("MessageTooBig", new WakeOutcome.Refused("ticket MessageTooBig")),
-                ticket("InvalidCredentials", new WakeOutcome.Refused("ticket InvalidCredentials")),
-                ticket("MismatchSenderId", new WakeOutcome.Refused("ticket MismatchSenderId")),
+                        new PushOutcome.Refused("of several projects, alone")),
+                ticket("DeviceNotRegistered", new PushOutcome.TokenDead()),
+                ticket("MessageTooBig", new PushOutcome.Refused("ticket MessageTooBig")),
+                ticket("InvalidCredentials", new PushOutcome.Refused("ticket InvalidCredentials")),
+                ticket("MismatchSenderId", new PushOutcome.Refused("ticket MismatchSenderId")),
                 ticket("MessageRateExceeded", notNow("ticket MessageRateExceeded")),
                 ticket("ProviderError", notNow("ticket ProviderError")),
-                ticket("<script>", new WakeOutcome.Refused("ticket with another error")),
-                ticket("", new WakeOutcome.Refused("ticket with another error")),
+                ticket("<script>", new PushOutcome.Refused("ticket with another error")),
+                ticket("", new PushOutcome.Refused("ticket with another error")),
                 new Row("ok", ExpoDouble.says(200, "{\"data\":[" + ok + "]}"), ACCEPTED));
         List<String> wrong = new ArrayList<>();
         System.out.printf("%-34s | %-62s | %s%n", "fault", "the double answered", "the sender concluded");
@@ -175,12 +175,12 @@ class ExpoSenderTest {
             boolean hangs = row.name().equals("no answer");
             ExpoSender sender = hangs ? impatient() : sender();
             int before = expo.came.size();
-            WakeOutcome outcome = Wakes.outcome(offered(sender, 1));
+            PushOutcome outcome = Wakes.outcome(offered(sender, 1));
             PushTime.until(() -> hangs || expo.came.size() > before);
             System.out.printf(
                     "%-34s | %-62s | %s%n",
                     row.name(), hangs ? "nothing" : expo.came.getLast().answered(), outcome);
-            boolean closed = row.name().equals("connection closed") && outcome instanceof WakeOutcome.NotNow;
+            boolean closed = row.name().equals("connection closed") && outcome instanceof PushOutcome.NotNow;
             if (!closed && !outcome.equals(row.expected())) {
                 wrong.add(row.name() + ": " + outcome);
             }
@@ -192,7 +192,7 @@ class ExpoSenderTest {
         assertThat(log.lines().toString(), not(containsString("script")));
     }
 
-    private static Row ticket(String error, WakeOutcome expected) {
+    private static Row ticket(String error, PushOutcome expected) {
         String details = error.isEmpty() ? "" : ",\"details\":{\"error\":\"" + error + "\"}";
         String body = "{\"data\":[{\"status\":\"error\",\"message\":\"m\"" + details + "}]}";
         return new Row(
@@ -250,7 +250,7 @@ class ExpoSenderTest {
             });
         }
         ExpoSender sender = sender();
-        List<CompletableFuture<WakeOutcome>> told = new ArrayList<>();
+        List<CompletableFuture<PushOutcome>> told = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             told.add(offered(sender, i));
             int begun = i + 1;
@@ -262,7 +262,7 @@ class ExpoSenderTest {
         assertThat(sender.waiting(), is(251));
         gate.countDown();
         time.passUntil(() -> told.stream().allMatch(CompletableFuture::isDone));
-        for (CompletableFuture<WakeOutcome> each : told) {
+        for (CompletableFuture<PushOutcome> each : told) {
             assertThat(each.get(), is(ACCEPTED));
         }
         PushTime.until(() -> expo.sends().size() == 9);
@@ -273,7 +273,7 @@ class ExpoSenderTest {
     }
 
     /** Holds six calls open, so that what is offered then is one batch. */
-    private List<CompletableFuture<WakeOutcome>> inOneBatch(ExpoSender sender, List<String> tokens) {
+    private List<CompletableFuture<PushOutcome>> inOneBatch(ExpoSender sender, List<String> tokens) {
         var gate = new java.util.concurrent.CountDownLatch(1);
         for (int i = 0; i < 6; i++) {
             expo.next((exchange, size) -> {
@@ -285,7 +285,7 @@ class ExpoSenderTest {
             var _ = offered(sender, 900 + i);
         }
         PushTime.until(() -> expo.open() == 6);
-        List<CompletableFuture<WakeOutcome>> told = new ArrayList<>();
+        List<CompletableFuture<PushOutcome>> told = new ArrayList<>();
         for (int i = 0; i < tokens.size(); i++) {
             told.add(Wakes.offered(sender, Wakes.wake(i, tokens.get(i))));
         }
@@ -307,12 +307,12 @@ class ExpoSenderTest {
             expo.projects.put(Wakes.token(i), "@test/app" + i % 3);
         }
         ExpoSender sender = sender();
-        for (CompletableFuture<WakeOutcome> each : inOneBatch(sender, tokens)) {
+        for (CompletableFuture<PushOutcome> each : inOneBatch(sender, tokens)) {
             assertThat(each.get(), is(ACCEPTED));
         }
         PushTime.until(() -> expo.sends().size() == 10);
         assertThat(sizesWithoutTheSix(), contains(30, 30, 30, 90));
-        assertThat(sender.state(), is(Breaker.State.CLOSED));
+        assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
     }
 
     /** What Expo says of the projects need not be of any use. */
@@ -328,7 +328,7 @@ class ExpoSenderTest {
         }
         ExpoDouble.Fault useless = ExpoDouble.says(400, mixed);
         expo.laterFaults(6, useless, useless, useless);
-        for (CompletableFuture<WakeOutcome> each : inOneBatch(sender, tokens)) {
+        for (CompletableFuture<PushOutcome> each : inOneBatch(sender, tokens)) {
             assertThat(each.get(), is(ACCEPTED));
         }
     }
@@ -341,9 +341,9 @@ class ExpoSenderTest {
             tokens.add(Wakes.token(i));
         }
         expo.poison.add(Wakes.token(37));
-        List<CompletableFuture<WakeOutcome>> told = inOneBatch(sender(), tokens);
+        List<CompletableFuture<PushOutcome>> told = inOneBatch(sender(), tokens);
         for (int i = 0; i < 100; i++) {
-            assertThat(told.get(i).get(), is(i == 37 ? new WakeOutcome.Refused("status 400") : ACCEPTED));
+            assertThat(told.get(i).get(), is(i == 37 ? new PushOutcome.Refused("status 400") : ACCEPTED));
         }
         assertThat(sizesWithoutTheSix(), hasSize(lessThanOrEqualTo(15)));
     }
@@ -356,8 +356,8 @@ class ExpoSenderTest {
             tokens.add(Wakes.token(i));
             expo.poison.add(Wakes.token(i));
         }
-        for (CompletableFuture<WakeOutcome> each : inOneBatch(sender(), tokens)) {
-            if (!(each.get() instanceof WakeOutcome.Refused)) {
+        for (CompletableFuture<PushOutcome> each : inOneBatch(sender(), tokens)) {
+            if (!(each.get() instanceof PushOutcome.Refused)) {
                 assertThat(each.get(), is(notNow("in bad company")));
             }
         }
@@ -370,11 +370,11 @@ class ExpoSenderTest {
         String body = "{\"data\":[{\"status\":\"ok\",\"id\":\"a\"},{\"status\":\"maybe\"},"
                 + "{\"status\":\"error\",\"details\":{\"error\":\"DeviceNotRegistered\"}}]}";
         expo.laterFaults(6, ExpoDouble.says(200, body));
-        List<CompletableFuture<WakeOutcome>> told =
+        List<CompletableFuture<PushOutcome>> told =
                 inOneBatch(sender(), List.of(Wakes.token(1), Wakes.token(2), Wakes.token(3)));
         assertThat(told.get(0).get(), is(ACCEPTED));
         assertThat(told.get(1).get(), is(notNow("malformed ticket")));
-        assertThat(told.get(2).get(), is(new WakeOutcome.TokenDead()));
+        assertThat(told.get(2).get(), is(new PushOutcome.TokenDead()));
     }
 
     @Test
@@ -382,10 +382,10 @@ class ExpoSenderTest {
         ExpoSender sender = sender();
         for (int i = 0; i < 5; i++) {
             expo.next(ExpoDouble.says(503, ""));
-            assertThat(sender.state(), is(Breaker.State.CLOSED));
+            assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
             assertThat(Wakes.outcome(offered(sender, i)), is(notNow("status 503")));
         }
-        PushTime.until(() -> sender.state() == Breaker.State.OPEN);
+        PushTime.until(() -> sender.state() == CircuitBreaker.State.OPEN);
         assertThat(sender.offer(Wakes.wake(6, Wakes.token(6)), _ -> {}), is(false));
         assertThat(log.of("push_unavailable"), hasSize(1));
         assertThat(log.of("push_unavailable").getFirst(), containsString("provider=expo"));
@@ -395,12 +395,12 @@ class ExpoSenderTest {
         time.pass(Duration.ofSeconds(1));
         expo.next(ExpoDouble.says(500, ""));
         assertThat(Wakes.outcome(offered(sender, 7)), is(notNow("status 500")));
-        PushTime.until(() -> sender.state() == Breaker.State.OPEN);
+        PushTime.until(() -> sender.state() == CircuitBreaker.State.OPEN);
         time.pass(Duration.ofSeconds(29));
         assertThat(sender.offer(Wakes.wake(8, Wakes.token(8)), _ -> {}), is(false));
         time.pass(Duration.ofSeconds(1));
         assertThat(Wakes.outcome(offered(sender, 9)), is(ACCEPTED));
-        assertThat(sender.state(), is(Breaker.State.CLOSED));
+        assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
         assertThat(log.of("push_unavailable"), hasSize(1));
         assertThat(log.of("push_recovered"), hasSize(1));
         assertThat(Wakes.outcome(offered(sender, 10)), is(ACCEPTED));
@@ -417,14 +417,14 @@ class ExpoSenderTest {
                 return ExpoDouble.says(500, "").answer(exchange, size);
             });
         }
-        List<CompletableFuture<WakeOutcome>> told = new ArrayList<>();
+        List<CompletableFuture<PushOutcome>> told = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             expo.next(ExpoDouble.says(500, ""));
             told.add(offered(sender, i));
         }
         gate.countDown();
-        for (CompletableFuture<WakeOutcome> each : told) {
-            assertThat(Wakes.outcome(each), is(org.hamcrest.Matchers.instanceOf(WakeOutcome.NotNow.class)));
+        for (CompletableFuture<PushOutcome> each : told) {
+            assertThat(Wakes.outcome(each), is(org.hamcrest.Matchers.instanceOf(PushOutcome.NotNow.class)));
         }
         assertThat(sender.waiting(), is(0));
     }
@@ -466,7 +466,7 @@ class ExpoSenderTest {
         expo.accessToken = Optional.of("another");
         ExpoSender sender = sender();
         for (int i = 0; i < 20; i++) {
-            assertThat(Wakes.outcome(offered(sender, i)), is(new WakeOutcome.Refused("status 401")));
+            assertThat(Wakes.outcome(offered(sender, i)), is(new PushOutcome.Refused("status 401")));
             time.pass(Duration.ofSeconds(1));
         }
         assertThat(log.of("push_refused"), hasSize(1));
@@ -475,14 +475,14 @@ class ExpoSenderTest {
         time.pass(Duration.ofMinutes(10));
         var _ = Wakes.outcome(offered(sender, 21));
         assertThat(log.of("push_refused"), hasSize(2));
-        assertThat(sender.state(), is(Breaker.State.CLOSED));
+        assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
     }
 
     @Test
     void aRequestThatHasEndedWakesNobody() throws Exception {
         ExpoSender sender = sender();
-        Wake ended = new Wake(Wakes.key(1), Wakes.device(1), Wakes.token(1), PushTime.START);
-        assertThat(Wakes.outcome(Wakes.offered(sender, ended)), is(new WakeOutcome.Refused("the request has ended")));
+        PushNotification ended = new PushNotification(Wakes.key(1), Wakes.device(1), Wakes.token(1), PushTime.START);
+        assertThat(Wakes.outcome(Wakes.offered(sender, ended)), is(new PushOutcome.Refused("the request has ended")));
         assertThat(expo.came, is(empty()));
     }
 
@@ -538,7 +538,7 @@ class ExpoSenderTest {
         time.pass(Duration.ofMinutes(61));
         assertThat(dead, hasSize(1));
         expo.withoutReceipt.add(Wakes.token(3));
-        Wake later = new Wake(
+        PushNotification later = new PushNotification(
                 Wakes.key(3), Wakes.device(3), Wakes.token(3), time.instant().plusSeconds(60));
         assertThat(Wakes.outcome(Wakes.offered(sender, later)), is(ACCEPTED));
         time.pass(Duration.ofHours(24));
@@ -550,7 +550,7 @@ class ExpoSenderTest {
     @Test
     void receiptsAreAskedForInBoundedCalls() throws Exception {
         ExpoSender sender = sender();
-        List<CompletableFuture<WakeOutcome>> told = new ArrayList<>();
+        List<CompletableFuture<PushOutcome>> told = new ArrayList<>();
         AtomicInteger done = new AtomicInteger();
         for (int i = 0; i < 700; i++) {
             told.add(offered(sender, i));

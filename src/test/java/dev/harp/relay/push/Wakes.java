@@ -29,20 +29,20 @@ final class Wakes {
         return "ExponentPushToken[%022d]".formatted(number);
     }
 
-    static Wake wake(int number, String token) {
-        return new Wake(key(number), device(number), token, PushTime.START.plus(AN_HOUR));
+    static PushNotification wake(int number, String token) {
+        return new PushNotification(key(number), device(number), token, PushTime.START.plus(AN_HOUR));
     }
 
     /** Offers it, and tells later what was told. */
-    static CompletableFuture<WakeOutcome> offered(WakeSender sender, Wake wake) {
-        CompletableFuture<WakeOutcome> told = new CompletableFuture<>();
+    static CompletableFuture<PushOutcome> offered(PushSender sender, PushNotification wake) {
+        CompletableFuture<PushOutcome> told = new CompletableFuture<>();
         if (!sender.offer(wake, told::complete)) {
             throw new AssertionError("not taken");
         }
         return told;
     }
 
-    static WakeOutcome outcome(CompletableFuture<WakeOutcome> told) throws Exception {
+    static PushOutcome outcome(CompletableFuture<PushOutcome> told) throws Exception {
         return told.get(60, TimeUnit.SECONDS);
     }
 }

@@ -10,7 +10,7 @@ import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.egress.AddressGuard;
-import dev.harp.relay.egress.Allowance;
+import dev.harp.relay.egress.AllowList;
 import dev.harp.relay.egress.Post;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 /** A push service over real sockets that decrypts what it gets, in order and out of it. */
 @Timeout(60)
 class WebPushSenderTest {
-    private static final WakeOutcome ACCEPTED = new WakeOutcome.Accepted();
+    private static final PushOutcome ACCEPTED = new PushOutcome.Accepted();
     private static final String SUBJECT = "mailto:ops@example.org";
 
     private final PushTime time = new PushTime();
@@ -49,7 +49,7 @@ class WebPushSenderTest {
     }
 
     private WebPushSender sender(String allow, Duration limit) {
-        AddressGuard guard = new AddressGuard(Allowance.parse(allow).orElseThrow(), _ -> List.of());
+        AddressGuard guard = new AddressGuard(AllowList.parse(allow).orElseThrow(), _ -> List.of());
         WebPushSender sender =
                 new WebPushSender(keys, SUBJECT, new Post(guard, Post::publicTrust, limit), 100, time, time);
         senders.add(sender);
@@ -60,8 +60,8 @@ class WebPushSenderTest {
         return sender("127.0.0.1", Duration.ofMinutes(1));
     }
 
-    private static WakeOutcome.NotNow notNow(String why) {
-        return new WakeOutcome.NotNow(why, Optional.empty());
+    private static PushOutcome.NotNow notNow(String why) {
+        return new PushOutcome.NotNow(why, Optional.empty());
     }
 
     /** RFC 8291, section 5 and appendix A: so the browser of these tests is one. */
@@ -115,7 +115,7 @@ class WebPushSenderTest {
         String token = service.subscribe("/push/1");
         for (Duration pause : List.of(Duration.ZERO, Duration.ofHours(5), Duration.ofHours(2), Duration.ofHours(30))) {
             time.pass(pause);
-            Wake wake = new Wake(
+            PushNotification wake = new PushNotification(
                     Wakes.key(1), Wakes.device(1), token, time.instant().plusSeconds(60));
             assertThat(Wakes.outcome(Wakes.offered(sender, wake)), is(ACCEPTED));
         }
@@ -125,7 +125,7 @@ class WebPushSenderTest {
         assertThat(fields.stream().distinct().count(), is(3L));
     }
 
-    private record Row(int status, Map<String, String> headers, WakeOutcome expected) {}
+    private record Row(int status, Map<String, String> headers, PushOutcome expected) {}
 
     @Test
     void theLedgerOfAnswers() throws Exception {
@@ -133,22 +133,22 @@ class WebPushSenderTest {
                 new Row(201, Map.of("Location", "https://push.example/message/1"), ACCEPTED),
                 new Row(200, Map.of(), ACCEPTED),
                 new Row(202, Map.of(), ACCEPTED),
-                new Row(404, Map.of(), new WakeOutcome.TokenDead()),
-                new Row(410, Map.of(), new WakeOutcome.TokenDead()),
-                new Row(400, Map.of(), new WakeOutcome.Refused("status 400")),
-                new Row(401, Map.of(), new WakeOutcome.Refused("status 401")),
-                new Row(403, Map.of(), new WakeOutcome.Refused("status 403")),
-                new Row(413, Map.of(), new WakeOutcome.Refused("status 413")),
-                new Row(307, Map.of("Location", "http://127.0.0.1:1/"), new WakeOutcome.Refused("status 307")),
+                new Row(404, Map.of(), new PushOutcome.TokenDead()),
+                new Row(410, Map.of(), new PushOutcome.TokenDead()),
+                new Row(400, Map.of(), new PushOutcome.Refused("status 400")),
+                new Row(401, Map.of(), new PushOutcome.Refused("status 401")),
+                new Row(403, Map.of(), new PushOutcome.Refused("status 403")),
+                new Row(413, Map.of(), new PushOutcome.Refused("status 413")),
+                new Row(307, Map.of("Location", "http://127.0.0.1:1/"), new PushOutcome.Refused("status 307")),
                 new Row(
                         429,
                         Map.of("Retry-After", "30"),
-                        new WakeOutcome.NotNow("status 429", Optional.of(Duration.ofSeconds(30)))),
+                        new PushOutcome.NotNow("status 429", Optional.of(Duration.ofSeconds(30)))),
                 new Row(500, Map.of(), notNow("status 500")),
                 new Row(
                         503,
                         Map.of("Retry-After", "5"),
-                        new WakeOutcome.NotNow("status 503", Optional.of(Duration.ofSeconds(5)))),
+                        new PushOutcome.NotNow("status 503", Optional.of(Duration.ofSeconds(5)))),
                 new Row(0, Map.of(), notNow("no answer in time")));
         WebPushSender sender = sender();
         WebPushSender impatient = sender("127.0.0.1", Duration.ofMillis(500));
@@ -157,7 +157,7 @@ class WebPushSenderTest {
         System.out.printf("%-12s | %s%n", "the double", "the sender concluded");
         for (Row row : rows) {
             service.next(row.status(), row.headers());
-            WakeOutcome outcome =
+            PushOutcome outcome =
                     Wakes.outcome(Wakes.offered(row.status() == 0 ? impatient : sender, Wakes.wake(1, token)));
             System.out.printf("%-12s | %s%n", row.status() == 0 ? "no answer" : row.status(), outcome);
             if (!outcome.equals(row.expected())) {
@@ -222,7 +222,7 @@ class WebPushSenderTest {
             assertThat(
                     token,
                     Wakes.outcome(Wakes.offered(sender, Wakes.wake(1, token))),
-                    is(new WakeOutcome.Refused("no subscription")));
+                    is(new PushOutcome.Refused("no subscription")));
         }
         assertThat(service.got, is(empty()));
         assertThat(sender.knows("ExponentPushToken[a]"), is(false));
@@ -256,7 +256,7 @@ class WebPushSenderTest {
         assertThat(sender.pause(token), is(Duration.ofSeconds(15)));
         assertThat(sender.pause("{"), is(Duration.ZERO));
         try (PushServiceDouble other = new PushServiceDouble(keys.publicText(), time)) {
-            CompletableFuture<WakeOutcome> told = Wakes.offered(sender, Wakes.wake(1, other.subscribe("/push/1")));
+            CompletableFuture<PushOutcome> told = Wakes.offered(sender, Wakes.wake(1, other.subscribe("/push/1")));
             assertThat(Wakes.outcome(told), is(ACCEPTED));
         }
         time.pass(Duration.ofSeconds(15));
@@ -266,7 +266,7 @@ class WebPushSenderTest {
 
     @Test
     void breakersTakeABoundedRoom() {
-        Breakers breakers = new Breakers(3, time);
+        CircuitBreakers breakers = new CircuitBreakers(3, time);
         for (int i = 0; i < 10; i++) {
             for (int failure = 0; failure < 5; failure++) {
                 assertThat(breakers.begin("https://" + i + ".example"), is(true));
@@ -293,7 +293,8 @@ class WebPushSenderTest {
         }
         int taken = 0;
         for (int i = 0; i < 3000; i++) {
-            Wake wake = new Wake(Wakes.key(i), Wakes.device(0), token, PushTime.START.plus(Wakes.AN_HOUR));
+            PushNotification wake =
+                    new PushNotification(Wakes.key(i), Wakes.device(0), token, PushTime.START.plus(Wakes.AN_HOUR));
             taken += sender.offer(wake, _ -> {}) ? 1 : 0;
         }
         assertThat(taken, is(lessThanOrEqualTo(1024 + 4)));
@@ -310,8 +311,9 @@ class WebPushSenderTest {
 
     @Test
     void aRequestThatHasEndedWakesNobody() throws Exception {
-        Wake ended = new Wake(Wakes.key(1), Wakes.device(1), service.subscribe("/push/1"), PushTime.START);
-        assertThat(Wakes.outcome(Wakes.offered(sender(), ended)), is(new WakeOutcome.Refused("the request has ended")));
+        PushNotification ended =
+                new PushNotification(Wakes.key(1), Wakes.device(1), service.subscribe("/push/1"), PushTime.START);
+        assertThat(Wakes.outcome(Wakes.offered(sender(), ended)), is(new PushOutcome.Refused("the request has ended")));
         assertThat(service.got, is(empty()));
     }
 

@@ -24,14 +24,14 @@ class AuthenticatorTest {
         assertThat(ok(rig.pairings.revoke(new Caller.Platform(id), id)).id(), is(id));
         assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(new Caller.Platform(id))));
         rig.clock.advance(Duration.ofSeconds(300));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         assertThat(rig.authenticator.caller(opened.token()), is(Optional.empty()));
     }
 
     @Test
     void aDeviceTokenStandsForItsDeviceUntilItIsRemoved() {
         Devices.Registered registered = ok(rig.devices.register(Optional.empty()));
-        Caller phone = new Caller.Phone(registered.device().id());
+        Caller phone = new Caller.Device(registered.device().id());
         assertThat(registered.token().ofDevice(), is(true));
         assertThat(rig.authenticator.caller(registered.token()), is(Optional.of(phone)));
         assertThat(
@@ -62,11 +62,9 @@ class AuthenticatorTest {
     @Test
     void notTwoTokensAreAlike() {
         assertThat(
-                Crowd.of(
-                                200,
-                                _ -> ok(rig.devices.register(Optional.empty()))
-                                        .token()
-                                        .value())
+                Crowd.of(200, _ -> ok(rig.devices.register(Optional.empty()))
+                                .token()
+                                .value())
                         .stream()
                         .distinct()
                         .count(),

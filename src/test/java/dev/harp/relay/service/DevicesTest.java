@@ -19,12 +19,12 @@ import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.Footprint;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.Result;
 import dev.harp.relay.model.Samples;
 import dev.harp.relay.model.Submission;
-import dev.harp.relay.model.Terms;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.memory.MemoryStore;
@@ -47,9 +47,9 @@ class DevicesTest {
     @Test
     void thePushTokenIsSetAndCleared() {
         DeviceId id = pair.phone().device();
-        assertThat(ok(rig.devices.reachAt(pair.phone(), id, Optional.of("push"))), is(id));
+        assertThat(ok(rig.devices.updatePushToken(pair.phone(), id, Optional.of("push"))), is(id));
         assertThat(rig.store.device(id).orElseThrow().pushToken(), is(Optional.of("push")));
-        assertThat(ok(rig.devices.reachAt(pair.phone(), id, Optional.empty())), is(id));
+        assertThat(ok(rig.devices.updatePushToken(pair.phone(), id, Optional.empty())), is(id));
         assertThat(rig.store.device(id).orElseThrow().pushToken(), is(Optional.empty()));
     }
 
@@ -57,7 +57,7 @@ class DevicesTest {
     void nobodyReachesAnothersDevice() {
         DeviceId mine = pair.phone().device();
         for (Caller stranger : List.of(rig.phone(), pair.platform())) {
-            refused(ErrorCode.UNAUTHORIZED, rig.devices.reachAt(stranger, mine, Optional.of("push")));
+            refused(ErrorCode.UNAUTHORIZED, rig.devices.updatePushToken(stranger, mine, Optional.of("push")));
             refused(ErrorCode.UNAUTHORIZED, rig.devices.remove(stranger, mine));
             refused(ErrorCode.UNAUTHORIZED, rig.devices.inbox(stranger, mine, Optional.empty(), LONG));
         }
@@ -70,7 +70,7 @@ class DevicesTest {
         DeviceId id = pair.phone().device();
         RequestId request = rig.submitted(pair, 1);
         assertThat(ok(rig.devices.remove(pair.phone(), id)), is(id));
-        refused(ErrorCode.UNAUTHORIZED, rig.devices.reachAt(pair.phone(), id, Optional.of("push")));
+        refused(ErrorCode.UNAUTHORIZED, rig.devices.updatePushToken(pair.phone(), id, Optional.of("push")));
         refused(ErrorCode.UNAUTHORIZED, rig.inbox(pair, Optional.empty(), LONG));
         refused(ErrorCode.UNAUTHORIZED, rig.join(pair.phone(), rig.session()));
         refused(ErrorCode.REQUEST_CANCELLED, rig.respond(pair, request, 1));
@@ -98,7 +98,7 @@ class DevicesTest {
     @Test
     void removingADeviceWhileItJoinsLeavesNoPairingBehind() {
         for (int round = 0; round < 100; round++) {
-            Caller.Phone phone = rig.phone();
+            Caller.Device phone = rig.phone();
             PairId id = rig.session();
             Crowd.of(2, who -> who == 0 ? rig.join(phone, id) : rig.devices.remove(phone, phone.device()));
             assertThat(rig.store.pairing(id).orElseThrow().state() instanceof Pairing.Active, is(false));
@@ -110,12 +110,10 @@ class DevicesTest {
     void aDeviceThatIsRemovedRightAfterItsJoinIsRefused() {
         HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
         Rig slow = new Rig(hooked.store(), Samples.TERMS, 0, 10);
-        Caller.Phone phone = slow.phone();
+        Caller.Device phone = slow.phone();
         PairId id = slow.session();
-        hooked.after(
-                "changePairing",
-                () -> hooked.store()
-                        .changeDevice(phone.device(), _ -> new dev.harp.relay.store.Step<>(Optional.empty(), true)));
+        hooked.after("changePairing", () -> hooked.store()
+                .changeDevice(phone.device(), _ -> new dev.harp.relay.store.Step<>(Optional.empty(), true)));
         refused(ErrorCode.UNAUTHORIZED, slow.join(phone, id));
         refused(ErrorCode.PAIR_REVOKED, slow.pairings.await(new Caller.Platform(id), id, NO_WAIT));
     }
@@ -124,11 +122,11 @@ class DevicesTest {
     @Test
     void unusedDevicesAreForgotten() {
         DeviceId never = rig.phone().device();
-        rig.clock.advance(Terms.UNPAIRED_DEVICE.minusMillis(1));
-        rig.ledger.settle();
+        rig.clock.advance(ProtocolLimits.UNPAIRED_DEVICE.minusMillis(1));
+        rig.lifecycle.settle();
         assertThat(rig.store.device(never).isPresent(), is(true));
         rig.clock.advance(Duration.ofMillis(1));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         assertThat(rig.store.device(never), is(Optional.empty()));
         assertThat(rig.store.device(pair.phone().device()).isPresent(), is(true));
     }
@@ -136,13 +134,13 @@ class DevicesTest {
     @Test
     void aDeviceIsKeptForADayAfterItsLastPairingWasRevoked() {
         rig.clock.advance(Duration.ofDays(30));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
-        rig.clock.advance(Terms.FORMER_DEVICE.minusMillis(1));
-        rig.ledger.settle();
+        rig.clock.advance(ProtocolLimits.FORMER_DEVICE.minusMillis(1));
+        rig.lifecycle.settle();
         assertThat(rig.store.device(pair.phone().device()).isPresent(), is(true));
         rig.clock.advance(Duration.ofMillis(1));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         assertThat(rig.store.device(pair.phone().device()), is(Optional.empty()));
     }
 
@@ -150,7 +148,7 @@ class DevicesTest {
     void aDeviceWithAPairingIsNeverForgotten() {
         for (int day = 0; day < 10; day++) {
             rig.clock.advance(Duration.ofDays(1).plusSeconds(1));
-            rig.ledger.settle();
+            rig.lifecycle.settle();
         }
         assertThat(rig.store.device(pair.phone().device()).isPresent(), is(true));
     }
@@ -159,11 +157,11 @@ class DevicesTest {
     void aFullRelayRefusesDevicesAndPushTokens() {
         Capacity capacity = new Capacity(Footprint.RECORD + 3L, 9, 1);
         Rig full = new Rig(new MemoryStore(Samples.TERMS, capacity), Samples.TERMS, 0, 10);
-        Caller.Phone phone = full.phone();
+        Caller.Device phone = full.phone();
         refused(ErrorCode.RELAY_FULL, full.devices.register(Optional.empty()));
-        refused(ErrorCode.RELAY_FULL, full.devices.reachAt(phone, phone.device(), Optional.of("1234")));
-        assertThat(ok(full.devices.reachAt(phone, phone.device(), Optional.of("123"))), is(phone.device()));
-        assertThat(ok(full.devices.reachAt(phone, phone.device(), Optional.empty())), is(phone.device()));
+        refused(ErrorCode.RELAY_FULL, full.devices.updatePushToken(phone, phone.device(), Optional.of("1234")));
+        assertThat(ok(full.devices.updatePushToken(phone, phone.device(), Optional.of("123"))), is(phone.device()));
+        assertThat(ok(full.devices.updatePushToken(phone, phone.device(), Optional.empty())), is(phone.device()));
     }
 
     // --- section 6
@@ -212,7 +210,7 @@ class DevicesTest {
     /** Section 6.1: a hundred entries at most, and a mebibyte of text. */
     @Test
     void aLongListIsCut() {
-        Terms terms = new Terms(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 600_000);
+        ProtocolLimits terms = new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 600_000);
         Rig large = new Rig(new MemoryStore(terms, new Capacity(1L << 30, 9, 9)), terms, 0, 10);
         Rig.Pair mine = large.pair();
         for (int i = 0; i < 250; i++) {
@@ -245,7 +243,7 @@ class DevicesTest {
     /** Section 6.1: a first page of nothing but expired requests is no reason to say that there is nothing. */
     @Test
     void whatComesAfterAHundredExpiredRequestsIsListed() {
-        Terms terms = new Terms(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 2000);
+        ProtocolLimits terms = new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 2000);
         Rig large = new Rig(new MemoryStore(terms, Rig.ROOMY), terms, 0, 10);
         Rig.Pair mine = large.pair();
         for (int i = 0; i < 150; i++) {
@@ -263,7 +261,7 @@ class DevicesTest {
         Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
         assertThat(ok(rig.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
         rig.clock.advance(Duration.ofSeconds(306));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         Devices.Inbox reset = ok(rig.inbox(pair, Optional.of(cursor), LONG));
         assertThat(reset, is(new Devices.Inbox(List.of(), reset.cursor(), true)));
         Devices.Inbox future = ok(rig.inbox(pair, Optional.of(Cursor.at(99)), LONG));
@@ -286,7 +284,7 @@ class DevicesTest {
         RequestId next = slow.submitted(mine, 2);
         hooked.after("feed", () -> {
             slow.clock.advance(Duration.ofSeconds(1));
-            slow.ledger.settle();
+            slow.lifecycle.settle();
         });
         Devices.Inbox inbox = ok(slow.inbox(mine, Optional.of(cursor), NO_WAIT));
         Devices.Inbox following = ok(slow.inbox(mine, Optional.of(inbox.cursor()), NO_WAIT));
@@ -344,7 +342,7 @@ class DevicesTest {
         assertThat(ok(rig.submit(pair, one)).repeated(), is(true));
         assertThat(ok(rig.respond(pair, one, 1)).stateName(), is("responded"));
         rig.clock.advance(MINUTE);
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         assertThat(rig.state(pair, two), is("expired"));
         RequestId three = rig.submitted(pair, 3);
         assertThat(ids(ok(soon(poll))), contains(three));

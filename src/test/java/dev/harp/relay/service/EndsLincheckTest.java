@@ -53,7 +53,7 @@ class EndsLincheckTest {
     public abstract static class OneRelay {
         final Rig rig = new Rig(new MemoryStore(Samples.TERMS, Rig.ROOMY), Samples.TERMS, 0, 10);
         final Caller platform = new Caller.Platform(Samples.pair(1));
-        final Caller phone = new Caller.Phone(Samples.device(1));
+        final Caller phone = new Caller.Device(Samples.device(1));
 
         OneRelay() {
             rig.store.changePairing(Samples.pair(1), _ -> Step.to(Samples.active(1, 1, T0), true));
@@ -111,7 +111,7 @@ class EndsLincheckTest {
 
         @Operation
         public void settle() {
-            rig.ledger.settle();
+            rig.lifecycle.settle();
         }
 
         /** The sums are those of one request, whatever it has become. */

@@ -49,10 +49,10 @@ class PairingsTest {
     void anEndedSessionIsForgottenAfterTheRetentionTime() {
         PairId id = rig.session();
         rig.clock.advance(Duration.ofSeconds(600).minusMillis(1));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         refused(ErrorCode.PAIRING_EXPIRED, platformReads(id));
         rig.clock.advance(Duration.ofMillis(1));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         refused(ErrorCode.UNAUTHORIZED, platformReads(id));
         refused(ErrorCode.WRONG_SECRET, rig.join(rig.phone(), id));
     }
@@ -60,7 +60,7 @@ class PairingsTest {
     @Test
     void theJoinIsWhatThePlatformReads() {
         PairId id = rig.session();
-        Caller.Phone phone = rig.phone();
+        Caller.Device phone = rig.phone();
         Pairing joined = ok(rig.join(phone, id));
         assertThat(joined.state(), is(new Pairing.Active(phone.device(), PAYLOAD, Samples.T0)));
         assertThat(ok(platformReads(id)), is(joined));
@@ -69,7 +69,7 @@ class PairingsTest {
     @Test
     void aRetryOfTheJoinIsTheSameJoin() {
         PairId id = rig.session();
-        Caller.Phone phone = rig.phone();
+        Caller.Device phone = rig.phone();
         Pairing joined = ok(rig.join(phone, id));
         rig.clock.advance(Duration.ofSeconds(400));
         assertThat(ok(rig.join(phone, id)), is(joined));
@@ -103,7 +103,7 @@ class PairingsTest {
     @Test
     void fiveWrongSecretsCloseTheSessionForBothSides() {
         PairId id = rig.session();
-        Caller.Phone guesser = rig.phone();
+        Caller.Device guesser = rig.phone();
         for (int i = 0; i < 5; i++) {
             assertThat(ok(platformReads(id)).state(), is(new Pairing.Pending(i)));
             refused(
@@ -127,7 +127,7 @@ class PairingsTest {
     @Test
     void ofAHundredDevicesOneIsBound() {
         PairId id = rig.session();
-        List<Caller.Phone> phones = Crowd.of(100, _ -> rig.phone());
+        List<Caller.Device> phones = Crowd.of(100, _ -> rig.phone());
         List<Result<Pairing>> joins = Crowd.of(100, number -> rig.join(phones.get(number), id));
         List<Pairing> bound =
                 joins.stream().filter(Result.Ok.class::isInstance).map(Rig::ok).toList();
@@ -172,7 +172,7 @@ class PairingsTest {
         Rig.Pair pair = rig.pair();
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
         rig.clock.advance(Duration.ofSeconds(300));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         refused(ErrorCode.UNAUTHORIZED, platformReads(pair.id()));
         refused(ErrorCode.UNAUTHORIZED, rig.pairings.revoke(pair.platform(), pair.id()));
         refused(ErrorCode.UNAUTHORIZED, rig.pairings.revoke(pair.phone(), pair.id()));
@@ -210,7 +210,7 @@ class PairingsTest {
         PairId id = rig.session();
         Future<Result<Pairing>> poll = parked(() -> rig.pairings.await(new Caller.Platform(id), id, LONG));
         rig.clock.advance(Duration.ofSeconds(300));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         refused(ErrorCode.PAIRING_EXPIRED, soon(poll));
     }
 
@@ -244,7 +244,7 @@ class PairingsTest {
         Capacity capacity = new Capacity(2L * Footprint.RECORD, 9, 9);
         Rig full = new Rig(new MemoryStore(Samples.TERMS, capacity), Samples.TERMS, 0, 10);
         PairId id = full.session();
-        Caller.Phone phone = full.phone();
+        Caller.Device phone = full.phone();
         refused(ErrorCode.RELAY_FULL, full.join(phone, id));
         assertThat(ok(full.pairings.await(new Caller.Platform(id), id, NO_WAIT)).state(), is(new Pairing.Pending(0)));
         Pairing joined = ok(full.pairings.join(phone, Optional.of(id), Samples.secret(1), Optional.empty()));
@@ -262,9 +262,9 @@ class PairingsTest {
                 return calls++ / 24;
             }
         };
-        Ids ids = new Ids(stuck);
-        Pairings pairings = new Pairings(rig.store, rig.ledger, rig.room, ids, rig.clock);
-        Devices devices = new Devices(rig.store, rig.ledger, rig.room, ids, rig.clock);
+        IdGenerator ids = new IdGenerator(stuck);
+        Pairings pairings = new Pairings(rig.store, rig.lifecycle, rig.room, ids, rig.clock);
+        Devices devices = new Devices(rig.store, rig.lifecycle, rig.room, ids, rig.clock);
         PairId first = ok(pairings.open(Samples.secret(1), Duration.ofSeconds(300)))
                 .pairing()
                 .id();

@@ -6,15 +6,15 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.limit.LocalRateLimit;
-import dev.harp.relay.model.Push;
+import dev.harp.relay.model.PushSchedule;
+import dev.harp.relay.model.PushState;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.Samples;
 import dev.harp.relay.model.Submission;
-import dev.harp.relay.model.Wakes;
-import dev.harp.relay.push.Wake;
-import dev.harp.relay.push.WakeOutcome;
-import dev.harp.relay.push.WakeSender;
+import dev.harp.relay.push.PushNotification;
+import dev.harp.relay.push.PushOutcome;
+import dev.harp.relay.push.PushSender;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,10 +35,10 @@ import org.junit.jupiter.api.Timeout;
 class PushNotifierTest {
     private static final Duration TTL = Duration.ofSeconds(600);
 
-    private record Offered(Wake wake, Consumer<WakeOutcome> told) {}
+    private record Offered(PushNotification wake, Consumer<PushOutcome> told) {}
 
     /** A push service whose outcomes the test decides on. */
-    private static final class Service implements WakeSender {
+    private static final class Service implements PushSender {
         final BlockingQueue<Offered> offered = new LinkedBlockingQueue<>();
         final AtomicBoolean full = new AtomicBoolean();
         final AtomicReference<Duration> pause = new AtomicReference<>(Duration.ZERO);
@@ -54,7 +54,7 @@ class PushNotifierTest {
         }
 
         @Override
-        public boolean offer(Wake wake, Consumer<WakeOutcome> told) {
+        public boolean offer(PushNotification wake, Consumer<PushOutcome> told) {
             return !full.get() && offered.add(new Offered(wake, told));
         }
 
@@ -85,13 +85,14 @@ class PushNotifierTest {
             rig.clock,
             (request, name, outcome) ->
                     heard.add(name + " " + outcome.getClass().getSimpleName()));
-    private final Ledger ledger = new Ledger(rig.store, rig.room, Samples.TERMS, rig.clock, RequestListener.NONE, push);
+    private final RequestLifecycle lifecycle =
+            new RequestLifecycle(rig.store, rig.room, Samples.TERMS, rig.clock, RequestListener.NONE, push);
     private final Requests requests = requests(push::reaches);
 
     private Requests requests(Predicate<dev.harp.relay.model.DeviceId> wakeable) {
         return new Requests(
                 rig.store,
-                ledger,
+                lifecycle,
                 rig.room,
                 new LocalRateLimit<>(0, 10, rig.nanoTime::get),
                 Samples.TERMS,
@@ -102,7 +103,7 @@ class PushNotifierTest {
 
     private Rig.Pair pair(Optional<String> token) {
         Rig.Pair pair = rig.pair();
-        var _ = ok(rig.devices.reachAt(pair.phone(), pair.phone().device(), token));
+        var _ = ok(rig.devices.updatePushToken(pair.phone(), pair.phone().device(), token));
         return pair;
     }
 
@@ -116,7 +117,7 @@ class PushNotifierTest {
         return rig.store.request(pair.key(id)).orElseThrow();
     }
 
-    private void until(Rig.Pair pair, RequestId id, Push outcome) {
+    private void until(Rig.Pair pair, RequestId id, PushState outcome) {
         while (!stored(pair, id).push().equals(outcome)) {
             Thread.onSpinWait();
             if (Thread.interrupted()) {
@@ -132,16 +133,16 @@ class PushNotifierTest {
         Offered offered = service.next();
         assertThat(
                 offered.wake(),
-                is(new Wake(
+                is(new PushNotification(
                         pair.key(id),
                         pair.phone().device(),
                         "test:1",
                         stored(pair, id).expiresAt())));
         assertThat(submitted(pair), is(id));
-        ledger.settle();
-        offered.told().accept(new WakeOutcome.Accepted());
-        until(pair, id, new Push.Accepted());
-        ledger.settle();
+        lifecycle.settle();
+        offered.told().accept(new PushOutcome.Accepted());
+        until(pair, id, new PushState.Accepted());
+        lifecycle.settle();
         assertThat(service.offered.size(), is(0));
         assertThat(heard.take(), is("test Accepted"));
         assertThat(stored(pair, id).stateName(), is("pending"));
@@ -152,7 +153,7 @@ class PushNotifierTest {
         for (Optional<String> token : List.of(Optional.<String>empty(), Optional.of("other:1"))) {
             Rig.Pair pair = pair(token);
             RequestId id = submitted(pair);
-            assertThat(stored(pair, id).push(), is(new Push.None()));
+            assertThat(stored(pair, id).push(), is(new PushState.None()));
         }
         assertThat(service.offered.size(), is(0));
     }
@@ -162,10 +163,10 @@ class PushNotifierTest {
         Rig.Pair pair = pair(Optional.of("test:old"));
         RequestId id = submitted(pair);
         Offered first = service.next();
-        first.told().accept(new WakeOutcome.TokenDead());
-        until(pair, id, new Push.TokenDead());
+        first.told().accept(new PushOutcome.TokenDead());
+        until(pair, id, new PushState.TokenDead());
         assertThat(rig.store.device(pair.phone().device()).orElseThrow().pushToken(), is(Optional.empty()));
-        var _ = ok(rig.devices.reachAt(pair.phone(), pair.phone().device(), Optional.of("test:new")));
+        var _ = ok(rig.devices.updatePushToken(pair.phone(), pair.phone().device(), Optional.of("test:new")));
         push.clear(pair.phone().device(), "test:old");
         assertThat(rig.store.device(pair.phone().device()).orElseThrow().pushToken(), is(Optional.of("test:new")));
     }
@@ -173,19 +174,19 @@ class PushNotifierTest {
     /** A phone renews its token while the old one is being tried: what is said of the old one is no verdict on the new one. */
     @Test
     void aTokenThatWasReplacedMeanwhileIsTriedInItsTurn() throws Exception {
-        for (WakeOutcome last : List.of(new WakeOutcome.TokenDead(), new WakeOutcome.Refused("status 400"))) {
+        for (PushOutcome last : List.of(new PushOutcome.TokenDead(), new PushOutcome.Refused("status 400"))) {
             Rig.Pair pair = pair(Optional.of("test:old"));
             RequestId id = submitted(pair);
             Offered first = service.next();
-            var _ = ok(rig.devices.reachAt(pair.phone(), pair.phone().device(), Optional.of("test:new")));
+            var _ = ok(rig.devices.updatePushToken(pair.phone(), pair.phone().device(), Optional.of("test:new")));
             first.told().accept(last);
-            until(pair, id, new Push.Due(rig.clock.instant().plusSeconds(2), 1));
+            until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(2), 1));
             rig.clock.advance(Duration.ofSeconds(2));
-            ledger.settle();
+            lifecycle.settle();
             Offered second = service.next();
             assertThat(second.wake().token(), is("test:new"));
-            second.told().accept(new WakeOutcome.Accepted());
-            until(pair, id, new Push.Accepted());
+            second.told().accept(new PushOutcome.Accepted());
+            until(pair, id, new PushState.Accepted());
         }
     }
 
@@ -195,13 +196,13 @@ class PushNotifierTest {
         Rig.Pair pair = pair(Optional.of("test:1"));
         RequestId id = submitted(pair);
         var _ = service.next();
-        rig.clock.advance(Wakes.CLAIM.minusMillis(1));
-        ledger.settle();
+        rig.clock.advance(PushSchedule.CLAIM.minusMillis(1));
+        lifecycle.settle();
         assertThat(service.offered.size(), is(0));
         rig.clock.advance(Duration.ofMillis(1));
-        ledger.settle();
-        service.next().told().accept(new WakeOutcome.Accepted());
-        until(pair, id, new Push.Accepted());
+        lifecycle.settle();
+        service.next().told().accept(new PushOutcome.Accepted());
+        until(pair, id, new PushState.Accepted());
     }
 
     @Test
@@ -209,26 +210,26 @@ class PushNotifierTest {
         Rig.Pair pair = pair(Optional.of("test:1"));
         RequestId id = submitted(pair);
         List<Long> pauses = new ArrayList<>();
-        for (int attempt = 1; attempt <= Wakes.ATTEMPTS; attempt++) {
+        for (int attempt = 1; attempt <= PushSchedule.ATTEMPTS; attempt++) {
             Offered offered = service.next();
-            Push before = stored(pair, id).push();
-            offered.told().accept(new WakeOutcome.NotNow("status 503", Optional.empty()));
+            PushState before = stored(pair, id).push();
+            offered.told().accept(new PushOutcome.NotNow("status 503", Optional.empty()));
             while (stored(pair, id).push().equals(before)) {
                 Thread.onSpinWait();
             }
-            Wakes.dueAt(stored(pair, id)).ifPresent(at -> {
+            PushSchedule.dueAt(stored(pair, id)).ifPresent(at -> {
                 pauses.add(Duration.between(rig.clock.instant(), at).toSeconds());
                 rig.clock.advance(Duration.between(rig.clock.instant(), at));
-                ledger.settle();
+                lifecycle.settle();
             });
         }
         assertThat(pauses, is(List.of(2L, 10L, 30L, 60L)));
-        assertThat(stored(pair, id).push(), is(new Push.Failed()));
+        assertThat(stored(pair, id).push(), is(new PushState.Failed()));
         assertThat(stored(pair, id).stateName(), is("pending"));
         Rig.Pair other = pair(Optional.of("test:2"));
         RequestId refused = submitted(other);
-        service.next().told().accept(new WakeOutcome.Refused("status 400"));
-        until(other, refused, new Push.Failed());
+        service.next().told().accept(new PushOutcome.Refused("status 400"));
+        until(other, refused, new PushState.Failed());
     }
 
     @Test
@@ -236,12 +237,12 @@ class PushNotifierTest {
         service.full.set(true);
         Rig.Pair pair = pair(Optional.of("test:1"));
         RequestId id = submitted(pair);
-        until(pair, id, new Push.Due(rig.clock.instant().plusSeconds(2), 1));
+        until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(2), 1));
         service.full.set(false);
         rig.clock.advance(Duration.ofSeconds(2));
-        ledger.settle();
-        service.next().told().accept(new WakeOutcome.Accepted());
-        until(pair, id, new Push.Accepted());
+        lifecycle.settle();
+        service.next().told().accept(new PushOutcome.Accepted());
+        until(pair, id, new PushState.Accepted());
     }
 
     /** Else a request would be given up after five attempts of which none was made, long before its end and the provider's return. */
@@ -251,17 +252,17 @@ class PushNotifierTest {
         service.pause.set(Duration.ofSeconds(45));
         Rig.Pair pair = pair(Optional.of("test:1"));
         RequestId id = submitted(pair);
-        for (int i = 0; i < Wakes.ATTEMPTS; i++) {
-            until(pair, id, new Push.Due(rig.clock.instant().plusSeconds(45), 0));
+        for (int i = 0; i < PushSchedule.ATTEMPTS; i++) {
+            until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(45), 0));
             rig.clock.advance(Duration.ofSeconds(45));
-            ledger.settle();
+            lifecycle.settle();
         }
-        until(pair, id, new Push.Due(rig.clock.instant().plusSeconds(45), 0));
+        until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(45), 0));
         rig.clock.advance(Duration.ofSeconds(45));
         service.full.set(false);
-        ledger.settle();
-        service.next().told().accept(new WakeOutcome.Accepted());
-        until(pair, id, new Push.Accepted());
+        lifecycle.settle();
+        service.next().told().accept(new PushOutcome.Accepted());
+        until(pair, id, new PushState.Accepted());
     }
 
     /** Between two attempts the phone has looked by itself, or taken its token away. */
@@ -269,19 +270,19 @@ class PushNotifierTest {
     void whoNeedNotBeWokenAnyMoreIsNot() throws Exception {
         Rig.Pair pair = pair(Optional.of("test:1"));
         RequestId id = submitted(pair);
-        service.next().told().accept(new WakeOutcome.NotNow("status 500", Optional.empty()));
-        until(pair, id, new Push.Due(rig.clock.instant().plusSeconds(2), 1));
-        var _ = ok(rig.devices.reachAt(pair.phone(), pair.phone().device(), Optional.empty()));
+        service.next().told().accept(new PushOutcome.NotNow("status 500", Optional.empty()));
+        until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(2), 1));
+        var _ = ok(rig.devices.updatePushToken(pair.phone(), pair.phone().device(), Optional.empty()));
         rig.clock.advance(Duration.ofSeconds(2));
-        ledger.settle();
-        until(pair, id, new Push.None());
+        lifecycle.settle();
+        until(pair, id, new PushState.None());
         Rig.Pair other = pair(Optional.of("test:2"));
         RequestId read = submitted(other);
-        service.next().told().accept(new WakeOutcome.NotNow("status 500", Optional.empty()));
-        until(other, read, new Push.Due(rig.clock.instant().plusSeconds(2), 1));
+        service.next().told().accept(new PushOutcome.NotNow("status 500", Optional.empty()));
+        until(other, read, new PushState.Due(rig.clock.instant().plusSeconds(2), 1));
         var _ = ok(requests.read(other.phone(), read));
         rig.clock.advance(Duration.ofSeconds(60));
-        ledger.settle();
+        lifecycle.settle();
         assertThat(service.offered.size(), is(0));
     }
 }

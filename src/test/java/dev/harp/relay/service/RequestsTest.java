@@ -13,18 +13,18 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
-import dev.harp.relay.model.Answer;
 import dev.harp.relay.model.Envelope;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.Footprint;
 import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Response;
 import dev.harp.relay.model.Result;
 import dev.harp.relay.model.Samples;
 import dev.harp.relay.model.Submission;
-import dev.harp.relay.model.Terms;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.time.Duration;
@@ -107,7 +107,7 @@ class RequestsTest {
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
         refused(ErrorCode.PAIR_REVOKED, rig.submit(pair, rig.id(1)));
         rig.clock.advance(Duration.ofSeconds(300));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         refused(ErrorCode.UNAUTHORIZED, rig.submit(pair, rig.id(1)));
     }
 
@@ -173,7 +173,7 @@ class RequestsTest {
                     assertThat(ok(fresh.requests.cancel(mine.platform(), id)).stateName(), is("cancelled"));
                 }
                 fresh.clock.advance(Duration.ofSeconds(1));
-                fresh.ledger.settle();
+                fresh.lifecycle.settle();
             }
             assertThat("offset " + offset, effects, is(1));
         }
@@ -185,11 +185,11 @@ class RequestsTest {
         RequestId id = rig.submitted(pair, 1);
         assertThat(ok(rig.respond(pair, id, 1)).stateName(), is("responded"));
         rig.clock.advance(MINUTE.plusSeconds(300).minusMillis(1));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         assertThat(rig.state(pair, id), is("responded"));
         assertThat(ok(rig.respond(pair, id, 1)).stateName(), is("responded"));
         rig.clock.advance(Duration.ofMillis(1));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         refused(ErrorCode.UNAUTHORIZED, rig.requests.await(pair.platform(), id, NO_WAIT));
     }
 
@@ -201,12 +201,12 @@ class RequestsTest {
         assertThat(ok(rig.respond(pair, answered, 1)).stateName(), is("responded"));
         assertThat(ok(rig.pairings.revoke(pair.phone(), pair.id())).id(), is(pair.id()));
         rig.clock.advance(Duration.ofSeconds(300).minusMillis(1));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         assertThat(rig.state(pair, open), is("cancelled"));
         assertThat(rig.state(pair, answered), is("responded"));
         refused(ErrorCode.REQUEST_CANCELLED, rig.respond(pair, open, 1));
         rig.clock.advance(Duration.ofMillis(1));
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         refused(ErrorCode.UNAUTHORIZED, rig.requests.await(pair.platform(), open, NO_WAIT));
         refused(ErrorCode.UNAUTHORIZED, rig.respond(pair, answered, 1));
     }
@@ -304,10 +304,10 @@ class RequestsTest {
         RequestId id = full.submitted(mine, 1);
         refused(ErrorCode.RELAY_FULL, full.submit(mine, full.id(2)));
         assertThat(ok(full.submit(mine, id)).repeated(), is(true));
-        Answer largest = new Answer(
-                Samples.text(Terms.MAX_NONCE),
+        Response largest = new Response(
+                Samples.text(ProtocolLimits.MAX_NONCE),
                 Samples.text(Samples.TERMS.maxCiphertext()),
-                Optional.of(Samples.text(Terms.MAX_SIGNATURE)));
+                Optional.of(Samples.text(ProtocolLimits.MAX_SIGNATURE)));
         assertThat(ok(full.requests.respond(mine.phone(), id, largest)).stateName(), is("responded"));
         refused(ErrorCode.RELAY_FULL, full.submit(mine, full.id(3)));
     }
@@ -328,7 +328,7 @@ class RequestsTest {
         assertThat(ok(soon(two)).stateName(), is("cancelled"));
         assertThat(three.isDone(), is(false));
         rig.clock.advance(MINUTE);
-        rig.ledger.settle();
+        rig.lifecycle.settle();
         assertThat(ok(soon(three)).stateName(), is("expired"));
         assertThat(rig.room.waiters(), is(0));
     }
@@ -394,7 +394,7 @@ class RequestsTest {
                     case 2 -> rig.pairings.revoke(mine.phone(), mine.id());
                     case 3 -> {
                         rig.clock.advance(MINUTE);
-                        rig.ledger.settle();
+                        rig.lifecycle.settle();
                     }
                     default -> rig.requests.read(mine.phone(), id);
                 }

@@ -4,18 +4,18 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.limit.LocalRateLimit;
-import dev.harp.relay.model.Answer;
 import dev.harp.relay.model.ErrorCode;
 import dev.harp.relay.model.FakeClock;
 import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Refusal;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Response;
 import dev.harp.relay.model.Result;
 import dev.harp.relay.model.Samples;
 import dev.harp.relay.model.Submission;
-import dev.harp.relay.model.Terms;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.RelayStore;
@@ -43,7 +43,7 @@ public final class Rig {
     public final AtomicLong nanoTime = new AtomicLong();
     public final RelayStore store;
     public final WaitingRoom room;
-    public final Ledger ledger;
+    public final RequestLifecycle lifecycle;
     public final Authenticator authenticator;
     public final Pairings pairings;
     public final Devices devices;
@@ -54,17 +54,17 @@ public final class Rig {
         this(new MemoryStore(Samples.TERMS, ROOMY), Samples.TERMS, 0, 10_000);
     }
 
-    public Rig(RelayStore store, Terms terms, int submissionsPerMinute, int waiters) {
+    public Rig(RelayStore store, ProtocolLimits terms, int submissionsPerMinute, int waiters) {
         this.store = store;
         this.room = new WaitingRoom(4, waiters, nanoTime::get);
-        this.ledger = new Ledger(store, room, terms, clock, RequestListener.NONE, Notifier.none());
+        this.lifecycle = new RequestLifecycle(store, room, terms, clock, RequestListener.NONE, Notifier.none());
         this.authenticator = new Authenticator(store);
-        Ids ids = new Ids(new Random(5));
-        this.pairings = new Pairings(store, ledger, room, ids, clock);
-        this.devices = new Devices(store, ledger, room, ids, clock);
+        IdGenerator ids = new IdGenerator(new Random(5));
+        this.pairings = new Pairings(store, lifecycle, room, ids, clock);
+        this.devices = new Devices(store, lifecycle, room, ids, clock);
         this.requests = new Requests(
                 store,
-                ledger,
+                lifecycle,
                 room,
                 new LocalRateLimit<>(submissionsPerMinute, 1000, nanoTime::get),
                 terms,
@@ -74,14 +74,14 @@ public final class Rig {
     }
 
     /** One pairing, its platform and its device. */
-    public record Pair(PairId id, Caller platform, Caller.Phone phone) {
+    public record Pair(PairId id, Caller platform, Caller.Device phone) {
         RequestKey key(RequestId request) {
             return new RequestKey(id, request);
         }
     }
 
-    public Caller.Phone phone() {
-        return new Caller.Phone(ok(devices.register(Optional.empty())).device().id());
+    public Caller.Device phone() {
+        return new Caller.Device(ok(devices.register(Optional.empty())).device().id());
     }
 
     /** A session that no device has joined. */
@@ -95,7 +95,7 @@ public final class Rig {
         return pair(phone());
     }
 
-    public Pair pair(Caller.Phone phone) {
+    public Pair pair(Caller.Device phone) {
         PairId id = session();
         var _ = ok(join(phone, id));
         return new Pair(id, new Caller.Platform(id), phone);
@@ -132,7 +132,7 @@ public final class Rig {
         return ok(requests.await(pair.platform(), id, NO_WAIT)).stateName();
     }
 
-    public static Answer anyAnswer() {
+    public static Response anyAnswer() {
         return Samples.answer(1);
     }
 

@@ -4,20 +4,20 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.model.Answer;
 import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.Envelope;
 import dev.harp.relay.model.FakeClock;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Refusal;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Response;
 import dev.harp.relay.model.Result;
 import dev.harp.relay.model.Samples;
 import dev.harp.relay.model.Submission;
-import dev.harp.relay.model.Terms;
 import dev.harp.relay.model.Token;
 import dev.harp.relay.service.Caller;
 import dev.harp.relay.service.Devices;
@@ -47,7 +47,7 @@ public abstract class RandomHistoryTest {
     private static final long[] LEAPS = {1, 999, 1000, 1000, 2000, 5000, 10_000, 20_000, 59_999, 60_000, 300_001};
 
     /** An empty store. */
-    protected abstract RelayStore open(Terms terms, Capacity capacity);
+    protected abstract RelayStore open(ProtocolLimits terms, Capacity capacity);
 
     /** How many lives, unless the command line says otherwise. */
     protected int seeds() {
@@ -303,7 +303,7 @@ public abstract class RandomHistoryTest {
                     as(
                                     phone.token(),
                                     caller -> rig.requests.respond(
-                                            caller, id, new Answer("nonce", answer, Optional.empty())))
+                                            caller, id, new Response("nonce", answer, Optional.empty())))
                             .map(result -> text(result, Request::stateName)),
                     naive.respond(phone.id(), id.toString(), answer));
         }
@@ -363,7 +363,7 @@ public abstract class RandomHistoryTest {
 
         /** Ends and forgets what is due, and then compares how much is left, of every kind. */
         private void settle() {
-            rig.ledger.settle();
+            rig.lifecycle.settle();
             naive.clock(now());
             naive.forget(id -> rig.store.device(new DeviceId(id)).isPresent());
             for (Phone phone : phones) {
@@ -400,7 +400,7 @@ public abstract class RandomHistoryTest {
             Levels afterRetention = rig.store.levels();
             assertThat(where, afterRetention.pairings() + afterRetention.endedRequests(), is(0));
             // A device that was bound at the last moment is kept for a day, and looked at again after that.
-            clock.advance(Terms.FORMER_DEVICE);
+            clock.advance(ProtocolLimits.FORMER_DEVICE);
             settle();
             assertThat(where, rig.store.levels(), is(new Levels(0, 0, 0, 0, 0, 0)));
             assertThat(where, rig.store.nextDue(), is(Optional.empty()));
@@ -472,7 +472,7 @@ public abstract class RandomHistoryTest {
 
     private static String timeline(Request request) {
         Supplier<String> answer =
-                () -> request.state() instanceof Request.Responded(Answer given, var _) ? given.ciphertext() : "";
+                () -> request.state() instanceof Request.Responded(Response given, var _) ? given.ciphertext() : "";
         return request.stateName() + " " + request.createdAt().toEpochMilli() + " "
                 + request.expiresAt().toEpochMilli() + " " + answer.get();
     }

@@ -22,12 +22,12 @@ import dev.harp.relay.model.Envelope;
 import dev.harp.relay.model.Footprint;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Push;
+import dev.harp.relay.model.ProtocolLimits;
+import dev.harp.relay.model.PushState;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestKey;
 import dev.harp.relay.model.Samples;
 import dev.harp.relay.model.Sha256;
-import dev.harp.relay.model.Terms;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ public abstract class RelayStoreContract {
     private RelayStore store;
 
     /** An empty store. */
-    protected abstract RelayStore open(Terms terms, Capacity capacity);
+    protected abstract RelayStore open(ProtocolLimits terms, Capacity capacity);
 
     /** How many random devices follow their lists: fewer where each change takes longer. */
     protected int followingDevices() {
@@ -373,10 +373,10 @@ public abstract class RelayStoreContract {
         put(Samples.in(
                 request,
                 new Request.Responded(
-                        new dev.harp.relay.model.Answer(
-                                Samples.text(Terms.MAX_NONCE),
+                        new dev.harp.relay.model.Response(
+                                Samples.text(ProtocolLimits.MAX_NONCE),
                                 Samples.text(TERMS.maxCiphertext()),
-                                Optional.of(Samples.text(Terms.MAX_SIGNATURE))),
+                                Optional.of(Samples.text(ProtocolLimits.MAX_SIGNATURE))),
                         T0)));
     }
 
@@ -388,7 +388,7 @@ public abstract class RelayStoreContract {
         put(Samples.in(open(1, 1), new Request.Expired()));
         assertThat(
                 before - store.levels().bytes(),
-                is((long) Terms.MAX_NONCE + TERMS.maxCiphertext() + Terms.MAX_SIGNATURE));
+                is((long) ProtocolLimits.MAX_NONCE + TERMS.maxCiphertext() + ProtocolLimits.MAX_SIGNATURE));
     }
 
     // --- the feed
@@ -422,7 +422,7 @@ public abstract class RelayStoreContract {
                 one.expiresAt(),
                 Optional.of(T0),
                 one.state(),
-                new Push.None(),
+                new PushState.None(),
                 Optional.empty()));
         assertThat(keys(store.feed(device(1), Optional.empty(), 10, ANY_TEXT)), contains(key(1, 1), key(1, 2)));
     }
@@ -733,8 +733,8 @@ public abstract class RelayStoreContract {
                 same.expiresAt().plusSeconds(1),
                 same.deliveredAt(),
                 same.state(),
-                new Push.None(),
-                same.telling()));
+                new PushState.None(),
+                same.webhook()));
         assertThat(history(1, Optional.of(before)), is(new Feed(List.of(), before, false)));
         assertThat(keys(history(1, Optional.empty())), contains(key(1, 1), key(1, 2)));
     }
@@ -1027,7 +1027,7 @@ public abstract class RelayStoreContract {
         });
         assertThat(
                 store.device(device(1)).orElseThrow().keptUntil(),
-                is(T0.plus(Terms.UNPAIRED_DEVICE).plusMillis(1600)));
+                is(T0.plus(ProtocolLimits.UNPAIRED_DEVICE).plusMillis(1600)));
         assertThat(store.due(FAR, 100), hasSize(1));
     }
 

@@ -70,7 +70,7 @@ class WaitingRoomLincheckTest {
         public void pollTwice() {
             Waiter waiter = room.enter(TOPIC).orElseThrow();
             int seen = value.get();
-            if (waiter.await(0) == Wake.RUNG) {
+            if (waiter.await(0) == WakeReason.RUNG) {
                 seen = value.get();
             }
             inside.set(polls.getAndIncrement(), Optional.of(new Poll(waiter, seen)));
@@ -90,7 +90,7 @@ class WaitingRoomLincheckTest {
         @Operation
         public void change() {
             value.incrementAndGet();
-            room.ring(TOPIC);
+            room.raise(TOPIC);
         }
 
         @Operation(runOnce = true)
@@ -107,11 +107,11 @@ class WaitingRoomLincheckTest {
                     .toList();
             int waiting = 0;
             for (Poll poll : all) {
-                Wake wake = poll.waiter().await(0);
-                if (wake == Wake.TIME && (poll.seen() != value.get() || draining)) {
+                WakeReason wake = poll.waiter().await(0);
+                if (wake == WakeReason.TIME && (poll.seen() != value.get() || draining)) {
                     throw new IllegalStateException("a lost wake-up: saw " + poll.seen() + " of " + value.get());
                 }
-                waiting += wake == Wake.DISPLACED || wake == Wake.DRAINING ? 0 : 1;
+                waiting += wake == WakeReason.DISPLACED || wake == WakeReason.DRAINING ? 0 : 1;
             }
             if (waiting > PLACES
                     || room.waiters() > Math.min(all.size(), PLACES)

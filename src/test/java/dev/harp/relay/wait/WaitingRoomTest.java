@@ -33,35 +33,35 @@ class WaitingRoomTest {
     @Test
     void aRingBeforeTheWaitIsKeptForIt() {
         try (Waiter waiter = enter(TOPIC)) {
-            room.ring(TOPIC);
-            assertThat(waiter.await(room.deadline(HOUR)), is(Wake.RUNG));
+            room.raise(TOPIC);
+            assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.RUNG));
         }
     }
 
     @Test
     void aRingIsUsedUpByOneWait() {
         try (Waiter waiter = enter(TOPIC)) {
-            room.ring(TOPIC);
-            room.ring(TOPIC);
-            assertThat(waiter.await(room.deadline(HOUR)), is(Wake.RUNG));
-            assertThat(waiter.await(room.deadline(Duration.ZERO)), is(Wake.TIME));
+            room.raise(TOPIC);
+            room.raise(TOPIC);
+            assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.RUNG));
+            assertThat(waiter.await(room.deadline(Duration.ZERO)), is(WakeReason.TIME));
         }
     }
 
     @Test
     void aRingDuringTheWaitEndsIt() throws Exception {
         Parked parked = park(TOPIC);
-        room.ring(TOPIC);
-        assertThat(parked.wake(), is(Wake.RUNG));
+        room.raise(TOPIC);
+        assertThat(parked.wake(), is(WakeReason.RUNG));
     }
 
     @Test
     void aRingBetweenTwoWaitsIsHeard() throws Exception {
         try (Waiter waiter = enter(TOPIC)) {
             for (int i = 0; i < 3; i++) {
-                Future<Wake> wake = await(waiter).future();
-                room.ring(TOPIC);
-                assertThat(wake.get(10, TimeUnit.SECONDS), is(Wake.RUNG));
+                Future<WakeReason> wake = await(waiter).future();
+                room.raise(TOPIC);
+                assertThat(wake.get(10, TimeUnit.SECONDS), is(WakeReason.RUNG));
             }
         }
     }
@@ -69,25 +69,25 @@ class WaitingRoomTest {
     @Test
     void aRingForAnotherTopicIsNotHeard() {
         try (Waiter waiter = enter(TOPIC)) {
-            room.ring(OTHER);
-            room.ring(new Topic.OfPairing(Samples.pair(2)));
-            room.ring(new Topic.OfRequest(Samples.key(1, 1)));
-            assertThat(waiter.await(room.deadline(Duration.ZERO)), is(Wake.TIME));
+            room.raise(OTHER);
+            room.raise(new Topic.OfPairing(Samples.pair(2)));
+            room.raise(new Topic.OfRequest(Samples.key(1, 1)));
+            assertThat(waiter.await(room.deadline(Duration.ZERO)), is(WakeReason.TIME));
         }
     }
 
     @Test
     void aRingIsHeardByAll() throws Exception {
         List<Parked> all = List.of(park(TOPIC), park(TOPIC), park(TOPIC), park(TOPIC));
-        room.ring(new Topic.OfPairing(Samples.pair(1)));
+        room.raise(new Topic.OfPairing(Samples.pair(1)));
         for (Parked one : all) {
-            assertThat(one.wake(), is(Wake.RUNG));
+            assertThat(one.wake(), is(WakeReason.RUNG));
         }
     }
 
     @Test
     void ringingForNobodyIsNothing() {
-        room.ring(TOPIC);
+        room.raise(TOPIC);
         assertThat(room.waiters(), is(0));
     }
 
@@ -100,9 +100,9 @@ class WaitingRoomTest {
                     throw new AssertionError("nobody has rung");
                 });
         try (Waiter waiter = shared.enter(TOPIC).orElseThrow()) {
-            assertThat(waiter.await(shared.deadline(HOUR)), is(Wake.RUNG));
-            assertThat(waiter.await(shared.deadline(HOUR)), is(Wake.RUNG));
-            assertThat(waiter.await(shared.deadline(Duration.ofSeconds(5))), is(Wake.TIME));
+            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.RUNG));
+            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.RUNG));
+            assertThat(waiter.await(shared.deadline(Duration.ofSeconds(5))), is(WakeReason.TIME));
         }
     }
 
@@ -115,19 +115,19 @@ class WaitingRoomTest {
                 for (int i = 0; i < 3; i++) {
                     long deadline = shared.deadline(Duration.ofSeconds(3));
                     nanoTime.addAndGet(Duration.ofSeconds(3).toNanos());
-                    assertThat(waiter.await(deadline), is(Wake.TIME));
+                    assertThat(waiter.await(deadline), is(WakeReason.TIME));
                 }
                 nanoTime.addAndGet(Duration.ofSeconds(1).toNanos());
-                assertThat(waiter.await(shared.deadline(Duration.ofSeconds(3))), is(Wake.RUNG));
+                assertThat(waiter.await(shared.deadline(Duration.ofSeconds(3))), is(WakeReason.RUNG));
             }
             // A ring begins the interval anew.
             nanoTime.addAndGet(Duration.ofSeconds(9).toNanos());
-            shared.ring(TOPIC);
-            assertThat(waiter.await(shared.deadline(HOUR)), is(Wake.RUNG));
+            shared.raise(TOPIC);
+            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.RUNG));
             nanoTime.addAndGet(Duration.ofSeconds(9).toNanos());
-            assertThat(waiter.await(shared.deadline(Duration.ZERO)), is(Wake.TIME));
+            assertThat(waiter.await(shared.deadline(Duration.ZERO)), is(WakeReason.TIME));
             nanoTime.addAndGet(Duration.ofSeconds(1).toNanos());
-            assertThat(waiter.await(shared.deadline(HOUR)), is(Wake.RUNG));
+            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.RUNG));
         }
     }
 
@@ -136,9 +136,9 @@ class WaitingRoomTest {
     void everybodyCanBeCalledToReadAgain() throws Exception {
         Parked one = park(TOPIC);
         Parked other = park(OTHER);
-        room.ringAll();
-        assertThat(one.wake(), is(Wake.RUNG));
-        assertThat(other.wake(), is(Wake.RUNG));
+        room.raiseAll();
+        assertThat(one.wake(), is(WakeReason.RUNG));
+        assertThat(other.wake(), is(WakeReason.RUNG));
     }
 
     @Test
@@ -146,7 +146,7 @@ class WaitingRoomTest {
         try (Waiter waiter = enter(TOPIC)) {
             long deadline = room.deadline(Duration.ofNanos(10));
             nanoTime.addAndGet(10);
-            assertThat(waiter.await(deadline), is(Wake.TIME));
+            assertThat(waiter.await(deadline), is(WakeReason.TIME));
         }
     }
 
@@ -155,8 +155,8 @@ class WaitingRoomTest {
     void aClockThatOverflowsEndsNoWait() throws Exception {
         Parked parked = park(TOPIC);
         assertThat(nanoTime.get() + HOUR.toNanos() < 0, is(true));
-        room.ring(TOPIC);
-        assertThat(parked.wake(), is(Wake.RUNG));
+        room.raise(TOPIC);
+        assertThat(parked.wake(), is(WakeReason.RUNG));
     }
 
     /** Section 8.3: the oldest goes, and only the oldest. */
@@ -164,12 +164,12 @@ class WaitingRoomTest {
     void theFifthDisplacesTheOldest() throws Exception {
         List<Parked> four = List.of(park(TOPIC), park(TOPIC), park(TOPIC), park(TOPIC));
         Parked fifth = park(TOPIC);
-        assertThat(four.get(0).wake(), is(Wake.DISPLACED));
+        assertThat(four.get(0).wake(), is(WakeReason.DISPLACED));
         Parked sixth = park(TOPIC);
-        assertThat(four.get(1).wake(), is(Wake.DISPLACED));
-        room.ring(TOPIC);
+        assertThat(four.get(1).wake(), is(WakeReason.DISPLACED));
+        room.raise(TOPIC);
         for (Parked one : List.of(four.get(2), four.get(3), fifth, sixth)) {
-            assertThat(one.wake(), is(Wake.RUNG));
+            assertThat(one.wake(), is(WakeReason.RUNG));
         }
     }
 
@@ -177,7 +177,7 @@ class WaitingRoomTest {
     void waitersOfOtherTopicsAreNotDisplaced() {
         try (Waiter other = enter(OTHER)) {
             List<Waiter> five = List.of(enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC));
-            assertThat(other.await(room.deadline(Duration.ZERO)), is(Wake.TIME));
+            assertThat(other.await(room.deadline(Duration.ZERO)), is(WakeReason.TIME));
             five.forEach(Waiter::close);
         }
     }
@@ -188,7 +188,7 @@ class WaitingRoomTest {
             for (int i = 0; i < 20; i++) {
                 enter(TOPIC).close();
             }
-            assertThat(oldest.await(room.deadline(Duration.ZERO)), is(Wake.TIME));
+            assertThat(oldest.await(room.deadline(Duration.ZERO)), is(WakeReason.TIME));
         }
     }
 
@@ -196,10 +196,10 @@ class WaitingRoomTest {
     void beingDisplacedIsForGood() {
         Waiter oldest = enter(TOPIC);
         List<Waiter> next = List.of(enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC));
-        room.ring(TOPIC);
+        room.raise(TOPIC);
         room.drain();
-        assertThat(oldest.await(room.deadline(HOUR)), is(Wake.DISPLACED));
-        assertThat(oldest.await(room.deadline(HOUR)), is(Wake.DISPLACED));
+        assertThat(oldest.await(room.deadline(HOUR)), is(WakeReason.DISPLACED));
+        assertThat(oldest.await(room.deadline(HOUR)), is(WakeReason.DISPLACED));
         oldest.close();
         next.forEach(Waiter::close);
     }
@@ -207,9 +207,9 @@ class WaitingRoomTest {
     @Test
     void beingDisplacedOverridesARingThatWasNotHeardYet() {
         Waiter oldest = enter(TOPIC);
-        room.ring(TOPIC);
+        room.raise(TOPIC);
         List<Waiter> next = List.of(enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC));
-        assertThat(oldest.await(room.deadline(HOUR)), is(Wake.DISPLACED));
+        assertThat(oldest.await(room.deadline(HOUR)), is(WakeReason.DISPLACED));
         oldest.close();
         next.forEach(Waiter::close);
     }
@@ -236,7 +236,7 @@ class WaitingRoomTest {
         WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get);
         try (Waiter only = small.enter(TOPIC).orElseThrow()) {
             assertThat(small.enter(OTHER), is(Optional.empty()));
-            assertThat(only.await(small.deadline(Duration.ZERO)), is(Wake.TIME));
+            assertThat(only.await(small.deadline(Duration.ZERO)), is(WakeReason.TIME));
         }
     }
 
@@ -246,11 +246,11 @@ class WaitingRoomTest {
         WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get);
         Waiter lost = small.enter(TOPIC).orElseThrow();
         try (Waiter next = small.enter(TOPIC).orElseThrow()) {
-            assertThat(lost.await(small.deadline(Duration.ZERO)), is(Wake.DISPLACED));
+            assertThat(lost.await(small.deadline(Duration.ZERO)), is(WakeReason.DISPLACED));
             assertThat(small.waiters(), is(1));
             lost.close();
             assertThat(small.waiters(), is(1));
-            assertThat(next.await(small.deadline(Duration.ZERO)), is(Wake.TIME));
+            assertThat(next.await(small.deadline(Duration.ZERO)), is(WakeReason.TIME));
         }
         assertThat(small.waiters(), is(0));
     }
@@ -260,7 +260,7 @@ class WaitingRoomTest {
         List<Parked> all = List.of(park(TOPIC), park(TOPIC), park(OTHER));
         room.drain();
         for (Parked one : all) {
-            assertThat(one.wake(), is(Wake.DRAINING));
+            assertThat(one.wake(), is(WakeReason.DRAINING));
         }
     }
 
@@ -268,9 +268,9 @@ class WaitingRoomTest {
     void drainingCallsWhoComesLater() {
         room.drain();
         try (Waiter late = enter(TOPIC)) {
-            assertThat(late.await(room.deadline(HOUR)), is(Wake.DRAINING));
-            room.ring(TOPIC);
-            assertThat(late.await(room.deadline(HOUR)), is(Wake.DRAINING));
+            assertThat(late.await(room.deadline(HOUR)), is(WakeReason.DRAINING));
+            room.raise(TOPIC);
+            assertThat(late.await(room.deadline(HOUR)), is(WakeReason.DRAINING));
         }
     }
 
@@ -280,7 +280,7 @@ class WaitingRoomTest {
             WaitingRoom fresh = new WaitingRoom(4, 100, nanoTime::get);
             CountDownLatch go = new CountDownLatch(1);
             try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Future<Wake>> all = new ArrayList<>();
+                List<Future<WakeReason>> all = new ArrayList<>();
                 for (int i = 0; i < 8; i++) {
                     Topic topic = new Topic.OfPairing(Samples.pair(i));
                     all.add(executor.submit(() -> {
@@ -292,8 +292,8 @@ class WaitingRoomTest {
                 }
                 go.countDown();
                 fresh.drain();
-                for (Future<Wake> one : all) {
-                    assertThat(one.get(10, TimeUnit.SECONDS), is(Wake.DRAINING));
+                for (Future<WakeReason> one : all) {
+                    assertThat(one.get(10, TimeUnit.SECONDS), is(WakeReason.DRAINING));
                 }
             }
             assertThat(fresh.waiters(), is(0));
@@ -304,11 +304,11 @@ class WaitingRoomTest {
     void anInterruptCountsAsDrainingAndIsKept() throws Exception {
         Parked parked = park(TOPIC);
         parked.thread().interrupt();
-        assertThat(parked.wake(), is(Wake.DRAINING));
+        assertThat(parked.wake(), is(WakeReason.DRAINING));
         parked.thread().join(); // it leaves the room after it has told why it was called
         Thread.currentThread().interrupt();
         try (Waiter waiter = enter(TOPIC)) {
-            assertThat(waiter.await(room.deadline(HOUR)), is(Wake.DRAINING));
+            assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.DRAINING));
             assertThat(Thread.interrupted(), is(true));
         }
         assertThat(room.waiters(), is(0));
@@ -342,7 +342,7 @@ class WaitingRoomTest {
                     for (int j = 0; j < 300; j++) {
                         room.enter(topic).ifPresent(waiter -> {
                             try (waiter) {
-                                room.ring(topic);
+                                room.raise(topic);
                                 var _ = waiter.await(room.deadline(HOUR));
                             }
                         });
@@ -374,8 +374,8 @@ class WaitingRoomTest {
         assertThat(topics, hasSize(3));
         for (Topic topic : topics) {
             try (Waiter waiter = enter(topic)) {
-                room.ring(topic);
-                assertThat(waiter.await(room.deadline(HOUR)), is(Wake.RUNG));
+                room.raise(topic);
+                assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.RUNG));
             }
         }
     }
@@ -384,8 +384,8 @@ class WaitingRoomTest {
         return room.enter(topic).orElseThrow();
     }
 
-    private record Parked(Thread thread, CompletableFuture<Wake> future) {
-        Wake wake() throws Exception {
+    private record Parked(Thread thread, CompletableFuture<WakeReason> future) {
+        WakeReason wake() throws Exception {
             return future.get(10, TimeUnit.SECONDS);
         }
     }
@@ -399,7 +399,7 @@ class WaitingRoomTest {
 
     /** Waits in a thread of its own, and returns once that thread is really parked. */
     private Parked await(Waiter waiter) {
-        CompletableFuture<Wake> wake = new CompletableFuture<>();
+        CompletableFuture<WakeReason> wake = new CompletableFuture<>();
         Thread thread = Thread.ofVirtual().start(() -> wake.complete(waiter.await(room.deadline(HOUR))));
         while (thread.getState() != Thread.State.TIMED_WAITING) {
             Thread.onSpinWait();

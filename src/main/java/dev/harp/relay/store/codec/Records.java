@@ -1,18 +1,18 @@
 package dev.harp.relay.store.codec;
 
-import dev.harp.relay.model.Answer;
 import dev.harp.relay.model.Callback;
 import dev.harp.relay.model.Device;
 import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.Envelope;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Push;
+import dev.harp.relay.model.PushState;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.model.Response;
 import dev.harp.relay.model.Sha256;
-import dev.harp.relay.model.Telling;
+import dev.harp.relay.model.WebhookState;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -141,7 +141,7 @@ public final class Records {
             out.time(request.deliveredAt());
             switch (request.state()) {
                 case Request.Open() -> out.tag(OPEN);
-                case Request.Responded(Answer answer, var at) -> {
+                case Request.Responded(Response answer, var at) -> {
                     out.tag(RESPONDED);
                     out.text(answer.nonce());
                     out.text(answer.ciphertext());
@@ -155,24 +155,24 @@ public final class Records {
                 }
             }
             switch (request.push()) {
-                case Push.None _ -> out.tag(NOBODY_TO_WAKE);
-                case Push.Due(var at, int failures) -> {
+                case PushState.None _ -> out.tag(NOBODY_TO_WAKE);
+                case PushState.Due(var at, int failures) -> {
                     out.tag(WAKE_DUE);
                     out.time(at);
                     out.tag(failures);
                 }
-                case Push.Accepted _ -> out.tag(WAKE_ACCEPTED);
-                case Push.TokenDead _ -> out.tag(WAKE_TOKEN_DEAD);
-                case Push.Failed _ -> out.tag(WAKE_FAILED);
+                case PushState.Accepted _ -> out.tag(WAKE_ACCEPTED);
+                case PushState.TokenDead _ -> out.tag(WAKE_TOKEN_DEAD);
+                case PushState.Failed _ -> out.tag(WAKE_FAILED);
             }
-            out.tag(request.telling().isPresent() ? 1 : 0);
-            if (request.telling().isPresent()) {
-                Telling telling = request.telling().get();
-                out.text(telling.callback().url());
-                out.text(telling.callback().secret());
-                out.tag(telling.told());
-                out.tag(telling.failures());
-                out.time(telling.dueAt());
+            out.tag(request.webhook().isPresent() ? 1 : 0);
+            if (request.webhook().isPresent()) {
+                WebhookState webhook = request.webhook().get();
+                out.text(webhook.callback().url());
+                out.text(webhook.callback().secret());
+                out.tag(webhook.told());
+                out.tag(webhook.failures());
+                out.time(webhook.dueAt());
             }
         });
     }
@@ -190,9 +190,9 @@ public final class Records {
                         in.time(),
                         in.optionalTime(),
                         requestState(in),
-                        format >= WITH_TELLING ? push(in) : new Push.None(),
+                        format >= WITH_TELLING ? push(in) : new PushState.None(),
                         format >= WITH_TELLING && in.present()
-                                ? Optional.of(new Telling(
+                                ? Optional.of(new WebhookState(
                                         new Callback(in.text(), in.text()), in.tag(), in.tag(), in.optionalTime()))
                                 : Optional.empty()));
     }
@@ -201,21 +201,21 @@ public final class Records {
         int tag = in.tag();
         return switch (tag) {
             case OPEN -> new Request.Open();
-            case RESPONDED -> new Request.Responded(new Answer(in.text(), in.text(), in.optionalText()), in.time());
+            case RESPONDED -> new Request.Responded(new Response(in.text(), in.text(), in.optionalText()), in.time());
             case EXPIRED -> new Request.Expired();
             case CANCELLED -> new Request.Cancelled(in.time());
             default -> throw new CorruptRecord("a request's state " + tag + " that there is not");
         };
     }
 
-    private static Push push(Bytes.In in) throws IOException {
+    private static PushState push(Bytes.In in) throws IOException {
         int tag = in.tag();
         return switch (tag) {
-            case NOBODY_TO_WAKE -> new Push.None();
-            case WAKE_DUE -> new Push.Due(in.time(), in.tag());
-            case WAKE_ACCEPTED -> new Push.Accepted();
-            case WAKE_TOKEN_DEAD -> new Push.TokenDead();
-            case WAKE_FAILED -> new Push.Failed();
+            case NOBODY_TO_WAKE -> new PushState.None();
+            case WAKE_DUE -> new PushState.Due(in.time(), in.tag());
+            case WAKE_ACCEPTED -> new PushState.Accepted();
+            case WAKE_TOKEN_DEAD -> new PushState.TokenDead();
+            case WAKE_FAILED -> new PushState.Failed();
             default -> throw new CorruptRecord("an outcome of a wake-up " + tag + " that there is not");
         };
     }

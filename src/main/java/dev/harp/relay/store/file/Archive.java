@@ -16,7 +16,7 @@ final class Archive {
     private final Directory directory;
     private final Tables tables;
     private final Volume volume;
-    private final Witness witness;
+    private final SyncMarker marker;
     private final Contents contents;
 
     /** How an opening of the records' file went. */
@@ -26,11 +26,11 @@ final class Archive {
         record Failed(Volume volume, Throwable why) implements Attempt {}
     }
 
-    private Archive(Directory directory, Attempt.Read read, Witness witness) {
+    private Archive(Directory directory, Attempt.Read read, SyncMarker marker) {
         this.directory = directory;
         this.tables = read.tables();
         this.volume = read.volume();
-        this.witness = witness;
+        this.marker = marker;
         this.contents = read.contents();
     }
 
@@ -44,26 +44,26 @@ final class Archive {
      */
     static Archive open(Directory directory, Supplier<Volume> volumes, boolean afterFailure) {
         directory.prepare();
-        Witness witness = Witness.open(directory.synced());
+        SyncMarker marker = SyncMarker.open(directory.synced());
         try {
-            Archive archive = new Archive(directory, read(directory, volumes, witness, afterFailure), witness);
+            Archive archive = new Archive(directory, read(directory, volumes, marker, afterFailure), marker);
             archive.prove();
             return archive;
         } catch (RuntimeException e) {
-            witness.close();
+            marker.close();
             throw e;
         }
     }
 
     private static Attempt.Read read(
-            Directory directory, Supplier<Volume> volumes, Witness witness, boolean afterFailure) {
+            Directory directory, Supplier<Volume> volumes, SyncMarker marker, boolean afterFailure) {
         while (true) {
-            Attempt attempt = attempt(directory, volumes.get(), witness);
-            boolean vouched = witness.version().isEmpty()
-                    || newest(attempt) <= witness.version().getAsLong();
+            Attempt attempt = attempt(directory, volumes.get(), marker);
+            boolean vouched = marker.version().isEmpty()
+                    || newest(attempt) <= marker.version().getAsLong();
             switch (attempt) {
                 case Attempt.Read read
-                when newest(attempt) < witness.version().orElse(0) -> {
+                when newest(attempt) < marker.version().orElse(0) -> {
                     read.tables().abandon();
                     throw new StoreUnusable(gone(directory));
                 }
@@ -94,7 +94,7 @@ final class Archive {
         };
     }
 
-    private static Attempt attempt(Directory directory, Volume volume, Witness witness) {
+    private static Attempt attempt(Directory directory, Volume volume, SyncMarker marker) {
         try {
             volume.open(directory.records());
         } catch (RuntimeException e) {
@@ -112,7 +112,7 @@ final class Archive {
         boolean fresh = directory.isFresh();
         try {
             Tables tables = new Tables(volume);
-            if (tables.isNew() && witness.version().isEmpty()) {
+            if (tables.isNew() && marker.version().isEmpty()) {
                 tables.begin();
             }
             return new Attempt.Read(tables, volume, tables.read());
@@ -196,7 +196,7 @@ final class Archive {
     void sync() {
         long version = volume.newest();
         volume.sync();
-        witness.synced(version);
+        marker.synced(version);
     }
 
     /** Makes room in the file, a little at a time; says whether there may be more to make. Written, not synced. */
@@ -208,9 +208,9 @@ final class Archive {
     void close() {
         try {
             tables.close();
-            witness.synced(volume.newest());
+            marker.synced(volume.newest());
         } finally {
-            witness.close();
+            marker.close();
         }
     }
 
@@ -218,7 +218,7 @@ final class Archive {
     void abandon() {
         tables.abandon();
         volume.abandon();
-        witness.close();
+        marker.close();
     }
 
     /** Whether there is room for going on, as far as the file system tells. */

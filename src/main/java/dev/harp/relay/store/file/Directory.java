@@ -26,7 +26,7 @@ record Directory(Path path) {
         return path.resolve(RECORDS);
     }
 
-    /** The {@link Witness}. */
+    /** The {@link SyncMarker}. */
     Path synced() {
         return path.resolve(SYNCED);
     }
@@ -38,7 +38,7 @@ record Directory(Path path) {
                 Files.createDirectories(path, mode("rwx------"));
             }
             if (!Files.exists(records())) {
-                if (Witness.exists(synced())) {
+                if (SyncMarker.exists(synced())) {
                     throw new StoreUnusable(records() + " is missing, and " + synced()
                             + " says that there was one. Restore a copy of the directory, or move what is left of it"
                             + " away to start empty");

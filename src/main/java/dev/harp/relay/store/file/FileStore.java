@@ -4,11 +4,11 @@ import dev.harp.relay.model.Device;
 import dev.harp.relay.model.DeviceId;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
 import dev.harp.relay.model.Sha256;
-import dev.harp.relay.model.Terms;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Due;
@@ -31,7 +31,7 @@ import java.util.function.Supplier;
 /**
  * The store in memory, with every change in a file before anyone is told of it.
  *
- * <p>The memory answers, and the {@link Scribe} writes. A change happens in memory first, under the memory store's lock, and is put down in
+ * <p>The memory answers, and the {@link StoreWriter} writes. A change happens in memory first, under the memory store's lock, and is put down in
  * the {@link Batch} that is being filled. The scribe takes the batch, writes it as one version of the file and syncs it, while the next one
  * fills: so all that change something meanwhile share one sync. Whoever changed something waits for its batch. So does whoever has only
  * read a record that stands in a batch: nobody is told of anything that a power cut could take back. Reading what is at rest never waits.
@@ -44,10 +44,10 @@ import java.util.function.Supplier;
 public final class FileStore implements RelayStore {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final Scribe scribe;
+    private final StoreWriter writer;
 
-    private FileStore(Scribe scribe) {
-        this.scribe = scribe;
+    private FileStore(StoreWriter writer) {
+        this.writer = writer;
     }
 
     /**
@@ -60,27 +60,27 @@ public final class FileStore implements RelayStore {
      * @throws StoreUnusable if it cannot be opened, or if anything in it is missing or damaged
      */
     public static FileStore open(
-            Path directory, Sync sync, Terms terms, Capacity capacity, LongSupplier nanoTime, Runnable back) {
+            Path directory, Sync sync, ProtocolLimits terms, Capacity capacity, LongSupplier nanoTime, Runnable back) {
         return open(directory, sync, terms, capacity, nanoTime, back, Volume::new);
     }
 
     static FileStore open(
             Path directory,
             Sync sync,
-            Terms terms,
+            ProtocolLimits terms,
             Capacity capacity,
             LongSupplier nanoTime,
             Runnable back,
             Supplier<Volume> volumes) {
-        Scribe scribe =
-                new Scribe(new Directory(directory.toAbsolutePath()), sync, terms, capacity, nanoTime, back, volumes);
-        scribe.start();
-        return new FileStore(scribe);
+        StoreWriter writer = new StoreWriter(
+                new Directory(directory.toAbsolutePath()), sync, terms, capacity, nanoTime, back, volumes);
+        writer.start();
+        return new FileStore(writer);
     }
 
     /** Takes a step in memory, and waits until what it has told of is safe. */
     private <T> T told(Function<MemoryStore, T> step, Function<T, List<?>> of) {
-        Session session = scribe.session();
+        Session session = writer.session();
         T result = step.apply(session.memory());
         session.pending().await(of.apply(result), PATIENCE);
         session.check();
@@ -89,7 +89,7 @@ public final class FileStore implements RelayStore {
 
     /** The same for what may depend on any record. */
     private <T> T toldOfAll(Function<MemoryStore, T> step) {
-        Session session = scribe.session();
+        Session session = writer.session();
         T result = step.apply(session.memory());
         session.pending().awaitAll(PATIENCE);
         session.check();
@@ -98,7 +98,7 @@ public final class FileStore implements RelayStore {
 
     /** A step of which nobody is told anything that counts. */
     private <T> T untold(Function<MemoryStore, T> step) {
-        return step.apply(scribe.session().memory());
+        return step.apply(writer.session().memory());
     }
 
     @Override
@@ -185,12 +185,12 @@ public final class FileStore implements RelayStore {
 
     @Override
     public boolean reachable() {
-        return scribe.writing();
+        return writer.writing();
     }
 
     /** Writes what is still to be written, for a few seconds at most. */
     @Override
     public void close() {
-        scribe.close();
+        writer.close();
     }
 }

@@ -1,6 +1,6 @@
 package dev.harp.relay.store.file;
 
-import dev.harp.relay.model.Terms;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.Contents;
@@ -17,7 +17,7 @@ final class Session {
     private volatile Optional<String> failure = Optional.empty();
 
     /** {@code work} is run when there is something to write. */
-    Session(Terms terms, Capacity capacity, Contents contents, Runnable work) {
+    Session(ProtocolLimits terms, Capacity capacity, Contents contents, Runnable work) {
         this.pending = new Pending(work);
         this.memory = new MemoryStore(terms, capacity, contents, pending);
     }

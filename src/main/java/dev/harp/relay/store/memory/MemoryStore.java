@@ -6,11 +6,11 @@ import dev.harp.relay.model.Footprint;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
 import dev.harp.relay.model.PlatformView;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
 import dev.harp.relay.model.Sha256;
-import dev.harp.relay.model.Terms;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Due;
@@ -69,7 +69,7 @@ public final class MemoryStore implements RelayStore {
     }
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Terms terms;
+    private final ProtocolLimits terms;
     private final Capacity capacity;
     private final Journal journal;
     private final Map<PairId, Pair> pairs = new HashMap<>();
@@ -85,7 +85,7 @@ public final class MemoryStore implements RelayStore {
     private long submissions;
 
     /** An empty store. */
-    public MemoryStore(Terms terms, Capacity capacity) {
+    public MemoryStore(ProtocolLimits terms, Capacity capacity) {
         this(terms, capacity, Contents.NONE, Journal.NONE);
     }
 
@@ -95,7 +95,7 @@ public final class MemoryStore implements RelayStore {
      * @param journal is told of all that changes from now on
      * @throws IllegalArgumentException if the contents do not fit together
      */
-    public MemoryStore(Terms terms, Capacity capacity, Contents contents, Journal journal) {
+    public MemoryStore(ProtocolLimits terms, Capacity capacity, Contents contents, Journal journal) {
         this.terms = terms;
         this.capacity = capacity;
         this.journal = journal;
@@ -109,10 +109,9 @@ public final class MemoryStore implements RelayStore {
     }
 
     private History history(String list) {
-        return PairId.parse(list)
-                .map(pairs::get)
-                .map(pair -> pair.history)
-                .orElseGet(() -> inboxes.computeIfAbsent(new DeviceId(list), _ -> new Inbox()).list);
+        return PairId.parse(list).map(pairs::get).map(pair -> pair.history).orElseGet(() -> inboxes.computeIfAbsent(
+                        new DeviceId(list), _ -> new Inbox())
+                .list);
     }
 
     private void restore(Contents.Listed listed) {
@@ -256,10 +255,9 @@ public final class MemoryStore implements RelayStore {
             pair.pairing = after;
         }
         schedule(pair, due(pair));
-        after.device()
-                .ifPresent(device -> inboxes.computeIfAbsent(device, _ -> new Inbox())
-                        .pairings
-                        .add(after.id()));
+        after.device().ifPresent(device -> inboxes.computeIfAbsent(device, _ -> new Inbox())
+                .pairings
+                .add(after.id()));
     }
 
     /**

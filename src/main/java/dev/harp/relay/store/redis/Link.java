@@ -1,7 +1,7 @@
 package dev.harp.relay.store.redis;
 
 import dev.harp.relay.ops.Event;
-import dev.harp.relay.ops.Throttle;
+import dev.harp.relay.ops.EventThrottle;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.codec.CorruptRecord;
 import java.lang.System.Logger;
@@ -45,8 +45,8 @@ final class Link implements AutoCloseable {
     private final Condition called = lock.newCondition();
     private final ReentrantLock probing = new ReentrantLock();
     private final Probe probe;
-    private final Courier courier = new Courier(TRIPS, Servers.PATIENCE);
-    private final Throttle<String> failures = new Throttle<>(Duration.ofSeconds(1), 16, System::nanoTime);
+    private final CommandBatcher batcher = new CommandBatcher(TRIPS, Servers.PATIENCE);
+    private final EventThrottle<String> failures = new EventThrottle<>(Duration.ofSeconds(1), 16, System::nanoTime);
     private volatile Optional<ConnectionProvider> pool = Optional.empty();
     private volatile Optional<Fault> fault = Optional.empty();
     private boolean suspected = true;
@@ -82,10 +82,10 @@ final class Link implements AutoCloseable {
     /** What the script answers: a {@code byte[]}, a {@code Long}, a {@code List} of these, or null. */
     Optional<Object> run(Script script, Consumer<CommandArguments> arguments) {
         return call(connections -> {
-            Object answer = courier.bring(connections, with(script.byDigest(), arguments))
+            Object answer = batcher.bring(connections, with(script.byDigest(), arguments))
                     .getFirst();
             if (answer instanceof JedisNoScriptException) {
-                answer = courier.bring(connections, with(script.inFull(), arguments))
+                answer = batcher.bring(connections, with(script.inFull(), arguments))
                         .getFirst();
             }
             return Optional.ofNullable(unlessRefused(answer));
@@ -108,7 +108,7 @@ final class Link implements AutoCloseable {
     /** What the commands answer, sent in one go. */
     List<Object> ask(CommandArguments... commands) {
         return call(connections -> {
-            List<Object> answers = courier.bring(connections, commands);
+            List<Object> answers = batcher.bring(connections, commands);
             answers.forEach(Link::unlessRefused);
             return answers;
         });
@@ -127,11 +127,10 @@ final class Link implements AutoCloseable {
                 probe.doubt();
             }
             suspect();
-            failures.admit(found.reason())
-                    .ifPresent(before -> Event.of("store_failed", "a call to Redis has failed")
-                            .with("reason", found.reason())
-                            .with("suppressed", before)
-                            .to(LOG, found.defect() ? Level.ERROR : Level.WARNING));
+            failures.admit(found.reason()).ifPresent(before -> Event.of("store_failed", "a call to Redis has failed")
+                    .with("reason", found.reason())
+                    .with("suppressed", before)
+                    .to(LOG, found.defect() ? Level.ERROR : Level.WARNING));
             // Without the cause: what Redis says may quote what it was asked.
             throw new StoreUnavailable("Redis fails: " + found.reason());
         }
@@ -274,7 +273,7 @@ final class Link implements AutoCloseable {
         probing.lock();
         try {
             probe.close();
-            courier.close();
+            batcher.close();
             pool.ifPresent(Link::closeQuietly);
         } finally {
             probing.unlock();

@@ -1,21 +1,21 @@
 package dev.harp.relay.store.redis;
 
 import dev.harp.relay.limit.RateLimit;
-import dev.harp.relay.model.Terms;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.wait.Bell;
+import dev.harp.relay.wait.ChangeSignal;
 import dev.harp.relay.wait.WaitingRoom;
 import java.time.InstantSource;
 
 /** All that a relay has in Redis, over one link. */
 public final class RedisBackend implements AutoCloseable {
     private final Link link;
-    private final RedisBell bell;
+    private final RedisChangeSignal signal;
 
-    private RedisBackend(Link link, RedisBell bell) {
+    private RedisBackend(Link link, RedisChangeSignal signal) {
         this.link = link;
-        this.bell = bell;
+        this.signal = signal;
     }
 
     /**
@@ -28,21 +28,21 @@ public final class RedisBackend implements AutoCloseable {
     }
 
     static RedisBackend open(RedisAddress address, String prefix, WaitingRoom room) {
-        Link link = new Link(address, prefix, room::ringAll);
-        RedisBell bell = new RedisBell(link, room);
+        Link link = new Link(address, prefix, room::raiseAll);
+        RedisChangeSignal signal = new RedisChangeSignal(link, room);
         link.start();
-        bell.start();
-        return new RedisBackend(link, bell);
+        signal.start();
+        return new RedisBackend(link, signal);
     }
 
     /** The records. Closing this store ends everything here. */
-    public RelayStore store(Terms terms, Capacity capacity) {
+    public RelayStore store(ProtocolLimits terms, Capacity capacity) {
         return new RedisStore(link, terms, capacity, this::close);
     }
 
     /** Calls whoever waits, at whichever relay. */
-    public Bell bell() {
-        return bell;
+    public ChangeSignal signal() {
+        return signal;
     }
 
     /** A limit by which all relays count. */
@@ -52,7 +52,7 @@ public final class RedisBackend implements AutoCloseable {
 
     @Override
     public void close() {
-        bell.close();
+        signal.close();
         link.close();
     }
 }

@@ -37,7 +37,7 @@ public final class RedisRateLimit<K> implements RateLimit<K> {
     private final Buckets remembering;
     private final Buckets fresh;
     private final BucketConfiguration configuration;
-    private final Turns turns = new Turns();
+    private final StripedLock turns = new StripedLock();
     private final LongAdder refused = new LongAdder();
 
     /**

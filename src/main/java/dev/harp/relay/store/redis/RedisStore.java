@@ -6,11 +6,11 @@ import dev.harp.relay.model.Footprint;
 import dev.harp.relay.model.PairId;
 import dev.harp.relay.model.Pairing;
 import dev.harp.relay.model.PlatformView;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.RequestKey;
 import dev.harp.relay.model.Sha256;
-import dev.harp.relay.model.Terms;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Due;
@@ -54,10 +54,10 @@ public final class RedisStore implements RelayStore {
     private static final String NONE = "";
 
     private final Link link;
-    private final Terms terms;
+    private final ProtocolLimits terms;
     private final Capacity capacity;
     private final Runnable closing;
-    private final Turns turns = new Turns();
+    private final StripedLock turns = new StripedLock();
 
     /** A record as the rule sees it: with the stamp that it has to have still when the change is stored. */
     record Seen<T>(Optional<T> record, String stamp) {}
@@ -67,7 +67,7 @@ public final class RedisStore implements RelayStore {
      *
      * @param closing is run when the store is closed
      */
-    RedisStore(Link link, Terms terms, Capacity capacity, Runnable closing) {
+    RedisStore(Link link, ProtocolLimits terms, Capacity capacity, Runnable closing) {
         this.link = link;
         this.terms = terms;
         this.capacity = capacity;

@@ -4,15 +4,15 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.harp.relay.model.Answer;
 import dev.harp.relay.model.Callback;
 import dev.harp.relay.model.Device;
 import dev.harp.relay.model.Envelope;
 import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Push;
+import dev.harp.relay.model.PushState;
 import dev.harp.relay.model.Request;
+import dev.harp.relay.model.Response;
 import dev.harp.relay.model.Samples;
-import dev.harp.relay.model.Telling;
+import dev.harp.relay.model.WebhookState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -71,22 +71,22 @@ class RecordsTest {
                 ASKED.expiresAt(),
                 Optional.of(ODD.plus(Duration.ofNanos(1))),
                 ASKED.state(),
-                new Push.None(),
+                new PushState.None(),
                 Optional.empty());
         return List.of(
                 ASKED,
                 read,
                 Samples.in(read, new Request.Responded(Samples.answer(1), ODD)),
-                Samples.in(ASKED, new Request.Responded(new Answer("a", "b", Optional.empty()), ODD)),
+                Samples.in(ASKED, new Request.Responded(new Response("a", "b", Optional.empty()), ODD)),
                 Samples.in(read, new Request.Expired()),
                 Samples.in(ASKED, new Request.Cancelled(ODD)),
-                with(new Push.Due(ODD, 3), Optional.empty()),
-                with(new Push.Accepted(), Optional.of(new Telling(CALLBACK, 0, 0, Optional.empty()))),
-                with(new Push.TokenDead(), Optional.of(new Telling(CALLBACK, 1, 2, Optional.of(ODD)))),
-                with(new Push.Failed(), Optional.of(new Telling(CALLBACK, 2, 0, Optional.empty()))));
+                with(new PushState.Due(ODD, 3), Optional.empty()),
+                with(new PushState.Accepted(), Optional.of(new WebhookState(CALLBACK, 0, 0, Optional.empty()))),
+                with(new PushState.TokenDead(), Optional.of(new WebhookState(CALLBACK, 1, 2, Optional.of(ODD)))),
+                with(new PushState.Failed(), Optional.of(new WebhookState(CALLBACK, 2, 0, Optional.empty()))));
     }
 
-    private static Request with(Push push, Optional<Telling> telling) {
+    private static Request with(PushState push, Optional<WebhookState> webhook) {
         return new Request(
                 ASKED.key(),
                 ASKED.device(),
@@ -96,7 +96,7 @@ class RecordsTest {
                 Optional.empty(),
                 ASKED.state(),
                 push,
-                telling);
+                webhook);
     }
 
     private static List<Device> devices() {
@@ -209,7 +209,8 @@ class RecordsTest {
     /** The present format: whoever changes these bytes takes the next number. */
     @Test
     void theSecondFormatStays() {
-        Request request = with(new Push.Due(Samples.T0, 1), Optional.of(new Telling(CALLBACK, 1, 2, Optional.of(ODD))));
+        Request request =
+                with(new PushState.Due(Samples.T0, 1), Optional.of(new WebhookState(CALLBACK, 1, 2, Optional.of(ODD))));
         Request small = new Request(
                 Samples.key(7, 9),
                 Samples.device(8),
@@ -219,7 +220,7 @@ class RecordsTest {
                 Optional.of(ODD),
                 request.state(),
                 request.push(),
-                request.telling());
+                request.webhook());
         assertThat(hex(Records.bytes(small)), is(REQUEST_2));
         assertThat(Records.request(HexFormat.of().parseHex(REQUEST_2)), is(small));
     }

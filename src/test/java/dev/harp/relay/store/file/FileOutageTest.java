@@ -9,13 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestId;
 import dev.harp.relay.model.Result;
-import dev.harp.relay.service.DeviceNews;
-import dev.harp.relay.service.Live;
-import dev.harp.relay.service.PairCursor;
-import dev.harp.relay.service.PairNews;
+import dev.harp.relay.service.DeviceUpdate;
+import dev.harp.relay.service.EventSubscription;
+import dev.harp.relay.service.PairingCursor;
+import dev.harp.relay.service.PairingUpdate;
 import dev.harp.relay.service.Requests;
 import dev.harp.relay.service.Rig;
-import dev.harp.relay.service.Streams;
+import dev.harp.relay.service.Subscriptions;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.StoreUnavailable;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ class FileOutageTest {
     private final AtomicReference<Runnable> back = new AtomicReference<>(() -> {});
     private FileStore store;
     private Rig rig;
-    private Streams streams;
+    private Subscriptions streams;
     private Rig.Pair pair;
 
     @BeforeEach
@@ -61,8 +61,8 @@ class FileOutageTest {
                 },
                 disk::volume);
         rig = new Rig(store, TERMS, 0, 10_000);
-        back.set(rig.room::ringAll);
-        streams = new Streams(store, rig.ledger, rig.room, new Streams.Times(Rig.LONG, Rig.LONG));
+        back.set(rig.room::raiseAll);
+        streams = new Subscriptions(store, rig.lifecycle, rig.room, new Subscriptions.Times(Rig.LONG, Rig.LONG));
         pair = rig.pair();
     }
 
@@ -71,27 +71,27 @@ class FileOutageTest {
         store.close();
     }
 
-    private Live<DeviceNews> device(Optional<Cursor> after) {
+    private EventSubscription<DeviceUpdate> device(Optional<Cursor> after) {
         return Rig.ok(streams.ofDevice(pair.phone(), pair.phone().device(), after));
     }
 
-    private Live<PairNews> platform(Optional<PairCursor> after) {
+    private EventSubscription<PairingUpdate> platform(Optional<PairingCursor> after) {
         return Rig.ok(streams.ofPairing(pair.platform(), pair.id(), after));
     }
 
-    private static <T> T news(Live.Next<T> next) {
-        return next instanceof Live.News<T>(T value) ? value : noNews(next);
+    private static <T> T news(EventSubscription.Next<T> next) {
+        return next instanceof EventSubscription.Update<T>(T value) ? value : noNews(next);
     }
 
-    private static <T> T noNews(Live.Next<T> next) {
+    private static <T> T noNews(EventSubscription.Next<T> next) {
         throw new AssertionError("no news: " + next);
     }
 
-    private static List<String> facts(DeviceNews news) {
+    private static List<String> facts(DeviceUpdate news) {
         return news.requests().stream().map(told -> fact(told.request())).toList();
     }
 
-    private static List<String> facts(PairNews news) {
+    private static List<String> facts(PairingUpdate news) {
         return news.requests().stream().map(told -> fact(told.request())).toList();
     }
 
@@ -102,19 +102,19 @@ class FileOutageTest {
     /** What was to be written when the disk was full is given up: no stream has told of it, and each goes on from where it was. */
     @Test
     void aFullDiskTakesNothingBackFromAStream() throws Exception {
-        try (Live<DeviceNews> device = device(Optional.empty());
-                Live<PairNews> platform = platform(Optional.empty())) {
+        try (EventSubscription<DeviceUpdate> device = device(Optional.empty());
+                EventSubscription<PairingUpdate> platform = platform(Optional.empty())) {
             RequestId first = rig.submitted(pair, 1);
-            DeviceNews told = news(device.next());
+            DeviceUpdate told = news(device.next());
             assertThat(told.current().isPresent(), is(true));
             assertThat(facts(news(device.next())), contains(first + " delivered"));
-            PairNews known = news(platform.next());
+            PairingUpdate known = news(platform.next());
             assertThat(known.current().isPresent(), is(true));
-            PairNews delivered = news(platform.next());
+            PairingUpdate delivered = news(platform.next());
             assertThat(facts(delivered), contains(first + " delivered"));
             int places = rig.room.waiters();
-            Future<Live.Next<DeviceNews>> deviceWaits = Rig.parked(device::next);
-            Future<Live.Next<PairNews>> platformWaits = Rig.parked(platform::next);
+            Future<EventSubscription.Next<DeviceUpdate>> deviceWaits = Rig.parked(device::next);
+            Future<EventSubscription.Next<PairingUpdate>> platformWaits = Rig.parked(platform::next);
 
             disk.full = true;
             assertThrows(StoreUnavailable.class, () -> rig.submit(pair, rig.id(2)));
@@ -138,11 +138,11 @@ class FileOutageTest {
             Cursor cursor = Optional.of(news(deviceFrom(told.current())))
                     .map(again -> again.requests().getLast().cursor())
                     .orElseThrow();
-            try (Live<DeviceNews> after = device(Optional.of(cursor))) {
+            try (EventSubscription<DeviceUpdate> after = device(Optional.of(cursor))) {
                 assertThat(facts(news(after.next())), is(List.of()));
             }
-            PairCursor from = known.current().orElseThrow();
-            try (Live<PairNews> again = platform(Optional.of(from))) {
+            PairingCursor from = known.current().orElseThrow();
+            try (EventSubscription<PairingUpdate> again = platform(Optional.of(from))) {
                 assertThat(facts(news(again.next())), contains(first + " delivered", third + " delivered"));
             }
         }
@@ -150,8 +150,8 @@ class FileOutageTest {
         assertThat(streams.open(), is(0));
     }
 
-    private Live.Next<DeviceNews> deviceFrom(Optional<Cursor> after) {
-        try (Live<DeviceNews> again = device(after)) {
+    private EventSubscription.Next<DeviceUpdate> deviceFrom(Optional<Cursor> after) {
+        try (EventSubscription<DeviceUpdate> again = device(after)) {
             return again.next();
         }
     }
@@ -164,7 +164,7 @@ class FileOutageTest {
     void whatIsStoredAfterAllIsTold() throws Exception {
         RequestId asked = rig.submitted(pair, 1);
         Future<Result<Request>> outcome = Rig.parked(() -> rig.requests.await(pair.platform(), asked, Rig.LONG));
-        try (Live<DeviceNews> device = device(Optional.empty())) {
+        try (EventSubscription<DeviceUpdate> device = device(Optional.empty())) {
             news(device.next());
             CountDownLatch gate = new CountDownLatch(1);
             disk.reached = new CountDownLatch(1);
@@ -173,7 +173,7 @@ class FileOutageTest {
             assertThat(disk.reached.await(10, TimeUnit.SECONDS), is(true));
             RequestId late = rig.id(2);
             Future<Result<Requests.Submitted>> submission = Rig.parked(() -> rig.submit(pair, late));
-            Future<Live.Next<DeviceNews>> next = Rig.parked(device::next);
+            Future<EventSubscription.Next<DeviceUpdate>> next = Rig.parked(device::next);
             refused(response);
             refused(submission);
             assertThat(outcome.isDone() || next.isDone(), is(false));

@@ -1,6 +1,6 @@
 package dev.harp.relay.store.file;
 
-import dev.harp.relay.model.Terms;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RandomHistoryTest;
 import dev.harp.relay.store.RelayStore;
@@ -25,7 +25,7 @@ class FileRandomHistoryTest extends RandomHistoryTest {
     }
 
     @Override
-    protected RelayStore open(Terms terms, Capacity capacity) {
+    protected RelayStore open(ProtocolLimits terms, Capacity capacity) {
         Path own = directory.resolve("" + stores++);
         Random random = new Random(stores);
         RelayStore[] open = {open(own, terms, capacity)};
@@ -43,7 +43,7 @@ class FileRandomHistoryTest extends RandomHistoryTest {
                 });
     }
 
-    private static RelayStore open(Path directory, Terms terms, Capacity capacity) {
+    private static RelayStore open(Path directory, ProtocolLimits terms, Capacity capacity) {
         return FileStore.open(directory, Sync.INTERVAL, terms, capacity, System::nanoTime, () -> {});
     }
 }

@@ -17,8 +17,8 @@ import dev.harp.relay.model.Pairing;
 import dev.harp.relay.model.Request;
 import dev.harp.relay.model.RequestKey;
 import dev.harp.relay.model.Samples;
-import dev.harp.relay.service.Ledger;
 import dev.harp.relay.service.Notifier;
+import dev.harp.relay.service.RequestLifecycle;
 import dev.harp.relay.service.RequestListener;
 import dev.harp.relay.service.Rig;
 import dev.harp.relay.store.Cursor;
@@ -170,7 +170,8 @@ class FileStoreFailureTest {
             put(store, Samples.revoked(Samples.active(1, 1, T0), T0));
         }
         try (FileStore store = open(directory)) {
-            new Ledger(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE, Notifier.none()).settle();
+            new RequestLifecycle(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE, Notifier.none())
+                    .settle();
             assertThat(store.request(key(1, 1)).orElseThrow().stateName(), is("cancelled"));
             assertThat(store.request(key(2, 1)).orElseThrow().stateName(), is("cancelled"));
             assertThat(store.levels().openRequests(), is(0));
@@ -311,10 +312,10 @@ class FileStoreFailureTest {
             }
             while (threads.stream().anyMatch(Thread::isAlive) || opened < 20) {
                 Set<PairId> told = Set.copyOf(acknowledged);
-                byte[] witness = Files.readAllBytes(directory.resolve(SYNCED));
+                byte[] marker = Files.readAllBytes(directory.resolve(SYNCED));
                 byte[] records = disk.afterPowerCut(random);
                 Files.createDirectories(image);
-                Disk.write(image.resolve(SYNCED), witness);
+                Disk.write(image.resolve(SYNCED), marker);
                 Disk.write(image.resolve(RECORDS), records);
                 try (FileStore after = open(image)) {
                     told.forEach(id -> assertThat(after.pairing(id).isPresent(), is(true)));

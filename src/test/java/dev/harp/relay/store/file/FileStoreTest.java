@@ -1,6 +1,6 @@
 package dev.harp.relay.store.file;
 
-import dev.harp.relay.model.Terms;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.RelayStoreContract;
@@ -20,7 +20,7 @@ class FileStoreTest extends RelayStoreContract {
     }
 
     @Override
-    protected RelayStore open(Terms terms, Capacity capacity) {
+    protected RelayStore open(ProtocolLimits terms, Capacity capacity) {
         return FileStore.open(
                 directory.resolve("" + stores++), Sync.INTERVAL, terms, capacity, System::nanoTime, () -> {});
     }

@@ -1,6 +1,6 @@
 package dev.harp.relay.store.memory;
 
-import dev.harp.relay.model.Terms;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.RelayStoreContract;
@@ -8,7 +8,7 @@ import dev.harp.relay.store.RelayStoreContract;
 /** The contract of every store, on the one in memory. */
 class MemoryStoreTest extends RelayStoreContract {
     @Override
-    protected RelayStore open(Terms terms, Capacity capacity) {
+    protected RelayStore open(ProtocolLimits terms, Capacity capacity) {
         return new MemoryStore(terms, capacity);
     }
 }

@@ -83,7 +83,7 @@ class RedisClaimTest {
         for (int seconds = 0; seconds < 310; seconds++) {
             ahead.clock.advance(Duration.ofSeconds(1));
             behind.clock.advance(Duration.ofSeconds(1));
-            ahead.ledger.settle();
+            ahead.lifecycle.settle();
             if (other.request(new RequestKey(pair.id(), id)).isEmpty()) {
                 Rig.refused(ErrorCode.STALE_REQUEST_ID, behind.submit(pair, id));
             }
@@ -104,7 +104,7 @@ class RedisClaimTest {
             redis.hset(prefix + "p:" + pair(1), "d", "damaged");
         }
         for (int i = 0; i < 3; i++) {
-            assertThrows(StoreUnavailable.class, rig.ledger::settle);
+            assertThrows(StoreUnavailable.class, rig.lifecycle::settle);
             rig.clock.advance(RedisStore.LEASE);
         }
         assertThat(one.levels().pairings(), is(1));

@@ -1,6 +1,6 @@
 package dev.harp.relay.store.redis;
 
-import dev.harp.relay.model.Terms;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RandomHistoryTest;
 import dev.harp.relay.store.RelayStore;
@@ -8,7 +8,7 @@ import dev.harp.relay.store.RelayStore;
 /** A long random life on the store in Redis. */
 class RedisRandomHistoryTest extends RandomHistoryTest {
     @Override
-    protected RelayStore open(Terms terms, Capacity capacity) {
+    protected RelayStore open(ProtocolLimits terms, Capacity capacity) {
         return Stores.fresh(terms, capacity);
     }
 

@@ -7,10 +7,10 @@ import static dev.harp.relay.model.Samples.pair;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.model.Answer;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.model.Request;
+import dev.harp.relay.model.Response;
 import dev.harp.relay.model.Samples;
-import dev.harp.relay.model.Terms;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.RelayStoreContract;
@@ -23,14 +23,15 @@ import org.junit.jupiter.api.Test;
 /** The contract of every store, on Redis. */
 class RedisStoreTest extends RelayStoreContract {
     @Override
-    protected RelayStore open(Terms terms, Capacity capacity) {
+    protected RelayStore open(ProtocolLimits terms, Capacity capacity) {
         return Stores.fresh(terms, capacity);
     }
 
     /** A relay that allows longer answers than the one before it reckons with more room for each open request; that refuses nothing but new ones. */
     @Test
     void aFullStoreTakesWhatBecomesOfItsRequestsAlsoIfAnswersMayBeLongerNow() {
-        Terms longer = new Terms(TERMS.retention(), TERMS.replayWindow(), TERMS.maxOpenRequests(), 60_000);
+        ProtocolLimits longer =
+                new ProtocolLimits(TERMS.retention(), TERMS.replayWindow(), TERMS.maxOpenRequests(), 60_000);
         Request request = Samples.open(key(1, 1), 1, T0, Duration.ofSeconds(60));
         String prefix = RedisServer.freshPrefix();
         try (RelayStore before = Stores.on(prefix, TERMS, new Capacity(8000, 9, 9));
@@ -40,7 +41,7 @@ class RedisStoreTest extends RelayStoreContract {
             assertThat(
                     put(after, Samples.open(key(1, 2), 1, T0, Duration.ofSeconds(60))),
                     is(Optional.of(new Stored.Full<>())));
-            Answer answer = new Answer("nonce", Samples.text(50_000), Optional.empty());
+            Response answer = new Response("nonce", Samples.text(50_000), Optional.empty());
             assertThat(
                     put(after, Samples.in(request, new Request.Responded(answer, T0))),
                     is(Optional.of(new Stored.Done<>(true))));

@@ -1,6 +1,6 @@
 package dev.harp.relay.store.redis;
 
-import dev.harp.relay.model.Terms;
+import dev.harp.relay.model.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 
@@ -8,11 +8,11 @@ import dev.harp.relay.store.RelayStore;
 final class Stores {
     private Stores() {}
 
-    static RelayStore fresh(Terms terms, Capacity capacity) {
+    static RelayStore fresh(ProtocolLimits terms, Capacity capacity) {
         return on(RedisServer.freshPrefix(), terms, capacity);
     }
 
-    static RelayStore on(String prefix, Terms terms, Capacity capacity) {
+    static RelayStore on(String prefix, ProtocolLimits terms, Capacity capacity) {
         Link link = new Link(RedisServer.shared().address(), prefix, () -> {});
         link.start();
         return new RedisStore(link, terms, capacity, link::close);

@@ -1,0 +1,65 @@
+package dev.harp.relay.service;
+
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.Request;
+import dev.harp.relay.model.RequestEvent;
+import dev.harp.relay.model.Ruling;
+import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.RelayStore;
+import java.util.List;
+import java.util.Optional;
+
+/** The list of one device, read from its cursor on. What is read has been delivered, as in a poll. */
+final class DeviceFeed implements EventSubscription.Source<DeviceUpdate> {
+    private final RelayStore store;
+    private final RequestLifecycle lifecycle;
+    private final DeviceId device;
+    private Optional<Cursor> cursor;
+    private boolean current;
+
+    /** @param after what the device knows; empty for the open requests only */
+    DeviceFeed(RelayStore store, RequestLifecycle lifecycle, DeviceId device, Optional<Cursor> after) {
+        this.store = store;
+        this.lifecycle = lifecycle;
+        this.device = device;
+        this.cursor = after;
+    }
+
+    @Override
+    public EventSubscription.Found<DeviceUpdate> read() {
+        if (store.device(device).isEmpty()) {
+            return EventSubscription.Found.last(Optional.empty());
+        }
+        while (true) {
+            Feed feed = store.feed(device, cursor, Subscriptions.PAGE, Subscriptions.PAGE_TEXT);
+            List<Feed.Told> requests =
+                    feed.told().stream().flatMap(told -> current(told).stream()).toList();
+            cursor = Optional.of(feed.cursor());
+            current &= !feed.reset();
+            boolean reached = !feed.more() && !current;
+            current |= reached;
+            if (feed.reset() || !requests.isEmpty() || reached) {
+                return new EventSubscription.Found<>(
+                        Optional.of(new DeviceUpdate(feed.reset(), requests, reached ? cursor : Optional.empty())),
+                        feed.more(),
+                        false);
+            }
+            if (!feed.more()) {
+                return new EventSubscription.Found<>(Optional.empty(), false, false);
+            }
+        }
+    }
+
+    /** As it stands; what has ended since it was listed is none of the device's business, or stands further on in the list. */
+    private Optional<Feed.Told> current(Feed.Told told) {
+        if (!told.request().open()) {
+            return Optional.of(told);
+        }
+        return lifecycle
+                .apply(told.request().key(), new RequestEvent.Read())
+                .map(Ruling::record)
+                .filter(Request::open)
+                .map(request -> new Feed.Told(request, told.cursor()));
+    }
+}

@@ -1,0 +1,49 @@
+package dev.harp.relay.service;
+
+import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.model.PairId;
+import dev.harp.relay.model.Token;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+
+/** Makes names and tokens. */
+public final class IdGenerator {
+    private static final int NAME_BYTES = 6;
+    private static final int TOKEN_BYTES = 32;
+
+    private final RandomGenerator random;
+
+    /**
+     * @param random cryptographically strong, but for tests
+     */
+    public IdGenerator(RandomGenerator random) {
+        this.random = random;
+    }
+
+    PairId pair() {
+        return new PairId("pair_" + HexFormat.of().formatHex(bytes(NAME_BYTES)));
+    }
+
+    DeviceId device() {
+        return new DeviceId("dev_" + HexFormat.of().formatHex(bytes(NAME_BYTES)));
+    }
+
+    Token platformToken() {
+        return new Token("hpt_" + secret());
+    }
+
+    Token deviceToken() {
+        return new Token("hdt_" + secret());
+    }
+
+    private String secret() {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(TOKEN_BYTES));
+    }
+
+    private byte[] bytes(int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+}

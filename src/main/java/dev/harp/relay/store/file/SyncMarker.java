@@ -1,0 +1,117 @@
+package dev.harp.relay.store.file;
+
+import dev.harp.relay.store.StoreUnusable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
+import java.util.zip.CRC32C;
+
+/**
+ * A small file that says which version of the records has reached the disk.
+ *
+ * <p>If the newest part of the records' file is damaged or cut off, its reader goes back to an older one as if nothing had happened. So
+ * whoever opens the records compares their version with what stands here: less means that something is gone that was acknowledged. It is
+ * written after the sync of the version that it names, and not synced itself: whatever stands here was true, and an older number asks for less.
+ */
+final class SyncMarker implements AutoCloseable {
+    private static final int LENGTH = Long.BYTES + Integer.BYTES;
+
+    private final FileChannel channel;
+    private OptionalLong version;
+
+    private SyncMarker(FileChannel channel, OptionalLong version) {
+        this.channel = channel;
+        this.version = version;
+    }
+
+    /** Opens the file, which need not exist. */
+    static SyncMarker open(Path file) {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(
+                    file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        } catch (IOException e) {
+            throw new StoreUnusable(file + " cannot be opened for writing (STORE): " + Directory.reason(e), e);
+        }
+        try {
+            return new SyncMarker(channel, read(file, channel));
+        } catch (IOException e) {
+            close(channel);
+            throw new StoreUnusable(file + " cannot be read (STORE): " + Directory.reason(e), e);
+        } catch (StoreUnusable e) {
+            close(channel);
+            throw e;
+        }
+    }
+
+    private static OptionalLong read(Path file, FileChannel channel) throws IOException {
+        if (channel.size() == 0) {
+            return OptionalLong.empty();
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(LENGTH + 1);
+        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) > 0) {}
+        bytes.flip();
+        if (bytes.remaining() != LENGTH || bytes.getInt(Long.BYTES) != checksum(bytes.getLong(0))) {
+            throw new StoreUnusable(
+                    file + " is damaged. Restore a copy of the directory; or, if you know that the file beside it is"
+                            + " whole, delete this one");
+        }
+        return OptionalLong.of(bytes.getLong(0));
+    }
+
+    private static int checksum(long version) {
+        CRC32C crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, version));
+        return (int) crc.getValue();
+    }
+
+    static boolean exists(Path file) {
+        try {
+            return Files.exists(file) && Files.size(file) > 0;
+        } catch (IOException e) {
+            throw new StoreUnusable(file + " cannot be read (STORE): " + Directory.reason(e), e);
+        }
+    }
+
+    /** What it says; empty if it has never been told. */
+    OptionalLong version() {
+        return version;
+    }
+
+    /** The version is on the disk. */
+    void synced(long now) {
+        try {
+            ByteBuffer bytes = ByteBuffer.allocate(LENGTH)
+                    .putLong(now)
+                    .putInt(checksum(now))
+                    .flip();
+            while (bytes.hasRemaining()) {
+                channel.write(bytes, bytes.position());
+            }
+            if (version.isEmpty()) {
+                channel.force(true);
+            }
+            version = OptionalLong.of(now);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        close(channel);
+    }
+
+    private static void close(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // Nothing was to be written any more.
+        }
+    }
+}
