@@ -1,13 +1,13 @@
 package dev.harp.relay;
 
 import dev.harp.relay.config.RelayConfig;
-import dev.harp.relay.http.CallListener;
-import dev.harp.relay.http.PublicServer;
-import dev.harp.relay.model.RequestKey;
-import dev.harp.relay.model.WebhookNotice;
-import dev.harp.relay.ops.Check;
-import dev.harp.relay.ops.Event;
-import dev.harp.relay.ops.Metrics;
+import dev.harp.relay.http.admin.Check;
+import dev.harp.relay.http.api.CallListener;
+import dev.harp.relay.http.api.PublicServer;
+import dev.harp.relay.log.Event;
+import dev.harp.relay.metrics.Metrics;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.WebhookNotice;
 import dev.harp.relay.push.PushOutcome;
 import dev.harp.relay.service.PushListener;
 import dev.harp.relay.service.RequestListener;

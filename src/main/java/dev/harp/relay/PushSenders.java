@@ -1,10 +1,10 @@
 package dev.harp.relay;
 
 import dev.harp.relay.config.RelayConfig;
-import dev.harp.relay.egress.AddressGuard;
-import dev.harp.relay.egress.Post;
-import dev.harp.relay.egress.TargetUrl;
-import dev.harp.relay.ops.FileDescriptors;
+import dev.harp.relay.net.FileDescriptors;
+import dev.harp.relay.outbound.AddressGuard;
+import dev.harp.relay.outbound.Post;
+import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.relay.push.ExpoSender;
 import dev.harp.relay.push.InvalidTokenListener;
 import dev.harp.relay.push.PushSender;

@@ -2,11 +2,11 @@ package dev.harp.relay;
 
 import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.config.Storage;
-import dev.harp.relay.limit.ClientKey;
 import dev.harp.relay.limit.LocalRateLimit;
 import dev.harp.relay.limit.RateLimit;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.ProtocolLimits;
+import dev.harp.relay.net.ClientKey;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.file.FileStore;

@@ -12,7 +12,7 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.harp.relay.ops.Logs;
+import dev.harp.relay.log.Logs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;

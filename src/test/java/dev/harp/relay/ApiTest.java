@@ -640,8 +640,8 @@ class ApiTest extends WithRelay {
                 .map(answer -> answer.substring(answer.lastIndexOf(' ') + 1))
                 .collect(Collectors.toCollection(TreeSet::new));
         described.remove("-");
-        Set<String> known = Arrays.stream(dev.harp.relay.model.ErrorCode.values())
-                .map(dev.harp.relay.model.ErrorCode::code)
+        Set<String> known = Arrays.stream(dev.harp.relay.protocol.ErrorCode.values())
+                .map(dev.harp.relay.protocol.ErrorCode::code)
                 .collect(Collectors.toCollection(TreeSet::new));
         known.removeAll(Set.of("not_found", "method_not_allowed")); // of no operation
         assertThat(described, is(known));

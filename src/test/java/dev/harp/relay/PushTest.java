@@ -6,7 +6,7 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.harp.relay.model.PushSchedule;
+import dev.harp.relay.protocol.PushSchedule;
 import dev.harp.relay.push.Browser;
 import dev.harp.relay.push.ExpoDouble;
 import dev.harp.relay.push.VapidKeys;

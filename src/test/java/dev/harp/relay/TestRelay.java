@@ -7,11 +7,11 @@ import static org.hamcrest.Matchers.is;
 import dev.harp.relay.client.RequestIds;
 import dev.harp.relay.config.ConfigReader;
 import dev.harp.relay.config.InvalidConfig;
-import dev.harp.relay.egress.AddressGuard;
-import dev.harp.relay.egress.Post;
-import dev.harp.relay.http.ConnectionGuard;
-import dev.harp.relay.http.PublicServer;
-import dev.harp.relay.ops.FileDescriptors;
+import dev.harp.relay.http.api.PublicServer;
+import dev.harp.relay.http.edge.ConnectionGuard;
+import dev.harp.relay.net.FileDescriptors;
+import dev.harp.relay.outbound.AddressGuard;
+import dev.harp.relay.outbound.Post;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -411,7 +411,7 @@ final class TestRelay implements AutoCloseable {
         try {
             PublicServer server = field(Relay.class, "server", relay, PublicServer.class);
             ConnectionGuard guard = field(PublicServer.class, "guard", server, ConnectionGuard.class);
-            Class<?> stages = Class.forName("dev.harp.relay.http.ClientClock$Stage");
+            Class<?> stages = Class.forName("dev.harp.relay.http.edge.ReadDeadlines$Stage");
             var waitingIn = ConnectionGuard.class.getDeclaredMethod("waitingIn", stages);
             waitingIn.setAccessible(true);
             return (long) waitingIn.invoke(

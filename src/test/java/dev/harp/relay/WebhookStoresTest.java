@@ -4,7 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.model.WebhookSchedule;
+import dev.harp.relay.protocol.WebhookSchedule;
 import dev.harp.relay.store.redis.RedisServer;
 import dev.harp.relay.webhook.Receiver;
 import dev.harp.relay.webhook.Receiver.Got;

@@ -7,8 +7,8 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
 import com.standardwebhooks.Webhook;
-import dev.harp.relay.egress.AddressGuard;
-import dev.harp.relay.model.WebhookSchedule;
+import dev.harp.relay.outbound.AddressGuard;
+import dev.harp.relay.protocol.WebhookSchedule;
 import dev.harp.relay.webhook.Receiver;
 import dev.harp.relay.webhook.Receiver.Got;
 import dev.harp.relay.webhook.Receiver.Reply;

@@ -1,6 +1,6 @@
 package dev.harp.relay.config;
 
-import dev.harp.relay.limit.Network;
+import dev.harp.relay.net.Network;
 import dev.harp.relay.store.file.Sync;
 import java.time.Duration;
 import java.util.Arrays;

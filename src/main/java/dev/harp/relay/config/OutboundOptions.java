@@ -1,7 +1,7 @@
 package dev.harp.relay.config;
 
-import dev.harp.relay.egress.AllowList;
-import dev.harp.relay.egress.TargetUrl;
+import dev.harp.relay.outbound.AllowList;
+import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.relay.push.VapidKeys;
 import java.util.List;
 import java.util.Optional;

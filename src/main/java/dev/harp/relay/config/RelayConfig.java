@@ -1,11 +1,11 @@
 package dev.harp.relay.config;
 
-import dev.harp.relay.egress.AllowList;
-import dev.harp.relay.limit.AddressFormat;
-import dev.harp.relay.limit.Network;
-import dev.harp.relay.model.ProtocolLimits;
-import dev.harp.relay.model.Sha256;
-import dev.harp.relay.ops.Logs;
+import dev.harp.relay.log.Logs;
+import dev.harp.relay.net.AddressFormat;
+import dev.harp.relay.net.Network;
+import dev.harp.relay.outbound.AllowList;
+import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.store.Capacity;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.harp.relay.doctor;
 
 import dev.harp.relay.doctor.Failed.Kind;
-import dev.harp.relay.egress.HttpAnswerReader;
+import dev.harp.relay.outbound.HttpAnswerReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;

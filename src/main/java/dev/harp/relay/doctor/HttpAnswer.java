@@ -1,6 +1,6 @@
 package dev.harp.relay.doctor;
 
-import dev.harp.relay.egress.HttpAnswerReader;
+import dev.harp.relay.outbound.HttpAnswerReader;
 import jakarta.json.Json;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;

@@ -1,6 +1,6 @@
 package dev.harp.relay.push;
 
-import dev.harp.relay.egress.Post;
+import dev.harp.relay.outbound.Post;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;

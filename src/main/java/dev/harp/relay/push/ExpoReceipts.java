@@ -1,7 +1,7 @@
 package dev.harp.relay.push;
 
-import dev.harp.relay.egress.Post;
-import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.outbound.Post;
+import dev.harp.relay.protocol.DeviceId;
 import jakarta.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;

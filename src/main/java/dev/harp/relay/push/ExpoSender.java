@@ -1,12 +1,12 @@
 package dev.harp.relay.push;
 
-import dev.harp.relay.egress.AddressGuard;
-import dev.harp.relay.egress.AllowList;
-import dev.harp.relay.egress.Post;
-import dev.harp.relay.egress.TargetUrl;
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.ops.Event;
-import dev.harp.relay.ops.EventThrottle;
+import dev.harp.relay.log.Event;
+import dev.harp.relay.log.EventThrottle;
+import dev.harp.relay.outbound.AddressGuard;
+import dev.harp.relay.outbound.AllowList;
+import dev.harp.relay.outbound.Post;
+import dev.harp.relay.outbound.TargetUrl;
+import dev.harp.relay.protocol.DeviceId;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

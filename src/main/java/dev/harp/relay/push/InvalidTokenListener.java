@@ -1,6 +1,6 @@
 package dev.harp.relay.push;
 
-import dev.harp.relay.model.DeviceId;
+import dev.harp.relay.protocol.DeviceId;
 
 /** Hears of tokens that a provider calls dead after it had taken a wake-up for them. Must not throw. */
 @FunctionalInterface

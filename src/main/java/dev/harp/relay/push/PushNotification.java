@@ -1,7 +1,7 @@
 package dev.harp.relay.push;
 
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.RequestKey;
 import java.time.Instant;
 
 /**

@@ -1,7 +1,7 @@
 package dev.harp.relay.push;
 
 import com.zerodeplibs.webpush.UserAgentMessageEncryptionKeyInfo;
-import dev.harp.relay.egress.TargetUrl;
+import dev.harp.relay.outbound.TargetUrl;
 import jakarta.json.JsonObject;
 import java.util.Base64;
 import java.util.Optional;

@@ -2,9 +2,9 @@ package dev.harp.relay.push;
 
 import com.zerodeplibs.webpush.MessageEncryptions;
 import com.zerodeplibs.webpush.PushMessage;
-import dev.harp.relay.egress.Bulkhead;
-import dev.harp.relay.egress.Post;
-import dev.harp.relay.model.Sha256;
+import dev.harp.relay.outbound.Bulkhead;
+import dev.harp.relay.outbound.Post;
+import dev.harp.relay.protocol.Sha256;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.Device;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Sha256;
-import dev.harp.relay.model.Token;
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.protocol.Token;
 import dev.harp.relay.store.RelayStore;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PairId;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
 
 /** Who calls, as the bearer token alone says. Nothing outside of what the caller holds is within reach. */
 public sealed interface Caller {

@@ -1,9 +1,9 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestEvent;
-import dev.harp.relay.model.Ruling;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestEvent;
+import dev.harp.relay.protocol.Ruling;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Feed;
 import dev.harp.relay.store.RelayStore;

@@ -1,14 +1,14 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.Device;
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PairingEvent;
-import dev.harp.relay.model.ProtocolLimits;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestEvent;
-import dev.harp.relay.model.Result;
-import dev.harp.relay.model.Ruling;
-import dev.harp.relay.model.Token;
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairingEvent;
+import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestEvent;
+import dev.harp.relay.protocol.Result;
+import dev.harp.relay.protocol.Ruling;
+import dev.harp.relay.protocol.Token;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Feed;
 import dev.harp.relay.store.RelayStore;

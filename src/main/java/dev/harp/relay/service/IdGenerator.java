@@ -1,8 +1,8 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Token;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Token;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;

@@ -1,6 +1,6 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.Result;
+import dev.harp.relay.protocol.Result;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.Waiter;

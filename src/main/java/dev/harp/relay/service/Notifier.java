@@ -1,6 +1,6 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.Request;
+import dev.harp.relay.protocol.Request;
 import java.util.List;
 
 /** Calls out for requests: tells platforms what becomes of them, or wakes devices for them. */

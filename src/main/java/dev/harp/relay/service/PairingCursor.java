@@ -1,6 +1,6 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.Pairing;
+import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.store.Cursor;
 import java.util.Optional;
 

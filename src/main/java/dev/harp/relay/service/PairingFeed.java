@@ -1,14 +1,14 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.PairingEvent;
-import dev.harp.relay.model.Refusal;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestEvent;
-import dev.harp.relay.model.Result;
-import dev.harp.relay.model.Ruling;
-import dev.harp.relay.model.Transitions;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.PairingEvent;
+import dev.harp.relay.protocol.Refusal;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestEvent;
+import dev.harp.relay.protocol.Result;
+import dev.harp.relay.protocol.Ruling;
+import dev.harp.relay.protocol.Transitions;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Feed;
 import dev.harp.relay.store.RelayStore;

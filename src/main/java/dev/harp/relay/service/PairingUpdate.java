@@ -1,8 +1,8 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Refusal;
-import dev.harp.relay.model.Request;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.Refusal;
+import dev.harp.relay.protocol.Request;
 import java.util.List;
 import java.util.Optional;
 

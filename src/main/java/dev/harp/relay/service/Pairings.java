@@ -1,14 +1,14 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.PairingEvent;
-import dev.harp.relay.model.Result;
-import dev.harp.relay.model.Ruling;
-import dev.harp.relay.model.Sha256;
-import dev.harp.relay.model.Token;
-import dev.harp.relay.model.Transitions;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.PairingEvent;
+import dev.harp.relay.protocol.Result;
+import dev.harp.relay.protocol.Ruling;
+import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.protocol.Token;
+import dev.harp.relay.protocol.Transitions;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.Stored;

@@ -1,6 +1,6 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.push.PushOutcome;
 
 /** Hears of each attempt at waking a device. Must be quick, and must not throw. */

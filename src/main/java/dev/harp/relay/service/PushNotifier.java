@@ -1,10 +1,10 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.Device;
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PushSchedule;
-import dev.harp.relay.model.PushState;
-import dev.harp.relay.model.Request;
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PushSchedule;
+import dev.harp.relay.protocol.PushState;
+import dev.harp.relay.protocol.Request;
 import dev.harp.relay.push.InvalidTokenListener;
 import dev.harp.relay.push.PushNotification;
 import dev.harp.relay.push.PushOutcome;

@@ -1,7 +1,7 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.ErrorCode;
-import dev.harp.relay.model.Refusal;
+import dev.harp.relay.protocol.ErrorCode;
+import dev.harp.relay.protocol.Refusal;
 import java.time.Duration;
 
 /** Refusals that do not come from the protocol's transitions. */

@@ -1,7 +1,7 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.Stored;

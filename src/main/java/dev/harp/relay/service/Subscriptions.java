@@ -1,9 +1,9 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Refusal;
-import dev.harp.relay.model.Result;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Refusal;
+import dev.harp.relay.protocol.Result;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.wait.Topic;

@@ -1,6 +1,6 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.WebhookNotice;
+import dev.harp.relay.protocol.WebhookNotice;
 import dev.harp.relay.webhook.WebhookOutcome;
 
 /** Hears of each attempt at a webhook. Must be quick, and must not throw. */

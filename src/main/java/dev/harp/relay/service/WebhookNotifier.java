@@ -1,10 +1,10 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestKey;
-import dev.harp.relay.model.WebhookNotice;
-import dev.harp.relay.model.WebhookSchedule;
-import dev.harp.relay.model.WebhookState;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.WebhookNotice;
+import dev.harp.relay.protocol.WebhookSchedule;
+import dev.harp.relay.protocol.WebhookState;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;

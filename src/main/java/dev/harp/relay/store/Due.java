@@ -1,8 +1,8 @@
 package dev.harp.relay.store;
 
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.RequestKey;
 
 /** A record about which something is to be done at a certain time. */
 public sealed interface Due {

@@ -3,7 +3,7 @@ package dev.harp.relay.store;
 /**
  * How much a store holds.
  *
- * @param bytes the sum of all records' {@link dev.harp.relay.model.Footprint}
+ * @param bytes the sum of all records' {@link dev.harp.relay.protocol.Footprint}
  * @param pairings how many pairings, of any state
  * @param devices how many devices
  * @param pendingRequests how many requests that have not ended and that the device has not read

@@ -1,6 +1,6 @@
 package dev.harp.relay.store;
 
-import dev.harp.relay.model.Request;
+import dev.harp.relay.protocol.Request;
 
 /** Who reads a list of requests: both lists have the same order and cursors, and differ in what stands in them. */
 public enum Reader {

@@ -1,13 +1,13 @@
 package dev.harp.relay.store;
 
-import dev.harp.relay.model.Device;
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestId;
-import dev.harp.relay.model.RequestKey;
-import dev.harp.relay.model.Sha256;
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.Sha256;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -79,7 +79,7 @@ public interface RelayStore extends AutoCloseable {
     Feed feed(DeviceId device, Optional<Cursor> after, int limit, long maxText);
 
     /**
-     * What a pairing's platform has to know: each request that is stored, at the place of its latest {@link dev.harp.relay.model.PlatformView#changed change}.
+     * What a pairing's platform has to know: each request that is stored, at the place of its latest {@link dev.harp.relay.protocol.PlatformView#changed change}.
      *
      * @param after what it knows; empty for all
      * @param limit how many entries at most, at least 1

@@ -1,8 +1,8 @@
 package dev.harp.relay.wait;
 
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.RequestKey;
 
 /** What a long poll can wait for. */
 public sealed interface Topic {

@@ -1,6 +1,6 @@
 package dev.harp.relay.webhook;
 
-import dev.harp.relay.model.Callback;
+import dev.harp.relay.protocol.Callback;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;

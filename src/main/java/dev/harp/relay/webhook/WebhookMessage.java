@@ -1,8 +1,8 @@
 package dev.harp.relay.webhook;
 
-import dev.harp.relay.model.Response;
-import dev.harp.relay.model.Sha256;
-import dev.harp.relay.model.WebhookNotice;
+import dev.harp.relay.protocol.Response;
+import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.protocol.WebhookNotice;
 import jakarta.json.Json;
 import jakarta.json.JsonObjectBuilder;
 import java.nio.charset.StandardCharsets;

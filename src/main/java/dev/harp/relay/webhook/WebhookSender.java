@@ -1,10 +1,10 @@
 package dev.harp.relay.webhook;
 
-import dev.harp.relay.egress.AddressGuard;
-import dev.harp.relay.egress.Bulkhead;
-import dev.harp.relay.egress.Post;
-import dev.harp.relay.egress.TargetUrl;
-import dev.harp.relay.model.WebhookNotice;
+import dev.harp.relay.outbound.AddressGuard;
+import dev.harp.relay.outbound.Bulkhead;
+import dev.harp.relay.outbound.Post;
+import dev.harp.relay.outbound.TargetUrl;
+import dev.harp.relay.protocol.WebhookNotice;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;

@@ -11,9 +11,9 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.harp.relay.limit.AddressFormat;
-import dev.harp.relay.model.Sha256;
-import dev.harp.relay.ops.Logs;
+import dev.harp.relay.log.Logs;
+import dev.harp.relay.net.AddressFormat;
+import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.store.file.Sync;
 import java.io.IOException;

@@ -10,8 +10,8 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.hamcrest.Matchers.not;
 
-import dev.harp.relay.egress.Post;
-import dev.harp.relay.egress.TargetUrl;
+import dev.harp.relay.outbound.Post;
+import dev.harp.relay.outbound.TargetUrl;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -571,7 +571,7 @@ class ExpoSenderTest {
         ExpoReceipts receipts = new ExpoReceipts(
                 3, time, time, _ -> new Post.Unanswered("no"), () -> true, new ExpoReceipts.Listener() {
                     @Override
-                    public void dead(dev.harp.relay.model.DeviceId device, String token) {}
+                    public void dead(dev.harp.relay.protocol.DeviceId device, String token) {}
 
                     @Override
                     public void credentials() {}

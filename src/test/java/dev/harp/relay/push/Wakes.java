@@ -1,9 +1,9 @@
 package dev.harp.relay.push;
 
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.RequestId;
-import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.RequestKey;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;

@@ -9,9 +9,9 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.hamcrest.Matchers.not;
 
-import dev.harp.relay.egress.AddressGuard;
-import dev.harp.relay.egress.AllowList;
-import dev.harp.relay.egress.Post;
+import dev.harp.relay.outbound.AddressGuard;
+import dev.harp.relay.outbound.AllowList;
+import dev.harp.relay.outbound.Post;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Duration;

@@ -4,9 +4,9 @@ import static dev.harp.relay.service.Rig.ok;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Samples;
-import dev.harp.relay.model.Token;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Token;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

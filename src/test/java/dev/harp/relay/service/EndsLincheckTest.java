@@ -1,14 +1,14 @@
 package dev.harp.relay.service;
 
-import static dev.harp.relay.model.Samples.T0;
+import static dev.harp.relay.protocol.Samples.T0;
 
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Refusal;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestId;
-import dev.harp.relay.model.Result;
-import dev.harp.relay.model.Samples;
-import dev.harp.relay.model.Submission;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.Refusal;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.Result;
+import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Submission;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.memory.MemoryStore;

@@ -10,12 +10,12 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.harp.relay.model.ErrorCode;
-import dev.harp.relay.model.Refusal;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestId;
-import dev.harp.relay.model.Result;
-import dev.harp.relay.model.Samples;
+import dev.harp.relay.protocol.ErrorCode;
+import dev.harp.relay.protocol.Refusal;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.Result;
+import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.Topic;

@@ -12,12 +12,12 @@ import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
-import dev.harp.relay.model.ErrorCode;
-import dev.harp.relay.model.Footprint;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Result;
-import dev.harp.relay.model.Samples;
+import dev.harp.relay.protocol.ErrorCode;
+import dev.harp.relay.protocol.Footprint;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.Result;
+import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.time.Duration;

@@ -6,12 +6,12 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.limit.LocalRateLimit;
-import dev.harp.relay.model.PushSchedule;
-import dev.harp.relay.model.PushState;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestId;
-import dev.harp.relay.model.Samples;
-import dev.harp.relay.model.Submission;
+import dev.harp.relay.protocol.PushSchedule;
+import dev.harp.relay.protocol.PushState;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Submission;
 import dev.harp.relay.push.PushNotification;
 import dev.harp.relay.push.PushOutcome;
 import dev.harp.relay.push.PushSender;
@@ -89,7 +89,7 @@ class PushNotifierTest {
             new RequestLifecycle(rig.store, rig.room, Samples.TERMS, rig.clock, RequestListener.NONE, push);
     private final Requests requests = requests(push::reaches);
 
-    private Requests requests(Predicate<dev.harp.relay.model.DeviceId> wakeable) {
+    private Requests requests(Predicate<dev.harp.relay.protocol.DeviceId> wakeable) {
         return new Requests(
                 rig.store,
                 lifecycle,

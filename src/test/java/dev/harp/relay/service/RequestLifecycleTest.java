@@ -7,14 +7,14 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.harp.relay.model.FakeClock;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestEvent;
-import dev.harp.relay.model.RequestId;
-import dev.harp.relay.model.RequestKey;
-import dev.harp.relay.model.Samples;
+import dev.harp.relay.protocol.FakeClock;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestEvent;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.Step;
@@ -245,7 +245,7 @@ class RequestLifecycleTest {
         assertThat(told.getLast(), is("expired"));
         told.clear();
         assertThat(
-                ok(lifecycle.apply(Samples.pair(1), new dev.harp.relay.model.PairingEvent.Revoke()))
+                ok(lifecycle.apply(Samples.pair(1), new dev.harp.relay.protocol.PairingEvent.Revoke()))
                         .isPresent(),
                 is(true));
         assertThat(told, is(List.of("Pairing[pair_000000000001, Revoked]")));
@@ -265,7 +265,7 @@ class RequestLifecycleTest {
             var _ = full.requests.respond(
                     pair.phone(),
                     id,
-                    new dev.harp.relay.model.Response(Samples.text(9000), Samples.text(9000), Optional.empty()));
+                    new dev.harp.relay.protocol.Response(Samples.text(9000), Samples.text(9000), Optional.empty()));
             throw new AssertionError("taken");
         } catch (IllegalStateException expected) {
             assertThat(full.state(pair, id), is("pending"));

@@ -4,18 +4,18 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.limit.LocalRateLimit;
-import dev.harp.relay.model.ErrorCode;
-import dev.harp.relay.model.FakeClock;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.ProtocolLimits;
-import dev.harp.relay.model.Refusal;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestId;
-import dev.harp.relay.model.RequestKey;
-import dev.harp.relay.model.Response;
-import dev.harp.relay.model.Result;
-import dev.harp.relay.model.Samples;
-import dev.harp.relay.model.Submission;
+import dev.harp.relay.protocol.ErrorCode;
+import dev.harp.relay.protocol.FakeClock;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.protocol.Refusal;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.Response;
+import dev.harp.relay.protocol.Result;
+import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Submission;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.RelayStore;
@@ -101,7 +101,7 @@ public final class Rig {
         return new Pair(id, new Caller.Platform(id), phone);
     }
 
-    public Result<dev.harp.relay.model.Pairing> join(Caller phone, PairId id) {
+    public Result<dev.harp.relay.protocol.Pairing> join(Caller phone, PairId id) {
         return pairings.join(phone, Optional.of(id), Samples.secret(1), Optional.of("payload"));
     }
 

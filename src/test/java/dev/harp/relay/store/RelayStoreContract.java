@@ -1,11 +1,11 @@
 package dev.harp.relay.store;
 
-import static dev.harp.relay.model.Samples.T0;
-import static dev.harp.relay.model.Samples.TERMS;
-import static dev.harp.relay.model.Samples.device;
-import static dev.harp.relay.model.Samples.id;
-import static dev.harp.relay.model.Samples.key;
-import static dev.harp.relay.model.Samples.pair;
+import static dev.harp.relay.protocol.Samples.T0;
+import static dev.harp.relay.protocol.Samples.TERMS;
+import static dev.harp.relay.protocol.Samples.device;
+import static dev.harp.relay.protocol.Samples.id;
+import static dev.harp.relay.protocol.Samples.key;
+import static dev.harp.relay.protocol.Samples.pair;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
@@ -16,18 +16,18 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.hamcrest.Matchers.not;
 
-import dev.harp.relay.model.Device;
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.Envelope;
-import dev.harp.relay.model.Footprint;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.ProtocolLimits;
-import dev.harp.relay.model.PushState;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestKey;
-import dev.harp.relay.model.Samples;
-import dev.harp.relay.model.Sha256;
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.Envelope;
+import dev.harp.relay.protocol.Footprint;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.protocol.PushState;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Sha256;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -373,7 +373,7 @@ public abstract class RelayStoreContract {
         put(Samples.in(
                 request,
                 new Request.Responded(
-                        new dev.harp.relay.model.Response(
+                        new dev.harp.relay.protocol.Response(
                                 Samples.text(ProtocolLimits.MAX_NONCE),
                                 Samples.text(TERMS.maxCiphertext()),
                                 Optional.of(Samples.text(ProtocolLimits.MAX_SIGNATURE))),

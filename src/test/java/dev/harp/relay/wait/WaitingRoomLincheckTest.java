@@ -1,6 +1,6 @@
 package dev.harp.relay.wait;
 
-import dev.harp.relay.model.Samples;
+import dev.harp.relay.protocol.Samples;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -5,7 +5,7 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
-import dev.harp.relay.model.Samples;
+import dev.harp.relay.protocol.Samples;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

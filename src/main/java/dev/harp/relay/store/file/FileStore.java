@@ -1,14 +1,14 @@
 package dev.harp.relay.store.file;
 
-import dev.harp.relay.model.Device;
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.ProtocolLimits;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestId;
-import dev.harp.relay.model.RequestKey;
-import dev.harp.relay.model.Sha256;
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Due;

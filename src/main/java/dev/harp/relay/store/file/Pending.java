@@ -1,7 +1,7 @@
 package dev.harp.relay.store.file;
 
-import dev.harp.relay.model.Device;
-import dev.harp.relay.model.Pairing;
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.store.memory.Contents;
 import dev.harp.relay.store.memory.Journal;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.harp.relay.store.file;
 
-import dev.harp.relay.model.ProtocolLimits;
-import dev.harp.relay.ops.Event;
+import dev.harp.relay.log.Event;
+import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.StoreUnavailable;
 import java.lang.System.Logger;

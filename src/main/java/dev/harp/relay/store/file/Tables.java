@@ -1,9 +1,9 @@
 package dev.harp.relay.store.file;
 
-import dev.harp.relay.model.Device;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Request;
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.Request;
 import dev.harp.relay.store.codec.Records;
 import dev.harp.relay.store.memory.Contents;
 import java.nio.ByteBuffer;

@@ -1,8 +1,8 @@
 package dev.harp.relay.store.memory;
 
-import dev.harp.relay.model.Device;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Request;
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.Request;
 import java.util.List;
 import java.util.Map;
 

@@ -1,6 +1,6 @@
 package dev.harp.relay.store.memory;
 
-import dev.harp.relay.model.Request;
+import dev.harp.relay.protocol.Request;
 import java.util.Optional;
 
 /** A request and its places in the store. */

@@ -1,9 +1,9 @@
 package dev.harp.relay.store.memory;
 
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestId;
-import dev.harp.relay.model.RequestKey;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.store.Reader;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package dev.harp.relay.store.memory;
 
-import dev.harp.relay.model.Device;
-import dev.harp.relay.model.Pairing;
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.Pairing;
 
 /**
  * Is told of every change of a {@link MemoryStore}, so that whoever applies the same to its own copy of the {@link Contents} has the same.

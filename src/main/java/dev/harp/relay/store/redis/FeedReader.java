@@ -1,6 +1,6 @@
 package dev.harp.relay.store.redis;
 
-import dev.harp.relay.model.Request;
+import dev.harp.relay.protocol.Request;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Feed;
 import dev.harp.relay.store.Reader;

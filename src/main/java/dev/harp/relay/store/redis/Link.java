@@ -1,7 +1,7 @@
 package dev.harp.relay.store.redis;
 
-import dev.harp.relay.ops.Event;
-import dev.harp.relay.ops.EventThrottle;
+import dev.harp.relay.log.Event;
+import dev.harp.relay.log.EventThrottle;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.codec.CorruptRecord;
 import java.lang.System.Logger;

@@ -1,7 +1,7 @@
 package dev.harp.relay.store.redis;
 
 import dev.harp.relay.limit.RateLimit;
-import dev.harp.relay.model.ProtocolLimits;
+import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.wait.ChangeSignal;

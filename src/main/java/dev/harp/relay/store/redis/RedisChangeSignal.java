@@ -1,7 +1,7 @@
 package dev.harp.relay.store.redis;
 
-import dev.harp.relay.model.DeviceId;
-import dev.harp.relay.model.PairId;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.ChangeSignal;
 import dev.harp.relay.wait.Topic;

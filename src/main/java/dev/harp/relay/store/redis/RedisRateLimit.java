@@ -2,7 +2,7 @@ package dev.harp.relay.store.redis;
 
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.limit.RateLimit;
-import dev.harp.relay.model.Sha256;
+import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.store.StoreUnavailable;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.BucketConfiguration;

@@ -1,14 +1,14 @@
 package dev.harp.relay.store.file;
 
-import static dev.harp.relay.model.Samples.TERMS;
+import static dev.harp.relay.protocol.Samples.TERMS;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestId;
-import dev.harp.relay.model.Result;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.Result;
 import dev.harp.relay.service.DeviceUpdate;
 import dev.harp.relay.service.EventSubscription;
 import dev.harp.relay.service.PairingCursor;

@@ -1,6 +1,6 @@
 package dev.harp.relay.store.file;
 
-import dev.harp.relay.model.ProtocolLimits;
+import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RandomHistoryTest;
 import dev.harp.relay.store.RelayStore;

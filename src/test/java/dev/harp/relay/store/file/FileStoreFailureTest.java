@@ -1,9 +1,9 @@
 package dev.harp.relay.store.file;
 
-import static dev.harp.relay.model.Samples.T0;
-import static dev.harp.relay.model.Samples.TERMS;
-import static dev.harp.relay.model.Samples.key;
-import static dev.harp.relay.model.Samples.pair;
+import static dev.harp.relay.protocol.Samples.T0;
+import static dev.harp.relay.protocol.Samples.TERMS;
+import static dev.harp.relay.protocol.Samples.key;
+import static dev.harp.relay.protocol.Samples.pair;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.greaterThan;
@@ -11,12 +11,12 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.harp.relay.model.FakeClock;
-import dev.harp.relay.model.PairId;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestKey;
-import dev.harp.relay.model.Samples;
+import dev.harp.relay.protocol.FakeClock;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.service.Notifier;
 import dev.harp.relay.service.RequestLifecycle;
 import dev.harp.relay.service.RequestListener;

@@ -1,16 +1,16 @@
 package dev.harp.relay.store.file;
 
-import static dev.harp.relay.model.Samples.T0;
-import static dev.harp.relay.model.Samples.TERMS;
+import static dev.harp.relay.protocol.Samples.T0;
+import static dev.harp.relay.protocol.Samples.TERMS;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.harp.relay.model.Device;
-import dev.harp.relay.model.Pairing;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.Samples;
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.service.Rig;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Feed;

@@ -1,8 +1,8 @@
 package dev.harp.relay.store.redis;
 
-import static dev.harp.relay.model.Samples.device;
-import static dev.harp.relay.model.Samples.key;
-import static dev.harp.relay.model.Samples.pair;
+import static dev.harp.relay.protocol.Samples.device;
+import static dev.harp.relay.protocol.Samples.key;
+import static dev.harp.relay.protocol.Samples.pair;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 

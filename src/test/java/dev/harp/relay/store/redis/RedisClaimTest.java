@@ -1,19 +1,19 @@
 package dev.harp.relay.store.redis;
 
-import static dev.harp.relay.model.Samples.T0;
-import static dev.harp.relay.model.Samples.TERMS;
-import static dev.harp.relay.model.Samples.key;
-import static dev.harp.relay.model.Samples.pair;
+import static dev.harp.relay.protocol.Samples.T0;
+import static dev.harp.relay.protocol.Samples.TERMS;
+import static dev.harp.relay.protocol.Samples.key;
+import static dev.harp.relay.protocol.Samples.pair;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.harp.relay.model.ErrorCode;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.RequestId;
-import dev.harp.relay.model.RequestKey;
-import dev.harp.relay.model.Samples;
+import dev.harp.relay.protocol.ErrorCode;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.service.Rig;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Due;

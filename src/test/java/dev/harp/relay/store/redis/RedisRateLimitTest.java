@@ -8,8 +8,8 @@ import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.limit.RateLimit;
-import dev.harp.relay.model.FakeClock;
-import dev.harp.relay.model.Samples;
+import dev.harp.relay.protocol.FakeClock;
+import dev.harp.relay.protocol.Samples;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

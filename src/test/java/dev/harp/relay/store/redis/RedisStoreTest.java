@@ -1,16 +1,16 @@
 package dev.harp.relay.store.redis;
 
-import static dev.harp.relay.model.Samples.T0;
-import static dev.harp.relay.model.Samples.TERMS;
-import static dev.harp.relay.model.Samples.key;
-import static dev.harp.relay.model.Samples.pair;
+import static dev.harp.relay.protocol.Samples.T0;
+import static dev.harp.relay.protocol.Samples.TERMS;
+import static dev.harp.relay.protocol.Samples.key;
+import static dev.harp.relay.protocol.Samples.pair;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.model.ProtocolLimits;
-import dev.harp.relay.model.Request;
-import dev.harp.relay.model.Response;
-import dev.harp.relay.model.Samples;
+import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.Response;
+import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.RelayStoreContract;

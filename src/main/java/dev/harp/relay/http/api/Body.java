@@ -1,0 +1,218 @@
+package dev.harp.relay.http.api;
+
+import dev.harp.relay.protocol.Callback;
+import dev.harp.relay.protocol.Envelope;
+import dev.harp.relay.protocol.ErrorCode;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.Response;
+import dev.harp.relay.protocol.Sha256;
+import jakarta.json.JsonNumber;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The members of a call's body, checked one by one. Unknown members are not looked at, and {@code null} is as good as absent. A
+ * refusal names the member, what is wrong with it and what is allowed; of free text it tells the length only.
+ */
+final class Body {
+    private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7e]+");
+    private static final Pattern UUID = Pattern.compile("(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final int NUMBER_TEXT = 20;
+
+    private final JsonObject object;
+
+    Body(JsonObject object) {
+        this.object = object;
+    }
+
+    PairId pairId() {
+        return PairId.parse(text("pair_id"))
+                .orElseThrow(() -> invalid("pair_id has to be 'pair_' and 12 lower-case hex digits; given were "
+                        + text("pair_id").length() + " characters."));
+    }
+
+    RequestId requestId() {
+        return RequestId.parse(text("request_id"))
+                .orElseThrow(() -> invalid("request_id has to be a UUIDv7, such as"
+                        + " 0198c5e2-7d3a-7c41-9b0e-3f5a6d7e8c90; given was " + noUuid7(text("request_id")) + "."));
+    }
+
+    Sha256 secretHash() {
+        return Sha256.parse(text("secret_hash"))
+                .orElseThrow(() ->
+                        invalid("secret_hash has to be 64 hex digits, the SHA-256 of the pairing secret; given were "
+                                + given(text("secret_hash"), 64, 64, "hex digits")));
+    }
+
+    Optional<String> payload() {
+        return optionalText("payload")
+                .map(text -> base64("payload", text, ProtocolLimits.MAX_PAYLOAD, ErrorCode.PAYLOAD_TOO_LARGE));
+    }
+
+    Envelope envelope(int maxCiphertext) {
+        return new Envelope(nonce(), ciphertext(maxCiphertext));
+    }
+
+    Response answer(int maxCiphertext) {
+        return new Response(
+                nonce(),
+                ciphertext(maxCiphertext),
+                optionalText("signature")
+                        .map(text ->
+                                base64("signature", text, ProtocolLimits.MAX_SIGNATURE, ErrorCode.INVALID_REQUEST)));
+    }
+
+    private String nonce() {
+        return base64("nonce", text("nonce"), ProtocolLimits.MAX_NONCE, ErrorCode.INVALID_REQUEST);
+    }
+
+    private String ciphertext(int max) {
+        return base64("ciphertext", text("ciphertext"), max, ErrorCode.PAYLOAD_TOO_LARGE);
+    }
+
+    Optional<String> pushToken() {
+        Optional<String> token = optionalText("push_token");
+        token.filter(text -> text.length() > ProtocolLimits.MAX_PUSH_TOKEN
+                        || !PRINTABLE.matcher(text).matches())
+                .ifPresent(text -> {
+                    throw invalid("push_token has to be 1 to " + ProtocolLimits.MAX_PUSH_TOKEN
+                            + " printable ASCII characters; given were "
+                            + given(text, 1, ProtocolLimits.MAX_PUSH_TOKEN, "printable ASCII"));
+                });
+        return token;
+    }
+
+    /** Where the platform wants to be told, if it does: both members or neither. */
+    Optional<Callback> callback() {
+        Optional<String> url = optionalText("callback_url");
+        Optional<String> secret = optionalText("callback_secret");
+        if (url.isPresent() != secret.isPresent()) {
+            throw invalid("callback_url and callback_secret go together; "
+                    + (url.isPresent() ? "callback_secret" : "callback_url") + " is missing.");
+        }
+        url.filter(text -> text.isEmpty() || text.length() > ProtocolLimits.MAX_CALLBACK_URL)
+                .ifPresent(text -> {
+                    throw invalid("callback_url may have at most " + ProtocolLimits.MAX_CALLBACK_URL
+                            + " characters, and at least one; given were " + text.length() + ".");
+                });
+        secret.filter(text -> text.length() < ProtocolLimits.MIN_CALLBACK_SECRET
+                        || text.length() > ProtocolLimits.MAX_CALLBACK_SECRET
+                        || !PRINTABLE.matcher(text).matches())
+                .ifPresent(text -> {
+                    throw invalid("callback_secret has to be " + ProtocolLimits.MIN_CALLBACK_SECRET + " to "
+                            + ProtocolLimits.MAX_CALLBACK_SECRET + " printable ASCII characters; given were "
+                            + given(
+                                    text,
+                                    ProtocolLimits.MIN_CALLBACK_SECRET,
+                                    ProtocolLimits.MAX_CALLBACK_SECRET,
+                                    "printable ASCII"));
+                });
+        return url.map(text -> new Callback(text, secret.orElseThrow()));
+    }
+
+    /** The push token of a call that has to name one, if only to clear it. */
+    Optional<String> requiredPushToken() {
+        if (!object.containsKey("push_token")) {
+            throw invalid("push_token is missing; give the new one, or null for none.");
+        }
+        return pushToken();
+    }
+
+    /** A time to live in whole seconds. */
+    Duration ttl(int min, int max, int ifAbsent) {
+        String allowed = "ttl has to be a whole number of seconds from " + min + " to " + max;
+        return switch (object.getOrDefault("ttl", JsonValue.NULL)) {
+            case JsonNumber number ->
+                Duration.ofSeconds(whole(number)
+                        .filter(value -> value >= min && value <= max)
+                        .orElseThrow(() -> invalid(allowed + "; given was " + shortened(number.toString()) + ".")));
+            case JsonValue value when value.getValueType() == JsonValue.ValueType.NULL -> Duration.ofSeconds(ifAbsent);
+            case JsonValue value -> throw invalid(allowed + "; given was " + kind(value) + ".");
+        };
+    }
+
+    /** A number is looked at only if it is short: "1e999999999" is nine zeros away from a long afternoon. */
+    private static Optional<Long> whole(JsonNumber number) {
+        String text = number.toString();
+        if (text.length() > NUMBER_TEXT) {
+            return Optional.empty();
+        }
+        BigDecimal value = number.bigDecimalValue();
+        if ((long) value.precision() - value.scale() > NUMBER_TEXT - 2 || value.scale() > NUMBER_TEXT) {
+            return Optional.empty();
+        }
+        return value.stripTrailingZeros().scale() <= 0 ? Optional.of(value.longValueExact()) : Optional.empty();
+    }
+
+    private String base64(String name, String text, int max, ErrorCode tooLong) {
+        if (text.length() > max) {
+            throw new Refused(
+                    tooLong, name + " may have at most " + max + " characters; given were " + text.length() + ".");
+        }
+        int digits = Base64Text.digits(text);
+        if (digits == 0 || !Base64Text.isPadding(text, digits)) {
+            throw invalid(name + " has to be base64 or base64url text of 1 to " + max + " characters; "
+                    + (text.isEmpty()
+                            ? "given were 0 characters."
+                            : "character " + (digits + 1) + " is of neither alphabet, or not of the one before it."));
+        }
+        boolean padded = digits < text.length();
+        if (digits % 4 == 1 || (padded && text.length() % 4 != 0)) {
+            throw invalid(name + " is not base64 of that length: given were " + digits + " characters and "
+                    + (text.length() - digits) + " of padding.");
+        }
+        return text;
+    }
+
+    /** What is wrong with a text that is not to be told: its length, or else what it consists of. */
+    private static String given(String text, int min, int max, String allowed) {
+        boolean fits = text.length() >= min && text.length() <= max;
+        return text.length() + " characters" + (fits ? ", not all of them " + allowed : "") + ".";
+    }
+
+    private static String noUuid7(String text) {
+        if (!UUID.matcher(text).matches()) {
+            return "a text of " + text.length() + " characters that is no UUID";
+        }
+        char version = text.charAt(14);
+        return version == '7' ? "a UUID of another variant than RFC 9562's" : "a UUID of version " + version;
+    }
+
+    private String text(String name) {
+        return optionalText(name).orElseThrow(() -> invalid(name + " is missing."));
+    }
+
+    private Optional<String> optionalText(String name) {
+        return switch (object.getOrDefault(name, JsonValue.NULL)) {
+            case JsonString string -> Optional.of(string.getString());
+            case JsonValue value when value.getValueType() == JsonValue.ValueType.NULL -> Optional.empty();
+            case JsonValue value -> throw invalid(name + " has to be a string; given was " + kind(value) + ".");
+        };
+    }
+
+    private static String kind(JsonValue value) {
+        return switch (value.getValueType()) {
+            case ARRAY -> "an array";
+            case OBJECT -> "an object";
+            case STRING -> "a string";
+            case NUMBER -> "a number";
+            case TRUE, FALSE -> "a boolean";
+            case NULL -> "null";
+        };
+    }
+
+    private static String shortened(String number) {
+        return number.length() <= NUMBER_TEXT ? number : number.substring(0, NUMBER_TEXT) + "...";
+    }
+
+    private static Refused invalid(String detail) {
+        return new Refused(ErrorCode.INVALID_REQUEST, detail);
+    }
+}

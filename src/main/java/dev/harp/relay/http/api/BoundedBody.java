@@ -1,0 +1,71 @@
+package dev.harp.relay.http.api;
+
+import dev.harp.relay.http.edge.ConnectionGuard;
+import dev.harp.relay.protocol.ErrorCode;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.RequestException;
+import io.helidon.http.media.ReadableEntity;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * Reads a request body into memory, never more of it than the bound and one byte.
+ *
+ * <p>What happens to a body that is not read, or not to its end, because the answer is clear before (401, 413, 429):
+ * Helidon drains it after the answer, up to the listener's {@code max-payload-size}, and the {@link ConnectionGuard}
+ * ends that drain when the time for the body is over. If the client waits for {@code 100 Continue} and is refused, the
+ * connection is closed with the answer.
+ */
+public final class BoundedBody {
+    private BoundedBody() {}
+
+    /**
+     * The whole body; empty if the request has none. Lets a client that waits for {@code 100 Continue} go on.
+     *
+     * @param maxBytes at most so many bytes, 0 to {@code Integer.MAX_VALUE - 1}
+     * @throws Refused with {@code payload_too_large} if the declared or the real length is over the bound
+     * @throws RequestException if the chunks are malformed, or their framing is beyond all measure; let it pass: 400 or
+     *     413
+     * @throws CloseConnectionException if the client goes away or is too slow; let it pass
+     */
+    public static byte[] read(ServerRequest request, int maxBytes) {
+        ReadableEntity content = request.content();
+        if (!content.hasEntity()) {
+            return new byte[0];
+        }
+        // What is declared is all that Helidon reads; one byte more lets it see the end, and no buffer is larger than
+        // needed.
+        long declared = request.headers().contentLength().orElse(maxBytes);
+        if (declared > maxBytes) {
+            throw tooLarge(maxBytes);
+        }
+        try {
+            InputStream in = content.inputStream();
+            byte[] body = in.readNBytes((int) declared + 1);
+            if (body.length > maxBytes) {
+                throw tooLarge(maxBytes);
+            }
+            return body;
+        } catch (IOException e) {
+            throw new CloseConnectionException("the body cannot be read", e);
+        } catch (IllegalArgumentException | DataReader.IncorrectNewLineException e) {
+            throw brokenFraming(e);
+        }
+    }
+
+    /** Helidon 4.5 lets the number parser's exception out when the size of a chunk is no number. */
+    private static RequestException brokenFraming(RuntimeException cause) {
+        return RequestException.builder()
+                .type(EventType.BAD_REQUEST)
+                .setKeepAlive(false)
+                .cause(cause)
+                .build();
+    }
+
+    private static Refused tooLarge(int maxBytes) {
+        return new Refused(ErrorCode.PAYLOAD_TOO_LARGE, "The body may have at most " + maxBytes + " bytes.");
+    }
+}

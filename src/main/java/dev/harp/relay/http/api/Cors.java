@@ -1,0 +1,79 @@
+package dev.harp.relay.http.api;
+
+import dev.harp.relay.config.Origins;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerRequest;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Lets scripts of some web pages read what the relay answers (the Fetch Standard, section 3.2). It keeps nobody out: that is what tokens are for.
+ *
+ * <p>{@code Access-Control-Allow-Credentials} is never sent. A browser's credentials are what it sends by itself, as cookies; the relay knows none, and a
+ * bearer token is put there by the script. So {@code *} cannot meet credentials.
+ */
+final class Cors implements Filter {
+    private static final HeaderName ALLOW_ORIGIN = HeaderNames.create("Access-Control-Allow-Origin");
+    private static final HeaderName ALLOW_METHODS = HeaderNames.create("Access-Control-Allow-Methods");
+    private static final HeaderName REQUEST_METHOD = HeaderNames.create("Access-Control-Request-Method");
+    private static final Header ALLOW_HEADERS =
+            HeaderValues.createCached("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID");
+    private static final Header EXPOSE_HEADERS = HeaderValues.createCached(
+            "Access-Control-Expose-Headers", "Location, Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy");
+    /** Two hours: as long as any browser keeps it. */
+    private static final Header MAX_AGE = HeaderValues.createCached("Access-Control-Max-Age", "7200");
+
+    private static final Header ANY = HeaderValues.createCached(ALLOW_ORIGIN, "*");
+    private static final Header VARY = HeaderValues.createCached(HeaderNames.VARY, "Origin");
+
+    private final Origins origins;
+
+    Cors(Origins origins) {
+        this.origins = origins;
+    }
+
+    @Override
+    public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        if (origins.on()) {
+            Optional<String> origin = origin(request);
+            // Whatever becomes of the call: a script is to be able to read a refusal, too.
+            response.beforeSend(() -> {
+                if (!origins.any()) {
+                    response.headers().set(VARY);
+                }
+                origin.ifPresent(allowed -> {
+                    response.headers().set(origins.any() ? ANY : HeaderValues.create(ALLOW_ORIGIN, allowed));
+                    response.headers().set(EXPOSE_HEADERS);
+                });
+            });
+        }
+        chain.proceed();
+    }
+
+    /** Where the script comes from, if it may call. */
+    private Optional<String> origin(ServerRequest request) {
+        List<String> values = request.headers().values(HeaderNames.ORIGIN);
+        return values.size() == 1 ? Optional.of(values.getFirst()).filter(origins::allow) : Optional.empty();
+    }
+
+    /** What a browser is answered that asks, before a script's call, whether the path has the method; empty if it is not that question. */
+    Optional<Reply> preflight(ServerRequest request, String methods) {
+        return request.prologue().method().equals(Method.OPTIONS)
+                        && request.headers().contains(REQUEST_METHOD)
+                        && origin(request).isPresent()
+                ? Optional.of(new Reply(
+                        Status.NO_CONTENT_204,
+                        List.of(HeaderValues.create(ALLOW_METHODS, methods), ALLOW_HEADERS, MAX_AGE),
+                        new Reply.Empty()))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.harp.relay.http.api;
+
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.service.Caller;
+import dev.harp.relay.service.DeviceUpdate;
+import dev.harp.relay.service.Devices;
+import dev.harp.relay.service.Subscriptions;
+import dev.harp.relay.store.Cursor;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import jakarta.json.stream.JsonGenerator;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code /v1/devices} ({@code docs/protocol.md}, sections 5 and 6). */
+final class DeviceRoutes {
+    private final Devices devices;
+    private final Subscriptions streams;
+    private final Duration maxWait;
+
+    DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
+        this.devices = devices;
+        this.streams = streams;
+        this.maxWait = maxWait;
+    }
+
+    void addTo(Router router) {
+        router.add("/v1/devices", Map.of(Method.POST, this::register));
+        router.add("/v1/devices/{id}", Map.of(Method.PATCH, this::updatePushToken, Method.DELETE, this::remove));
+        router.add("/v1/devices/{id}/requests", Map.of(Method.GET, this::inbox));
+        router.add("/v1/devices/{id}/events", Map.of(Method.GET, this::events));
+    }
+
+    private Reply register(Call call) {
+        return Reply.of(
+                devices.register(call.body().pushToken()),
+                registered -> Reply.json(Status.CREATED_201, json -> json.writeStartObject()
+                        .write("device_id", registered.device().id().value())
+                        .write("device_token", registered.token().value())
+                        .writeEnd()));
+    }
+
+    private Reply updatePushToken(Call call) {
+        Caller caller = call.caller();
+        return Reply.of(
+                devices.updatePushToken(caller, call.deviceId(), call.body().requiredPushToken()),
+                id -> Reply.ok(json ->
+                        json.writeStartObject().write("device_id", id.value()).writeEnd()));
+    }
+
+    private Reply remove(Call call) {
+        return Reply.of(devices.remove(call.caller(), call.deviceId()), _ -> Reply.noContent());
+    }
+
+    private Reply inbox(Call call) {
+        Caller caller = call.caller();
+        return Reply.of(
+                devices.inbox(caller, call.deviceId(), call.after(), call.wait(maxWait)),
+                inbox -> Reply.streamed(json -> write(inbox, json)));
+    }
+
+    private Reply events(Call call) {
+        Caller caller = call.caller();
+        return Reply.of(streams.ofDevice(caller, call.deviceId(), call.lastEventId(Cursor::parse)), live -> {
+            call.streams();
+            return Reply.events(live, DeviceRoutes::write);
+        });
+    }
+
+    private static void write(DeviceUpdate news, EventWriter out) {
+        if (news.reset()) {
+            out.event("reset", Optional.empty(), EventWriter.NO_DATA);
+        }
+        news.requests()
+                .forEach(told -> out.event(
+                        "request", Optional.of(told.cursor().toString()), json -> entry(told.request(), json)));
+        news.current().ifPresent(cursor -> out.event("current", Optional.of(cursor.toString()), EventWriter.NO_DATA));
+    }
+
+    private static void entry(Request request, JsonGenerator json) {
+        if (request.open()) {
+            RequestRoutes.item(request, json);
+        } else {
+            RequestRoutes.withdrawn(request, json);
+        }
+    }
+
+    private static void write(Devices.Inbox inbox, JsonGenerator json) {
+        json.writeStartObject().writeStartArray("requests");
+        inbox.requests().forEach(request -> entry(request, json));
+        json.writeEnd().write("cursor", inbox.cursor().toString());
+        if (inbox.reset()) {
+            json.write("reset", true);
+        }
+        json.writeEnd();
+    }
+}

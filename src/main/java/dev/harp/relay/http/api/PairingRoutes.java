@@ -1,0 +1,142 @@
+package dev.harp.relay.http.api;
+
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.Result;
+import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.service.Caller;
+import dev.harp.relay.service.PairingCursor;
+import dev.harp.relay.service.PairingUpdate;
+import dev.harp.relay.service.Pairings;
+import dev.harp.relay.service.Refusals;
+import dev.harp.relay.service.Subscriptions;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import jakarta.json.stream.JsonGenerator;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** {@code /v1/pairs} ({@code docs/protocol.md}, section 4). */
+final class PairingRoutes {
+    private static final int MIN_TTL = 30;
+    private static final int MAX_TTL = 600;
+    private static final int DEFAULT_TTL = 300;
+
+    private final Pairings pairings;
+    private final Subscriptions streams;
+    private final Optional<Sha256> registrationKey;
+    private final Duration maxWait;
+
+    PairingRoutes(Pairings pairings, Subscriptions streams, Optional<Sha256> registrationKey, Duration maxWait) {
+        this.pairings = pairings;
+        this.streams = streams;
+        this.registrationKey = registrationKey;
+        this.maxWait = maxWait;
+    }
+
+    void addTo(Router router) {
+        router.add("/v1/pairs", Map.of(Method.POST, this::open));
+        router.add("/v1/pairs/{id}", Map.of(Method.GET, this::await, Method.DELETE, this::revoke));
+        router.add("/v1/pairs/{id}/events", Map.of(Method.GET, this::events));
+        router.add("/v1/pairs/{id}/device", Map.of(Method.PUT, this::join));
+    }
+
+    private Reply open(Call call) {
+        if (registrationKey.isPresent()
+                && call.bearer()
+                        .map(Sha256::of)
+                        .filter(registrationKey.get()::equals)
+                        .isEmpty()) {
+            throw new Refused(Refusals.unregistered());
+        }
+        Body body = call.body();
+        return Reply.of(
+                pairings.open(body.secretHash(), body.ttl(MIN_TTL, MAX_TTL, DEFAULT_TTL)),
+                opened -> Reply.json(
+                        Status.CREATED_201,
+                        json -> json.writeStartObject()
+                                .write("pair_id", opened.pairing().id().value())
+                                .write("status", "pending")
+                                .write("platform_token", opened.token().value())
+                                .write(
+                                        "expires_at",
+                                        opened.pairing().expiresAt().getEpochSecond())
+                                .writeEnd(),
+                        HeaderValues.create(
+                                HeaderNames.LOCATION,
+                                "/v1/pairs/" + opened.pairing().id().value())));
+    }
+
+    private Reply await(Call call) {
+        Caller caller = call.caller();
+        return Reply.of(pairings.await(caller, call.pairId(), call.wait(maxWait)), pairing -> Reply.ok(view(pairing)));
+    }
+
+    private Reply events(Call call) {
+        Caller caller = call.caller();
+        return Reply.of(streams.ofPairing(caller, call.pairId(), call.lastEventId(PairingCursor::parse)), live -> {
+            call.streams();
+            return Reply.events(live, PairingRoutes::write);
+        });
+    }
+
+    private static void write(PairingUpdate news, EventWriter out) {
+        if (news.reset()) {
+            out.event("reset", Optional.empty(), EventWriter.NO_DATA);
+        }
+        news.pairing()
+                .ifPresent(pairing ->
+                        out.event("pairing", Optional.of(news.before().toString()), view(pairing)));
+        news.requests()
+                .forEach(told -> out.event(
+                        "request", Optional.of(told.cursor().toString()), RequestRoutes.timeline(told.request())));
+        news.current().ifPresent(cursor -> out.event("current", Optional.of(cursor.toString()), EventWriter.NO_DATA));
+        news.ended()
+                .ifPresent(why ->
+                        out.event("ended", Optional.empty(), json -> Problems.write(why.code(), why.detail(), json)));
+    }
+
+    private static Consumer<JsonGenerator> view(Pairing pairing) {
+        return json -> {
+            json.writeStartObject().write("pair_id", pairing.id().value());
+            switch (pairing.state()) {
+                case Pairing.Active active -> {
+                    json.write("status", "active")
+                            .write("paired_at", active.pairedAt().getEpochSecond())
+                            .write("device_id", active.device().value());
+                    active.payload().ifPresent(payload -> json.write("payload", payload));
+                }
+                case Pairing.Pending _, Pairing.Closed _, Pairing.Revoked _ ->
+                    json.write("status", "pending")
+                            .write("expires_at", pairing.expiresAt().getEpochSecond());
+            }
+            json.writeEnd();
+        };
+    }
+
+    private Reply join(Call call) {
+        Caller caller = call.caller();
+        Body body = call.body();
+        return Reply.of(
+                pairings.join(caller, call.anyPairId(), body.secretHash(), body.payload()),
+                pairing -> Reply.ok(joined(pairing)));
+    }
+
+    private static Consumer<JsonGenerator> joined(Pairing pairing) {
+        return json -> {
+            json.writeStartObject().write("pair_id", pairing.id().value()).write("status", "active");
+            if (pairing.state() instanceof Pairing.Active active) {
+                json.write("paired_at", active.pairedAt().getEpochSecond());
+            }
+            json.writeEnd();
+        };
+    }
+
+    private Reply revoke(Call call) {
+        Result<Pairing> revoked = pairings.revoke(call.caller(), call.pairId());
+        return Reply.of(revoked, _ -> Reply.noContent());
+    }
+}

@@ -1,0 +1,24 @@
+package dev.harp.relay.http.api;
+
+import dev.harp.relay.protocol.ErrorCode;
+import dev.harp.relay.protocol.Refusal;
+
+/** Leaves the reading of a call, from however deep, with the problem to answer. Never leaves this package. */
+final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Refusal refusal;
+
+    Refused(Refusal refusal) {
+        super(refusal.code().code(), null, false, false);
+        this.refusal = refusal;
+    }
+
+    Refused(ErrorCode code, String detail) {
+        this(Refusal.of(code, detail));
+    }
+
+    Refusal refusal() {
+        return refusal;
+    }
+}

@@ -1,0 +1,148 @@
+package dev.harp.relay.http.api;
+
+import dev.harp.relay.limit.RateLimit;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.PlatformView;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.Response;
+import dev.harp.relay.protocol.Submission;
+import dev.harp.relay.service.Caller;
+import dev.harp.relay.service.Requests;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import jakarta.json.stream.JsonGenerator;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** {@code /v1/requests} ({@code docs/protocol.md}, section 7). */
+final class RequestRoutes {
+    private static final int MAX_TTL = 86_400;
+    private static final int DEFAULT_TTL = 300;
+
+    private final Requests requests;
+    private final RateLimit<PairId> limit;
+    private final int maxCiphertext;
+    private final Duration maxWait;
+
+    RequestRoutes(Requests requests, RateLimit<PairId> limit, int maxCiphertext, Duration maxWait) {
+        this.requests = requests;
+        this.limit = limit;
+        this.maxCiphertext = maxCiphertext;
+        this.maxWait = maxWait;
+    }
+
+    void addTo(Router router) {
+        router.add("/v1/requests", Map.of(Method.POST, this::submit));
+        router.add("/v1/requests/{id}", Map.of(Method.GET, this::get, Method.DELETE, this::cancel));
+        router.add("/v1/requests/{id}/response", Map.of(Method.PUT, this::respond));
+    }
+
+    private Reply submit(Call call) {
+        Caller caller = call.caller();
+        Body body = call.body();
+        Submission submission = new Submission(
+                new RequestKey(body.pairId(), body.requestId()),
+                body.envelope(maxCiphertext),
+                body.ttl(1, MAX_TTL, DEFAULT_TTL),
+                false,
+                body.callback());
+        call.names(submission.key());
+        Reply reply = Reply.of(
+                requests.submit(caller, submission),
+                submitted -> Reply.json(
+                        submitted.repeated() ? Status.OK_200 : Status.CREATED_201,
+                        json -> json.writeStartObject()
+                                .write(
+                                        "request_id",
+                                        submitted.request().key().request().toString())
+                                .write("state", submitted.request().stateName())
+                                .write(
+                                        "expires_at",
+                                        submitted.request().expiresAt().getEpochSecond())
+                                .writeEnd(),
+                        HeaderValues.create(
+                                HeaderNames.LOCATION,
+                                "/v1/requests/" + submitted.request().key().request())));
+        if (caller instanceof Caller.Platform(PairId pair)) {
+            call.quota("pair", limit.perMinute(), limit.look(pair));
+        }
+        return reply;
+    }
+
+    private Reply get(Call call) {
+        Caller caller = call.caller();
+        Duration wait = call.wait(maxWait);
+        RequestId id = call.requestId();
+        return switch (caller) {
+            case Caller.Platform _ ->
+                Reply.of(requests.await(caller, id, wait), request -> Reply.ok(timeline(request)));
+            case Caller.Device _ ->
+                Reply.of(requests.read(caller, id), request -> Reply.streamed(json -> item(request, json)));
+        };
+    }
+
+    private Reply cancel(Call call) {
+        return Reply.of(requests.cancel(call.caller(), call.requestId()), _ -> Reply.noContent());
+    }
+
+    private Reply respond(Call call) {
+        Caller caller = call.caller();
+        RequestId id = call.requestId();
+        return Reply.of(
+                requests.respond(caller, id, call.body().answer(maxCiphertext)),
+                request -> Reply.ok(json -> json.writeStartObject()
+                        .write("request_id", request.key().request().toString())
+                        .write("state", request.stateName())
+                        .writeEnd()));
+    }
+
+    /** What the platform sees of its request. */
+    static Consumer<JsonGenerator> timeline(Request request) {
+        return json -> {
+            json.writeStartObject();
+            name(request, json);
+            json.write("created_at", request.createdAt().getEpochSecond())
+                    .write("expires_at", request.expiresAt().getEpochSecond());
+            PlatformView.push(request).ifPresent(push -> json.write("push", push));
+            request.deliveredAt().ifPresent(at -> json.write("delivered_at", at.getEpochSecond()));
+            if (request.state() instanceof Request.Responded(Response answer, var at)) {
+                json.write("responded_at", at.getEpochSecond());
+                json.writeStartObject("response")
+                        .write("nonce", answer.nonce())
+                        .write("ciphertext", answer.ciphertext());
+                answer.signature().ifPresent(signature -> json.write("signature", signature));
+                json.writeEnd();
+            }
+            json.writeEnd();
+        };
+    }
+
+    /** What the device sees of a request. */
+    static void item(Request request, JsonGenerator json) {
+        json.writeStartObject();
+        name(request, json);
+        json.write("nonce", request.envelope().nonce())
+                .write("ciphertext", request.envelope().ciphertext())
+                .write("created_at", request.createdAt().getEpochSecond())
+                .write("expires_at", request.expiresAt().getEpochSecond())
+                .writeEnd();
+    }
+
+    /** What the device sees of a request that is none any more. */
+    static void withdrawn(Request request, JsonGenerator json) {
+        json.writeStartObject();
+        name(request, json);
+        json.writeEnd();
+    }
+
+    private static void name(Request request, JsonGenerator json) {
+        json.write("request_id", request.key().request().toString())
+                .write("pair_id", request.key().pair().value())
+                .write("state", request.stateName());
+    }
+}

@@ -1,0 +1,281 @@
+package dev.harp.relay.http.edge;
+
+import dev.harp.relay.http.edge.ReadDeadlines.Stage;
+import dev.harp.relay.http.edge.ReadDeadlines.Turn;
+import dev.harp.relay.net.FileDescriptors;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.http.Headers;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.Http1ConnectionListener;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+
+/**
+ * Keeps clients from holding connections for nothing.
+ *
+ * <p>Helidon 4.5 puts no deadline on a slow request, stops accepting without a word when its bound of connections is
+ * reached ({@code max-tcp-connections}: it takes a permit <em>before</em> it accepts, so further clients wait in the
+ * kernel's backlog), and loses its listener for good when {@code accept} fails for want of a file descriptor. Three
+ * rules answer that:
+ *
+ * <ol>
+ *   <li><b>Deadlines.</b> One reaper walks over the open connections a few times a second and closes the late ones. A
+ *       walk is some nanoseconds a connection; a request costs its thread a few volatile writes, and nothing is
+ *       scheduled or cancelled.
+ *   <li><b>Room.</b> Above nine tenths of the bound, connections that are only kept alive are closed, oldest first, and
+ *       then those that have had a second and have not got a request together; answers say {@code Connection: close}.
+ *       So accepting goes on, and {@code /health} is answered.
+ *   <li><b>Descriptors.</b> While they are scarce, new connections are closed unserved.
+ * </ol>
+ *
+ * <p>Invariant: a connection is in {@link #open} exactly while its thread is inside {@link GuardedConnection#handle};
+ * there is no other entry to expire, however a request or a connection ends.
+ */
+public final class ConnectionGuard implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(ConnectionGuard.class.getName());
+    private static final Duration WALK_EVERY = Duration.ofMillis(250);
+    private static final int WALKS_PER_COUNT = 20;
+    private static final long GRACE_UNDER_PRESSURE = TimeUnit.SECONDS.toNanos(1);
+
+    private final Set<GuardedConnection> open = ConcurrentHashMap.newKeySet();
+    private final LongAdder late = new LongAdder();
+    private final LongAdder displaced = new LongAdder();
+    private final Timeouts timeouts;
+    private final int highWater;
+    private final long mostOnWire;
+    private final LongSupplier nanoTime;
+    private final Thread expirer;
+
+    private volatile boolean scarce;
+    private volatile boolean crowded;
+    private volatile boolean draining;
+    private volatile boolean ended;
+
+    /**
+     * @param maxConnections the listener's {@code max-tcp-connections}, at least 10
+     * @param maxBody bytes that a request body may have; with its chunked framing it may have eight times as many
+     * @param nanoTime a monotonic clock in nanoseconds
+     */
+    public ConnectionGuard(Timeouts timeouts, int maxConnections, int maxBody, LongSupplier nanoTime) {
+        this.timeouts = timeouts;
+        this.highWater = maxConnections - Math.ceilDiv(maxConnections, 10);
+        this.mostOnWire = 8L * maxBody + 16 * 1024;
+        this.nanoTime = nanoTime;
+        this.expirer = Thread.ofPlatform().daemon().name("connection-reaper").unstarted(this::walk);
+    }
+
+    /** Starts the reaper's thread. Without it {@link #reap} has to be called. */
+    public void start() {
+        expirer.start();
+    }
+
+    /** The only protocol of a guarded listener: strict HTTP/1.1, every connection of it under this guard. */
+    public ServerConnectionSelector selector() {
+        return new Selector(Http1ConnectionSelector.builder()
+                .config(new StrictHttp1(new Received(), new Sent()))
+                .build());
+    }
+
+    /** Closes who is late, and makes room if there is too little. */
+    public void reap() {
+        long now = nanoTime.getAsLong();
+        for (GuardedConnection connection : open) {
+            Turn turn = connection.turn();
+            if (turn.late(now)) {
+                close(connection, turn, late);
+            } else if (draining && dispensable(turn, now)) {
+                close(connection, turn, displaced);
+            }
+        }
+        crowded = open.size() > highWater;
+        if (crowded || scarce) {
+            makeRoom(now);
+        }
+    }
+
+    private void makeRoom(long now) {
+        record Candidate(GuardedConnection connection, Turn turn) {}
+        List<Candidate> candidates = new ArrayList<>();
+        int excess = -highWater;
+        for (GuardedConnection connection : open) {
+            Turn turn = connection.turn();
+            if (connection.isClosed()) {
+                continue;
+            }
+            excess++;
+            if (dispensable(turn, now)) {
+                candidates.add(new Candidate(connection, turn));
+            }
+        }
+        candidates.sort(Comparator.comparing((Candidate c) -> c.turn().stage() != Stage.IDLE)
+                .thenComparingLong(c -> c.turn().since() - now));
+        candidates.stream()
+                .limit(scarce ? Long.MAX_VALUE : Math.max(0, excess))
+                .forEach(c -> close(c.connection(), c.turn(), displaced));
+    }
+
+    /** Whether nobody has asked for anything on it, or not got that far in a second. */
+    private static boolean dispensable(Turn turn, long now) {
+        return switch (turn.stage()) {
+            case IDLE -> true;
+            case FRESH, HEAD -> now - turn.since() >= GRACE_UNDER_PRESSURE;
+            default -> false;
+        };
+    }
+
+    private static void close(GuardedConnection connection, Turn turn, LongAdder counter) {
+        if (connection.close(turn)) {
+            counter.increment();
+        }
+    }
+
+    /**
+     * From now on every answer says {@code Connection: close}, and connections without a request are closed. For good.
+     */
+    public void drain() {
+        draining = true;
+        reap();
+    }
+
+    /**
+     * Waits until every connection is closed, which says that every answer has been handed to the kernel. Call
+     * {@link #drain} and wake the long polls first, and stop the server afterwards.
+     *
+     * @return whether all were closed in time
+     */
+    public boolean awaitDrained(Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        synchronized (open) {
+            while (!open.isEmpty()) {
+                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left <= 0) {
+                    return false;
+                }
+                open.wait(left);
+            }
+        }
+        return true;
+    }
+
+    /** Connections that are open now. */
+    public int connections() {
+        return open.size();
+    }
+
+    /** Connections closed because the client took too long. */
+    public long closedLate() {
+        return late.sum();
+    }
+
+    /** Connections closed to make room, or because the relay is shutting down. */
+    public long closedForRoom() {
+        return displaced.sum();
+    }
+
+    /** Ends the reaper. */
+    @Override
+    public void close() {
+        ended = true;
+        LockSupport.unpark(expirer);
+    }
+
+    /** Connections that wait for the client in this stage; {@code NOTHING} counts those at work. */
+    long waitingIn(Stage stage) {
+        return open.stream().filter(c -> c.turn().stage() == stage).count();
+    }
+
+    void scarce(boolean now) {
+        scarce = now;
+    }
+
+    void opened(GuardedConnection connection) {
+        open.add(connection);
+        if (open.size() > highWater && !crowded) {
+            crowded = true;
+            LockSupport.unpark(expirer);
+        }
+    }
+
+    void closed(GuardedConnection connection) {
+        open.remove(connection);
+        if (draining && open.isEmpty()) {
+            synchronized (open) {
+                open.notifyAll();
+            }
+        }
+    }
+
+    private void walk() {
+        for (int walks = 0; !ended; walks++) {
+            try {
+                if (walks % WALKS_PER_COUNT == 0) {
+                    scarce(FileDescriptors.scarce());
+                }
+                reap();
+            } catch (RuntimeException e) {
+                LOGGER.log(System.Logger.Level.ERROR, "the connection reaper failed, and goes on", e);
+            }
+            LockSupport.parkNanos(WALK_EVERY.toNanos());
+        }
+    }
+
+    private final class Selector implements ServerConnectionSelector {
+        private final ServerConnectionSelector http1;
+
+        Selector(ServerConnectionSelector http1) {
+            this.http1 = http1;
+        }
+
+        @Override
+        public int bytesToIdentifyConnection() {
+            return http1.bytesToIdentifyConnection();
+        }
+
+        @Override
+        public Support supports(BufferData data) {
+            return http1.supports(data);
+        }
+
+        @Override
+        public Set<String> supportedApplicationProtocols() {
+            return http1.supportedApplicationProtocols();
+        }
+
+        @Override
+        public ServerConnection connection(ConnectionContext helidon) {
+            if (scarce) {
+                throw new CloseConnectionException("file descriptors are scarce");
+            }
+            ReadDeadlines clock = new ReadDeadlines(timeouts, nanoTime);
+            GuardedConnectionContext context =
+                    new GuardedConnectionContext(helidon, clock, () -> draining || crowded, mostOnWire);
+            return new GuardedConnection(ConnectionGuard.this, clock, context, http1.connection(context));
+        }
+    }
+
+    private static final class Received implements Http1ConnectionListener {
+        @Override
+        public void headers(ConnectionContext context, Headers headers) {
+            ((GuardedConnectionContext) context).headComplete(headers);
+        }
+    }
+
+    private static final class Sent implements Http1ConnectionListener {
+        @Override
+        public void headers(ConnectionContext context, Headers headers) {
+            ((GuardedConnectionContext) context).answering(headers);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What a client may try with HTTP/1.1 itself: deadlines, strict framing and bounds on connections. The only package that knows Helidon's connection types. */
+@NullMarked
+package dev.harp.relay.http.edge;
+
+import org.jspecify.annotations.NullMarked;

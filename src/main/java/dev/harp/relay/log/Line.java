@@ -1,0 +1,199 @@
+package dev.harp.relay.log;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Formatter;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+
+/**
+ * One event as one line of printable ASCII, whatever its texts contain.
+ *
+ * <p>All else is escaped as in JSON: neither a line feed nor an escape sequence of the terminal nor a change of writing direction gets
+ * through, and half a surrogate pair becomes U+FFFD. Texts are cut at a bound, so that a line has one.
+ *
+ * <p>Of an exception the class and the frames are told. Its message is told only if one of the relay's own loggers reports it:
+ * what the libraries throw may quote a call.
+ */
+final class Line extends Formatter {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    private static final String OWN = "dev.harp.";
+    private static final String HEX = "0123456789abcdef";
+    private static final int MESSAGE = 4096;
+    private static final int VALUE = 1024;
+    private static final int ERROR = 16_384;
+    private static final int CAUSES = 5;
+    private static final int FRAMES = 30;
+
+    private final boolean json;
+
+    private Line(boolean json) {
+        this.json = json;
+    }
+
+    /** A JSON object (RFC 8259) a line. */
+    static Line json() {
+        return new Line(true);
+    }
+
+    /** For people. Only here an exception takes further lines, each indented. */
+    static Line text() {
+        return new Line(false);
+    }
+
+    @Override
+    public String format(LogRecord entry) {
+        Optional<Event> event = event(entry);
+        String message = event.map(Event::message).orElseGet(() -> formatMessage(entry));
+        Optional<String> error = event.flatMap(Event::error).or(() -> error(entry));
+        StringBuilder line = new StringBuilder(256);
+        if (json) {
+            asJson(line, entry, event, message, error);
+        } else {
+            asText(line, entry, event, message, error);
+        }
+        return line.append('\n').toString();
+    }
+
+    private static Optional<Event> event(LogRecord entry) {
+        Object[] parameters = entry.getParameters();
+        return parameters != null && parameters.length == 1 && parameters[0] instanceof Event event
+                ? Optional.of(event)
+                : Optional.empty();
+    }
+
+    private static void asJson(
+            StringBuilder line, LogRecord entry, Optional<Event> event, String message, Optional<String> error) {
+        line.append("{\"time\":\"")
+                .append(time(entry))
+                .append("\",\"level\":\"")
+                .append(level(entry));
+        member(line.append('"'), "logger", logger(entry), VALUE);
+        event.ifPresent(named -> member(line, "event", named.name(), VALUE));
+        member(line, "message", message, MESSAGE);
+        for (Map.Entry<String, Object> field : fields(event).entrySet()) {
+            if (field.getValue() instanceof String text) {
+                member(line, field.getKey(), text, VALUE);
+            } else {
+                line.append(",\"").append(field.getKey()).append("\":").append(field.getValue());
+            }
+        }
+        error.ifPresent(text -> member(line, "error", text, ERROR));
+        line.append('}');
+    }
+
+    private static void member(StringBuilder line, String name, String value, int most) {
+        line.append(",\"").append(name).append("\":\"");
+        escape(line, value, most);
+        line.append('"');
+    }
+
+    private static void asText(
+            StringBuilder line, LogRecord entry, Optional<Event> event, String message, Optional<String> error) {
+        String logger = logger(entry);
+        line.append(time(entry)).append(' ').append(level(entry)).append(' ');
+        escape(line, logger.substring(logger.lastIndexOf('.') + 1), VALUE);
+        escape(line.append(": "), message, MESSAGE);
+        event.filter(named -> !named.fields().isEmpty())
+                .ifPresent(named -> line.append(" [").append(named.name()).append(']'));
+        fields(event).forEach((name, value) -> {
+            line.append(' ').append(name).append('=');
+            escape(line, value.toString(), VALUE);
+        });
+        error.ifPresent(text -> text.lines().limit((long) CAUSES * (FRAMES + 1)).forEach(each -> {
+            line.append("\n    ");
+            escape(line, each.strip(), VALUE);
+        }));
+    }
+
+    private static Map<String, Object> fields(Optional<Event> event) {
+        return event.map(Event::fields).orElse(Map.of());
+    }
+
+    private static String time(LogRecord entry) {
+        return TIME.format(Instant.ofEpochMilli(entry.getMillis()));
+    }
+
+    private static String logger(LogRecord entry) {
+        return String.valueOf(entry.getLoggerName());
+    }
+
+    private static String level(LogRecord entry) {
+        int level = entry.getLevel().intValue();
+        if (level >= Level.SEVERE.intValue()) {
+            return "error";
+        }
+        if (level >= Level.WARNING.intValue()) {
+            return "warning";
+        }
+        return level >= Level.CONFIG.intValue() ? "info" : "debug";
+    }
+
+    /** The stack of an error; of anything less the classes. */
+    private static Optional<String> error(LogRecord entry) {
+        if (entry.getThrown() == null) {
+            return Optional.empty();
+        }
+        boolean severe = entry.getLevel().intValue() >= Level.SEVERE.intValue();
+        boolean own = logger(entry).startsWith(OWN);
+        StringBuilder text = new StringBuilder();
+        Throwable thrown = entry.getThrown();
+        for (int i = 0; i < CAUSES && thrown != null; i++) {
+            text.append(i == 0 ? "" : "\ncaused by ").append(thrown.getClass().getName());
+            if (severe && own && thrown.getMessage() != null) {
+                escape(text.append(": "), thrown.getMessage(), VALUE);
+            }
+            StackTraceElement[] frames = severe ? thrown.getStackTrace() : new StackTraceElement[0];
+            for (int frame = 0; frame < Math.min(FRAMES, frames.length); frame++) {
+                text.append("\nat ").append(frames[frame]);
+            }
+            thrown = thrown.getCause();
+        }
+        return Optional.of(text.toString());
+    }
+
+    private static void escape(StringBuilder to, String text, int most) {
+        int end = Math.min(text.length(), most);
+        for (int i = 0; i < end; i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"', '\\' -> to.append('\\').append(c);
+                case '\n' -> to.append("\\n");
+                case '\r' -> to.append("\\r");
+                case '\t' -> to.append("\\t");
+                default -> {
+                    if (c >= ' ' && c < 0x7f) {
+                        to.append(c);
+                    } else {
+                        unicode(to, whole(text, i, end) ? c : '\ufffd');
+                    }
+                }
+            }
+        }
+        if (end < text.length()) {
+            to.append("... (").append(text.length()).append(" characters)");
+        }
+    }
+
+    /** Whether the character stands for itself, or has the other half of its pair beside it. */
+    private static boolean whole(String text, int i, int end) {
+        char c = text.charAt(i);
+        if (Character.isHighSurrogate(c)) {
+            return i + 1 < end && Character.isLowSurrogate(text.charAt(i + 1));
+        }
+        return !Character.isLowSurrogate(c) || (i > 0 && Character.isHighSurrogate(text.charAt(i - 1)));
+    }
+
+    private static void unicode(StringBuilder to, char c) {
+        to.append("\\u");
+        for (int shift = 12; shift >= 0; shift -= 4) {
+            to.append(HEX.charAt((c >> shift) & 0xf));
+        }
+    }
+}

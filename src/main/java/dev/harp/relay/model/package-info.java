@@ -1,8 +1,0 @@
-/**
- * The protocol itself: records, their identifiers, and the rules by which they change. Pure: no clock, no randomness, no
- * input or output, and nothing of the other packages.
- */
-@NullMarked
-package dev.harp.relay.model;
-
-import org.jspecify.annotations.NullMarked;

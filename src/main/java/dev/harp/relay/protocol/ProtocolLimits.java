@@ -1,0 +1,79 @@
+package dev.harp.relay.protocol;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What the operator has chosen of the protocol's numbers, and the times that follow from them.
+ *
+ * @param retention how long an end stays readable; never shorter than {@code replayWindow}
+ * @param replayWindow how far the time in a request id may be off the relay's clock, either way
+ * @param maxOpenRequests how many requests of one pairing may be open, at least 1
+ * @param maxCiphertext the longest ciphertext, in characters
+ */
+public record ProtocolLimits(Duration retention, Duration replayWindow, int maxOpenRequests, int maxCiphertext) {
+    /** The longest nonce, in characters. */
+    public static final int MAX_NONCE = 256;
+
+    /** The longest signature, in characters. */
+    public static final int MAX_SIGNATURE = 1024;
+
+    /** The longest pairing payload, in characters. */
+    public static final int MAX_PAYLOAD = 8192;
+
+    /** The longest push token, in characters. */
+    public static final int MAX_PUSH_TOKEN = 4096;
+
+    /** The longest callback URL, in characters. */
+    public static final int MAX_CALLBACK_URL = 2048;
+
+    /** The shortest callback secret, in characters. */
+    public static final int MIN_CALLBACK_SECRET = 16;
+
+    /** The longest callback secret, in characters. */
+    public static final int MAX_CALLBACK_SECRET = 256;
+
+    /** How many wrong secrets close a pairing session. */
+    public static final int MAX_WRONG_SECRETS = 5;
+
+    /** How long a device that was never paired is kept. */
+    public static final Duration UNPAIRED_DEVICE = Duration.ofMinutes(10);
+
+    /** How long, at least, a device that has lost its last pairing is kept. */
+    public static final Duration FORMER_DEVICE = Duration.ofDays(1);
+
+    /** How far apart the clocks of relays that share a store may be, and how far one may be set back, before an id that was forgotten is taken again. */
+    static final Duration CLOCKS_APART = Duration.ofSeconds(5);
+
+    /** When something is to be done about the pairing: end it, or forget it. Never, while a device has joined. */
+    public Optional<Instant> due(Pairing pairing) {
+        return switch (pairing.state()) {
+            case Pairing.Pending _ -> Optional.of(pairing.expiresAt());
+            case Pairing.Active _ -> Optional.empty();
+            case Pairing.Closed closed -> Optional.of(closed.at().plus(retention));
+            case Pairing.Revoked revoked -> Optional.of(revoked.at().plus(retention));
+        };
+    }
+
+    /** When something is to be done about the request: end it, wake its device, tell its platform, or forget it. */
+    public Instant due(Request request) {
+        Instant next = request.open() ? request.expiresAt() : forgotten(request);
+        return Stream.concat(
+                        request.webhook().flatMap(WebhookState::dueAt).stream(), PushSchedule.dueAt(request).stream())
+                .reduce(next, (one, other) -> one.isBefore(other) ? one : other);
+    }
+
+    /**
+     * When a request that has ended is forgotten. An answer stays until TTL plus retention, whenever it came. Whatever has
+     * ended stays at least until its id is stale by any relay's clock: an id from a fast clock, forgotten earlier, could be
+     * submitted again, and so could any id at a relay whose clock is behind that of the one that has forgotten it.
+     */
+    public Instant forgotten(Request request) {
+        Instant end = request.state() instanceof Request.Cancelled cancelled ? cancelled.at() : request.expiresAt();
+        Instant readable = end.plus(retention);
+        Instant stale = request.key().request().time().plus(replayWindow).plus(CLOCKS_APART);
+        return stale.isAfter(readable) ? stale : readable;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.harp.relay.protocol;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A SHA-256 digest: the only form in which the relay keeps tokens and pairing secrets. Two digests are compared in
+ * constant time, and none is ever printed.
+ */
+public final class Sha256 {
+    private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
+
+    private final byte[] digest;
+
+    private Sha256(byte[] digest) {
+        this.digest = digest;
+    }
+
+    /** The digest of the text's UTF-8 bytes. */
+    public static Sha256 of(String text) {
+        try {
+            return new Sha256(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** The digest that 64 hex digits in either case write; empty for any other text. */
+    public static Optional<Sha256> parse(String hex) {
+        return HEX.matcher(hex).matches()
+                ? Optional.of(new Sha256(HexFormat.of().parseHex(hex)))
+                : Optional.empty();
+    }
+
+    /** The digest as 64 lower-case hex digits, for a store's key. */
+    public String hex() {
+        return HexFormat.of().formatHex(digest);
+    }
+
+    /** Equality in a time that does not depend on where two digests differ. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Sha256 that && MessageDigest.isEqual(digest, that.digest);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(digest);
+    }
+
+    /** A constant: a digest of a secret is not for logs. */
+    @Override
+    public String toString() {
+        return "Sha256[...]";
+    }
+}

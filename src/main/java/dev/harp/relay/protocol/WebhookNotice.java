@@ -1,0 +1,17 @@
+package dev.harp.relay.protocol;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One thing that a platform is told of its request.
+ *
+ * @param key the request
+ * @param callback where to
+ * @param number 0 for the request's first notice, 1 for its second; there is no third
+ * @param state the state that the request has reached, by its name on the wire
+ * @param at when it has
+ * @param answer the device's answer, if the state is {@code responded}
+ */
+public record WebhookNotice(
+        RequestKey key, Callback callback, int number, String state, Instant at, Optional<Response> answer) {}

@@ -1,0 +1,8 @@
+/**
+ * The protocol itself: records, their identifiers, and the rules by which they change. Pure: no clock, no randomness, no
+ * input or output, and nothing of the other packages.
+ */
+@NullMarked
+package dev.harp.relay.protocol;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,123 @@
+package dev.harp.relay.http.edge;
+
+import dev.harp.relay.http.api.BoundedBody;
+import dev.harp.relay.http.api.ProtocolErrors;
+import dev.harp.relay.http.edge.ReadDeadlines.Stage;
+import dev.harp.relay.protocol.ErrorCode;
+import dev.harp.testing.RawClient;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A guarded listener on a free port of the loopback address, with a clock that stands still until it is told to go on.
+ */
+public final class EdgeServer implements AutoCloseable {
+    static final int MAX_BODY = 1000;
+
+    final AtomicLong nanos = new AtomicLong(-5);
+    final ConnectionGuard guard;
+    final CountDownLatch wake = new CountDownLatch(1);
+    final AtomicInteger parked = new AtomicInteger();
+    private final WebServer server;
+
+    public EdgeServer(int maxConnections) {
+        guard = new ConnectionGuard(Timeouts.DEFAULT, maxConnections, MAX_BODY, nanos::get);
+        ProtocolErrors errors = new ProtocolErrors(EdgeServer::problem, () -> "i1", _ -> {});
+        HttpRouting.Builder routing = HttpRouting.builder()
+                .get("/ok", (req, res) -> res.send("ok"))
+                .head("/ok", (req, res) -> res.send())
+                .get(
+                        "/path/{id}",
+                        (req, res) -> res.send(req.path().pathParameters().get("id")))
+                .get("/big", (req, res) -> res.send(new byte[32 * 1024 * 1024]))
+                .get("/boom", EdgeServer::boom)
+                .get("/park", this::park)
+                .post("/echo", (req, res) -> res.send(BoundedBody.read(req, MAX_BODY)))
+                .post("/refuse", (req, res) -> res.status(Status.UNAUTHORIZED_401)
+                        .send("no"));
+        errors.addTo(routing);
+        server = GuardedListener.harden(
+                        GuardedListener.server(), guard, errors.directHandlers(), maxConnections, MAX_BODY)
+                .host("127.0.0.1")
+                .port(0)
+                .routing(routing)
+                .build()
+                .start();
+    }
+
+    public RawClient client() throws IOException {
+        return new RawClient(server.port());
+    }
+
+    /** Lets time go by and the reaper look. */
+    public void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+        guard.reap();
+    }
+
+    /**
+     * Lets time go by and the reaper look until it has closed so many late connections in all. It may have to look more
+     * than once, as the real one does: a connection whose bytes are being read at that moment is not waiting, and so
+     * not late.
+     */
+    public void passUntilLate(Duration time, long connections) {
+        pass(time);
+        until(() -> {
+            guard.reap();
+            return guard.closedLate() == connections;
+        });
+    }
+
+    /** Until so many connections wait for their client in this stage. */
+    void untilWaiting(Stage stage, int connections) {
+        until(() -> guard.waitingIn(stage) == connections);
+    }
+
+    /** Until something becomes true that other threads are about to make true; the test's own timeout bounds it. */
+    @SuppressWarnings("ThreadPriorityCheck")
+    public static void until(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            Thread.onSpinWait();
+            Thread.yield();
+        }
+    }
+
+    public void stop() {
+        server.stop();
+    }
+
+    @Override
+    public void close() {
+        wake.countDown();
+        server.stop();
+        guard.close();
+    }
+
+    private static void boom(ServerRequest request, ServerResponse response) {
+        throw new IllegalStateException("secret-canary");
+    }
+
+    private void park(ServerRequest request, ServerResponse response) throws InterruptedException {
+        parked.incrementAndGet();
+        wake.await();
+        response.status(Status.SERVICE_UNAVAILABLE_503)
+                .header(HeaderNames.RETRY_AFTER, "1")
+                .send("woken");
+    }
+
+    private static byte[] problem(ErrorCode code, String detail) {
+        return ("{\"code\":\"" + code.code() + "\",\"status\":" + code.status() + ",\"detail\":\"" + detail + "\"}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,64 @@
+package dev.harp.relay.outbound;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Names whose servers do not answer cost other names no more than the time. */
+@Timeout(20)
+class ResolverTest {
+    private final CountDownLatch hang = new CountDownLatch(1);
+    private final CountDownLatch hanging = new CountDownLatch(1);
+
+    private InetAddress[] addresses(String name) throws UnknownHostException {
+        if (name.startsWith("slow")) {
+            hanging.countDown();
+            try {
+                hang.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (name.startsWith("unknown")) {
+            throw new UnknownHostException(name);
+        }
+        return new InetAddress[] {InetAddress.ofLiteral("192.0.2.1")};
+    }
+
+    @Test
+    void namesAreLookedUp() {
+        try (Resolver resolver = new Resolver(this::addresses, 1, 1)) {
+            assertThat(resolver.addresses("good.example"), hasSize(1));
+            assertThat(resolver.addresses("unknown.example"), is(empty()));
+        }
+    }
+
+    /** All threads hang, the queue is full, and somebody asks for another name: it is refused now, and found later. */
+    @Test
+    void aNameThatFoundNoRoomIsLookedUpAgain() throws InterruptedException {
+        try (Resolver resolver = new Resolver(this::addresses, 1, 1)) {
+            Thread first = Thread.ofVirtual().start(() -> assertThat(resolver.addresses("slow1"), hasSize(1)));
+            hanging.await();
+            Thread second = Thread.ofVirtual().start(() -> assertThat(resolver.addresses("slow2"), hasSize(1)));
+            while (resolver.waiting() == 0) {
+                LockSupport.parkNanos(100_000);
+            }
+            assertThrows(AddressGuard.NotLookedUp.class, () -> resolver.addresses("good.example"));
+            assertThat(resolver.apart().addresses("good.example"), hasSize(1));
+            hang.countDown();
+            first.join();
+            second.join();
+            assertThat(resolver.addresses("good.example"), hasSize(1));
+            assertThat(resolver.remembered(), is(0));
+        }
+    }
+}
