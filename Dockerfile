@@ -29,7 +29,7 @@ COPY deploy/image deploy/image
 RUN deploy/image/assemble relay target/relay /opt/harp-relay
 
 # --- the image: glibc, certificates and time zones, and no shell ------------------------------------------------------------------
-# Not Alpine: its smaller C library would save 10 MB, and all figures in docs/operations.md are of a JVM on this one.
+# Not Alpine: its smaller C library would save 10 MB, and all figures in docs/deploy.md are of a JVM on this one.
 FROM gcr.io/distroless/base-nossl-debian12:nonroot
 
 ARG VERSION=unversioned

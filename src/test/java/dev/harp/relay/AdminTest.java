@@ -325,7 +325,7 @@ class AdminTest extends WithRelay {
         }
     }
 
-    /** {@code docs/operations.md} names each metric, with its type and labels, and no other. */
+    /** {@code docs/monitor.md} names each metric, with its type and labels, and no other. */
     @Test
     void theTableIsComplete() throws IOException {
         TestRelay relay = start();
@@ -337,7 +337,7 @@ class AdminTest extends WithRelay {
                 .results()
                 .map(found -> found.group(1) + " " + type(found) + " " + labels(text, found.group(1)))
                 .collect(Collectors.toCollection(TreeSet::new));
-        Set<String> table = ROW.matcher(Files.readString(Path.of("docs/operations.md")))
+        Set<String> table = ROW.matcher(Files.readString(Path.of("docs/monitor.md")))
                 .results()
                 .map(row -> row.group(1) + " " + row.group(2) + " "
                         + Pattern.compile("`(\\w+)`")

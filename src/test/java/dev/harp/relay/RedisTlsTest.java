@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 
-/** {@code STORE=rediss://}, with a certificate authority of one's own, as {@code docs/operations.md} says: relays as processes, a real Redis that speaks TLS. */
+/** {@code STORE=rediss://}, with a certificate authority of one's own, as {@code docs/configure.md} says: relays as processes, a real Redis that speaks TLS. */
 @Timeout(120)
 class RedisTlsTest {
     @TempDir

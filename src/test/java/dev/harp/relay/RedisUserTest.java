@@ -28,10 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Protocol;
 
-/** The user that {@code docs/operations.md} makes for the relay may do all that the relay does, and nothing else. */
+/** The user that {@code docs/configure.md} makes for the relay may do all that the relay does, and nothing else. */
 @Timeout(60)
 class RedisUserTest {
-    private static final Path OPERATIONS = Path.of("docs/operations.md");
+    private static final Path OPERATIONS = Path.of("docs/configure.md");
     private static final String PASSWORD = "p@ss:w/rd";
 
     /** Granted so that a connection can be made in any way, whether these servers and this address need it or not. */

@@ -72,12 +72,12 @@ class WatchedTest extends WithRelay {
         });
     }
 
-    /** {@code docs/operations.md} says what to do at each alert, and at no other. */
+    /** {@code docs/troubleshoot.md} says what to do at each alert, and at no other. */
     @Test
     void everyAlertIsExplained() throws IOException {
         Set<String> alerts = found(ALERT, Files.readString(ALERTS));
         assertThat(alerts, is(not(empty())));
-        String docs = Files.readString(Path.of("docs/operations.md"));
+        String docs = Files.readString(Path.of("docs/troubleshoot.md"));
         Set<String> explained = found(Pattern.compile("`(HarpRelay\\w+)`"), docs);
         assertThat(explained, is(alerts));
     }

@@ -22,7 +22,7 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
 /**
- * What is counted, and in which words it is told. {@code docs/operations.md} has the table.
+ * What is counted, and in which words it is told. {@code docs/monitor.md} has the table.
  *
  * <p>Every label value comes from a closed set: states, scopes, forms of paths, statuses that the relay gives, and
  * methods that there are. Nothing that a client has written becomes one, so that a client can neither leave a secret in a

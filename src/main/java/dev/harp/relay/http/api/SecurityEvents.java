@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * What an operator may want to be woken for: a warning each, by a stable name, throttled by name and client, so that who floods
- * the relay does not flood its log. {@code docs/operations.md} lists them.
+ * the relay does not flood its log. {@code docs/monitor.md} lists them.
  */
 final class SecurityEvents {
     private static final Logger LOG = System.getLogger(SecurityEvents.class.getName());

@@ -37,7 +37,7 @@ record Fault(String reason, Optional<String> advice, boolean cut) {
             if (word.equals(DENIED) || message.contains(SCRIPT_DENIED)) {
                 return new Fault(
                         DENIED,
-                        Optional.of("the relay's user needs what docs/operations.md lists; ACL LOG tells what Redis has"
+                        Optional.of("the relay's user needs what docs/configure.md lists; ACL LOG tells what Redis has"
                                 + " refused"),
                         false);
             }
