@@ -13,6 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.harp.relay.log.Logs;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RawClient;
+import dev.harp.testing.RelayProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
@@ -41,8 +44,8 @@ class AdminTest extends WithRelay {
     private static final Pattern TYPE = Pattern.compile("# TYPE (harp_relay_\\w+) (\\w+)");
     private static final Pattern ROW = Pattern.compile("\\| `(harp_relay_\\w+)` \\| (\\w+) \\| (.*?)\\|");
 
-    static Answer admin(TestRelay relay, String method, String target, String... headers) {
-        try (Wire wire = new Wire(relay.relay().adminPort().orElseThrow())) {
+    static HttpAnswer admin(TestRelay relay, String method, String target, String... headers) {
+        try (RawClient wire = new RawClient(relay.relay().adminPort().orElseThrow())) {
             return wire.sendUntilClosed(TestRelay.request(method, target, NO_TOKEN, NO_BODY, headers))
                     .answer(method);
         } catch (IOException e) {
@@ -80,7 +83,7 @@ class AdminTest extends WithRelay {
     }
 
     private static void isDown(TestRelay relay, String check) {
-        Answer ready = admin(relay, "GET", "/ready").is(503);
+        HttpAnswer ready = admin(relay, "GET", "/ready").is(503);
         assertThat(ready.body(), startsWith("{\"status\":\"DOWN\""));
         assertThat(ready.body(), containsString("{\"name\":\"" + check + "\",\"status\":\"DOWN\"}"));
         admin(relay, "GET", "/live").is(200);
@@ -144,7 +147,7 @@ class AdminTest extends WithRelay {
     @Test
     void aSlowClientIsCutOff() throws IOException {
         TestRelay relay = start("HEADER_TIMEOUT=1");
-        try (Wire wire = new Wire(relay.relay().adminPort().orElseThrow())) {
+        try (RawClient wire = new RawClient(relay.relay().adminPort().orElseThrow())) {
             wire.sendUntilClosed("GET /metr".getBytes(StandardCharsets.US_ASCII));
             relay.pass(Duration.ofSeconds(2));
             assertThat(wire.next().isEmpty(), is(true));
@@ -165,7 +168,7 @@ class AdminTest extends WithRelay {
         admin(relay, "GET", "/v1/pairs").is(404);
         admin(relay, "GET", "/metrics/x").is(404);
         for (String path : List.of("/metrics", "/live", "/ready")) {
-            Answer refused = admin(relay, "DELETE", path).is(405);
+            HttpAnswer refused = admin(relay, "DELETE", path).is(405);
             assertThat(refused.header("Allow").orElse(""), is("GET, HEAD"));
         }
         for (String path : List.of("/metrics", "/live", "/ready")) {
@@ -195,7 +198,7 @@ class AdminTest extends WithRelay {
                     "?level=debug&level=info",
                     "?Level=debug",
                     "/x")) {
-                Answer refused = admin(relay, "PUT", "/log-level" + wrong);
+                HttpAnswer refused = admin(relay, "PUT", "/log-level" + wrong);
                 assertThat(wrong, refused.status(), is(wrong.equals("/x") ? 404 : 400));
             }
             assertThat(
@@ -252,7 +255,7 @@ class AdminTest extends WithRelay {
     void aWholeApprovalIsCounted() {
         TestRelay relay = start();
         TestRelay.Pair pair = relay.pair();
-        CompletableFuture<Answer> poll = relay.park(
+        CompletableFuture<HttpAnswer> poll = relay.park(
                 "/v1/devices/" + pair.phone().id() + "/requests", pair.phone().token());
         shows(relay, "harp_relay_waiters 1.0");
         String answered = relay.submitted(pair);
@@ -316,7 +319,8 @@ class AdminTest extends WithRelay {
                         + " application/openmetrics-text",
             })
     void theFormatIsTheOneAskedFor(String accept, String type) {
-        Answer answer = admin(start(), "GET", "/metrics", "Accept: " + accept).is(200);
+        HttpAnswer answer =
+                admin(start(), "GET", "/metrics", "Accept: " + accept).is(200);
         assertThat(answer.header("Content-Type").orElse(""), startsWith(type));
         if (type.startsWith("application")) {
             assertThat(answer.body(), endsWith("# EOF\n"));
@@ -420,7 +424,7 @@ class AdminTest extends WithRelay {
     void notReadyWhileDraining() throws IOException {
         TestRelay relay = TestRelay.start("DRAIN_TIMEOUT=10");
         int port = relay.relay().adminPort().orElseThrow();
-        try (Wire wire = relay.connect()) {
+        try (RawClient wire = relay.connect()) {
             wire.sendUntilClosed(("POST /v1/devices HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                             + "Content-Length: 2\r\n\r\n{")
                     .getBytes(StandardCharsets.US_ASCII));
@@ -431,7 +435,7 @@ class AdminTest extends WithRelay {
             wire.sendUntilClosed("}".getBytes(StandardCharsets.US_ASCII)).answer("POST");
             closing.join();
         }
-        assertThrows(IOException.class, () -> new Wire(port).close());
+        assertThrows(IOException.class, () -> new RawClient(port).close());
     }
 
     /** The listener is gone and nobody has told the relay, as Helidon's is when it cannot accept. */
@@ -454,7 +458,7 @@ class AdminTest extends WithRelay {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 RelayProcess relay = RelayProcess.ofClasses(
                         java.util.Map.of("HOST", "127.0.0.1", "PORT", "0", "ADMIN_PORT", "" + taken.getLocalPort()))) {
-            try (Wire wire = new Wire(relay.port())) {
+            try (RawClient wire = new RawClient(relay.port())) {
                 wire.sendUntilClosed(TestRelay.request("GET", "/health", NO_TOKEN, NO_BODY))
                         .answer("GET")
                         .is(200);

@@ -15,6 +15,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.harp.relay.TestRelay.Pair;
 import dev.harp.relay.TestRelay.Phone;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RawClient;
 import jakarta.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,11 +55,11 @@ class ApiTest extends WithRelay {
         ran++;
     }
 
-    private static List<JsonObject> requests(Answer list) {
+    private static List<JsonObject> requests(HttpAnswer list) {
         return list.is(200).json().getJsonArray("requests").getValuesAs(JsonObject.class);
     }
 
-    private static List<String> ids(Answer list) {
+    private static List<String> ids(HttpAnswer list) {
         return requests(list).stream().map(item -> item.getString("request_id")).toList();
     }
 
@@ -67,7 +69,7 @@ class ApiTest extends WithRelay {
     @Test
     void pairing() {
         TestRelay relay = start();
-        Answer opened = relay.post(
+        HttpAnswer opened = relay.post(
                         "/v1/pairs",
                         NO_TOKEN,
                         "{\"secret_hash\":\"" + SECRET.toUpperCase(Locale.ROOT) + "\",\"ttl\":60,\"unknown\":[1]}")
@@ -76,19 +78,19 @@ class ApiTest extends WithRelay {
         String token = opened.text("platform_token");
         assertThat(opened.header("Location").orElse(""), is("/v1/pairs/" + id));
         assertThat(opened.number("expires_at"), is(NOW + 60));
-        Answer pending = relay.get("/v1/pairs/" + id, token).is(200);
+        HttpAnswer pending = relay.get("/v1/pairs/" + id, token).is(200);
         assertThat(pending.text("status"), is("pending"));
         assertThat(pending.number("expires_at"), is(NOW + 60));
         relay.advance(Duration.ofSeconds(59));
         Phone phone = relay.phone();
-        Answer bound = relay.put(
+        HttpAnswer bound = relay.put(
                         "/v1/pairs/" + id + "/device",
                         phone.token(),
                         "{\"secret_hash\":\"" + SECRET + "\",\"payload\":\"a2V5cw\"}")
                 .is(200);
         assertThat(bound.text("pair_id"), is(id));
         assertThat(bound.number("paired_at"), is(NOW + 59));
-        Answer active = relay.get("/v1/pairs/" + id, token).is(200);
+        HttpAnswer active = relay.get("/v1/pairs/" + id, token).is(200);
         assertThat(active.text("status"), is("active"));
         assertThat(active.text("payload"), is("a2V5cw"));
         assertThat(active.text("device_id"), is(phone.id()));
@@ -143,7 +145,7 @@ class ApiTest extends WithRelay {
     void pairingExpires() {
         TestRelay relay = start();
         Pair session = relay.session();
-        CompletableFuture<Answer> poll = relay.park("/v1/pairs/" + session.id(), session.platform());
+        CompletableFuture<HttpAnswer> poll = relay.park("/v1/pairs/" + session.id(), session.platform());
         relay.advance(Duration.ofSeconds(300));
         poll.join().is(410, "pairing_expired");
         relay.bind(session, relay.phone()).is(410, "pairing_expired");
@@ -159,7 +161,7 @@ class ApiTest extends WithRelay {
     void waitingForTheDevice() {
         TestRelay relay = start();
         Pair session = relay.session();
-        CompletableFuture<Answer> poll = relay.park("/v1/pairs/" + session.id(), session.platform());
+        CompletableFuture<HttpAnswer> poll = relay.park("/v1/pairs/" + session.id(), session.platform());
         relay.bind(session, relay.phone()).is(200);
         assertThat(poll.join().is(200).text("status"), is("active"));
         assertThat(
@@ -178,11 +180,11 @@ class ApiTest extends WithRelay {
             String over = relay.submitted(pair);
             relay.respond(pair, over).is(200);
             String cursor = relay.list(pair.phone()).text("cursor");
-            CompletableFuture<Answer> outcome = relay.park("/v1/requests/" + open, pair.platform());
-            CompletableFuture<Answer> list = relay.park(
+            CompletableFuture<HttpAnswer> outcome = relay.park("/v1/requests/" + open, pair.platform());
+            CompletableFuture<HttpAnswer> list = relay.park(
                     "/v1/devices/" + pair.phone().id() + "/requests?after=" + cursor,
                     pair.phone().token());
-            Answer revoked = relay.delete(
+            HttpAnswer revoked = relay.delete(
                             "/v1/pairs/" + pair.id(), byDevice ? pair.phone().token() : pair.platform())
                     .is(204);
             assertThat(revoked.body(), is(""));
@@ -224,7 +226,7 @@ class ApiTest extends WithRelay {
     @Test
     void device() {
         TestRelay relay = start();
-        Answer registered = relay.post("/v1/devices", NO_TOKEN, "{\"push_token\":\"fcm:x y~\"}")
+        HttpAnswer registered = relay.post("/v1/devices", NO_TOKEN, "{\"push_token\":\"fcm:x y~\"}")
                 .is(201);
         Phone phone = new Phone(registered.text("device_id"), registered.text("device_token"));
         String target = "/v1/devices/" + phone.id();
@@ -274,7 +276,7 @@ class ApiTest extends WithRelay {
         String b = relay.submitted(second, 60);
         String c = relay.submitted(first);
         relay.respond(first, c).is(200);
-        Answer list = relay.list(first.phone());
+        HttpAnswer list = relay.list(first.phone());
         assertThat(ids(list), is(List.of(a, b)));
         JsonObject item = requests(list).get(1);
         assertThat(item.getString("state"), is("delivered"));
@@ -298,7 +300,7 @@ class ApiTest extends WithRelay {
         assertThat(requests(relay.list(pair.phone(), cursor)), is(empty()));
         String b = relay.submitted(pair);
         relay.delete("/v1/requests/" + a, pair.platform()).is(204);
-        Answer changes = relay.list(pair.phone(), cursor);
+        HttpAnswer changes = relay.list(pair.phone(), cursor);
         assertThat(ids(changes), is(List.of(b, a)));
         assertThat(requests(changes).get(1).getString("state"), is("cancelled"));
         assertThat(ids(relay.list(pair.phone(), cursor)), is(List.of(b, a)));
@@ -316,7 +318,7 @@ class ApiTest extends WithRelay {
             all.add(relay.submitted(pair));
         }
         List<String> read = new ArrayList<>();
-        Answer page = relay.list(pair.phone());
+        HttpAnswer page = relay.list(pair.phone());
         while (!requests(page).isEmpty()) {
             read.addAll(ids(page));
             page = relay.list(pair.phone(), page.text("cursor"));
@@ -333,7 +335,7 @@ class ApiTest extends WithRelay {
         String id = relay.submitted(pair);
         relay.delete("/v1/requests/" + id, pair.platform()).is(204);
         relay.advance(Duration.ofSeconds(306));
-        Answer anew = relay.get(
+        HttpAnswer anew = relay.get(
                         "/v1/devices/" + pair.phone().id() + "/requests?wait=500&after=" + cursor,
                         pair.phone().token())
                 .is(200);
@@ -349,7 +351,7 @@ class ApiTest extends WithRelay {
     void waitingForRequests() {
         TestRelay relay = start("MAX_WAIT=1");
         Pair pair = relay.pair();
-        CompletableFuture<Answer> poll = relay.later(
+        CompletableFuture<HttpAnswer> poll = relay.later(
                 "GET",
                 "/v1/devices/" + pair.phone().id() + "/requests?wait=1",
                 pair.phone().token(),
@@ -357,12 +359,12 @@ class ApiTest extends WithRelay {
         assertThat(requests(poll.join()), is(empty()));
         TestRelay patient = start();
         Pair other = patient.pair();
-        CompletableFuture<Answer> list = patient.park(
+        CompletableFuture<HttpAnswer> list = patient.park(
                 "/v1/devices/" + other.phone().id() + "/requests", other.phone().token());
         String id = patient.submitted(other);
         assertThat(ids(list.join()), is(List.of(id)));
         String cursor = list.join().text("cursor");
-        CompletableFuture<Answer> changes = patient.park(
+        CompletableFuture<HttpAnswer> changes = patient.park(
                 "/v1/devices/" + other.phone().id() + "/requests?after=" + cursor,
                 other.phone().token());
         patient.delete("/v1/requests/" + id, other.platform()).is(204);
@@ -377,7 +379,7 @@ class ApiTest extends WithRelay {
         TestRelay relay = start();
         Pair pair = relay.pair();
         String id = relay.newId().toUpperCase(Locale.ROOT);
-        Answer submitted = relay.post(
+        HttpAnswer submitted = relay.post(
                         "/v1/requests", pair.platform(), TestRelay.envelope(pair, id, ",\"ttl\":60,\"unknown\":{}"))
                 .is(201);
         String lower = id.toLowerCase(Locale.ROOT);
@@ -392,7 +394,7 @@ class ApiTest extends WithRelay {
         relay.get("/v1/requests/" + id + "?wait=500", pair.phone().token()).is(200);
         assertThat(relay.get("/v1/requests/" + id + "?wait=0", pair.platform()).number("delivered_at"), is(NOW + 2));
         relay.advance(Duration.ofSeconds(3));
-        CompletableFuture<Answer> poll = relay.park("/v1/requests/" + id, pair.platform());
+        CompletableFuture<HttpAnswer> poll = relay.park("/v1/requests/" + id, pair.platform());
         String signed = "{\"nonce\":\"AA==\",\"ciphertext\":\"+/+/\",\"signature\":\"_-_-\"}";
         assertThat(
                 relay.put("/v1/requests/" + id + "/response", pair.phone().token(), signed)
@@ -414,7 +416,7 @@ class ApiTest extends WithRelay {
         Pair pair = relay.pair();
         String id = relay.submitted(pair, 60);
         relay.advance(Duration.ofSeconds(30));
-        Answer again = relay.post("/v1/requests", pair.platform(), TestRelay.envelope(pair, id, ",\"ttl\":600"))
+        HttpAnswer again = relay.post("/v1/requests", pair.platform(), TestRelay.envelope(pair, id, ",\"ttl\":600"))
                 .is(200);
         assertThat(again.number("expires_at"), is(NOW + 60));
         assertThat(again.header("Location").orElse(""), is("/v1/requests/" + id));
@@ -456,7 +458,7 @@ class ApiTest extends WithRelay {
         TestRelay relay = start();
         Pair pair = relay.pair();
         String id = relay.submitted(pair, 60);
-        CompletableFuture<Answer> poll = relay.park("/v1/requests/" + id, pair.platform());
+        CompletableFuture<HttpAnswer> poll = relay.park("/v1/requests/" + id, pair.platform());
         relay.delete("/v1/requests/" + id, pair.platform()).is(204);
         assertThat(poll.join().text("state"), is("cancelled"));
         assertThat(
@@ -480,7 +482,7 @@ class ApiTest extends WithRelay {
         TestRelay relay = start();
         Pair pair = relay.pair();
         String id = relay.submitted(pair, 60);
-        CompletableFuture<Answer> poll = relay.park("/v1/requests/" + id, pair.platform());
+        CompletableFuture<HttpAnswer> poll = relay.park("/v1/requests/" + id, pair.platform());
         relay.advanceUnnoticed(Duration.ofMillis(59_999));
         assertThat(relay.state(pair, id), is("pending"));
         relay.advanceUnnoticed(Duration.ofMillis(1));
@@ -518,14 +520,14 @@ class ApiTest extends WithRelay {
     @Test
     void rateLimitFields() {
         TestRelay relay = frozen("RATE_LIMIT_CLIENT=100", "RATE_LIMIT_PAIR=10");
-        Answer device = relay.post("/v1/devices", NO_TOKEN, "{}").is(201);
+        HttpAnswer device = relay.post("/v1/devices", NO_TOKEN, "{}").is(201);
         assertThat(device.header("RateLimit-Policy").orElse(""), is("\"client\";q=100;w=60"));
         assertThat(device.header("RateLimit").orElse(""), startsWith("\"client\";r=99;t="));
         Pair pair = relay.pair();
-        Answer submitted = relay.submit(pair, relay.newId()).is(201);
+        HttpAnswer submitted = relay.submit(pair, relay.newId()).is(201);
         assertThat(submitted.header("RateLimit-Policy").orElse(""), is("\"client\";q=100;w=60, \"pair\";q=10;w=60"));
         assertThat(submitted.header("RateLimit").orElse(""), containsString(", \"pair\";r=9;t="));
-        Answer health = relay.get("/health", NO_TOKEN).is(200);
+        HttpAnswer health = relay.get("/health", NO_TOKEN).is(200);
         assertThat(health.header("RateLimit").isPresent(), is(false));
         assertThat(
                 start().post("/v1/devices", NO_TOKEN, "{}").header("RateLimit").isPresent(), is(false));
@@ -563,7 +565,7 @@ class ApiTest extends WithRelay {
     @Test
     void about() {
         TestRelay trusting = start("TRUSTED_PROXIES=127.0.0.1", "RATE_LIMIT_CLIENT=100");
-        Answer direct = trusting.get("/v1/about", NO_TOKEN).is(200);
+        HttpAnswer direct = trusting.get("/v1/about", NO_TOKEN).is(200);
         assertThat(direct.number("time"), is(TestRelay.START.getEpochSecond()));
         assertThat(direct.text("client_address") + " " + direct.text("forwarded"), is("127.0.0.1 none"));
         assertThat(direct.header("RateLimit").isPresent(), is(true));
@@ -576,7 +578,7 @@ class ApiTest extends WithRelay {
     }
 
     private static String seen(TestRelay relay, String forwarded) {
-        Answer answer = relay.call("GET", "/v1/about", NO_TOKEN, NO_BODY, "X-Forwarded-For: " + forwarded)
+        HttpAnswer answer = relay.call("GET", "/v1/about", NO_TOKEN, NO_BODY, "X-Forwarded-For: " + forwarded)
                 .is(200);
         return answer.text("client_address") + " " + answer.text("forwarded");
     }
@@ -602,7 +604,7 @@ class ApiTest extends WithRelay {
                 new Path("/v1/requests/x/response", "PUT"))) {
             for (String method : List.of("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "FOO")) {
                 if (!path.allow().contains(method)) {
-                    Answer answer =
+                    HttpAnswer answer =
                             relay.call(method, path.path(), NO_TOKEN, NO_BODY).is(405);
                     assertThat(
                             answer.header("Allow")
@@ -623,7 +625,7 @@ class ApiTest extends WithRelay {
     @Test
     void nothingIsCached() {
         TestRelay relay = start();
-        for (Answer answer : List.of(
+        for (HttpAnswer answer : List.of(
                 relay.post("/v1/devices", NO_TOKEN, "{}"),
                 relay.get("/v1/requests/x", NO_TOKEN),
                 relay.get("/v1/x", NO_TOKEN),
@@ -686,7 +688,7 @@ class ApiTest extends WithRelay {
             String target = operation.target();
             String start = method + " " + target + " HTTP/1.1\r\nHost: r\r\n";
             int head = method.equals("HEAD") ? 0 : 1;
-            for (Answer answer : List.of(
+            for (HttpAnswer answer : List.of(
                     relay.send(method, target, method + " " + target + " HTTP/1.1\r\n\r\n")
                             .is(400),
                     relay.send(method, target, start + "Content-Length: 999999999\r\n\r\n")
@@ -739,14 +741,14 @@ class ApiTest extends WithRelay {
             {"{\"a\":1,}", "line 1, column 8."},
             {"{\"a\":" + "[".repeat(65) + "]".repeat(65) + "}", "nested at most 64 deep"}
         }) {
-            Answer answer = relay.post("/v1/pairs", NO_TOKEN, wrong[0]).is(400, "invalid_json");
+            HttpAnswer answer = relay.post("/v1/pairs", NO_TOKEN, wrong[0]).is(400, "invalid_json");
             assertThat(answer.text("detail"), containsString(wrong[1]));
         }
         for (String[] wrong : new String[][] {
             {"ab", "given were 2 characters."},
             {"x" + SECRET.substring(1), "given were 64 characters, not all of them hex digits."}
         }) {
-            Answer answer = relay.post("/v1/pairs", NO_TOKEN, "{\"secret_hash\":\"" + wrong[0] + "\"}")
+            HttpAnswer answer = relay.post("/v1/pairs", NO_TOKEN, "{\"secret_hash\":\"" + wrong[0] + "\"}")
                     .is(400, "invalid_request");
             assertThat(answer.text("detail"), containsString(wrong[1]));
         }
@@ -771,7 +773,8 @@ class ApiTest extends WithRelay {
             String body = members.entrySet().stream()
                     .map(member -> "\"" + member.getKey() + "\":\"" + member.getValue() + "\"")
                     .collect(Collectors.joining(",", "{", "}"));
-            Answer answer = relay.post("/v1/requests", pair.platform(), body).is(400, "invalid_request");
+            HttpAnswer answer =
+                    relay.post("/v1/requests", pair.platform(), body).is(400, "invalid_request");
             assertThat(answer.text("detail"), containsString(wrong[2]));
         }
         assertThat(
@@ -804,7 +807,7 @@ class ApiTest extends WithRelay {
         TestRelay relay = frozen("RATE_LIMIT_CLIENT=1");
         relay.get("/v1/x", NO_TOKEN).is(404);
         for (Operation operation : operations(generous)) {
-            Answer answer = relay.call(operation.method(), operation.target(), operation.token(), operation.body());
+            HttpAnswer answer = relay.call(operation.method(), operation.target(), operation.token(), operation.body());
             assertThat(answer.status() == 429, is(operation.target().startsWith("/v1/")));
         }
         Pair pair = generous.pair();
@@ -826,7 +829,7 @@ class ApiTest extends WithRelay {
         Pair late = relay.session();
         Phone phone = relay.phone();
         String id = relay.submitted(pair);
-        CompletableFuture<Answer> parked = relay.park("/v1/pairs/" + session.id(), session.platform());
+        CompletableFuture<HttpAnswer> parked = relay.park("/v1/pairs/" + session.id(), session.platform());
         relay.get("/v1/pairs/" + late.id() + "?wait=500", late.platform()).is(503, "relay_full");
         relay.get("/v1/requests/" + id + "?wait=500", pair.platform()).is(503, "relay_full");
         relay.get("/v1/devices/" + phone.id() + "/requests?wait=500", phone.token())
@@ -835,7 +838,7 @@ class ApiTest extends WithRelay {
         relay.get("/v1/pairs/" + late.id() + "/events", late.platform()).is(503, "relay_full");
         relay.bind(session, pair.phone()).is(200);
         parked.join().is(200);
-        Answer full;
+        HttpAnswer full;
         do {
             full = relay.submit(pair, relay.newId());
         } while (full.status() == 201);
@@ -860,12 +863,12 @@ class ApiTest extends WithRelay {
     @Test
     void shuttingDown() throws Exception {
         try (TestRelay relay = TestRelay.start();
-                Wire inFlight = relay.connect()) {
+                RawClient inFlight = relay.connect()) {
             Pair pair = relay.pair();
             Pair session = relay.session();
             String id = relay.submitted(pair);
             Phone other = relay.phone();
-            List<CompletableFuture<Answer>> polls = List.of(
+            List<CompletableFuture<HttpAnswer>> polls = List.of(
                     relay.park("/v1/pairs/" + session.id(), session.platform()),
                     relay.park("/v1/requests/" + id, pair.platform()),
                     relay.park("/v1/devices/" + other.id() + "/requests", other.token()));

@@ -10,6 +10,8 @@ import com.sun.net.httpserver.HttpServer;
 import dev.harp.relay.push.Browser;
 import dev.harp.relay.push.ExpoDouble;
 import dev.harp.relay.push.VapidKeys;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.LogCapture;
 import jakarta.json.Json;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -37,10 +39,11 @@ class CanaryPushTest {
     private TestRelay.Pair pair(TestRelay relay, String token) {
         String body =
                 Json.createObjectBuilder().add("push_token", token).build().toString();
-        Answer registered = relay.post("/v1/devices", TestRelay.NO_TOKEN, body).is(201);
+        HttpAnswer registered =
+                relay.post("/v1/devices", TestRelay.NO_TOKEN, body).is(201);
         // Errors, too: a token of no form, and one that is too long.
         for (String wrong : List.of(token + "\u0007", token.repeat(1 + 4096 / token.length()))) {
-            Answer refused = relay.patch(
+            HttpAnswer refused = relay.patch(
                             "/v1/devices/" + registered.text("device_id"),
                             registered.text("device_token"),
                             Json.createObjectBuilder()
@@ -80,7 +83,7 @@ class CanaryPushTest {
                 .sum();
     }
 
-    private void assertSilent(LoggedRecords log, TestRelay relay, List<String> secrets) {
+    private void assertSilent(LogCapture log, TestRelay relay, List<String> secrets) {
         String metrics = AdminTest.metrics(relay);
         for (String secret : secrets) {
             assertThat("the log", log.text(), not(containsString(secret)));
@@ -92,7 +95,7 @@ class CanaryPushTest {
     @Test
     void byExpo() throws Exception {
         try (ExpoDouble expo = new ExpoDouble();
-                LoggedRecords log = new LoggedRecords();
+                LogCapture log = new LogCapture();
                 TestRelay relay =
                         TestRelay.start("PUSH=expo", "EXPO_URL=" + expo.url(), "EXPO_ACCESS_TOKEN=" + ACCESS)) {
             String quoted = "\\\"" + TOKEN + "\\\" and " + ACCESS;
@@ -153,7 +156,7 @@ class CanaryPushTest {
         service.start();
         VapidKeys keys = VapidKeys.generate();
         String vapid = keys.text();
-        try (LoggedRecords log = new LoggedRecords();
+        try (LogCapture log = new LogCapture();
                 TestRelay relay = TestRelay.start(
                         "PUSH=webpush",
                         "VAPID_KEY=" + vapid,

@@ -5,7 +5,8 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.store.redis.RedisServer;
+import dev.harp.testing.LogCapture;
+import dev.harp.testing.RedisServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ class CanaryStoresTest {
         return relay;
     }
 
-    private static void assertSilent(LoggedRecords log, TestRelay relay, Planter planter) {
+    private static void assertSilent(LogCapture log, TestRelay relay, Planter planter) {
         planter.assertNoneIn("the log", log.text());
         planter.assertNoneIn("the metrics", AdminTest.metrics(relay));
         planter.assertNoneIn("an error", String.join("\n", planter.errors));
@@ -75,7 +76,7 @@ class CanaryStoresTest {
     @Test
     void inAFile() throws Exception {
         Path store = directory.resolve("store");
-        try (LoggedRecords log = new LoggedRecords()) {
+        try (LogCapture log = new LogCapture()) {
             Planter planter;
             List<String> ciphertexts;
             try (TestRelay relay = start("file:" + store)) {
@@ -104,7 +105,7 @@ class CanaryStoresTest {
                         "0",
                         "--slowlog-max-len",
                         "100000");
-                LoggedRecords log = new LoggedRecords();
+                LogCapture log = new LogCapture();
                 TestRelay relay = start(redis.url());
                 Jedis client = redis.client()) {
             Planter planter = new Planter(relay.port());

@@ -13,6 +13,9 @@ import dev.harp.relay.client.Outcome;
 import dev.harp.relay.client.RelayHttp;
 import dev.harp.relay.client.RequestIds;
 import dev.harp.relay.client.RetryPolicy;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.LogCapture;
+import dev.harp.testing.RelayProcess;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -71,7 +74,7 @@ class CanaryTest {
     /** The same within: every record of the relay's own loggers at any level, its parameters and exceptions included. */
     @Test
     void nothingSecretIsLogged() throws Exception {
-        try (LoggedRecords log = new LoggedRecords();
+        try (LogCapture log = new LogCapture();
                 TestRelay relay =
                         TestRelay.start("REGISTRATION_KEY=" + Planter.REGISTRATION_KEY, "WEBHOOK_ALLOW=127.0.0.1")) {
             relay.advance(Duration.between(relay.now(), Instant.now()));
@@ -137,10 +140,10 @@ class CanaryTest {
         }
     }
 
-    private static Answer answer(RelayHttp.Answer answer) {
+    private static HttpAnswer answer(RelayHttp.Answer answer) {
         List<String> lines = new ArrayList<>(List.of("HTTP/1.1 " + answer.status()));
         answer.headers().map().forEach((name, values) -> values.forEach(value -> lines.add(name + ": " + value)));
-        return new Answer(answer.status(), lines, answer.raw());
+        return new HttpAnswer(answer.status(), lines, answer.raw());
     }
 
     /** A text as Java keeps it: a byte for each character, or two. */

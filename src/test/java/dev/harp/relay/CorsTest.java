@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.TestRelay.Pair;
+import dev.harp.testing.HttpAnswer;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -19,11 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CorsTest {
     private static final String APP = "https://app.example.org";
 
-    private static Optional<String> origin(Answer answer) {
+    private static Optional<String> origin(HttpAnswer answer) {
         return answer.header("Access-Control-Allow-Origin");
     }
 
-    private static Answer preflight(TestRelay relay, String path, String origin) {
+    private static HttpAnswer preflight(TestRelay relay, String path, String origin) {
         return relay.call(
                 "OPTIONS",
                 path,
@@ -40,7 +41,7 @@ class CorsTest {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.pair();
             preflight(relay, "/v1/pairs/" + pair.id(), APP).is(405, "method_not_allowed");
-            Answer answer = relay.call("GET", "/v1/pairs/" + pair.id(), pair.platform(), NO_BODY, "Origin: " + APP)
+            HttpAnswer answer = relay.call("GET", "/v1/pairs/" + pair.id(), pair.platform(), NO_BODY, "Origin: " + APP)
                     .is(200);
             assertThat(String.join("\n", answer.lines()).contains("Access-Control"), is(false));
             assertThat(answer.header("Vary").isPresent(), is(false));
@@ -52,7 +53,7 @@ class CorsTest {
     void listedOriginReadsEverything() {
         try (TestRelay relay = TestRelay.start("CORS_ORIGINS=http://localhost:3000, " + APP + ":443", "MAX_STREAM=1")) {
             Pair pair = relay.pair();
-            for (Answer answer : List.of(
+            for (HttpAnswer answer : List.of(
                     relay.call("GET", "/v1/pairs/" + pair.id(), pair.platform(), NO_BODY, "Origin: " + APP)
                             .is(200),
                     relay.call("GET", "/v1/pairs/" + pair.id(), NO_TOKEN, NO_BODY, "Origin: " + APP)
@@ -90,7 +91,7 @@ class CorsTest {
                 preflight(relay, "/v1/devices", APP).is(204);
             }
             relay.call("POST", "/v1/devices", NO_TOKEN, "{}", "Origin: " + APP).is(201);
-            Answer limited = relay.call("POST", "/v1/devices", NO_TOKEN, "{}", "Origin: " + APP)
+            HttpAnswer limited = relay.call("POST", "/v1/devices", NO_TOKEN, "{}", "Origin: " + APP)
                     .is(429, "rate_limited");
             assertThat(origin(limited), is(Optional.of(APP)));
             preflight(relay, "/v1/devices", APP).is(204);
@@ -117,7 +118,7 @@ class CorsTest {
             })
     void otherOriginsAreToldNothing(String origin) {
         try (TestRelay relay = TestRelay.start("CORS_ORIGINS=" + APP)) {
-            Answer answer = relay.call("POST", "/v1/devices", NO_TOKEN, "{}", "Origin: " + origin)
+            HttpAnswer answer = relay.call("POST", "/v1/devices", NO_TOKEN, "{}", "Origin: " + origin)
                     .is(201);
             assertThat(origin(answer), is(Optional.empty()));
             assertThat(answer.header("Vary").orElse(""), is("Origin"));
@@ -129,7 +130,7 @@ class CorsTest {
     @Test
     void originTwice() {
         try (TestRelay relay = TestRelay.start("CORS_ORIGINS=" + APP)) {
-            Answer answer = relay.call(
+            HttpAnswer answer = relay.call(
                             "POST", "/v1/devices", NO_TOKEN, "{}", "Origin: " + APP, "Origin: https://evil.example")
                     .is(201);
             assertThat(origin(answer), is(Optional.empty()));
@@ -140,7 +141,7 @@ class CorsTest {
     @Test
     void preflightSaysWhatAPathHas() {
         try (TestRelay relay = TestRelay.start("CORS_ORIGINS=" + APP)) {
-            Answer answer = preflight(relay, "/v1/requests/x", APP).is(204);
+            HttpAnswer answer = preflight(relay, "/v1/requests/x", APP).is(204);
             assertThat(origin(answer), is(Optional.of(APP)));
             assertThat(answer.header("Access-Control-Allow-Methods").orElse(""), is("DELETE, GET"));
             assertThat(
@@ -160,7 +161,7 @@ class CorsTest {
     void starNeverMeetsCredentials() {
         try (TestRelay relay = TestRelay.start("CORS_ORIGINS=*")) {
             for (String from : List.of(APP, "null")) {
-                Answer answer = relay.call("POST", "/v1/devices", NO_TOKEN, "{}", "Origin: " + from)
+                HttpAnswer answer = relay.call("POST", "/v1/devices", NO_TOKEN, "{}", "Origin: " + from)
                         .is(201);
                 assertThat(origin(answer), is(Optional.of("*")));
                 assertThat(answer.header("Vary").isPresent(), is(false));

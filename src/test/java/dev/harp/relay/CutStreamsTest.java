@@ -6,7 +6,7 @@ import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.EventClient.Event;
 import dev.harp.relay.TestRelay.Pair;
-import dev.harp.relay.store.redis.RedisServer;
+import dev.harp.testing.RedisServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -173,7 +173,7 @@ class DeviceStreamTest {
             }
             assertThat(streams.getFirst().next(), is(Optional.empty()));
             assertThat(streams.getFirst().comments(), contains("a newer call has taken this one's place"));
-            assertThat(streams.getFirst().closed(), is(true));
+            assertThat(streams.getFirst().isClosedByServer(), is(true));
             assertThat(relay.relay().waiters(), is(4));
             String id = relay.submitted(pair);
             for (EventClient stream : streams.subList(1, 5)) {
@@ -257,7 +257,7 @@ class DeviceStreamTest {
                 CompletableFuture<?> closing = relay.closing();
                 assertThat(stream.next(), is(Optional.empty()));
                 assertThat(stream.comments(), contains("the relay is shutting down"));
-                assertThat(stream.closed(), is(true));
+                assertThat(stream.isClosedByServer(), is(true));
                 closing.join();
             }
         }

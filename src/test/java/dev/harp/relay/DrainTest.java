@@ -10,6 +10,8 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 
 import dev.harp.relay.TestRelay.Pair;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RawClient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,9 +28,9 @@ class DrainTest {
     private static final byte[] REGISTRATION = TestRelay.request("POST", "/v1/devices", NO_TOKEN, "{}");
 
     /** A call whose last byte is still to come: it holds the end up until it is done. */
-    private static Wire inFlight(TestRelay relay, byte[] request) throws Exception {
+    private static RawClient inFlight(TestRelay relay, byte[] request) throws Exception {
         until(() -> relay.connections() == relay.relay().waiters());
-        Wire wire = relay.connect().send(Arrays.copyOf(request, request.length - 1));
+        RawClient wire = relay.connect().send(Arrays.copyOf(request, request.length - 1));
         until(() -> relay.connections() == relay.relay().waiters() + 1);
         return wire;
     }
@@ -37,7 +39,7 @@ class DrainTest {
     @Test
     void everyPollIsAnswered() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
-            List<Wire> polls = new ArrayList<>();
+            List<RawClient> polls = new ArrayList<>();
             for (int i = 0; i < 500; i++) {
                 Pair session = relay.session();
                 polls.add(relay.connect()
@@ -46,12 +48,12 @@ class DrainTest {
             }
             relay.untilWaiting(500);
             CompletableFuture<?> closing = relay.closing();
-            for (Wire poll : polls) {
-                Answer answer = poll.answer().is(503, "shutting_down");
+            for (RawClient poll : polls) {
+                HttpAnswer answer = poll.answer().is(503, "shutting_down");
                 relay.note("GET", "/v1/pairs/x", answer);
                 assertThat(answer.header("Retry-After").orElse(""), is("1"));
                 assertThat(answer.header("Connection").orElse(""), is("close"));
-                assertThat(poll.closed(), is(true));
+                assertThat(poll.isClosedByServer(), is(true));
                 poll.close();
             }
             closing.join();
@@ -65,12 +67,12 @@ class DrainTest {
             Pair pair = relay.pair();
             String body = TestRelay.envelope(pair, relay.newId(), "");
             byte[] request = TestRelay.request("POST", "/v1/requests", pair.platform(), body);
-            try (Wire wire = inFlight(relay, request)) {
+            try (RawClient wire = inFlight(relay, request)) {
                 CompletableFuture<?> closing = relay.closing();
                 until(() -> relay.get("/health", NO_TOKEN).status() == 503);
-                Answer answer = wire.send("}").answer().is(201);
+                HttpAnswer answer = wire.send("}").answer().is(201);
                 assertThat(answer.header("Connection").orElse(""), is("close"));
-                assertThat(wire.closed(), is(true));
+                assertThat(wire.isClosedByServer(), is(true));
                 closing.join();
             }
         }
@@ -83,10 +85,10 @@ class DrainTest {
             Pair pair = relay.pair();
             Pair session = relay.session();
             String id = relay.submitted(pair);
-            try (Wire holding = inFlight(relay, REGISTRATION)) {
+            try (RawClient holding = inFlight(relay, REGISTRATION)) {
                 CompletableFuture<?> closing = relay.closing();
                 until(() -> relay.get("/health", NO_TOKEN).status() == 503);
-                Answer health = relay.get("/health", NO_TOKEN).is(503);
+                HttpAnswer health = relay.get("/health", NO_TOKEN).is(503);
                 assertThat(health.body(), is("{\"status\":\"unavailable\"}"));
                 assertThat(health.header("Connection").orElse(""), is("close"));
                 relay.get("/v1/pairs/" + session.id() + "?wait=500", session.platform())
@@ -120,7 +122,7 @@ class DrainTest {
                 streams.add(
                         EventClient.open(relay.port(), "/v1/pairs/" + other.id() + "/events", other.platform(), ""));
             }
-            try (Wire holding = inFlight(relay, REGISTRATION)) {
+            try (RawClient holding = inFlight(relay, REGISTRATION)) {
                 CompletableFuture<?> closing = relay.closing();
                 until(() -> relay.get("/health", NO_TOKEN).status() == 503);
                 for (EventClient stream : streams) {
@@ -131,11 +133,11 @@ class DrainTest {
                     }
                     assertThat(last, is("current"));
                     assertThat(stream.comments(), is(List.of("the relay is shutting down")));
-                    assertThat(stream.closed(), is(true));
+                    assertThat(stream.isClosedByServer(), is(true));
                     stream.close();
                 }
                 relay.submitted(pair);
-                for (Answer answer :
+                for (HttpAnswer answer :
                         List.of(relay.get(devices, pair.phone().token()), relay.get(pairs, pair.platform()))) {
                     answer.is(503, "shutting_down");
                     assertThat(answer.header("Retry-After").orElse(""), is("1"));
@@ -156,7 +158,7 @@ class DrainTest {
             try (TestRelay relay = TestRelay.start()) {
                 Pair pair = relay.pair();
                 String id = relay.submitted(pair);
-                CompletableFuture<Answer> poll = relay.park("/v1/requests/" + id, pair.platform());
+                CompletableFuture<HttpAnswer> poll = relay.park("/v1/requests/" + id, pair.platform());
                 relay.respond(pair, id).is(200);
                 relay.close();
                 statuses.add(poll.join().status());
@@ -169,9 +171,9 @@ class DrainTest {
     @Test
     void slowCallerIsLeftBehind() throws Exception {
         try (TestRelay relay = TestRelay.start("DRAIN_TIMEOUT=1");
-                Wire slow = inFlight(relay, REGISTRATION)) {
+                RawClient slow = inFlight(relay, REGISTRATION)) {
             relay.closing().join();
-            assertThat(slow.closed(), is(true));
+            assertThat(slow.isClosedByServer(), is(true));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import dev.harp.testing.HttpAnswer;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.BufferedInputStream;
@@ -29,7 +30,7 @@ public final class EventClient implements AutoCloseable {
     private final InputStream in;
     private final String target;
     private final List<String> comments = new ArrayList<>();
-    private Answer head = new Answer(0, List.of(), "");
+    private HttpAnswer head = new HttpAnswer(0, List.of(), "");
     private String lastId;
     private String retry = "";
     private long budget = Long.MAX_VALUE;
@@ -105,17 +106,17 @@ public final class EventClient implements AutoCloseable {
         for (String line = wireLine(); !line.isEmpty(); line = wireLine()) {
             lines.add(line);
         }
-        head = new Answer(Integer.parseInt(lines.getFirst().substring(9, 12)), List.copyOf(lines), "");
+        head = new HttpAnswer(Integer.parseInt(lines.getFirst().substring(9, 12)), List.copyOf(lines), "");
         if (head.status() != 200) {
             byte[] body =
                     in.readNBytes(Integer.parseInt(head.header("Content-Length").orElse("0")));
-            head = new Answer(head.status(), head.lines(), new String(body, StandardCharsets.UTF_8));
+            head = new HttpAnswer(head.status(), head.lines(), new String(body, StandardCharsets.UTF_8));
             over = true;
         }
     }
 
     /** What was answered; with the body, if it is no stream. */
-    Answer head() {
+    HttpAnswer head() {
         return head;
     }
 
@@ -258,7 +259,7 @@ public final class EventClient implements AutoCloseable {
     }
 
     /** Whether the relay has closed the connection behind the stream's end. */
-    boolean closed() throws IOException {
+    boolean isClosedByServer() throws IOException {
         return in.read() == -1;
     }
 

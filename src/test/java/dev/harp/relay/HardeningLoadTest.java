@@ -14,6 +14,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.relay.TestRelay.Pair;
 import dev.harp.relay.TestRelay.Phone;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RawClient;
 import jakarta.json.JsonObject;
 import java.io.EOFException;
 import java.io.IOException;
@@ -38,7 +40,7 @@ class HardeningLoadTest extends WithRelay {
 
     private static final String OPENING = "{\"secret_hash\":\"" + SECRET + "\"}";
 
-    private static List<Answer> all(List<CompletableFuture<Answer>> calls) {
+    private static List<HttpAnswer> all(List<CompletableFuture<HttpAnswer>> calls) {
         return calls.stream().map(CompletableFuture::join).toList();
     }
 
@@ -51,8 +53,8 @@ class HardeningLoadTest extends WithRelay {
         Pair session = relay.session();
         List<Phone> phones =
                 IntStream.range(0, 100).mapToObj(i -> relay.phone()).toList();
-        CompletableFuture<Answer> platform = relay.park("/v1/pairs/" + session.id(), session.platform());
-        List<Answer> answers = all(phones.stream()
+        CompletableFuture<HttpAnswer> platform = relay.park("/v1/pairs/" + session.id(), session.platform());
+        List<HttpAnswer> answers = all(phones.stream()
                 .map(phone -> relay.later("PUT", "/v1/pairs/" + session.id() + "/device", phone.token(), OPENING))
                 .toList());
         List<Phone> bound = IntStream.range(0, 100)
@@ -82,10 +84,10 @@ class HardeningLoadTest extends WithRelay {
         for (int round = 0; round < ends.length; round++) {
             String id = relay.submitted(pair, 1);
             String request = "/v1/requests/" + id;
-            CompletableFuture<Answer> poll = relay.later("GET", request + "?wait=500", pair.platform(), NO_BODY);
-            CompletableFuture<Answer> response = relay.later(
+            CompletableFuture<HttpAnswer> poll = relay.later("GET", request + "?wait=500", pair.platform(), NO_BODY);
+            CompletableFuture<HttpAnswer> response = relay.later(
                     "PUT", request + "/response", pair.phone().token(), "{\"nonce\":\"AAAA\",\"ciphertext\":\"AAAA\"}");
-            CompletableFuture<Answer> cancel = relay.later("DELETE", request, pair.platform(), NO_BODY);
+            CompletableFuture<HttpAnswer> cancel = relay.later("DELETE", request, pair.platform(), NO_BODY);
             if (round % 2 == 0) {
                 relay.advance(Duration.ofSeconds(1));
             }
@@ -123,7 +125,7 @@ class HardeningLoadTest extends WithRelay {
         Pair pair = relay.pair();
         for (int round = 0; round < 50; round++) {
             String id = relay.submitted(pair);
-            List<Answer> answers = all(IntStream.range(0, 10)
+            List<HttpAnswer> answers = all(IntStream.range(0, 10)
                     .mapToObj(i -> relay.later(
                             "PUT",
                             "/v1/requests/" + id + "/response",
@@ -148,7 +150,7 @@ class HardeningLoadTest extends WithRelay {
         Pair pair = relay.pair();
         for (int round = 0; round < 20; round++) {
             String id = relay.newId();
-            List<Answer> answers = all(IntStream.range(0, 20)
+            List<HttpAnswer> answers = all(IntStream.range(0, 20)
                     .mapToObj(
                             i -> relay.later("POST", "/v1/requests", pair.platform(), TestRelay.envelope(pair, id, "")))
                     .toList());
@@ -166,12 +168,12 @@ class HardeningLoadTest extends WithRelay {
             Pair pair = relay.pair();
             List<String> ids =
                     IntStream.range(0, 6).mapToObj(i -> relay.newId()).toList();
-            List<CompletableFuture<Answer>> submissions = ids.stream()
+            List<CompletableFuture<HttpAnswer>> submissions = ids.stream()
                     .map(id -> relay.later("POST", "/v1/requests", pair.platform(), TestRelay.envelope(pair, id, "")))
                     .toList();
-            CompletableFuture<Answer> revocation =
+            CompletableFuture<HttpAnswer> revocation =
                     relay.later("DELETE", "/v1/pairs/" + pair.id(), pair.phone().token(), NO_BODY);
-            List<Answer> answers = all(submissions);
+            List<HttpAnswer> answers = all(submissions);
             revocation.join().is(204);
             for (int i = 0; i < ids.size(); i++) {
                 if (answers.get(i).status() == 201) {
@@ -191,7 +193,7 @@ class HardeningLoadTest extends WithRelay {
         for (int round = 0; round < 50; round++) {
             Pair session = relay.session();
             Phone phone = relay.phone();
-            CompletableFuture<Answer> bind =
+            CompletableFuture<HttpAnswer> bind =
                     relay.later("PUT", "/v1/pairs/" + session.id() + "/device", phone.token(), OPENING);
             relay.later("DELETE", "/v1/devices/" + phone.id(), phone.token(), NO_BODY)
                     .join()
@@ -212,7 +214,7 @@ class HardeningLoadTest extends WithRelay {
         TestRelay relay = start();
         Pair pair = relay.pair();
         for (int round = 0; round < 200; round++) {
-            CompletableFuture<Answer> list = relay.later(
+            CompletableFuture<HttpAnswer> list = relay.later(
                     "GET",
                     "/v1/devices/" + pair.phone().id() + "/requests?wait=500",
                     pair.phone().token(),
@@ -220,12 +222,12 @@ class HardeningLoadTest extends WithRelay {
             String id = relay.submitted(pair);
             assertThat(
                     list.join().json().getJsonArray("requests").getJsonObject(0).getString("request_id"), is(id));
-            CompletableFuture<Answer> outcome =
+            CompletableFuture<HttpAnswer> outcome =
                     relay.later("GET", "/v1/requests/" + id + "?wait=500", pair.platform(), NO_BODY);
             relay.respond(pair, id).is(200);
             assertThat(outcome.join().text("state"), is("responded"));
             Pair session = relay.session();
-            CompletableFuture<Answer> pairing =
+            CompletableFuture<HttpAnswer> pairing =
                     relay.later("GET", "/v1/pairs/" + session.id() + "?wait=500", session.platform(), NO_BODY);
             relay.bind(session, pair.phone()).is(200);
             assertThat(pairing.join().text("status"), is("active"));
@@ -250,7 +252,7 @@ class HardeningLoadTest extends WithRelay {
                 new Poll(
                         "/v1/devices/" + pair.phone().id() + "/requests?after=" + after,
                         pair.phone().token()))) {
-            List<CompletableFuture<Answer>> polls = new ArrayList<>();
+            List<CompletableFuture<HttpAnswer>> polls = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 polls.add(relay.park(poll.target(), poll.token()));
             }
@@ -287,7 +289,7 @@ class HardeningLoadTest extends WithRelay {
                 pair.phone().token(),
                 NO_BODY);
         for (int i = 0; i < 4; i++) {
-            Wire wire = relay.connect().send(poll);
+            RawClient wire = relay.connect().send(poll);
             relay.untilWaiting(i + 1);
             if (i % 2 == 0) {
                 wire.reset();
@@ -295,7 +297,7 @@ class HardeningLoadTest extends WithRelay {
                 wire.close();
             }
         }
-        List<CompletableFuture<Answer>> alive = new ArrayList<>();
+        List<CompletableFuture<HttpAnswer>> alive = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             alive.add(relay.later(
                     "GET",
@@ -304,7 +306,7 @@ class HardeningLoadTest extends WithRelay {
                     NO_BODY));
         }
         String id = relay.submitted(pair);
-        for (Answer answer : all(alive)) {
+        for (HttpAnswer answer : all(alive)) {
             assertThat(answer.body(), containsString(id));
         }
     }
@@ -349,10 +351,10 @@ class HardeningLoadTest extends WithRelay {
         String id = relay.submitted(pair);
         relay.list(pair.phone());
         Pair session = relay.session();
-        CompletableFuture<Answer> request = relay.park("/v1/requests/" + id, pair.platform());
-        CompletableFuture<Answer> pairing = relay.park("/v1/pairs/" + session.id(), session.platform());
+        CompletableFuture<HttpAnswer> request = relay.park("/v1/requests/" + id, pair.platform());
+        CompletableFuture<HttpAnswer> pairing = relay.park("/v1/pairs/" + session.id(), session.platform());
         Phone other = relay.phone();
-        CompletableFuture<Answer> list = relay.park("/v1/devices/" + other.id() + "/requests", other.token());
+        CompletableFuture<HttpAnswer> list = relay.park("/v1/devices/" + other.id() + "/requests", other.token());
         relay.delete("/v1/devices/" + other.id(), other.token()).is(204);
         list.join().is(401, "unauthorized");
         relay.advance(Duration.ofSeconds(300));
@@ -407,7 +409,7 @@ class HardeningLoadTest extends WithRelay {
         }
         String next = relay.newId();
         for (int i = 0; i < 50; i++) {
-            Answer refused = relay.submit(pair, next).is(429, "rate_limited");
+            HttpAnswer refused = relay.submit(pair, next).is(429, "rate_limited");
             assertThat(refused.header("Retry-After").orElse(""), is("6"));
             assertThat(refused.header("RateLimit").orElse(""), is("\"pair\";r=0;t=6"));
             assertThat(refused.header("RateLimit-Policy").orElse(""), is("\"pair\";q=10;w=60"));
@@ -425,7 +427,7 @@ class HardeningLoadTest extends WithRelay {
         TestRelay relay = frozen("RATE_LIMIT_CLIENT=20");
         String other = "X-Forwarded-For: 203.0.113.7";
         for (int left = 19; left >= 0; left--) {
-            Answer answer =
+            HttpAnswer answer =
                     switch (left % 5) {
                         case 0 -> relay.get("/v1/requests/x", UNKNOWN_PLATFORM).is(401);
                         case 1 -> relay.get("/v1/nowhere", NO_TOKEN).is(404);
@@ -437,7 +439,7 @@ class HardeningLoadTest extends WithRelay {
             assertThat(answer.header("RateLimit").orElse(""), containsString("\"client\";r=" + left + ";"));
         }
         for (int i = 0; i < 30; i++) {
-            Answer refused = relay.post("/v1/devices", NO_TOKEN, "{}").is(429, "rate_limited");
+            HttpAnswer refused = relay.post("/v1/devices", NO_TOKEN, "{}").is(429, "rate_limited");
             assertThat(refused.header("Retry-After").orElse(""), is("3"));
             relay.get("/v1/requests/x", UNKNOWN_PLATFORM).is(429, "rate_limited");
             relay.answers("garbage\r\n\r\n");
@@ -521,7 +523,7 @@ class HardeningLoadTest extends WithRelay {
         String question = "Q".repeat(20_000);
         while (true) {
             String id = relay.newId();
-            Answer answer = relay.post(
+            HttpAnswer answer = relay.post(
                     "/v1/requests",
                     pair.platform(),
                     TestRelay.envelope(pair, id, "").replace("Y2lwaGVydGV4dA", question));
@@ -617,7 +619,7 @@ class HardeningLoadTest extends WithRelay {
             for (int i = 0; i < 50; i++) {
                 String id = relay.submitted(other);
                 assertThat(well.event().fact(), is(id + " delivered"));
-                CompletableFuture<Answer> outcome =
+                CompletableFuture<HttpAnswer> outcome =
                         relay.later("GET", "/v1/requests/" + id + "?wait=500", other.platform(), NO_BODY);
                 relay.respond(other, id).is(200);
                 assertThat(outcome.join().is(200).text("state"), is("responded"));
@@ -708,14 +710,14 @@ class HardeningLoadTest extends WithRelay {
     @Test
     void connectionsFull() throws Exception {
         TestRelay relay = start("MAX_CONNECTIONS=20");
-        List<Wire> crowd = new ArrayList<>();
+        List<RawClient> crowd = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
-            Wire wire = relay.connect();
+            RawClient wire = relay.connect();
             crowd.add(i % 2 == 0 ? wire : wire.send("GET /health HTTP/1.1\r\nHost: r\r\n\r\n"));
         }
         relay.get("/health", NO_TOKEN).is(200);
         relay.phone();
-        for (Wire wire : crowd) {
+        for (RawClient wire : crowd) {
             wire.close();
         }
     }

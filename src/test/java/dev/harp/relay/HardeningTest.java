@@ -16,6 +16,7 @@ import static org.hamcrest.Matchers.not;
 import dev.harp.relay.TestRelay.Pair;
 import dev.harp.relay.TestRelay.Phone;
 import dev.harp.relay.client.RequestIds;
+import dev.harp.testing.HttpAnswer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -320,7 +321,7 @@ class HardeningTest extends WithRelay {
             gzip.write(opening("\"x\":\"" + "x".repeat(50_000_000) + "\"").getBytes(StandardCharsets.UTF_8));
         }
         for (String encoding : List.of("gzip", "deflate", "br")) {
-            Answer answer = relay.send(
+            HttpAnswer answer = relay.send(
                     "POST",
                     "/v1/pairs",
                     opening(bytes.toByteArray(), "Content-Type: application/json", "Content-Encoding: " + encoding));
@@ -602,7 +603,7 @@ class HardeningTest extends WithRelay {
             relay.get(target, pair.phone().token()).is(400, "invalid_parameter");
         }
         for (String after : List.of("9".repeat(18), "0-" + "9".repeat(18), "1000000")) {
-            Answer answer = relay.list(pair.phone(), after).is(200);
+            HttpAnswer answer = relay.list(pair.phone(), after).is(200);
             assertThat(answer.json().getBoolean("reset"), is(true));
             assertThat(answer.json().getJsonArray("requests").getJsonObject(0).getString("request_id"), is(id));
         }
@@ -652,23 +653,23 @@ class HardeningTest extends WithRelay {
                 "\u00e9"));
         for (String one : odd) {
             for (String method : List.of("GET", "DELETE")) {
-                Answer answer = relay.call(method, "/v1/requests/" + one, pair.platform(), NO_BODY);
+                HttpAnswer answer = relay.call(method, "/v1/requests/" + one, pair.platform(), NO_BODY);
                 assertThat(one + " " + answer, List.of(400, 401, 404).contains(answer.status()), is(true));
                 assertThat(answer.headers("X-Injected"), is(List.of()));
             }
-            Answer answer = relay.put(
+            HttpAnswer answer = relay.put(
                     "/v1/requests/" + one + "/response",
                     pair.phone().token(),
                     "{\"nonce\":\"AAAA\",\"ciphertext\":\"AAAA\"}");
             assertThat(one + " " + answer, List.of(400, 401, 404).contains(answer.status()), is(true));
-            Answer list =
+            HttpAnswer list =
                     relay.get("/v1/devices/" + one + "/requests", pair.phone().token());
             assertThat(
                     one + " " + list,
                     List.of(400, 401, 404).contains(list.status())
                             || one.equals(pair.phone().id()),
                     is(true));
-            Answer bound =
+            HttpAnswer bound =
                     relay.put("/v1/pairs/" + one + "/device", pair.phone().token(), OPENING);
             assertThat(
                     one + " " + bound,
@@ -760,7 +761,7 @@ class HardeningTest extends WithRelay {
                 "/openapi",
                 "/observe/health",
                 "/metrics")) {
-            Answer answer = relay.call("TRACE", path, pair.platform(), NO_BODY);
+            HttpAnswer answer = relay.call("TRACE", path, pair.platform(), NO_BODY);
             assertThat(path + " " + answer, List.of(400, 404, 405, 501).contains(answer.status()), is(true));
             assertThat(path + " " + answer, answer.body(), not(containsString(pair.platform())));
         }
@@ -808,7 +809,7 @@ class HardeningTest extends WithRelay {
         for (Route route : routes) {
             for (String token :
                     List.of(other.platform(), other.phone().token(), NO_TOKEN, UNKNOWN_PLATFORM, UNKNOWN_DEVICE)) {
-                Answer answer = relay.call(route.method(), route.target(), token, route.body());
+                HttpAnswer answer = relay.call(route.method(), route.target(), token, route.body());
                 assertThat(route + "", answer.comparable(), equalTo(none));
             }
         }
@@ -1103,7 +1104,7 @@ class HardeningTest extends WithRelay {
                     boolean forgotten = false;
                     for (int second = 0; second < 700; second += 20) {
                         relay.advance(Duration.ofSeconds(20));
-                        Answer again = relay.submit(pair, id);
+                        HttpAnswer again = relay.submit(pair, id);
                         forgotten |= again.code().equals("stale_request_id");
                         assertThat(
                                 ahead + " " + end + " " + second + " " + again,
@@ -1198,7 +1199,7 @@ class HardeningTest extends WithRelay {
         TestRelay relay = start();
         Pair pair = relay.pair();
         String canary = "cAnArY0123";
-        List<Answer> answers = new ArrayList<>();
+        List<HttpAnswer> answers = new ArrayList<>();
         answers.add(relay.get("/v1/requests/" + canary + "?wait=" + canary + "&" + canary, pair.platform()));
         answers.add(relay.get("/v1/pairs/" + pair.id() + "?wait=" + canary, pair.platform()));
         answers.add(relay.get(
@@ -1226,7 +1227,7 @@ class HardeningTest extends WithRelay {
                     TestRelay.envelope(pair, relay.newId(), ",\"" + member + "\":\"" + canary + "\"")));
         }
         answers.add(relay.post("/v1/devices", NO_TOKEN, "{\"push_token\":\"" + canary + "\\u0000\"}"));
-        for (Answer answer : answers) {
+        for (HttpAnswer answer : answers) {
             assertThat(answer.status(), greaterThan(399));
             assertThat(answer.status(), lessThan(500));
             assertThat(answer.lines() + answer.body(), not(containsString(canary)));
@@ -1242,7 +1243,7 @@ class HardeningTest extends WithRelay {
         String id = relay.newId();
         for (String crlf : List.of("%0d%0a", "%0a", "%0D", "%E5%98%8A%E5%98%8D", "\\r\\n", "%250d%250a")) {
             String injected = crlf + "X-Injected:%201";
-            for (Answer answer : List.of(
+            for (HttpAnswer answer : List.of(
                     relay.get("/v1/pairs/" + pair.id() + injected, pair.platform()),
                     relay.get("/health?x=" + injected, NO_TOKEN),
                     relay.get("/v1/requests/" + id + injected, pair.platform()),

@@ -14,6 +14,8 @@ import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.TestRelay.Pair;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RawClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,9 +34,11 @@ class HardeningWireTest extends WithRelay {
 
     /** Refused, as the only answer, with the end of the connection: nothing of what follows is taken for a request. */
     private static void refused(TestRelay relay, String message) {
-        List<Answer> answers = relay.answers(message + SMUGGLED);
+        List<HttpAnswer> answers = relay.answers(message + SMUGGLED);
         assertThat(
-                message + " -> " + answers, answers.stream().map(Answer::status).toList(), is(List.of(400)));
+                message + " -> " + answers,
+                answers.stream().map(HttpAnswer::status).toList(),
+                is(List.of(400)));
         assertThat(message, answers.getFirst().code(), is("malformed_http"));
         assertThat(message, answers.getFirst().headers("Connection"), is(List.of("close")));
     }
@@ -104,8 +108,9 @@ class HardeningWireTest extends WithRelay {
         }
         refused(relay, POST + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
         refused(relay, POST + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
-        List<Answer> answers = relay.answers(POST + "Transfer-Encoding: Chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + HEALTH);
-        assertThat(answers.stream().map(Answer::status).toList(), is(List.of(201, 200)));
+        List<HttpAnswer> answers =
+                relay.answers(POST + "Transfer-Encoding: Chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + HEALTH);
+        assertThat(answers.stream().map(HttpAnswer::status).toList(), is(List.of(201, 200)));
     }
 
     /** Chunk sizes that lenient number parsers read, and chunks longer than they say. */
@@ -143,7 +148,7 @@ class HardeningWireTest extends WithRelay {
         refused(relay, POST + chunked + "2\r\n{}\r\n0\r\nX-A: b\r\n\r\n");
         Pair pair = relay.pair();
         String credential = "Authorization: Bearer " + pair.platform() + "\r\n\r\n";
-        for (Answer answer : relay.answers("DELETE /v1/pairs/" + pair.id() + " HTTP/1.1\r\nHost: r\r\n" + chunked
+        for (HttpAnswer answer : relay.answers("DELETE /v1/pairs/" + pair.id() + " HTTP/1.1\r\nHost: r\r\n" + chunked
                 + "0\r\n" + credential + HEALTH)) {
             assertThat(answer.status(), not(204));
         }
@@ -155,8 +160,8 @@ class HardeningWireTest extends WithRelay {
     void leniencies() {
         TestRelay relay = start();
         String chunked = POST + "Transfer-Encoding: chunked\r\n\r\n";
-        List<Answer> answers = relay.answers(chunked + "0002\r\n{}\r\n000\r\n\r\n" + HEALTH);
-        assertThat(answers.stream().map(Answer::status).toList(), is(List.of(201, 200)));
+        List<HttpAnswer> answers = relay.answers(chunked + "0002\r\n{}\r\n000\r\n\r\n" + HEALTH);
+        assertThat(answers.stream().map(HttpAnswer::status).toList(), is(List.of(201, 200)));
         for (String message : List.of(
                 chunked + "+2\r\n{}\r\n0\r\n\r\n",
                 chunked + "2\r\n{}XX0\r\n\r\n",
@@ -184,11 +189,11 @@ class HardeningWireTest extends WithRelay {
 
     /** The first answer to both pieces, which is to be the only one: what follows them is no request. */
     private static int inPieces(TestRelay relay, String first, String second) throws IOException {
-        try (Wire wire = relay.connect()) {
+        try (RawClient wire = relay.connect()) {
             wire.send(first);
             wire.sendUntilClosed((second + SMUGGLED).getBytes(StandardCharsets.ISO_8859_1));
-            Answer answer = wire.answer();
-            assertThat(first + "|" + second, wire.next().map(Answer::status), is(Optional.empty()));
+            HttpAnswer answer = wire.answer();
+            assertThat(first + "|" + second, wire.next().map(HttpAnswer::status), is(Optional.empty()));
             return answer.status();
         }
     }
@@ -251,9 +256,9 @@ class HardeningWireTest extends WithRelay {
                 "GET \\health HTTP/1.1",
                 "GET  HTTP/1.1",
                 "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001")) {
-            List<Answer> answers = relay.answers(line + "\r\nHost: r\r\n\r\n" + SMUGGLED);
+            List<HttpAnswer> answers = relay.answers(line + "\r\nHost: r\r\n\r\n" + SMUGGLED);
             assertThat(line + " " + answers, answers.size(), lessThan(2));
-            for (Answer answer : answers) {
+            for (HttpAnswer answer : answers) {
                 answer.is(400, "malformed_http");
                 assertThat(answer.headers("Connection"), is(List.of("close")));
             }
@@ -286,7 +291,7 @@ class HardeningWireTest extends WithRelay {
                 "HTTP/1.1.1",
                 "HTCPCP/1.0",
                 "HTTP/-1.1")) {
-            List<Answer> answers = relay.answers("GET /health " + version + "\r\nHost: r\r\n\r\n" + SMUGGLED);
+            List<HttpAnswer> answers = relay.answers("GET /health " + version + "\r\nHost: r\r\n\r\n" + SMUGGLED);
             assertThat(version + " " + answers, answers.size(), is(1));
             assertThat(
                     version + " " + answers,
@@ -294,7 +299,7 @@ class HardeningWireTest extends WithRelay {
                     is(true));
             assertThat(answers.getFirst().headers("Connection"), is(List.of("close")));
         }
-        List<Answer> preface = relay.answers("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\4\0\0\0\0\0");
+        List<HttpAnswer> preface = relay.answers("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\4\0\0\0\0\0");
         assertThat(preface.size(), is(1));
         assertThat(List.of(400, 505).contains(preface.getFirst().status()), is(true));
     }
@@ -310,8 +315,9 @@ class HardeningWireTest extends WithRelay {
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                         + "Connection: Upgrade",
                 "TLS/1.2\r\nConnection: upgrade")) {
-            List<Answer> answers = relay.answers("GET /health HTTP/1.1\r\nHost: r\r\nUpgrade: " + upgrade + "\r\n\r\n");
-            assertThat(answers.stream().map(Answer::status).toList(), is(List.of(200)));
+            List<HttpAnswer> answers =
+                    relay.answers("GET /health HTTP/1.1\r\nHost: r\r\nUpgrade: " + upgrade + "\r\n\r\n");
+            assertThat(answers.stream().map(HttpAnswer::status).toList(), is(List.of(200)));
         }
     }
 
@@ -338,7 +344,7 @@ class HardeningWireTest extends WithRelay {
                 ":",
                 "file:///etc/passwd")) {
             for (String method : List.of("GET", "OPTIONS", "CONNECT")) {
-                for (Answer answer : relay.answers(method + " " + target + " HTTP/1.1\r\nHost: r\r\n\r\n")) {
+                for (HttpAnswer answer : relay.answers(method + " " + target + " HTTP/1.1\r\nHost: r\r\n\r\n")) {
                     assertThat(method + " " + target + " " + answer, answer.status() < 500, is(true));
                     assertThat(answer.body(), not(containsString("evil")));
                 }
@@ -366,7 +372,7 @@ class HardeningWireTest extends WithRelay {
                 "GET /v1/pairs/" + pair.id() + "?wait=x HTTP/1.1\r\n" + mine,
                 "DELETE /v1/requests/x HTTP/1.1\r\n" + mine)) {
             for (String request : List.of(start + length + "\r\n" + body, start + chunks)) {
-                List<Answer> answers = relay.answers(request + HEALTH);
+                List<HttpAnswer> answers = relay.answers(request + HEALTH);
                 assertThat(request + " " + answers, answers.size(), is(2));
                 assertThat(answers.getLast().body(), is("{\"status\":\"ok\"}"));
             }
@@ -390,8 +396,9 @@ class HardeningWireTest extends WithRelay {
             requests.append(
                     new String(TestRelay.request("POST", "/v1/devices", NO_TOKEN, "{}"), StandardCharsets.ISO_8859_1));
         }
-        List<Integer> statuses =
-                relay.answers(requests.toString()).stream().map(Answer::status).toList();
+        List<Integer> statuses = relay.answers(requests.toString()).stream()
+                .map(HttpAnswer::status)
+                .toList();
         List<Integer> expected = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             expected.addAll(List.of(200, 401, 201));
@@ -404,9 +411,9 @@ class HardeningWireTest extends WithRelay {
     void headHasNoBody() throws IOException {
         TestRelay relay = start();
         for (String path : List.of("/health", "/openapi.yaml", "/v1/about", "/v1/nothing", "/nothing")) {
-            try (Wire wire = relay.connect()) {
+            try (RawClient wire = relay.connect()) {
                 wire.send("HEAD " + path + " HTTP/1.1\r\nHost: r\r\n\r\n" + HEALTH);
-                Answer head = wire.answer("HEAD");
+                HttpAnswer head = wire.answer("HEAD");
                 assertThat(path, Integer.parseInt(head.header("Content-Length").orElse("0")), greaterThan(0));
                 assertThat(path, wire.answer().is(200).body(), is("{\"status\":\"ok\"}"));
             }
@@ -422,25 +429,25 @@ class HardeningWireTest extends WithRelay {
         String mega = "x".repeat(1 << 20);
         assertThat(
                 relay.answers("GET /" + mega + " HTTP/1.1\r\nHost: r\r\n\r\n").stream()
-                        .map(Answer::code)
+                        .map(HttpAnswer::code)
                         .toList(),
                 is(List.of("uri_too_long")));
         assertThat(
                 relay.answers("GET /health HTTP/1.1\r\nHost: r\r\nX-A: " + mega + "\r\n\r\n").stream()
-                        .map(Answer::code)
+                        .map(HttpAnswer::code)
                         .toList(),
                 is(List.of("headers_too_large")));
         assertThat(
                 relay.answers("GET /health HTTP/1.1\r\nHost: r\r\n" + mega + ": x\r\n\r\n").stream()
-                        .map(Answer::code)
+                        .map(HttpAnswer::code)
                         .toList(),
                 is(List.of("headers_too_large")));
         assertThat(
                 relay.answers("GET /health HTTP/1.1\r\nHost: r\r\n" + "X-A: b\r\n".repeat(100_000) + "\r\n").stream()
-                        .map(Answer::code)
+                        .map(HttpAnswer::code)
                         .toList(),
                 is(List.of("headers_too_large")));
-        for (Answer answer : relay.answers(mega + " /health HTTP/1.1\r\nHost: r\r\n\r\n")) {
+        for (HttpAnswer answer : relay.answers(mega + " /health HTTP/1.1\r\nHost: r\r\n\r\n")) {
             assertThat(answer.status() == 400 || answer.status() == 414, is(true));
         }
     }
@@ -453,9 +460,9 @@ class HardeningWireTest extends WithRelay {
         relay.post("/v1/devices", NO_TOKEN, body).is(413, "payload_too_large");
         String chunk = "1000\r\n" + "x".repeat(0x1000) + "\r\n";
         for (int chunks : new int[] {33, 100, 1000}) {
-            List<Answer> answers =
+            List<HttpAnswer> answers =
                     relay.answers(POST + "Transfer-Encoding: chunked\r\n\r\n" + chunk.repeat(chunks) + "0\r\n\r\n");
-            assertThat(answers.stream().map(Answer::code).toList(), is(List.of("payload_too_large")));
+            assertThat(answers.stream().map(HttpAnswer::code).toList(), is(List.of("payload_too_large")));
         }
         relay.send("POST", "/v1/devices", POST + "Content-Length: 9223372036854775807\r\n\r\n{}")
                 .is(413, "payload_too_large");
@@ -467,14 +474,14 @@ class HardeningWireTest extends WithRelay {
     @Test
     void tinyChunks() {
         TestRelay relay = start();
-        for (Answer answer : relay.answers(
+        for (HttpAnswer answer : relay.answers(
                 POST + "Transfer-Encoding: chunked\r\n\r\n" + "1\r\nx\r\n".repeat(1 << 20) + "0\r\n\r\n")) {
             answer.is(413, "payload_too_large");
         }
         String spaces = "1\r\n \r\n".repeat(10_000);
-        List<Answer> answers =
+        List<HttpAnswer> answers =
                 relay.answers(POST + "Transfer-Encoding: chunked\r\n\r\n" + spaces + "2\r\n{}\r\n0\r\n\r\n");
-        assertThat(answers.stream().map(Answer::status).toList(), is(List.of(201)));
+        assertThat(answers.stream().map(HttpAnswer::status).toList(), is(List.of(201)));
     }
 
     /** A thousand values of one field, of the credential, of the proxy's field. */
@@ -507,16 +514,16 @@ class HardeningWireTest extends WithRelay {
     @Test
     void slowHeaders() throws Exception {
         TestRelay relay = frozen();
-        try (Wire silent = relay.connect();
-                Wire slow = relay.connect().send("GET /health HTTP/1.1\r\nHost: r\r\nX-A: ")) {
+        try (RawClient silent = relay.connect();
+                RawClient slow = relay.connect().send("GET /health HTTP/1.1\r\nHost: r\r\nX-A: ")) {
             until(() -> relay.connections() == 2);
             for (int second = 0; second < 9; second++) {
                 relay.pass(Duration.ofSeconds(1));
                 slow.send("x");
             }
             relay.pass(Duration.ofSeconds(2));
-            assertThat(slow.closed(), is(true));
-            assertThat(silent.closed(), is(true));
+            assertThat(slow.isClosedByServer(), is(true));
+            assertThat(silent.isClosedByServer(), is(true));
         }
     }
 
@@ -524,9 +531,9 @@ class HardeningWireTest extends WithRelay {
     @Test
     void slowBodies() throws Exception {
         TestRelay relay = frozen();
-        try (Wire declared = relay.connect().send(POST + "Content-Length: 100\r\n\r\n{");
-                Wire chunked = relay.connect().send(POST + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n");
-                Wire refused =
+        try (RawClient declared = relay.connect().send(POST + "Content-Length: 100\r\n\r\n{");
+                RawClient chunked = relay.connect().send(POST + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n");
+                RawClient refused =
                         relay.connect().send("POST /v1/requests HTTP/1.1\r\nHost: r\r\nContent-Length: 100\r\n\r\n{")) {
             refused.answer().is(401);
             until(() -> relay.connections() == 3);
@@ -539,9 +546,9 @@ class HardeningWireTest extends WithRelay {
                 relay.pass(Duration.ofSeconds(1));
                 return relay.connections() == 0;
             });
-            assertThat(declared.closed(), is(true));
-            assertThat(chunked.closed(), is(true));
-            assertThat(refused.closed(), is(true));
+            assertThat(declared.isClosedByServer(), is(true));
+            assertThat(chunked.isClosedByServer(), is(true));
+            assertThat(refused.isClosedByServer(), is(true));
         }
     }
 
@@ -562,9 +569,9 @@ class HardeningWireTest extends WithRelay {
                 "/v1/devices/" + pair.phone().id() + "/requests",
                 pair.phone().token(),
                 NO_BODY);
-        List<Wire> deaf = new ArrayList<>();
+        List<RawClient> deaf = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            Wire wire = new Wire(relay.port(), 2048);
+            RawClient wire = new RawClient(relay.port(), 2048);
             for (int requests = 0; requests < 20; requests++) {
                 wire.send(request);
             }
@@ -576,7 +583,7 @@ class HardeningWireTest extends WithRelay {
             relay.pass(Duration.ofSeconds(60));
             return relay.connections() == 0;
         });
-        for (Wire wire : deaf) {
+        for (RawClient wire : deaf) {
             wire.close();
         }
     }
@@ -591,9 +598,9 @@ class HardeningWireTest extends WithRelay {
         for (int length = 0; length < submission.length; length += 7) {
             byte[] part = java.util.Arrays.copyOf(submission, length);
             relay.connect().send(part).reset();
-            try (Wire wire = relay.connect().send(part)) {
-                wire.end();
-                assertThat(wire.next().map(Answer::status).orElse(400), is(400));
+            try (RawClient wire = relay.connect().send(part)) {
+                wire.endOfRequest();
+                assertThat(wire.next().map(HttpAnswer::status).orElse(400), is(400));
             }
         }
         assertThat(relay.list(pair.phone()).json().getJsonArray("requests"), is(empty()));
@@ -607,16 +614,16 @@ class HardeningWireTest extends WithRelay {
             relay.call("POST", "/v1/devices", NO_TOKEN, "{}", "Expect: " + expectation)
                     .is(417, "expectation_failed");
         }
-        try (Wire wire = relay.connect().send(POST + "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n")) {
+        try (RawClient wire = relay.connect().send(POST + "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n")) {
             assertThat(wire.answer().status(), is(100));
             assertThat(wire.send("{}").answer().status(), is(201));
             assertThat(wire.send(HEALTH).answer().status(), is(200));
         }
         // Refused without being told to go on, the client may send its body or not: nobody can tell, so it ends here.
-        List<Answer> answers =
+        List<HttpAnswer> answers =
                 relay.answers("POST /v1/requests HTTP/1.1\r\nHost: r\r\nExpect: 100-continue\r\nContent-Length: "
                         + SMUGGLED.length() + "\r\n\r\n" + SMUGGLED);
-        assertThat(answers.stream().map(Answer::status).toList(), is(List.of(401)));
+        assertThat(answers.stream().map(HttpAnswer::status).toList(), is(List.of(401)));
     }
 
     /** Methods that nobody has heard of, and those that debug. */
@@ -636,7 +643,7 @@ class HardeningWireTest extends WithRelay {
                 "HEAD",
                 "M-SEARCH",
                 "!#$%&'*+-.^_`|~")) {
-            Answer answer = relay.call(method, "/v1/pairs", NO_TOKEN, NO_BODY);
+            HttpAnswer answer = relay.call(method, "/v1/pairs", NO_TOKEN, NO_BODY);
             assertThat(method + " " + answer, List.of(400, 405, 501).contains(answer.status()), is(true));
             assertThat(answer.body(), not(containsString("relay\r\n")));
         }

@@ -11,6 +11,7 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
+import dev.harp.testing.HttpAnswer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -104,7 +105,7 @@ class LoggedEventsTest extends WithRelay {
     void aLongPollTellsItsWait() throws Exception {
         TestRelay relay = start();
         TestRelay.Pair session = relay.session();
-        CompletableFuture<Answer> poll = relay.park("/v1/pairs/" + session.id(), session.platform());
+        CompletableFuture<HttpAnswer> poll = relay.park("/v1/pairs/" + session.id(), session.platform());
         relay.bind(session, relay.phone()).is(200);
         poll.get().is(200);
         assertThat(calls(4).stream().filter(call -> call.contains("waited_ms=")).toList(), hasSize(1));

@@ -5,6 +5,7 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.harp.testing.HttpAnswer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -75,7 +76,7 @@ final class OpenApiCheck {
     }
 
     /** Fails, with all that is wrong, if the relay should not have answered so. */
-    void check(String method, String target, Answer answer) {
+    void check(String method, String target, HttpAnswer answer) {
         if (answer.status() < 200) {
             return;
         }
@@ -99,7 +100,7 @@ final class OpenApiCheck {
         }
     }
 
-    private void check(Operation operation, String method, Answer answer, List<String> wrong) {
+    private void check(Operation operation, String method, HttpAnswer answer, List<String> wrong) {
         JsonNode responses = operation.node().path("responses");
         String key = responses.has("" + answer.status()) ? "" + answer.status() : answer.status() / 100 + "XX";
         JsonNode response = resolve(responses.path(key));
@@ -150,7 +151,7 @@ final class OpenApiCheck {
         }
     }
 
-    private void checkOther(String method, Answer answer, List<String> wrong) {
+    private void checkOther(String method, HttpAnswer answer, List<String> wrong) {
         if (method.equals("OPTIONS") && answer.status() == 204) {
             // What a browser asks before a script's call, which is no operation of the interface.
             if (answer.headers("Access-Control-Allow-Methods").isEmpty()) {
@@ -171,7 +172,7 @@ final class OpenApiCheck {
         }
     }
 
-    private void checkHeader(String name, JsonNode header, Answer answer, List<String> wrong) {
+    private void checkHeader(String name, JsonNode header, HttpAnswer answer, List<String> wrong) {
         List<String> values = answer.headers(name);
         if (values.isEmpty()) {
             if (header.path("required").asBoolean(false)) {
@@ -188,7 +189,7 @@ final class OpenApiCheck {
         }
     }
 
-    private void checkBody(JsonNode schema, Answer answer, List<String> wrong) {
+    private void checkBody(JsonNode schema, HttpAnswer answer, List<String> wrong) {
         errors(schema, json.readTree(answer.body())).forEach(error -> wrong.add("body: " + error));
         if (answer.code().isEmpty()) {
             return;
@@ -215,7 +216,7 @@ final class OpenApiCheck {
         return registry.getSchema(root);
     }
 
-    private static String mediaType(Answer answer) {
+    private static String mediaType(HttpAnswer answer) {
         return answer.header("Content-Type").orElse("").replaceFirst(";.*", "").strip();
     }
 

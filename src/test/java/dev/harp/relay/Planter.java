@@ -8,6 +8,8 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.client.RequestIds;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RawClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,20 +48,20 @@ final class Planter {
         return this;
     }
 
-    Answer call(String method, String target, String token, String body, String... headers) throws IOException {
+    HttpAnswer call(String method, String target, String token, String body, String... headers) throws IOException {
         return send(TestRelay.request(method, target, token, body, headers)).getFirst();
     }
 
-    List<Answer> send(byte[] request) throws IOException {
-        List<Answer> answers = new ArrayList<>();
-        try (Wire wire = new Wire(port)) {
+    List<HttpAnswer> send(byte[] request) throws IOException {
+        List<HttpAnswer> answers = new ArrayList<>();
+        try (RawClient wire = new RawClient(port)) {
             wire.sendUntilClosed(request);
             try {
-                wire.end();
+                wire.endOfRequest();
             } catch (IOException closed) {
                 // by the relay
             }
-            for (Optional<Answer> next = wire.next(); next.isPresent(); next = wire.next()) {
+            for (Optional<HttpAnswer> next = wire.next(); next.isPresent(); next = wire.next()) {
                 answers.add(next.get());
                 if (next.get().status() >= 400) {
                     errors.add(next.get().lines() + next.get().body());
@@ -88,11 +90,11 @@ final class Planter {
     void plant() throws IOException {
         String opening = "{\"secret_hash\":\"" + SECRET_HASH + "\"}";
         call("POST", "/v1/pairs", token("canary-wrong-key-0123456"), opening).is(401);
-        Answer opened = call("POST", "/v1/pairs", REGISTRATION_KEY, opening).is(201);
+        HttpAnswer opened = call("POST", "/v1/pairs", REGISTRATION_KEY, opening).is(201);
         String pair = opened.text("pair_id");
         String platform = token(opened.text("platform_token"));
         String pushToken = secret("CanaryPushToken:1");
-        Answer registered = call("POST", "/v1/devices", NO_TOKEN, "{\"push_token\":\"" + pushToken + "\"}")
+        HttpAnswer registered = call("POST", "/v1/devices", NO_TOKEN, "{\"push_token\":\"" + pushToken + "\"}")
                 .is(201);
         String device = registered.text("device_id");
         String phone = token(registered.text("device_token"));
@@ -200,10 +202,10 @@ final class Planter {
     /** A pairing with an answered and an open request, which stay; the ciphertexts of both. */
     List<String> leave() throws IOException {
         String opening = "{\"secret_hash\":\"" + SECRET_HASH + "\"}";
-        Answer opened = call("POST", "/v1/pairs", REGISTRATION_KEY, opening).is(201);
+        HttpAnswer opened = call("POST", "/v1/pairs", REGISTRATION_KEY, opening).is(201);
         String pair = opened.text("pair_id");
         String platform = token(opened.text("platform_token"));
-        Answer registered = call(
+        HttpAnswer registered = call(
                         "POST", "/v1/devices", NO_TOKEN, "{\"push_token\":\"" + secret("CanaryPushToken:4") + "\"}")
                 .is(201);
         String phone = token(registered.text("device_token"));
@@ -226,7 +228,7 @@ final class Planter {
 
     /** Calls that need what was left, whatever becomes of them. */
     void again() throws IOException {
-        Answer answer = call("POST", "/v1/pairs", REGISTRATION_KEY, "{\"secret_hash\":\"" + SECRET_HASH + "\"}");
+        HttpAnswer answer = call("POST", "/v1/pairs", REGISTRATION_KEY, "{\"secret_hash\":\"" + SECRET_HASH + "\"}");
         if (answer.status() == 201) {
             token(answer.text("platform_token"));
         }
@@ -257,7 +259,7 @@ final class Planter {
                 "https://canary-host-0815.example/canary-callback-path",
                 "http://127.0.0.1:1/canary-callback-path?canary-callback-secret")) {
             String id = RequestIds.now();
-            Answer answer = call(
+            HttpAnswer answer = call(
                     "POST",
                     "/v1/requests",
                     platform,

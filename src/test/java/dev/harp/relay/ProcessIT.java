@@ -12,6 +12,9 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RawClient;
+import dev.harp.testing.RelayProcess;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
@@ -61,8 +64,8 @@ class ProcessIT {
         }
     }
 
-    private static Answer call(int port, byte[] request) throws IOException {
-        try (Wire wire = new Wire(port)) {
+    private static HttpAnswer call(int port, byte[] request) throws IOException {
+        try (RawClient wire = new RawClient(port)) {
             return wire.send(request).answer();
         }
     }
@@ -79,14 +82,14 @@ class ProcessIT {
     void endsWhenTold() throws Exception {
         try (RelayProcess relay = product(environment("RATE_LIMIT_CLIENT=0"))) {
             int port = relay.port();
-            List<Wire> polls = new ArrayList<>();
+            List<RawClient> polls = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                Answer opened = call(
+                HttpAnswer opened = call(
                                 port,
                                 TestRelay.request(
                                         "POST", "/v1/pairs", NO_TOKEN, "{\"secret_hash\":\"" + SECRET + "\"}"))
                         .is(201);
-                Wire poll = new Wire(port)
+                RawClient poll = new RawClient(port)
                         .send(TestRelay.request(
                                 "GET",
                                 "/v1/pairs/" + opened.text("pair_id") + "?wait=500",
@@ -97,8 +100,8 @@ class ProcessIT {
             // Nothing tells from outside when a poll is parked; a poll that comes later than SIGTERM is answered alike.
             call(port, TestRelay.request("GET", "/health", NO_TOKEN, NO_BODY)).is(200);
             relay.terminate();
-            for (Wire poll : polls) {
-                Optional<Answer> answer = poll.next();
+            for (RawClient poll : polls) {
+                Optional<HttpAnswer> answer = poll.next();
                 if (answer.isPresent()) {
                     answer.get().is(503, "shutting_down");
                     assertThat(answer.get().header("Retry-After").orElse(""), is("1"));

@@ -10,6 +10,7 @@ import dev.harp.relay.protocol.PushSchedule;
 import dev.harp.relay.push.Browser;
 import dev.harp.relay.push.ExpoDouble;
 import dev.harp.relay.push.VapidKeys;
+import dev.harp.testing.HttpAnswer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class PushTest {
     private static TestRelay.Pair pair(TestRelay relay, String token) {
-        Answer registered = relay.post("/v1/devices", TestRelay.NO_TOKEN, "{\"push_token\":\"" + token + "\"}")
+        HttpAnswer registered = relay.post("/v1/devices", TestRelay.NO_TOKEN, "{\"push_token\":\"" + token + "\"}")
                 .is(201);
         return relay.pair(new TestRelay.Phone(registered.text("device_id"), registered.text("device_token")));
     }

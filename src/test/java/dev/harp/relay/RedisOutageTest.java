@@ -3,7 +3,8 @@ package dev.harp.relay;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.store.redis.RedisServer;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RedisServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
@@ -28,7 +29,7 @@ class RedisOutageTest {
     private TestRelay relay;
     private TestRelay.Pair pair;
     private String id;
-    private CompletableFuture<Answer> waiting;
+    private CompletableFuture<HttpAnswer> waiting;
 
     @BeforeEach
     void start() {
@@ -152,7 +153,7 @@ class RedisOutageTest {
         assertThat(waiting.get().is(200).text("state"), is("responded"));
     }
 
-    private static void refused(Answer answer) {
+    private static void refused(HttpAnswer answer) {
         assertThat(answer.is(503).text("code"), is("store_unavailable"));
     }
 

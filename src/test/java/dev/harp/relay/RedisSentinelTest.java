@@ -4,7 +4,8 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.store.redis.RedisChangeSignal;
-import dev.harp.relay.store.redis.RedisServer;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RedisServer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,7 +30,7 @@ class RedisSentinelTest {
                     TestRelay other = TestRelay.start(store, "MAX_STORED_BYTES=10000000")) {
                 TestRelay.Pair pair = one.pair();
                 String id = other.submitted(pair);
-                CompletableFuture<Answer> outcome = one.park("/v1/requests/" + id, pair.platform());
+                CompletableFuture<HttpAnswer> outcome = one.park("/v1/requests/" + id, pair.platform());
                 try (EventClient stream = EventClient.of(other, pair.phone());
                         Jedis client = master.client()) {
                     assertThat(stream.event().fact(), is(id + " delivered"));

@@ -7,8 +7,10 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.harp.relay.nginx.Certificate;
-import dev.harp.relay.store.redis.RedisServer;
+import dev.harp.testing.Certificate;
+import dev.harp.testing.RawClient;
+import dev.harp.testing.RedisServer;
+import dev.harp.testing.RelayProcess;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -107,7 +109,7 @@ class RedisTlsTest {
         try (RedisServer redis = redis(tlsPort);
                 Jedis admin = redis.client()) {
             try (RelayProcess relay = relay("rediss://localhost:" + tlsPort)) {
-                try (Wire wire = new Wire(relay.port())) {
+                try (RawClient wire = new RawClient(relay.port())) {
                     wire.send(TestRelay.request("POST", "/v1/devices", NO_TOKEN, "{}"))
                             .answer()
                             .is(503, "store_unavailable");

@@ -6,7 +6,8 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.store.redis.RedisServer;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RedisServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -110,7 +111,7 @@ class RedisUserTest {
         TestRelay.Pair session = one.session();
         try (EventClient platform =
                 EventClient.open(one.port(), "/v1/pairs/" + session.id() + "/events", session.platform(), "")) {
-            CompletableFuture<Answer> poll = one.park("/v1/pairs/" + session.id(), session.platform());
+            CompletableFuture<HttpAnswer> poll = one.park("/v1/pairs/" + session.id(), session.platform());
             other.bind(session, phone).is(200);
             assertThat(poll.join().is(200).text("status"), is("active"));
             TestRelay.Pair pair = new TestRelay.Pair(session.id(), session.platform(), phone);
@@ -119,7 +120,7 @@ class RedisUserTest {
                 hears(device, "current");
                 String answered = one.submitted(pair);
                 hears(device, answered + " delivered");
-                CompletableFuture<Answer> outcome = one.park("/v1/requests/" + answered, pair.platform());
+                CompletableFuture<HttpAnswer> outcome = one.park("/v1/requests/" + answered, pair.platform());
                 other.respond(pair, answered).is(200);
                 assertThat(outcome.join().is(200).text("state"), is("responded"));
                 hears(platform, answered + " responded");
@@ -252,7 +253,7 @@ class RedisUserTest {
                 TestRelay other = relay()) {
             TestRelay.Pair pair = one.pair();
             String id = one.submitted(pair);
-            CompletableFuture<Answer> outcome = one.park("/v1/requests/" + id, pair.platform());
+            CompletableFuture<HttpAnswer> outcome = one.park("/v1/requests/" + id, pair.platform());
             try (EventClient stream = EventClient.of(other, pair.phone())) {
                 hears(stream, "current");
                 redis.kill();

@@ -6,7 +6,8 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.store.redis.RedisChangeSignal;
-import dev.harp.relay.store.redis.RedisServer;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RedisServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -47,7 +48,7 @@ class RelaysOnRedisTest {
     void aPlatformWaitsAtOneWhileItsDeviceJoinsAtTheOther() throws Exception {
         TestRelay.Phone phone = other.phone();
         TestRelay.Pair session = one.session();
-        CompletableFuture<Answer> poll = one.park("/v1/pairs/" + session.id(), session.platform());
+        CompletableFuture<HttpAnswer> poll = one.park("/v1/pairs/" + session.id(), session.platform());
         other.bind(session, phone).is(200);
         assertThat(poll.get().is(200).text("status"), is("active"));
     }
@@ -55,11 +56,11 @@ class RelaysOnRedisTest {
     @Test
     void aDeviceWaitsAtOneAndAPlatformAtTheOther() throws Exception {
         TestRelay.Pair pair = one.pair();
-        CompletableFuture<Answer> list = one.park(
+        CompletableFuture<HttpAnswer> list = one.park(
                 "/v1/devices/" + pair.phone().id() + "/requests", pair.phone().token());
         String id = other.submitted(pair);
         assertThat(list.get().is(200).body(), containsString(id));
-        CompletableFuture<Answer> outcome = other.park("/v1/requests/" + id, pair.platform());
+        CompletableFuture<HttpAnswer> outcome = other.park("/v1/requests/" + id, pair.platform());
         one.respond(pair, id).is(200);
         assertThat(outcome.get().is(200).text("state"), is("responded"));
     }
@@ -68,7 +69,7 @@ class RelaysOnRedisTest {
     void aRevocationAtOneWakesWhoWaitsAtTheOther() throws Exception {
         TestRelay.Pair pair = one.pair();
         String id = one.submitted(pair);
-        CompletableFuture<Answer> outcome = other.park("/v1/requests/" + id, pair.platform());
+        CompletableFuture<HttpAnswer> outcome = other.park("/v1/requests/" + id, pair.platform());
         one.delete("/v1/pairs/" + pair.id(), pair.platform()).is(204);
         assertThat(outcome.get().is(200).text("state"), is("cancelled"));
     }
@@ -78,7 +79,7 @@ class RelaysOnRedisTest {
     void aLostBellIsMadeUpForWhenItsConnectionIsBack() throws Exception {
         TestRelay.Pair pair = one.pair();
         String id = one.submitted(pair);
-        CompletableFuture<Answer> outcome = one.park("/v1/requests/" + id, pair.platform());
+        CompletableFuture<HttpAnswer> outcome = one.park("/v1/requests/" + id, pair.platform());
         // Once again with nobody to hear: the channel is another user's to write to, and the connection is cut.
         try (Jedis redis = RedisServer.shared().client()) {
             String user = redis.aclSetUser("default", "resetchannels");
@@ -130,7 +131,7 @@ class RelaysOnRedisTest {
     void aBellGoesOutAlthoughItsConnectionHasBroken() throws Exception {
         TestRelay.Pair pair = other.pair();
         String id = other.submitted(pair);
-        CompletableFuture<Answer> outcome = one.park("/v1/requests/" + id, pair.platform());
+        CompletableFuture<HttpAnswer> outcome = one.park("/v1/requests/" + id, pair.platform());
         try (Jedis redis = RedisServer.shared().client()) {
             TestRelay.until("told before", () -> redis.clientList().contains(" cmd=publish "));
             redis.clientList()
@@ -164,7 +165,7 @@ class RelaysOnRedisTest {
         TestRelay.Pair pair = one.pair();
         for (int i = 0; i < 20; i++) {
             String id = one.submitted(pair);
-            List<CompletableFuture<Answer>> answers = new ArrayList<>();
+            List<CompletableFuture<HttpAnswer>> answers = new ArrayList<>();
             for (int j = 0; j < 4; j++) {
                 TestRelay at = j % 2 == 0 ? one : other;
                 answers.add(at.later(
@@ -174,7 +175,7 @@ class RelaysOnRedisTest {
                         "{\"nonce\":\"bm9uY2U\",\"ciphertext\":\"YW5zd2V" + "ABCD".charAt(j) + "\"}"));
             }
             int won = 0;
-            for (CompletableFuture<Answer> answer : answers) {
+            for (CompletableFuture<HttpAnswer> answer : answers) {
                 won += answer.get().status() == 200 ? 1 : 0;
             }
             assertThat(won, is(1));
@@ -188,13 +189,13 @@ class RelaysOnRedisTest {
     void manyOfTheSameSubmissionAtBothAreOne() throws Exception {
         TestRelay.Pair pair = one.pair();
         String id = one.newId();
-        List<CompletableFuture<Answer>> answers = new ArrayList<>();
+        List<CompletableFuture<HttpAnswer>> answers = new ArrayList<>();
         for (int j = 0; j < 10; j++) {
             TestRelay at = j % 2 == 0 ? one : other;
             answers.add(at.later("POST", "/v1/requests", pair.platform(), TestRelay.envelope(pair, id, "")));
         }
         int created = 0;
-        for (CompletableFuture<Answer> answer : answers) {
+        for (CompletableFuture<HttpAnswer> answer : answers) {
             created += answer.get().status() == 201 ? 1 : 0;
         }
         assertThat(created, is(1));

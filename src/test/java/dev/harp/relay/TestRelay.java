@@ -12,6 +12,8 @@ import dev.harp.relay.http.edge.ConnectionGuard;
 import dev.harp.relay.net.FileDescriptors;
 import dev.harp.relay.outbound.AddressGuard;
 import dev.harp.relay.outbound.Post;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RawClient;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -183,21 +185,21 @@ final class TestRelay implements AutoCloseable {
         until(() -> relay.waiters() == polls);
     }
 
-    Wire connect() throws IOException {
-        return new Wire(port());
+    RawClient connect() throws IOException {
+        return new RawClient(port());
     }
 
     // --- calls ---
 
     /** One call on a connection of its own, with further headers written as {@code Name: value}. */
-    Answer call(String method, String target, String token, String body, String... headers) {
+    HttpAnswer call(String method, String target, String token, String body, String... headers) {
         return send(method, target, request(method, target, token, body, headers));
     }
 
     /** One request of these very bytes; {@code method} and {@code target} tell what to hold the answer against. */
-    Answer send(String method, String target, byte[] request) {
-        try (Wire wire = connect()) {
-            Answer answer = wire.sendUntilClosed(request).answer(method);
+    HttpAnswer send(String method, String target, byte[] request) {
+        try (RawClient wire = connect()) {
+            HttpAnswer answer = wire.sendUntilClosed(request).answer(method);
             note(method, target, answer);
             return answer;
         } catch (IOException e) {
@@ -206,21 +208,21 @@ final class TestRelay implements AutoCloseable {
     }
 
     /** The same with text, a byte for each character. */
-    Answer send(String method, String target, String request) {
+    HttpAnswer send(String method, String target, String request) {
         return send(method, target, request.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** All answers to what is sent on one connection, until the relay closes it; the client says that it has sent all. */
-    List<Answer> answers(byte[] requests) {
-        List<Answer> answers = new ArrayList<>();
-        try (Wire wire = connect()) {
+    List<HttpAnswer> answers(byte[] requests) {
+        List<HttpAnswer> answers = new ArrayList<>();
+        try (RawClient wire = connect()) {
             wire.sendUntilClosed(requests);
             try {
-                wire.end();
+                wire.endOfRequest();
             } catch (IOException closed) {
                 // by the relay, which is as good
             }
-            for (Optional<Answer> next = wire.next(); next.isPresent(); next = wire.next()) {
+            for (Optional<HttpAnswer> next = wire.next(); next.isPresent(); next = wire.next()) {
                 saw(next.get());
                 answers.add(next.get());
             }
@@ -230,17 +232,17 @@ final class TestRelay implements AutoCloseable {
         return answers;
     }
 
-    List<Answer> answers(String requests) {
+    List<HttpAnswer> answers(String requests) {
         return answers(requests.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** Counts an answer that is not to be checked, because nobody could say what was asked. */
-    void saw(Answer answer) {
+    void saw(HttpAnswer answer) {
         statuses.computeIfAbsent(answer.status(), status -> new AtomicInteger()).incrementAndGet();
     }
 
     /** Checks an answer that came some other way. */
-    void note(String method, String target, Answer answer) {
+    void note(String method, String target, HttpAnswer answer) {
         saw(answer);
         OpenApiCheck.API.check(method, target, answer);
     }
@@ -266,35 +268,35 @@ final class TestRelay implements AutoCloseable {
         return all;
     }
 
-    Answer get(String target, String token) {
+    HttpAnswer get(String target, String token) {
         return call("GET", target, token, NO_BODY);
     }
 
-    Answer delete(String target, String token) {
+    HttpAnswer delete(String target, String token) {
         return call("DELETE", target, token, NO_BODY);
     }
 
-    Answer post(String target, String token, String body) {
+    HttpAnswer post(String target, String token, String body) {
         return call("POST", target, token, body);
     }
 
-    Answer put(String target, String token, String body) {
+    HttpAnswer put(String target, String token, String body) {
         return call("PUT", target, token, body);
     }
 
-    Answer patch(String target, String token, String body) {
+    HttpAnswer patch(String target, String token, String body) {
         return call("PATCH", target, token, body);
     }
 
     /** A call on a thread of its own. */
-    CompletableFuture<Answer> later(String method, String target, String token, String body) {
+    CompletableFuture<HttpAnswer> later(String method, String target, String token, String body) {
         return CompletableFuture.supplyAsync(() -> call(method, target, token, body), THREADS);
     }
 
     /** A long poll, which is parked when this returns: nothing else may be parking or leaving meanwhile. */
-    CompletableFuture<Answer> park(String target, String token) {
+    CompletableFuture<HttpAnswer> park(String target, String token) {
         int before = relay.waiters();
-        CompletableFuture<Answer> poll =
+        CompletableFuture<HttpAnswer> poll =
                 later("GET", target + (target.contains("?") ? "&" : "?") + "wait=500", token, NO_BODY);
         until(() -> relay.waiters() > before || poll.isDone());
         return poll;
@@ -303,13 +305,13 @@ final class TestRelay implements AutoCloseable {
     // --- the usual steps ---
 
     Phone phone() {
-        Answer registered = post("/v1/devices", NO_TOKEN, "{}").is(201);
+        HttpAnswer registered = post("/v1/devices", NO_TOKEN, "{}").is(201);
         return new Phone(registered.text("device_id"), registered.text("device_token"));
     }
 
     /** An opened session: the phone is not one of it yet. */
     Pair session() {
-        Answer opened = post("/v1/pairs", NO_TOKEN, "{\"secret_hash\":\"" + SECRET + "\"}")
+        HttpAnswer opened = post("/v1/pairs", NO_TOKEN, "{\"secret_hash\":\"" + SECRET + "\"}")
                 .is(201);
         return new Pair(opened.text("pair_id"), opened.text("platform_token"), new Phone("", ""));
     }
@@ -324,7 +326,7 @@ final class TestRelay implements AutoCloseable {
         return new Pair(session.id(), session.platform(), phone);
     }
 
-    Answer bind(Pair session, Phone phone) {
+    HttpAnswer bind(Pair session, Phone phone) {
         return put("/v1/pairs/" + session.id() + "/device", phone.token(), "{\"secret_hash\":\"" + SECRET + "\"}");
     }
 
@@ -338,7 +340,7 @@ final class TestRelay implements AutoCloseable {
                 + "\",\"nonce\":\"bm9uY2U\",\"ciphertext\":\"Y2lwaGVydGV4dA\"" + more + "}";
     }
 
-    Answer submit(Pair pair, String id) {
+    HttpAnswer submit(Pair pair, String id) {
         return post("/v1/requests", pair.platform(), envelope(pair, id, ""));
     }
 
@@ -357,22 +359,22 @@ final class TestRelay implements AutoCloseable {
         return id;
     }
 
-    Answer respond(Pair pair, String id) {
+    HttpAnswer respond(Pair pair, String id) {
         return respond(pair, id, "YW5zd2Vy");
     }
 
-    Answer respond(Pair pair, String id, String ciphertext) {
+    HttpAnswer respond(Pair pair, String id, String ciphertext) {
         return put(
                 "/v1/requests/" + id + "/response",
                 pair.phone().token(),
                 "{\"nonce\":\"bm9uY2U\",\"ciphertext\":\"" + ciphertext + "\"}");
     }
 
-    Answer list(Phone phone) {
+    HttpAnswer list(Phone phone) {
         return get("/v1/devices/" + phone.id() + "/requests", phone.token());
     }
 
-    Answer list(Phone phone, String cursor) {
+    HttpAnswer list(Phone phone, String cursor) {
         return get("/v1/devices/" + phone.id() + "/requests?after=" + cursor, phone.token());
     }
 

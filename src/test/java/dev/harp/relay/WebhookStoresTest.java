@@ -5,10 +5,11 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.protocol.WebhookSchedule;
-import dev.harp.relay.store.redis.RedisServer;
 import dev.harp.relay.webhook.Receiver;
 import dev.harp.relay.webhook.Receiver.Got;
 import dev.harp.relay.webhook.Receiver.Reply;
+import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RedisServer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -163,7 +164,7 @@ class WebhookStoresTest {
             for (int i = 0; i < 100; i++) {
                 ids.add(submitted(i % 2 == 0 ? one : other, pair, receiver));
             }
-            List<CompletableFuture<Answer>> answers = new ArrayList<>();
+            List<CompletableFuture<HttpAnswer>> answers = new ArrayList<>();
             for (String id : ids) {
                 String response = "{\"nonce\":\"AAAA\",\"ciphertext\":\"AAAA\"}";
                 answers.add(one.later(

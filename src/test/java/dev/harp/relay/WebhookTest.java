@@ -12,6 +12,7 @@ import dev.harp.relay.protocol.WebhookSchedule;
 import dev.harp.relay.webhook.Receiver;
 import dev.harp.relay.webhook.Receiver.Got;
 import dev.harp.relay.webhook.Receiver.Reply;
+import dev.harp.testing.HttpAnswer;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
@@ -69,7 +70,7 @@ class WebhookTest {
         return relay(_ -> LOOPBACK, Receiver.HOST);
     }
 
-    private static Answer submit(TestRelay relay, TestRelay.Pair pair, String id, String url) {
+    private static HttpAnswer submit(TestRelay relay, TestRelay.Pair pair, String id, String url) {
         return relay.post(
                 "/v1/requests",
                 pair.platform(),
@@ -261,7 +262,7 @@ class WebhookTest {
                     "https://inside.example/",
                     "https://nowhere.example/",
                     "x")) {
-                Answer refused = submit(relay, pair, relay.newId(), url).is(400, "invalid_request");
+                HttpAnswer refused = submit(relay, pair, relay.newId(), url).is(400, "invalid_request");
                 assertThat(refused.text("detail"), containsString("callback_url"));
             }
             relay.list(pair.phone()).is(200);

@@ -1,73 +1,109 @@
 package dev.harp.testing;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
-/** A client that sends any bytes, well-formed or not. */
+/** One connection to a server on the loopback address that sends any bytes, well-formed or not. */
 public final class RawClient implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int READ_TIMEOUT_MILLIS = 30_000;
 
     private final Socket socket;
     private final InputStream in;
 
-    public record Answer(int status, List<String> headers, String body) {
-        public Optional<String> header(String name) {
-            String prefix = name.toLowerCase(Locale.ROOT) + ":";
-            return headers.stream()
-                    .filter(h -> h.toLowerCase(Locale.ROOT).startsWith(prefix))
-                    .map(h -> h.substring(prefix.length()).trim())
-                    .findFirst();
-        }
-    }
-
     public RawClient(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setTcpNoDelay(true);
-        socket.setSoTimeout(PATIENCE_MILLIS);
-        in = socket.getInputStream();
+        this(port, 0);
     }
 
-    public RawClient send(String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    /** With a receive buffer of this many bytes, for a client that does not read; 0 is the system's default. */
+    public RawClient(int port, int receiveBuffer) throws IOException {
+        this(new Socket(), port, receiveBuffer);
+    }
+
+    private RawClient(Socket socket, int port, int receiveBuffer) throws IOException {
+        this.socket = socket;
+        if (receiveBuffer > 0) {
+            socket.setReceiveBufferSize(receiveBuffer);
+        }
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        in = new BufferedInputStream(socket.getInputStream()); // most reads here are of one byte
+    }
+
+    /** Sends text as ISO 8859-1: one byte for each character. */
+    public RawClient send(String latin1) throws IOException {
+        return send(latin1.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    public RawClient send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
         return this;
     }
 
-    /** Says that nothing more will be sent. */
+    /** Sends as much as the server accepts: it may answer and close before it has read everything. */
+    public RawClient sendUntilClosed(byte[] bytes) {
+        try {
+            socket.getOutputStream().write(bytes);
+        } catch (IOException closed) {
+            // The response tells why.
+        }
+        return this;
+    }
+
+    /** Closes the sending side of the connection. */
     public RawClient endOfRequest() throws IOException {
         socket.shutdownOutput();
         return this;
     }
 
-    /** Closes with a reset. */
+    /** Closes with a TCP reset, like a client that has crashed. */
     public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }
 
-    public Answer answer() throws IOException {
-        return answer(true);
+    /** The next response. */
+    public HttpAnswer answer() throws IOException {
+        return answer("GET");
     }
 
-    public Answer answer(boolean withBody) throws IOException {
+    /** The next response, to a request with this method. */
+    public HttpAnswer answer(String method) throws IOException {
         List<String> lines = new ArrayList<>();
         for (String line = line(); !line.isEmpty(); line = line()) {
             lines.add(line);
         }
-        Answer head = new Answer(Integer.parseInt(lines.getFirst().split(" ", -1)[1]), lines, "");
-        int length = withBody ? Integer.parseInt(head.header("Content-Length").orElse("0")) : 0;
-        return new Answer(head.status(), lines, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+        HttpAnswer head = new HttpAnswer(Integer.parseInt(lines.getFirst().substring(9, 12)), List.copyOf(lines), "");
+        if (method.equals("HEAD") || head.status() < 200 || head.status() == 204) {
+            return head;
+        }
+        byte[] body = head.headers("Transfer-Encoding").contains("chunked")
+                ? chunks()
+                : exactly(Integer.parseInt(head.header("Content-Length").orElse("0")));
+        return new HttpAnswer(head.status(), head.lines(), new String(body, StandardCharsets.UTF_8));
     }
 
-    /** Whether the server has closed, by an end or a reset. Blocks until it does or sends something. */
+    /** The next response; empty if the server has closed the connection. */
+    public Optional<HttpAnswer> next() throws IOException {
+        try {
+            return Optional.of(answer());
+        } catch (EOFException | SocketException closed) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether the server has closed the connection, in order or by a reset. Blocks until it closes or sends something. */
     public boolean isClosedByServer() throws IOException {
         try {
             return in.read() == -1;
@@ -81,14 +117,34 @@ public final class RawClient implements AutoCloseable {
         socket.close();
     }
 
+    private byte[] chunks() throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        while (true) {
+            byte[] chunk = exactly(Integer.parseInt(line().strip(), 16));
+            line();
+            if (chunk.length == 0) {
+                return body.toByteArray();
+            }
+            body.writeBytes(chunk);
+        }
+    }
+
+    private byte[] exactly(int count) throws IOException {
+        byte[] bytes = in.readNBytes(count);
+        if (bytes.length < count) {
+            throw new EOFException("closed after " + bytes.length + " of " + count + " bytes");
+        }
+        return bytes;
+    }
+
     private String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int b = in.read(); b != '\n'; b = in.read()) {
-            if (b == -1) {
-                throw new IOException("closed after: " + line);
+        for (int next = in.read(); next != '\n'; next = in.read()) {
+            if (next == -1) {
+                throw new EOFException("closed after: " + line);
             }
-            if (b != '\r') {
-                line.write(b);
+            if (next != '\r') {
+                line.write(next);
             }
         }
         return line.toString(StandardCharsets.UTF_8);

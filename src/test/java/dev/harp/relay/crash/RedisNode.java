@@ -2,6 +2,7 @@ package dev.harp.relay.crash;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.harp.testing.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

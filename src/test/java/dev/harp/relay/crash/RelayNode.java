@@ -1,5 +1,6 @@
 package dev.harp.relay.crash;
 
+import dev.harp.testing.Ports;
 import java.io.File;
 import java.io.IOException;
 import java.net.HttpURLConnection;

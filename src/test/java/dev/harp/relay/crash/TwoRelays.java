@@ -1,7 +1,7 @@
 package dev.harp.relay.crash;
 
-import dev.harp.relay.nginx.Certificate;
 import dev.harp.relay.nginx.Nginx;
+import dev.harp.testing.Certificate;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -13,6 +13,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.harp.testing.Certificate;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package dev.harp.relay.nginx;
 
+import dev.harp.testing.Certificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

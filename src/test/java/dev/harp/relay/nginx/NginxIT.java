@@ -20,6 +20,7 @@ import dev.harp.relay.client.HarpPlatform;
 import dev.harp.relay.client.Outcome;
 import dev.harp.relay.client.RelayHttp;
 import dev.harp.relay.nginx.ScriptedUpstream.Received;
+import dev.harp.testing.Certificate;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.BufferedReader;

@@ -2,6 +2,7 @@ package dev.harp.relay.nginx;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.harp.testing.Certificate;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;

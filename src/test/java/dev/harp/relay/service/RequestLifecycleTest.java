@@ -7,7 +7,6 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.harp.relay.protocol.FakeClock;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
@@ -21,6 +20,7 @@ import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.Topic;
+import dev.harp.testing.FakeClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -5,7 +5,6 @@ import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.limit.LocalRateLimit;
 import dev.harp.relay.protocol.ErrorCode;
-import dev.harp.relay.protocol.FakeClock;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Refusal;
@@ -21,6 +20,7 @@ import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.WaitingRoom;
+import dev.harp.testing.FakeClock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;

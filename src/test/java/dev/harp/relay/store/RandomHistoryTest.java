@@ -6,7 +6,6 @@ import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Envelope;
-import dev.harp.relay.protocol.FakeClock;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.ProtocolLimits;
@@ -23,6 +22,7 @@ import dev.harp.relay.service.Caller;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Rig;
+import dev.harp.testing.FakeClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -7,8 +7,8 @@ import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.http.edge.EdgeServer;
 import dev.harp.relay.http.edge.GuardedListener;
+import dev.harp.testing.HttpAnswer;
 import dev.harp.testing.RawClient;
-import dev.harp.testing.RawClient.Answer;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,7 +64,7 @@ class ProtocolErrorsTest {
         """)
     void refusedBeforeRouting(String name, int status, String code, String request) throws Exception {
         try (RawClient client = server.client()) {
-            Answer answer = client.send(bytes(request)).endOfRequest().answer();
+            HttpAnswer answer = client.send(bytes(request)).endOfRequest().answer();
             assertThat(answer.status(), is(status));
             assertThat(answer.header("Content-Type"), is(Optional.of("application/problem+json")));
             assertThat(answer.header("Connection"), is(Optional.of("close")));
@@ -77,7 +77,8 @@ class ProtocolErrorsTest {
     @Test
     void longRequestLine() throws Exception {
         try (RawClient client = server.client()) {
-            Answer answer = client.send("GET /" + "x".repeat(GuardedListener.MAX_REQUEST_LINE) + " HTTP/1.1\r\n\r\n")
+            HttpAnswer answer = client.send(
+                            "GET /" + "x".repeat(GuardedListener.MAX_REQUEST_LINE) + " HTTP/1.1\r\n\r\n")
                     .endOfRequest()
                     .answer();
             assertThat(answer.status(), is(414));
@@ -89,7 +90,7 @@ class ProtocolErrorsTest {
     void largeHeaders() throws Exception {
         try (RawClient client = server.client()) {
             String headers = ("X-A: " + "x".repeat(1000) + "\r\n").repeat(20);
-            Answer answer = client.send("GET /ok HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n")
+            HttpAnswer answer = client.send("GET /ok HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n")
                     .endOfRequest()
                     .answer();
             assertThat(answer.status(), is(431));
@@ -145,7 +146,7 @@ class ProtocolErrorsTest {
         """)
     void routedNowhere(int status, String requestLine) throws Exception {
         try (RawClient client = server.client()) {
-            Answer answer = client.send(requestLine + "\r\nHost: a\r\n\r\n").answer();
+            HttpAnswer answer = client.send(requestLine + "\r\nHost: a\r\n\r\n").answer();
             assertThat(answer.status(), is(status));
             assertThat(answer.header("Content-Type"), is(Optional.of("application/problem+json")));
             assertThat(answer.body(), not(containsString("canary")));
@@ -157,8 +158,8 @@ class ProtocolErrorsTest {
     @Test
     void headOfAProblemHasNoBody() throws Exception {
         try (RawClient client = server.client()) {
-            Answer answer =
-                    client.send("HEAD /canary HTTP/1.1\r\nHost: a\r\n\r\n").answer(false);
+            HttpAnswer answer =
+                    client.send("HEAD /canary HTTP/1.1\r\nHost: a\r\n\r\n").answer("HEAD");
             assertThat(answer.status(), is(404));
             assertThat(
                     client.send("GET /ok HTTP/1.1\r\nHost: a\r\n\r\n").answer().body(), is("ok"));

@@ -6,8 +6,8 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.http.edge.ReadDeadlines.Stage;
+import dev.harp.testing.HttpAnswer;
 import dev.harp.testing.RawClient;
-import dev.harp.testing.RawClient.Answer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -217,7 +217,7 @@ class ConnectionGuardTest {
             assertThat(server.guard.closedForRoom(), is(1L));
             EdgeServer.until(() -> server.guard.connections() == 9);
             try (RawClient health = server.client()) {
-                Answer answer = health.send(GET).answer();
+                HttpAnswer answer = health.send(GET).answer();
                 assertThat(answer.status(), is(200));
                 assertThat(answer.header("Connection"), is(Optional.of("close")));
             }
@@ -246,7 +246,7 @@ class ConnectionGuardTest {
     void connectionCloseCloses() throws Exception {
         try (EdgeServer server = new EdgeServer(100);
                 RawClient client = server.client()) {
-            Answer answer = client.send("GET /ok HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            HttpAnswer answer = client.send("GET /ok HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                     .answer();
             assertThat(answer.body(), is("ok"));
             assertThat(answer.header("Connection"), is(Optional.of("close")));
@@ -291,7 +291,7 @@ class ConnectionGuardTest {
             assertThat(server.guard.awaitDrained(Duration.ofSeconds(30)), is(true));
             server.stop();
             for (RawClient client : clients) {
-                Answer answer = client.answer();
+                HttpAnswer answer = client.answer();
                 assertThat(answer.status(), is(503));
                 assertThat(answer.body(), is("woken"));
                 assertThat(answer.header("Connection"), equalTo(Optional.of("close")));
@@ -309,7 +309,7 @@ class ConnectionGuardTest {
                 RawClient asks = server.client()) {
             server.untilWaiting(Stage.FRESH, 2);
             server.guard.drain();
-            Answer answer = asks.send(GET).answer();
+            HttpAnswer answer = asks.send(GET).answer();
             assertThat(answer.header("Connection"), is(Optional.of("close")));
             server.pass(Duration.ofSeconds(1));
             assertThat(silent.isClosedByServer(), is(true));
@@ -349,7 +349,7 @@ class ConnectionGuardTest {
         try (EdgeServer server = new EdgeServer(100);
                 RawClient client = server.client()) {
             client.send("POST /refuse HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 30\r\n\r\n");
-            Answer answer = client.answer();
+            HttpAnswer answer = client.answer();
             assertThat(answer.status(), is(401));
             assertThat(answer.header("Connection"), is(Optional.of("close")));
             client.send(GET).endOfRequest();
@@ -374,7 +374,7 @@ class ConnectionGuardTest {
         try (EdgeServer server = new EdgeServer(100);
                 RawClient client = server.client()) {
             client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(50_000));
-            Answer answer = client.answer();
+            HttpAnswer answer = client.answer();
             assertThat(answer.status(), is(413));
             assertThat(answer.body(), containsString("payload_too_large"));
             server.untilWaiting(Stage.LINGER, 1);

@@ -11,7 +11,6 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.harp.relay.protocol.FakeClock;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
@@ -28,6 +27,7 @@ import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.StoreUnusable;
 import dev.harp.relay.store.codec.Records;
+import dev.harp.testing.FakeClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.harp.testing.RedisServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

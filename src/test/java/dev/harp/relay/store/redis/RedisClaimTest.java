@@ -21,6 +21,7 @@ import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
+import dev.harp.testing.RedisServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -8,8 +8,9 @@ import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.limit.RateLimit;
-import dev.harp.relay.protocol.FakeClock;
 import dev.harp.relay.protocol.Samples;
+import dev.harp.testing.FakeClock;
+import dev.harp.testing.RedisServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

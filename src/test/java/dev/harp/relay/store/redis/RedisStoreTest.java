@@ -16,6 +16,7 @@ import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.RelayStoreContract;
 import dev.harp.relay.store.Step;
 import dev.harp.relay.store.Stored;
+import dev.harp.testing.RedisServer;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,7 @@ package dev.harp.relay.store.redis;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
+import dev.harp.testing.RedisServer;
 
 /** Stores on the shared server, each with a prefix of its own. */
 final class Stores {

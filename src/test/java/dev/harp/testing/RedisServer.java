@@ -1,5 +1,6 @@
-package dev.harp.relay.store.redis;
+package dev.harp.testing;
 
+import dev.harp.relay.store.redis.RedisAddress;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package dev.harp.relay;
+package dev.harp.testing;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A relay as a process of its own, with everything that it writes. */
-final class RelayProcess implements AutoCloseable {
+public final class RelayProcess implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("listening on \\S+:(\\d+),");
 
     private final Process process;
@@ -27,7 +27,7 @@ final class RelayProcess implements AutoCloseable {
      * @param command what follows {@code java}
      * @param environment options of the relay
      */
-    RelayProcess(List<String> command, Map<String, String> environment) throws IOException {
+    public RelayProcess(List<String> command, Map<String, String> environment) throws IOException {
         List<String> all = new ArrayList<>();
         all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         all.addAll(command);
@@ -39,7 +39,7 @@ final class RelayProcess implements AutoCloseable {
     }
 
     /** The classes of this test run, on a free port. */
-    static RelayProcess ofClasses(Map<String, String> environment, String... jvm) throws IOException {
+    public static RelayProcess ofClasses(Map<String, String> environment, String... jvm) throws IOException {
         List<String> command = new ArrayList<>(List.of(jvm));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.harp.relay.Main"));
         return new RelayProcess(command, environment);
@@ -64,31 +64,31 @@ final class RelayProcess implements AutoCloseable {
     }
 
     /** Waits until it listens, and tells where; 0 if it has ended instead. */
-    int port() throws InterruptedException {
+    public int port() throws InterruptedException {
         started.await();
         return port;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** SIGTERM. By its handle, since {@link Process#destroy} would also stop listening to what it still says. */
-    void terminate() {
+    public void terminate() {
         if (!process.toHandle().destroy()) {
             throw new IllegalStateException("it cannot be told to end");
         }
     }
 
     /** Waits for its end: the exit code. */
-    int exit() throws InterruptedException {
+    public int exit() throws InterruptedException {
         int code = process.waitFor();
         reader.join();
         return code;
     }
 
     /** All lines so far, on standard output and standard error. */
-    List<String> output() {
+    public List<String> output() {
         return List.copyOf(output);
     }
 

@@ -1,4 +1,4 @@
-package dev.harp.relay.protocol;
+package dev.harp.testing;
 
 import java.time.Duration;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.harp.relay.crash;
+package dev.harp.testing;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,14 +9,14 @@ import java.util.concurrent.ThreadLocalRandom;
  * Free ports for what is to come back on the same one. They are below those that the kernel gives to connections (32768 and up on Linux): while a
  * server is away, clients try its port all the time, and one of them could be given that very port for its own end.
  */
-final class Ports {
+public final class Ports {
     private static final int LOWEST = 20_000;
     private static final int COUNT = 12_000;
 
     private Ports() {}
 
     /** One that was free a moment ago. */
-    static int free() {
+    public static int free() {
         while (true) {
             int port = LOWEST + ThreadLocalRandom.current().nextInt(COUNT);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

@@ -1,4 +1,4 @@
-package dev.harp.relay.nginx;
+package dev.harp.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +24,8 @@ public record Certificate(Path folder, SSLContext trusted) {
     }
 
     /** Makes one for so many days. */
-    static Certificate make(Path folder, int days) throws IOException, InterruptedException, GeneralSecurityException {
+    public static Certificate make(Path folder, int days)
+            throws IOException, InterruptedException, GeneralSecurityException {
         return make(folder, days, "IP:127.0.0.1,DNS:localhost");
     }
 

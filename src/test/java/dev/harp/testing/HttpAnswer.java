@@ -1,4 +1,4 @@
-package dev.harp.relay;
+package dev.harp.testing;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.equalTo;
@@ -12,20 +12,20 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a relay has answered.
+ * A response as it was received.
  *
- * @param lines the status line and the header fields, as they came
+ * @param lines the status line and the header lines
  */
-record Answer(int status, List<String> lines, String body) {
+public record HttpAnswer(int status, List<String> lines, String body) {
 
-    /** The field, if it is there; it may be there once only. */
-    Optional<String> header(String name) {
+    /** The header's value. Fails if the header occurs more than once. */
+    public Optional<String> header(String name) {
         List<String> values = headers(name);
         assertThat(name + " in " + lines, values.size(), lessThan(2));
         return values.stream().findFirst();
     }
 
-    List<String> headers(String name) {
+    public List<String> headers(String name) {
         String prefix = name.toLowerCase(Locale.ROOT) + ":";
         return lines.stream()
                 .skip(1)
@@ -34,45 +34,46 @@ record Answer(int status, List<String> lines, String body) {
                 .toList();
     }
 
-    JsonObject json() {
+    public JsonObject json() {
         try (var reader = Json.createReader(new StringReader(body))) {
             return reader.readObject();
         }
     }
 
-    String text(String member) {
+    /** A string of the JSON body. */
+    public String text(String member) {
         return json().getString(member);
     }
 
-    long number(String member) {
+    /** An integer of the JSON body. */
+    public long number(String member) {
         return json().getJsonNumber(member).longValueExact();
     }
 
-    /** The code of a problem; empty for every other answer. */
-    String code() {
+    /** The code of a problem; empty for every other response. */
+    public String code() {
         return header("Content-Type").orElse("").startsWith("application/problem+json") ? text("code") : "";
     }
 
-    /** This answer, which has to have the status. */
-    Answer is(int wanted) {
+    /** This response. Fails if it has another status. */
+    public HttpAnswer is(int wanted) {
         assertThat(body, status, equalTo(wanted));
         return this;
     }
 
-    /** This answer, which has to be the problem. */
-    Answer is(int wanted, String code) {
+    /** This response. Fails if it is not this problem. */
+    public HttpAnswer is(int wanted, String code) {
         assertThat(body, status + " " + code(), equalTo(wanted + " " + code));
         return this;
     }
 
-    /** All that a stranger could compare with another answer: everything but the date. */
-    String comparable() {
-        return String.join(
-                        "\n",
-                        lines.stream()
-                                .filter(line -> !line.startsWith("Date:") && !line.startsWith("RateLimit"))
-                                .toList())
-                + "\n\n"
-                + body;
+    /** Everything that an attacker could compare with another response: all but the date and the rate limit. */
+    public String comparable() {
+        String head = String.join(
+                "\n",
+                lines.stream()
+                        .filter(line -> !line.startsWith("Date:") && !line.startsWith("RateLimit"))
+                        .toList());
+        return head + "\n\n" + body;
     }
 }

@@ -1,4 +1,4 @@
-package dev.harp.relay;
+package dev.harp.testing;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,13 +9,13 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** Every record of the relay's own loggers while this is open, at any level, its parameters and exceptions included; and others' as they are set. */
-final class LoggedRecords extends Handler implements AutoCloseable {
+public final class LogCapture extends Handler implements AutoCloseable {
     private static final Logger ROOT = Logger.getLogger("");
     private static final Logger OWN = Logger.getLogger("dev.harp");
 
     private final List<String> records = Collections.synchronizedList(new ArrayList<>());
 
-    LoggedRecords() {
+    public LogCapture() {
         ROOT.addHandler(this);
         OWN.addHandler(this);
         OWN.setUseParentHandlers(false); // too much for the output of tests
@@ -36,13 +36,13 @@ final class LoggedRecords extends Handler implements AutoCloseable {
     }
 
     /** All of them so far. */
-    String text() {
+    public String text() {
         synchronized (records) {
             return String.join("\n", records);
         }
     }
 
-    int size() {
+    public int size() {
         return records.size();
     }
 
