@@ -27,9 +27,7 @@ final class Defaults {
                 .collect(Collectors.joining(",\n"));
         Path file = Path.of(args[1], PACKAGE.replace('.', '/'), NAME + ".java");
         Files.createDirectories(file.getParent());
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
             package %s;
 
             import java.util.Map;
@@ -42,8 +40,7 @@ final class Defaults {
 
                 private %s() {}
             }
-            """
-                        .formatted(PACKAGE, NAME, entries, NAME));
+            """.formatted(PACKAGE, NAME, entries, NAME));
     }
 
     private static void collect(String place, Object node, Map<String, String> places) {

@@ -128,20 +128,30 @@ final class Measured implements RequestListener, CallListener, WebhookListener, 
                         "delivered", () -> levelCache.level(Levels::deliveredRequests)));
         metrics.level("harp_relay_waiters", "Long polls that wait, and streams of events.", room::waiters);
         metrics.level("harp_relay_streams", "Streams of events that are open.", streams::open);
-        metrics.level("harp_relay_waiters_limit", "MAX_WAITERS.", () -> config.limits()
-                .waiters());
+        metrics.level(
+                "harp_relay_waiters_limit",
+                "MAX_WAITERS.",
+                () -> config.limits().waiters());
         metrics.level("harp_relay_pairings", "Pairings, of any state.", () -> levelCache.level(Levels::pairings));
-        metrics.level("harp_relay_pairings_limit", "MAX_PAIRINGS.", () -> config.capacity()
-                .pairings());
+        metrics.level(
+                "harp_relay_pairings_limit",
+                "MAX_PAIRINGS.",
+                () -> config.capacity().pairings());
         metrics.level("harp_relay_devices", "Devices.", () -> levelCache.level(Levels::devices));
-        metrics.level("harp_relay_devices_limit", "MAX_DEVICES.", () -> config.capacity()
-                .devices());
+        metrics.level(
+                "harp_relay_devices_limit",
+                "MAX_DEVICES.",
+                () -> config.capacity().devices());
         metrics.level("harp_relay_stored_bytes", "What all records take.", () -> levelCache.level(Levels::bytes));
-        metrics.level("harp_relay_stored_limit_bytes", "MAX_STORED_BYTES.", () -> config.capacity()
-                .bytes());
+        metrics.level(
+                "harp_relay_stored_limit_bytes",
+                "MAX_STORED_BYTES.",
+                () -> config.capacity().bytes());
         metrics.level("harp_relay_connections", "Open connections, without the admin port's.", server::connections);
-        metrics.level("harp_relay_connections_limit", "MAX_CONNECTIONS.", () -> config.server()
-                .maxConnections());
+        metrics.level(
+                "harp_relay_connections_limit",
+                "MAX_CONNECTIONS.",
+                () -> config.server().maxConnections());
         metrics.counts(
                 "harp_relay_rate_limited_total",
                 "Refusals of the rate limits.",

@@ -262,9 +262,13 @@ final class OpenApiCheck {
         document.path("paths")
                 .forEach(path -> METHODS.forEach(method -> {
                     JsonNode operation = path.path(method);
-                    operation.path("responses").properties().forEach(response -> codes(resolve(response.getValue()))
-                            .forEach(code -> described.add(
-                                    operation.path("operationId").asString() + " " + response.getKey() + " " + code)));
+                    operation
+                            .path("responses")
+                            .properties()
+                            .forEach(response -> codes(resolve(response.getValue()))
+                                    .forEach(code -> described.add(
+                                            operation.path("operationId").asString() + " " + response.getKey() + " "
+                                                    + code)));
                 }));
         return Collections.unmodifiableSet(described);
     }
@@ -299,10 +303,11 @@ final class OpenApiCheck {
             if (examples.isEmpty()) {
                 wrong.add(name + " has no example");
             }
-            examples.properties().forEach(example -> errors(
-                            media.getValue().path("schema"),
-                            resolve(example.getValue()).path("value"))
-                    .forEach(error -> wrong.add(name + " " + example.getKey() + ": " + error)));
+            examples.properties()
+                    .forEach(example -> errors(
+                                    media.getValue().path("schema"),
+                                    resolve(example.getValue()).path("value"))
+                            .forEach(error -> wrong.add(name + " " + example.getKey() + ": " + error)));
         });
     }
 }

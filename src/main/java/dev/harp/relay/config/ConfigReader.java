@@ -252,7 +252,9 @@ public final class ConfigReader {
     private static <E extends Enum<E>> E word(Options options, Option option, List<E> words) {
         Function<E, String> text = word -> word.name().toLowerCase(Locale.ROOT);
         return options.parsed(
-                        option, words.stream().map(text).collect(Collectors.joining(", ")), given -> words.stream()
+                        option,
+                        words.stream().map(text).collect(Collectors.joining(", ")),
+                        given -> words.stream()
                                 .filter(word -> text.apply(word).equals(given))
                                 .findFirst())
                 .orElse(words.getFirst());

@@ -28,8 +28,10 @@ final class OutboundOptions {
 
     static RelayConfig.WebhookSender webhooks(Options options) {
         return new RelayConfig.WebhookSender(
-                options.parsed(Option.WEBHOOKS, "on, off (in a YAML file in quotes)", text -> Optional.of(text)
-                                .filter(List.of("on", "off")::contains))
+                options.parsed(
+                                Option.WEBHOOKS,
+                                "on, off (in a YAML file in quotes)",
+                                text -> Optional.of(text).filter(List.of("on", "off")::contains))
                         .filter("on"::equals)
                         .isPresent(),
                 allowance(options, Option.WEBHOOK_ALLOW));
@@ -69,8 +71,10 @@ final class OutboundOptions {
         return new RelayConfig.Push(
                 services,
                 allowance(options, Option.PUSH_ALLOW),
-                options.parsed(Option.EXPO_URL, "an http or https URL", text -> Optional.of(text)
-                                .filter(url -> TargetUrl.parse(url) instanceof TargetUrl.Good))
+                options.parsed(
+                                Option.EXPO_URL,
+                                "an http or https URL",
+                                text -> Optional.of(text).filter(url -> TargetUrl.parse(url) instanceof TargetUrl.Good))
                         .orElse(""),
                 options.secret(
                                 Option.EXPO_ACCESS_TOKEN,

@@ -84,8 +84,9 @@ public final class Metrics {
                 .help("Attempts at wake-ups, by push service and what came of them.")
                 .labelNames("service", "outcome")
                 .register(registry);
-        Stream.of("expo", "webpush").forEach(service -> Stream.of("accepted", "token_dead", "refused", "not_now")
-                .forEach(outcome -> pushes.initLabelValues(service, outcome)));
+        Stream.of("expo", "webpush")
+                .forEach(service -> Stream.of("accepted", "token_dead", "refused", "not_now")
+                        .forEach(outcome -> pushes.initLabelValues(service, outcome)));
         delivery =
                 seconds("harp_relay_delivery_seconds", "From submission to the device's first read.", PERSON_SECONDS);
         response = seconds("harp_relay_response_seconds", "From submission to the device's answer.", PERSON_SECONDS);

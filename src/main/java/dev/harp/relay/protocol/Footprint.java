@@ -29,14 +29,12 @@ public final class Footprint {
 
     /** The bytes that the request takes, an open one with the room for its answer. */
     public static long of(Request request, ProtocolLimits terms) {
-        int answer =
-                switch (request.state()) {
-                    case Request.Open _ ->
-                        ProtocolLimits.MAX_NONCE + terms.maxCiphertext() + ProtocolLimits.MAX_SIGNATURE;
-                    case Request.Responded(Response given, var _) ->
-                        given.nonce().length() + given.ciphertext().length() + length(given.signature());
-                    case Request.Expired _, Request.Cancelled _ -> 0;
-                };
+        int answer = switch (request.state()) {
+            case Request.Open _ -> ProtocolLimits.MAX_NONCE + terms.maxCiphertext() + ProtocolLimits.MAX_SIGNATURE;
+            case Request.Responded(Response given, var _) ->
+                given.nonce().length() + given.ciphertext().length() + length(given.signature());
+            case Request.Expired _, Request.Cancelled _ -> 0;
+        };
         return RECORD
                 + request.envelope().nonce().length()
                 + request.envelope().ciphertext().length()

@@ -51,15 +51,14 @@ public final class Transitions {
 
     /** Who does not know the secret learns nothing of the pairing, not even whether there is one. */
     private static Ruling<Pairing> wrongSecret(Pairing pairing, Instant now) {
-        Pairing next =
-                switch (pairing.state()) {
-                    case Pairing.Pending(int before) ->
-                        pairing.in(
-                                before + 1 < ProtocolLimits.MAX_WRONG_SECRETS
-                                        ? new Pairing.Pending(before + 1)
-                                        : new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, now));
-                    case Pairing.Active _, Pairing.Closed _, Pairing.Revoked _ -> pairing;
-                };
+        Pairing next = switch (pairing.state()) {
+            case Pairing.Pending(int before) ->
+                pairing.in(
+                        before + 1 < ProtocolLimits.MAX_WRONG_SECRETS
+                                ? new Pairing.Pending(before + 1)
+                                : new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, now));
+            case Pairing.Active _, Pairing.Closed _, Pairing.Revoked _ -> pairing;
+        };
         return new Ruling<>(next, Optional.of(wrongSecret()));
     }
 
@@ -152,13 +151,12 @@ public final class Transitions {
     /** What becomes of the request, which belongs to the pairing. */
     public static Ruling<Request> apply(Pairing pairing, Request request, RequestEvent event, Instant now) {
         Request observed = observed(request, pairing, now);
-        Ruling<Request> ruling =
-                switch (event) {
-                    case RequestEvent.Tick _ -> Ruling.allowed(observed);
-                    case RequestEvent.Read _ -> Ruling.allowed(observed.open() ? observed.delivered(now) : observed);
-                    case RequestEvent.Cancel _ -> cancel(observed, now);
-                    case RequestEvent.Respond(Response answer) -> respond(observed, answer, now);
-                };
+        Ruling<Request> ruling = switch (event) {
+            case RequestEvent.Tick _ -> Ruling.allowed(observed);
+            case RequestEvent.Read _ -> Ruling.allowed(observed.open() ? observed.delivered(now) : observed);
+            case RequestEvent.Cancel _ -> cancel(observed, now);
+            case RequestEvent.Respond(Response answer) -> respond(observed, answer, now);
+        };
         return new Ruling<>(WebhookSchedule.arising(ruling.record(), now), ruling.refusal());
     }
 

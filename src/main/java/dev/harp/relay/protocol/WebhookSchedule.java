@@ -63,10 +63,11 @@ public final class WebhookSchedule {
 
     /** The notice that is to be told now, if one is. */
     public static Optional<WebhookNotice> due(Request request, Instant now) {
-        return next(request).filter(_ -> request.webhook()
-                .flatMap(WebhookState::dueAt)
-                .filter(at -> !at.isAfter(now))
-                .isPresent());
+        return next(request)
+                .filter(_ -> request.webhook()
+                        .flatMap(WebhookState::dueAt)
+                        .filter(at -> !at.isAfter(now))
+                        .isPresent());
     }
 
     /** The notice that comes next, if there is one by now: due, or somebody's who is about to tell it, or put off. */

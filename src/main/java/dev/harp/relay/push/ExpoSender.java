@@ -324,9 +324,10 @@ public final class ExpoSender implements PushSender {
     /** Those that Expo has not named stay together. */
     private static List<List<Waiting>> byProject(Parcel parcel, Map<String, String> projects) {
         Map<String, List<Waiting>> groups = new LinkedHashMap<>();
-        parcel.content().forEach(each -> groups.computeIfAbsent(
-                        projects.getOrDefault(each.wake().token(), ""), _ -> new ArrayList<>())
-                .add(each));
+        parcel.content()
+                .forEach(each -> groups.computeIfAbsent(
+                                projects.getOrDefault(each.wake().token(), ""), _ -> new ArrayList<>())
+                        .add(each));
         return groups.size() > 1 ? List.copyOf(groups.values()) : halves(parcel.content());
     }
 

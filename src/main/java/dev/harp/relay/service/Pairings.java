@@ -91,11 +91,13 @@ public final class Pairings {
     }
 
     private Result<Pairing> current(PairId id) {
-        return lifecycle.apply(id, new PairingEvent.Tick()).then(ruling -> ruling.map(Ruling::record)
-                .map(pairing -> Transitions.ended(pairing)
-                        .<Result<Pairing>>map(Result::refused)
-                        .orElseGet(() -> Result.ok(pairing)))
-                .orElseGet(() -> Result.refused(Refusals.unauthorized())));
+        return lifecycle
+                .apply(id, new PairingEvent.Tick())
+                .then(ruling -> ruling.map(Ruling::record)
+                        .map(pairing -> Transitions.ended(pairing)
+                                .<Result<Pairing>>map(Result::refused)
+                                .orElseGet(() -> Result.ok(pairing)))
+                        .orElseGet(() -> Result.refused(Refusals.unauthorized())));
     }
 
     /**
@@ -135,19 +137,19 @@ public final class Pairings {
      * @return the pairing; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}
      */
     public Result<Pairing> revoke(Caller caller, PairId id) {
-        boolean holds =
-                switch (caller) {
-                    case Caller.Platform(PairId own) -> own.equals(id);
-                    case Caller.Device(DeviceId device) ->
-                        store.pairing(id)
-                                .flatMap(Pairing::device)
-                                .filter(device::equals)
-                                .isPresent();
-                };
+        boolean holds = switch (caller) {
+            case Caller.Platform(PairId own) -> own.equals(id);
+            case Caller.Device(DeviceId device) ->
+                store.pairing(id)
+                        .flatMap(Pairing::device)
+                        .filter(device::equals)
+                        .isPresent();
+        };
         if (!holds) {
             return Result.refused(Refusals.unauthorized());
         }
-        return lifecycle.apply(id, new PairingEvent.Revoke()).then(ruling -> ruling.map(Ruling::result)
-                .orElseGet(() -> Result.refused(Refusals.unauthorized())));
+        return lifecycle
+                .apply(id, new PairingEvent.Revoke())
+                .then(ruling -> ruling.map(Ruling::result).orElseGet(() -> Result.refused(Refusals.unauthorized())));
     }
 }

@@ -92,9 +92,11 @@ public final class PushNotifier implements Notifier, AutoCloseable {
 
     @Override
     public void settle(Request stored) {
-        Optional<Request> claimed = edits.edit(stored.key(), (request, now) -> PushSchedule.claimed(request, now)
-                        .map(mine -> Step.to(mine, Optional.of(mine)))
-                        .orElseGet(() -> new Step<>(Optional.of(request), Optional.empty())))
+        Optional<Request> claimed = edits.edit(
+                        stored.key(),
+                        (request, now) -> PushSchedule.claimed(request, now)
+                                .map(mine -> Step.to(mine, Optional.of(mine)))
+                                .orElseGet(() -> new Step<>(Optional.of(request), Optional.empty())))
                 .flatMap(mine -> mine);
         claimed.ifPresent(mine -> aside(() -> wake(mine)));
     }

@@ -26,11 +26,13 @@ final class RequestEdits {
      * @return the rule's answer; empty if there is no such request any more
      */
     <R> Optional<R> edit(RequestKey key, BiFunction<Request, Instant, Step<Request, R>> rule) {
-        Optional<Stored<Optional<R>>> stored = store.changeRequest(key, (_, request, _) -> request.map(known -> {
-                    Step<Request, R> step = rule.apply(known, clock.instant());
-                    return new Step<>(step.after(), Optional.of(step.answer()));
-                })
-                .orElseGet(() -> new Step<>(Optional.empty(), Optional.empty())));
+        Optional<Stored<Optional<R>>> stored = store.changeRequest(
+                key,
+                (_, request, _) -> request.map(known -> {
+                            Step<Request, R> step = rule.apply(known, clock.instant());
+                            return new Step<>(step.after(), Optional.of(step.answer()));
+                        })
+                        .orElseGet(() -> new Step<>(Optional.empty(), Optional.empty())));
         return stored.flatMap(outcome -> switch (outcome) {
             case Stored.Done<Optional<R>>(Optional<R> answer) -> answer;
             case Stored.Full<Optional<R>> _ -> Optional.empty();

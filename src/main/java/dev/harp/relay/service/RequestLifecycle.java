@@ -62,8 +62,9 @@ public final class RequestLifecycle {
 
     /** What becomes of the request; empty if there is none. */
     Optional<Ruling<Request>> apply(RequestKey key, RequestEvent event) {
-        Optional<Stored<Optional<Change<Request>>>> stored =
-                store.changeRequest(key, (pairing, request, _) -> request.map(before -> {
+        Optional<Stored<Optional<Change<Request>>>> stored = store.changeRequest(
+                key,
+                (pairing, request, _) -> request.map(before -> {
                             Ruling<Request> ruling = Transitions.apply(pairing, before, event, clock.instant());
                             return Step.to(ruling.record(), Optional.of(new Change<>(before, ruling)));
                         })
@@ -122,11 +123,13 @@ public final class RequestLifecycle {
 
     /** What becomes of the pairing; empty if there is none; refused if the store has no room for what it would become. */
     Result<Optional<Ruling<Pairing>>> apply(PairId id, PairingEvent event) {
-        Stored<Optional<Change<Pairing>>> stored = store.changePairing(id, pairing -> pairing.map(before -> {
-                    Ruling<Pairing> ruling = Transitions.apply(before, event, clock.instant());
-                    return Step.to(ruling.record(), Optional.of(new Change<>(before, ruling)));
-                })
-                .orElseGet(() -> new Step<>(Optional.empty(), Optional.empty())));
+        Stored<Optional<Change<Pairing>>> stored = store.changePairing(
+                id,
+                pairing -> pairing.map(before -> {
+                            Ruling<Pairing> ruling = Transitions.apply(before, event, clock.instant());
+                            return Step.to(ruling.record(), Optional.of(new Change<>(before, ruling)));
+                        })
+                        .orElseGet(() -> new Step<>(Optional.empty(), Optional.empty())));
         return switch (stored) {
             case Stored.Full<Optional<Change<Pairing>>> _ -> Result.refused(Refusals.full("pairing"));
             case Stored.Done<Optional<Change<Pairing>>>(Optional<Change<Pairing>> change) -> {

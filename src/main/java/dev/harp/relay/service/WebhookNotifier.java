@@ -127,14 +127,13 @@ public final class WebhookNotifier implements Notifier {
             if (request.webhook().isEmpty()) {
                 return new Step<>(Optional.of(request), request);
             }
-            Request after =
-                    switch (outcome) {
-                        case WebhookOutcome.Received _ -> WebhookSchedule.over(request, notice, now);
-                        case WebhookOutcome.Failed(var _, Optional<Duration> pause) ->
-                            WebhookSchedule.failed(request, notice, pause, now);
-                        case WebhookOutcome.Gone _ -> WebhookSchedule.abandoned(request);
-                        case WebhookOutcome.Stopped _ -> request;
-                    };
+            Request after = switch (outcome) {
+                case WebhookOutcome.Received _ -> WebhookSchedule.over(request, notice, now);
+                case WebhookOutcome.Failed(var _, Optional<Duration> pause) ->
+                    WebhookSchedule.failed(request, notice, pause, now);
+                case WebhookOutcome.Gone _ -> WebhookSchedule.abandoned(request);
+                case WebhookOutcome.Stopped _ -> request;
+            };
             return Step.to(after, after);
         });
     }

@@ -34,12 +34,11 @@ public record Decision(boolean approved, String reason, String questionDigest) {
     static Decision parse(byte[] plaintext) throws GeneralSecurityException {
         try (var reader = Json.createReader(new StringReader(new String(plaintext, UTF_8)))) {
             JsonObject json = reader.readObject();
-            boolean approved =
-                    switch (json.getString("decision", "")) {
-                        case "approved" -> true;
-                        case "denied" -> false;
-                        default -> throw new GeneralSecurityException("a decision is approved or denied");
-                    };
+            boolean approved = switch (json.getString("decision", "")) {
+                case "approved" -> true;
+                case "denied" -> false;
+                default -> throw new GeneralSecurityException("a decision is approved or denied");
+            };
             return new Decision(approved, json.getString("reason", ""), json.getString("question", ""));
         } catch (JsonException | ClassCastException e) {
             throw new GeneralSecurityException("the answer is not a decision", e);

@@ -87,13 +87,12 @@ final class Couple {
             case ANSWER, IGNORE -> {}
         }
         String end = acts.awaitEnd(asked);
-        boolean right =
-                switch (plan) {
-                    case ANSWER, REPEAT, INTRUDE -> end.equals("responded");
-                    case WITHDRAW -> end.equals("responded") || end.equals("cancelled");
-                    case IGNORE -> end.equals("expired");
-                    case REVOKE -> end.equals("cancelled");
-                };
+        boolean right = switch (plan) {
+            case ANSWER, REPEAT, INTRUDE -> end.equals("responded");
+            case WITHDRAW -> end.equals("responded") || end.equals("cancelled");
+            case IGNORE -> end.equals("expired");
+            case REVOKE -> end.equals("cancelled");
+        };
         if (!right) {
             lifecycle.contradicted(asked + " was to " + plan + " and ended as " + end);
         }

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** One certificate, good for a hundred days, at other times and for other names. {@code nginx.DoctorIT} has handshakes. */
 class CertificatesTest {
-    private static final String PEM =
-            """
+    private static final String PEM = """
         -----BEGIN CERTIFICATE-----
         MIIBvzCCAWagAwIBAgIUDcTTJxHJYS/H89ZbWtzOih3RAJQwCgYIKoZIzj0EAwIw
         HDEaMBgGA1UEAwwRcmVsYXkuZXhhbXBsZS5vcmcwHhcNMjYxMTI1MDAyMzM1WhcN

@@ -286,13 +286,12 @@ class TransitionsTest {
                     END);
             long size = Footprint.of(request, terms);
             for (int step = 0; step < 8; step++) {
-                RequestEvent event =
-                        switch (random.nextInt(4)) {
-                            case 0 -> new RequestEvent.Read();
-                            case 1 -> new RequestEvent.Respond(largeAnswer(random, terms));
-                            case 2 -> new RequestEvent.Cancel();
-                            default -> new RequestEvent.Tick();
-                        };
+                RequestEvent event = switch (random.nextInt(4)) {
+                    case 0 -> new RequestEvent.Read();
+                    case 1 -> new RequestEvent.Respond(largeAnswer(random, terms));
+                    case 2 -> new RequestEvent.Cancel();
+                    default -> new RequestEvent.Tick();
+                };
                 Pairing pairing = random.nextInt(6) == 0 ? Samples.revoked(PAIRING, NOW) : PAIRING;
                 Instant now = T0.plusSeconds(random.nextInt(70));
                 request = Transitions.apply(pairing, request, event, now).record();

@@ -409,8 +409,9 @@ final class NaiveRelay {
 
     /** Section 7.3: of several the one that was submitted first. */
     private Optional<Request> requestOf(String deviceId, String id) {
-        return device(deviceId).flatMap(_ -> requests.stream()
-                .filter(one -> one.pairing.device.equals(deviceId) && one.id.equals(id))
-                .findFirst());
+        return device(deviceId)
+                .flatMap(_ -> requests.stream()
+                        .filter(one -> one.pairing.device.equals(deviceId) && one.id.equals(id))
+                        .findFirst());
     }
 }

@@ -60,9 +60,11 @@ public final class DocumentRoutes {
 
     private Reply health() {
         boolean up = serving.call().status() == HealthCheckResponse.Status.UP;
-        return Reply.json(up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503, json -> json.writeStartObject()
-                .write("status", up ? "ok" : "unavailable")
-                .writeEnd());
+        return Reply.json(
+                up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503,
+                json -> json.writeStartObject()
+                        .write("status", up ? "ok" : "unavailable")
+                        .writeEnd());
     }
 
     private static byte[] resource(String name) {

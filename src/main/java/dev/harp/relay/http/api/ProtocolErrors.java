@@ -121,12 +121,11 @@ public final class ProtocolErrors {
     }
 
     private void escaped(ServerRequest request, ServerResponse response, Throwable thrown) {
-        ErrorCode code =
-                switch (thrown) {
-                    case Refused refused -> refused.refusal().code();
-                    case HttpException http -> codeOf(http.status().code());
-                    default -> ErrorCode.INTERNAL_ERROR;
-                };
+        ErrorCode code = switch (thrown) {
+            case Refused refused -> refused.refusal().code();
+            case HttpException http -> codeOf(http.status().code());
+            default -> ErrorCode.INTERNAL_ERROR;
+        };
         String detail = thrown instanceof Refused refused ? refused.refusal().detail() : detail(code);
         if (code == ErrorCode.INTERNAL_ERROR) {
             String incident = incidentIds.get();
@@ -190,8 +189,9 @@ public final class ProtocolErrors {
         Throwable next = thrown;
         for (int i = 0; i < CAUSES && next != null; i++) {
             text.append(i == 0 ? "" : "\n  caused by ").append(next.getClass().getName());
-            Arrays.stream(next.getStackTrace()).limit(FRAMES).forEach(frame -> text.append("\n    at ")
-                    .append(frame));
+            Arrays.stream(next.getStackTrace())
+                    .limit(FRAMES)
+                    .forEach(frame -> text.append("\n    at ").append(frame));
             next = next.getCause();
         }
         return text.toString();

@@ -178,8 +178,9 @@ final class Tables {
         batch.pairings.forEach((id, pairing) -> pairings.set(id.value(), pairing.map(Records::bytes)));
         batch.devices.forEach((id, device) -> devices.set(id.value(), device.map(Records::bytes)));
         batch.requests.forEach((number, request) -> requests.set(number, request.map(Tables::bytes)));
-        batch.lists.forEach(
-                (list, counters) -> lists.set(list, counters.map(known -> ByteBuffer.allocate(2 * Long.BYTES)
+        batch.lists.forEach((list, counters) -> lists.set(
+                list,
+                counters.map(known -> ByteBuffer.allocate(2 * Long.BYTES)
                         .putLong(known.position())
                         .putLong(known.floor())
                         .array())));

@@ -109,9 +109,10 @@ public final class MemoryStore implements RelayStore {
     }
 
     private History history(String list) {
-        return PairId.parse(list).map(pairs::get).map(pair -> pair.history).orElseGet(() -> inboxes.computeIfAbsent(
-                        new DeviceId(list), _ -> new Inbox())
-                .list);
+        return PairId.parse(list)
+                .map(pairs::get)
+                .map(pair -> pair.history)
+                .orElseGet(() -> inboxes.computeIfAbsent(new DeviceId(list), _ -> new Inbox()).list);
     }
 
     private void restore(Contents.Listed listed) {
@@ -255,9 +256,10 @@ public final class MemoryStore implements RelayStore {
             pair.pairing = after;
         }
         schedule(pair, due(pair));
-        after.device().ifPresent(device -> inboxes.computeIfAbsent(device, _ -> new Inbox())
-                .pairings
-                .add(after.id()));
+        after.device()
+                .ifPresent(device -> inboxes.computeIfAbsent(device, _ -> new Inbox())
+                        .pairings
+                        .add(after.id()));
     }
 
     /**

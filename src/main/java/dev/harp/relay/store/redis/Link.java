@@ -127,10 +127,11 @@ final class Link implements AutoCloseable {
                 probe.doubt();
             }
             suspect();
-            failures.admit(found.reason()).ifPresent(before -> Event.of("store_failed", "a call to Redis has failed")
-                    .with("reason", found.reason())
-                    .with("suppressed", before)
-                    .to(LOG, found.defect() ? Level.ERROR : Level.WARNING));
+            failures.admit(found.reason())
+                    .ifPresent(before -> Event.of("store_failed", "a call to Redis has failed")
+                            .with("reason", found.reason())
+                            .with("suppressed", before)
+                            .to(LOG, found.defect() ? Level.ERROR : Level.WARNING));
             // Without the cause: what Redis says may quote what it was asked.
             throw new StoreUnavailable("Redis fails: " + found.reason());
         }

@@ -21,8 +21,7 @@ final class Probe implements AutoCloseable {
      * Tries each command of the store's scripts and of the bell at a key that holds a text. Redis looks at a user's rights before it looks at the
      * key: where the key is of the wrong kind nothing has happened, and the command is allowed.
      */
-    private static final String RIGHTS =
-            """
+    private static final String RIGHTS = """
         local key, channel = ARGV[1], ARGV[2]
         local commands = {
             {'SET', key, '1', 'PX', 60000}, {'GET', key}, {'EXISTS', key}, {'PEXPIRE', key, 60000}, {'PUBLISH', channel, ''},

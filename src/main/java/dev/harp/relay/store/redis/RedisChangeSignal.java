@@ -94,8 +94,9 @@ public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
                 break;
             }
             // A kept one may have broken long ago, in an outage that is over.
-            connection = connection.filter(kept -> tell(kept, topics)).or(() -> connected()
-                    .filter(fresh -> tell(fresh, topics)));
+            connection = connection
+                    .filter(kept -> tell(kept, topics))
+                    .or(() -> connected().filter(fresh -> tell(fresh, topics)));
             if (connection.isEmpty()) {
                 outgoing.clear();
                 pause();

@@ -28,10 +28,7 @@ class ProtocolErrorsTest {
 
     /** Everything refused before routing is a problem, quotes nothing, and ends the connection. */
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
         no request line               | 400 | malformed_http | canary~~
         method that is no token       | 400 | malformed_http | G@T /canary HTTP/1.1~Host: a~~
         control in a header name      | 400 | malformed_http | GET / HTTP/1.1~Host: a~c#anary: b~~
@@ -135,10 +132,7 @@ class ProtocolErrorsTest {
 
     /** What is valid HTTP but leads nowhere. */
     @ParameterizedTest(name = "{1}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
         404 | GET /canary HTTP/1.1
         404 | OPTIONS * HTTP/1.1
         404 | DELETE /ok HTTP/1.1
