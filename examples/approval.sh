@@ -1,6 +1,7 @@
 #!/bin/sh
-# One whole approval through a HARP relay, with curl and openssl 3 alone: a platform (the agent's side) and a device (the phone)
-# pair, the platform asks, the device answers, and the platform checks the answer. The relay passes on what it cannot read.
+# One whole approval through a HARP relay, with curl and openssl 3 alone: a platform (the agent's side) and a device
+# (the phone) pair, the platform asks, the device answers, and the platform checks the answer. The relay passes on what
+# it cannot read.
 #
 #   RELAY=http://localhost:8787 examples/approval.sh
 #
@@ -9,10 +10,11 @@
 # QUESTION          what the platform asks
 # DECISION          what the person on the phone says: approved, or denied
 #
-# The cryptography is HARP's (X25519, HKDF-SHA256 with the salt "harp-v1-enc", Ed25519) but for one piece: openssl's command line has
-# no XChaCha20-Poly1305, so AES-256-CTR with HMAC-SHA256 (encrypt, then MAC) stands in for it. To the relay both are opaque text.
-# Which bytes are signed and authenticated is this project's choice, as in src/test/java/dev/harp/relay/client, where you find
-# the same in Java and with XChaCha20-Poly1305. No secret is ever an argument of a command, because anybody can read those in ps.
+# The cryptography is HARP's (X25519, HKDF-SHA256 with the salt "harp-v1-enc", Ed25519) but for one piece: openssl's
+# command line has no XChaCha20-Poly1305, so AES-256-CTR with HMAC-SHA256 (encrypt, then MAC) stands in for it. To the
+# relay both are opaque text. Which bytes are signed and authenticated is this project's choice, as in
+# src/test/java/dev/harp/relay/client, where you find the same in Java and with XChaCha20-Poly1305. No secret is ever an
+# argument of a command, because anybody can read those in ps.
 #
 # Exit status: 0 if the question was asked, answered and verified; 1 if anything went wrong.
 set -eu
@@ -57,7 +59,7 @@ P=$dir/platform
 D=$dir/device
 mkdir "$P" "$D"
 
-# --- HTTP ------------------------------------------------------------------------------------------------------------------
+# --- HTTP -------------------------------------------------------------------------------------------------------------
 
 # prepare FILE METHOD PATH TOKEN [BODY]: writes FILE.curl, a configuration for curl, so that no token is an argument.
 prepare() {
@@ -106,7 +108,7 @@ end_poll() {
 # field FILE NAME: a string member of a JSON file. Enough for tokens, ids and base64, which have nothing to unescape.
 field() { sed -n "s/.*\"$2\" *: *\"\\([^\"]*\\)\".*/\\1/p" "$1"; }
 
-# --- Cryptography ----------------------------------------------------------------------------------------------------------
+# --- Cryptography -----------------------------------------------------------------------------------------------------
 
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 base64url() { openssl base64 -A | tr '/+' '_-' | tr -d '='; }
@@ -122,15 +124,16 @@ from_base64url() {
 
 sha256() { openssl dgst -sha256 -binary | hex; }
 
-# hkdf KEY SALT INFO OUT: HKDF-SHA256. KEY is a file with the key in hex, and so will OUT be; salt and info are in hex, too.
+# hkdf KEY SALT INFO OUT: HKDF-SHA256. KEY is a file with the key in hex, and so will OUT be; salt and info are in hex,
+# too.
 hkdf() {
     openssl pkeyutl -kdf HKDF -kdflen 32 -pkeyopt md:SHA256 -pkeyopt_passin "hexkey:file:$1" \
         -pkeyopt "hexsalt:$2" -pkeyopt "hexinfo:$3" -out "$4.bytes" || fail 'no key could be derived'
     hex <"$4.bytes" >"$4"
 }
 
-# hmac KEY: HMAC-SHA256 of the SHA-256 of what comes in, 32 bytes. `openssl mac` wants its key as an argument, but HKDF's first step
-# is HMAC(salt, input), and that reads both from files.
+# hmac KEY: HMAC-SHA256 of the SHA-256 of what comes in, 32 bytes. `openssl mac` wants its key as an argument, but
+# HKDF's first step is HMAC(salt, input), and that reads both from files.
 hmac() {
     sha256 >"$1.digest"
     openssl pkeyutl -kdf HKDF -kdflen 32 -pkeyopt md:SHA256 -pkeyopt mode:EXTRACT_ONLY \
@@ -147,7 +150,8 @@ new_key() {
 x25519_der() { printf '\060\052\060\005\006\003\053\145\156\003\041\000' && cat "$1"; }
 ed25519_der() { printf '\060\052\060\005\006\003\053\145\160\003\041\000' && cat "$1"; }
 
-# agree OWN PEER PAIR PLATFORM DEVICE OUT: the key of a pairing, in hex: X25519, then HKDF over pair id and both public keys.
+# agree OWN PEER PAIR PLATFORM DEVICE OUT: the key of a pairing, in hex: X25519, then HKDF over pair id and both public
+# keys.
 agree() {
     x25519_der "$2" >"$6.peer"
     openssl pkeyutl -derive -inkey "$1.pem" -peerkey "$6.peer" -peerform DER -out "$6.agreed" || fail 'no key agreement'
@@ -169,7 +173,8 @@ message_keys() {
     hkdf "$1" "$nonce" "$(printf 'mac %s' "$2" | hex)" "$3.mac"
 }
 
-# aes KEY: AES-256-CTR both ways. PBKDF2 with one round and no salt only makes key and IV of a file; each key is used once.
+# aes KEY: AES-256-CTR both ways. PBKDF2 with one round and no salt only makes key and IV of a file; each key is used
+# once.
 aes() { openssl enc -aes-256-ctr -pbkdf2 -iter 1 -md sha256 -S 0000000000000000 -pass "file:$1"; }
 
 # seal KEY CONTEXT FILE: encrypts FILE.text into FILE.nonce and FILE.sealed.
@@ -204,7 +209,7 @@ uuid7() {
         sed 's/^\(.\{8\}\)\(.\{4\}\)\(.\{3\}\)\(.\{3\}\)\(.\{12\}\).*/\1-\2-7\3-8\4-\5/'
 }
 
-# --- Pairing ---------------------------------------------------------------------------------------------------------------
+# --- Pairing ----------------------------------------------------------------------------------------------------------
 
 curl -q --silent --fail --max-time 10 --output "$dir/health" "$RELAY/health" ||
     fail "no relay answers at $RELAY; start one with ./harp-relay, or say where it is with RELAY=..."
@@ -255,7 +260,7 @@ payload_mac "$P/secret" "$pair_id" "$P/x25519.raw" "$P/device.x25519" "$P/device
 agree "$P/x25519" "$P/device.x25519" "$pair_id" "$P/x25519.raw" "$P/device.x25519" "$P/key"
 platform "is paired with $(field "$P/pairing.json" device_id), whose keys are authentic"
 
-# --- The question ----------------------------------------------------------------------------------------------------------
+# --- The question -----------------------------------------------------------------------------------------------------
 
 start_poll "$D/list" "/v1/devices/$device_id/requests?wait=$WAIT" "$device_token"
 device 'waits for a question (long poll)'
@@ -274,13 +279,13 @@ receive "$D/list.json" "$D/question"
 unseal "$D/key" "harp-v1 request $scanned_pair $received_id" "$D/question"
 device "received and decrypted: $(cat "$D/question.text")"
 
-# --- The answer ------------------------------------------------------------------------------------------------------------
+# --- The answer -------------------------------------------------------------------------------------------------------
 
 start_poll "$P/outcome" "/v1/requests/$request_id?wait=$WAIT" "$platform_token"
 platform 'waits for the answer (long poll)'
 
-# The answer names the question by its digest, so the signature stands for what was shown. It is over the ciphertext, because the
-# relay, which sees the signature, could otherwise try "approved" and "denied" until one fits.
+# The answer names the question by its digest, so the signature stands for what was shown. It is over the ciphertext,
+# because the relay, which sees the signature, could otherwise try "approved" and "denied" until one fits.
 printf '{"decision":"%s","question":"%s"}' "$DECISION" "$(sha256 <"$D/question.text")" >"$D/answer.text"
 seal "$D/key" "harp-v1 response $scanned_pair $received_id" "$D/answer"
 { printf 'harp-v1 response %s %s\n' "$scanned_pair" "$received_id" && cat "$D/answer.nonce" "$D/answer.sealed"; } >"$D/to-sign"
@@ -302,7 +307,7 @@ unseal "$P/key" "harp-v1 response $pair_id $request_id" "$P/answer"
 [ "$(field "$P/answer.text" question)" = "$(sha256 <"$P/question.text")" ] || fail 'the answer is to another question'
 platform 'received the answer, verified the signature and decrypted it'
 
-# --- The end ---------------------------------------------------------------------------------------------------------------
+# --- The end ----------------------------------------------------------------------------------------------------------
 
 call 204 "$P/revoke" DELETE "/v1/pairs/$pair_id" "$platform_token"
 platform 'revoked the pairing'

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Gets the certificate for DOMAIN and keeps it new. nginx cannot start without one, and the authority asks nginx before it gives one, so
-# the first is self-signed. What nginx is to use lies in /harp/tls; it sees neither the account's key nor old certificates.
+# Gets the certificate for DOMAIN and renews it. nginx cannot start without a certificate, and the authority validates
+# through nginx, so the first one is self-signed. nginx uses the files in /harp/tls; it sees neither the account's key
+# nor old certificates.
 set -eu
 umask 077
 
@@ -8,7 +9,7 @@ tls=/harp/tls
 webroot=/var/www/html
 live=/etc/letsencrypt/live/$DOMAIN
 when_it_works=${RENEW_SECONDS:-43200}
-# The authority allows five failures an hour for one name, so a misconfigured host must not run into that.
+# The authority allows five failures an hour for one name. A misconfigured host must stay below that.
 when_it_fails=${RETRY_SECONDS:-1800}
 
 trap 'exit 0' TERM INT
@@ -18,7 +19,7 @@ rest() {
     wait $!
 }
 
-# $1 the key, $2 the certificate: each is whole at any moment, and nginx.sh copes with a pair that is only half new.
+# $1 the key, $2 the certificate: each is replaced atomically, and nginx.sh handles a pair of which only one is new.
 publish() {
     cp "$1" "$tls/.privkey.pem"
     cp "$2" "$tls/.fullchain.pem"
@@ -45,7 +46,7 @@ until wget -q -O /dev/null "http://${NGINX_HOST:-nginx}/.well-known/acme-challen
 done
 
 while :; do
-    # Does nothing while the present one is good for long enough.
+    # Does nothing while the present certificate is valid for long enough.
     if certbot certonly --non-interactive --agree-tos --email "$EMAIL" --server "$ACME_SERVER" \
         --webroot --webroot-path "$webroot" --cert-name "$DOMAIN" --domain "$DOMAIN" --keep-until-expiring; then
         if ! cmp -s "$live/fullchain.pem" "$tls/fullchain.pem" || ! cmp -s "$live/privkey.pem" "$tls/privkey.pem"; then

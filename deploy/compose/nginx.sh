@@ -1,12 +1,12 @@
 #!/bin/sh
-# Runs nginx with deploy/nginx, for DOMAIN and the relay at RELAY_ADDRESS (several, with spaces between), and reloads it whenever its certificate has changed.
-# certbot.sh, in the container beside this, provides the certificate.
+# Runs nginx with deploy/nginx, for DOMAIN and the relay at RELAY_ADDRESS (several, with spaces between), and reloads it
+# when its certificate has changed. certbot.sh, in the container beside this, provides the certificate.
 set -eu
 
 tls=/harp/tls
 every=${WATCH_SECONDS:-60}
 
-# With several relays the lines for those come into force. They stand in the shipped file, as comments.
+# With several relays, activates the lines for those. They are comments in the shipped file.
 several=
 case $RELAY_ADDRESS in
     *" "*)
@@ -20,7 +20,7 @@ case $RELAY_ADDRESS in
         ;;
 esac
 
-# What else has to change is where things are in this container.
+# The other changes are paths of this container.
 sed -e 's/^user .*/user nginx;/' /harp/nginx/nginx.conf > /run/nginx.conf
 sed -e "$several" \
     -e "s#server 127\.0\.0\.1:8787;#server $RELAY_ADDRESS:8787;#" \
@@ -39,7 +39,8 @@ until [ -s "$tls/fullchain.pem" ] && [ -s "$tls/privkey.pem" ]; do
     sleep 2
 done
 
-# Key and certificate are two files, and may be seen when only one is new. Then nginx -t refuses, and the next round tries again.
+# Key and certificate are two files, and may be read when only one is new. Then nginx -t fails, and the next round tries
+# again.
 watch() {
     served=$1
     while sleep "$every"; do
