@@ -146,7 +146,6 @@ public final class Relay implements AutoCloseable {
                                 sources.clock()),
                         streams,
                         backend.calls(),
-                        backend.submissions(),
                         serving,
                         measured),
                 sources.clock(),

@@ -1,26 +1,68 @@
 package dev.harp.relay.limit;
 
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+
 /**
- * So many calls a minute for each key: a token bucket that holds a minute's worth and refills evenly.
+ * A number of calls a minute for each key, by {@link Gcra}. A subclass keeps the state of each key.
  *
- * @param <K> what is counted by
+ * @param <K> what calls are counted by
  */
-public interface RateLimit<K> {
+public abstract class RateLimit<K> {
+    private static final long MINUTE = 60;
 
-    /** How many calls a minute; 0 is no limit. */
-    int perMinute();
+    /** The algorithm, in units of the subclass's clock. */
+    protected final Gcra gcra;
 
-    /** Whether there is a limit at all. */
-    default boolean on() {
-        return perMinute() > 0;
+    private final int perMinute;
+    private final long second;
+    private final LongAdder refused = new LongAdder();
+
+    /**
+     * @param perMinute how many calls a minute; 0 is no limit
+     * @param second how many units of the subclass's clock a second has
+     */
+    protected RateLimit(int perMinute, long second) {
+        this.perMinute = perMinute;
+        this.second = second;
+        this.gcra = Gcra.perMinute(perMinute, MINUTE * second);
     }
 
-    /** How many calls this process has refused, because they found their bucket empty. */
-    long refused();
+    /** How many calls this process has refused. */
+    public final long refused() {
+        return refused.sum();
+    }
 
-    /** Takes one call from the key's bucket, if the bucket has one. */
-    Grant take(K key);
+    /** Takes one call, if the limit allows it. */
+    public final Grant take(K key) {
+        Grant grant = grant(key, 1);
+        if (!grant.allowed()) {
+            refused.increment();
+        }
+        return grant;
+    }
 
-    /** What the key's bucket says, without taking anything. */
-    Grant look(K key);
+    /** The grant for a call that does not count and takes nothing: {@code remaining} and {@code retryIn} say how the key stands. */
+    public final Grant look(K key) {
+        return grant(key, 0);
+    }
+
+    private Grant grant(K key, int calls) {
+        if (perMinute == 0) {
+            return Grant.UNLIMITED;
+        }
+        Gcra.Decision decision = decide(key, calls);
+        return new Grant(
+                perMinute,
+                decision.allowed(),
+                gcra.remaining(decision.ahead()),
+                Duration.ofSeconds(Math.ceilDiv(gcra.untilNext(decision.ahead()), second)));
+    }
+
+    /**
+     * Applies {@link Gcra#take} to the state of the key. Called only if there is a limit.
+     *
+     * @param calls how many to take, 0 or 1
+     */
+    protected abstract Gcra.Decision decide(K key, int calls);
 }

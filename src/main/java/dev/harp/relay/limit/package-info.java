@@ -1,4 +1,4 @@
-/** How often who may call, and who is calling: rate limits, and the client's address. */
+/** Rate limits: one algorithm, with its state in this process or shared. */
 @NullMarked
 package dev.harp.relay.limit;
 

@@ -1,16 +1,16 @@
 package dev.harp.relay.push;
 
+import dev.harp.relay.limit.Gcra;
 import java.util.function.LongSupplier;
 
 /**
- * Spreads what is sent, so that no second has more than a limit (the generic cell rate algorithm). What has not been sent for a while may
+ * Spreads what is sent, so that no second has more than a limit ({@link Gcra}). What has not been sent for a while may
  * be sent at once up to one batch; the rate is the limit less that batch, so that even a second that begins with one keeps the limit.
  */
 final class Pace {
     private static final long SECOND = 1_000_000_000L;
 
-    private final long each;
-    private final long batch;
+    private final Gcra gcra;
     private final LongSupplier nanoTime;
 
     /** When all that has been sent would have been, had it been spread evenly. */
@@ -22,8 +22,7 @@ final class Pace {
      * @param nanoTime a monotonic clock in nanoseconds
      */
     Pace(int limit, int batch, LongSupplier nanoTime) {
-        this.each = SECOND / (limit - batch);
-        this.batch = batch * each;
+        this.gcra = new Gcra(SECOND / (limit - batch), batch);
         this.nanoTime = nanoTime;
         this.spread = nanoTime.getAsLong();
     }
@@ -35,11 +34,8 @@ final class Pace {
      */
     synchronized long take(int count) {
         long now = nanoTime.getAsLong();
-        long after = Math.max(spread - now, 0) + count * each;
-        if (after > batch) {
-            return after - batch;
-        }
-        spread = now + after;
-        return 0;
+        Gcra.Decision decision = gcra.take(spread - now, count);
+        spread = now + decision.ahead();
+        return decision.delay();
     }
 }

@@ -47,6 +47,13 @@ public final class Requests {
      */
     public record Submitted(Request request, boolean repeated) {}
 
+    /**
+     * What became of a submission.
+     *
+     * @param grant the rate limit of the caller's pairing after the submission; empty if the caller is no platform
+     */
+    public record Outcome(Result<Submitted> result, Optional<Grant> grant) {}
+
     private record Attempt(Request request, boolean repeated) {}
 
     /**
@@ -79,19 +86,21 @@ public final class Requests {
      *
      * <p>Only what would really be stored uses up the rate limit: it is first tried without storing.
      *
-     * @return the request; refused with {@code unauthorized}, {@code not_paired}, {@code pairing_expired}, {@code pair_revoked},
+     * @return the request as {@link Outcome#result}; refused with {@code unauthorized}, {@code not_paired}, {@code pairing_expired}, {@code pair_revoked},
      *     {@code duplicate_request}, {@code stale_request_id}, {@code too_many_open_requests}, {@code rate_limited},
      *     {@code relay_full}
      */
-    public Result<Submitted> submit(Caller caller, Submission submission) {
-        if (!(caller instanceof Caller.Platform(PairId own))
-                || !own.equals(submission.key().pair())) {
-            return Result.refused(Refusals.unauthorized());
+    public Outcome submit(Caller caller, Submission submission) {
+        if (!(caller instanceof Caller.Platform(PairId own))) {
+            return new Outcome(Result.refused(Refusals.unauthorized()), Optional.empty());
         }
-        return trial(submission)
-                .then(trial -> trial.repeated()
-                        ? repeated(trial.request())
-                        : stored(submission, trial.request().device()));
+        Result<Attempt> trial =
+                own.equals(submission.key().pair()) ? trial(submission) : Result.refused(Refusals.unauthorized());
+        if (trial instanceof Result.Ok<Attempt>(Attempt(Request request, boolean repeated)) && !repeated) {
+            Grant grant = limit.take(own);
+            return new Outcome(stored(submission, request.device(), grant), Optional.of(grant));
+        }
+        return new Outcome(trial.then(attempt -> repeated(attempt.request())), Optional.of(limit.look(own)));
     }
 
     /** What would become of the submission. Requests whose time is over do not count as open, even if nobody has noticed yet. */
@@ -106,13 +115,12 @@ public final class Requests {
         return attempt(submission, false);
     }
 
-    private Result<Submitted> stored(Submission submission, DeviceId device) {
-        Grant grant = limit.take(submission.key().pair());
+    private Result<Submitted> stored(Submission submission, DeviceId device, Grant grant) {
         if (!grant.allowed()) {
             // Of two calls with the same envelope at the same time, one has perhaps been stored by now: then this is a
             // retry.
             Result<Submitted> limited = Result.refused(
-                    Refusals.rateLimited("new requests of one pairing", limit.perMinute(), grant.retryIn()));
+                    Refusals.rateLimited("new requests of one pairing", grant.perMinute(), grant.retryIn()));
             return attempt(submission, false).then(again -> again.repeated() ? repeated(again.request()) : limited);
         }
         // Only now: a name is looked up at somebody else's expense, so it counts.

@@ -66,7 +66,7 @@ class EndsLincheckTest {
         String submitted(int number) {
             Submission submission = new Submission(Samples.key(1, number), Samples.envelope(1), Rig.MINUTE);
             return text(
-                    rig.requests.submit(platform, submission),
+                    rig.requests.submit(platform, submission).result(),
                     done -> done.repeated() + " " + done.request().stateName());
         }
 

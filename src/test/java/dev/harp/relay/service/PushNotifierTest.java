@@ -109,7 +109,8 @@ class PushNotifierTest {
 
     private RequestId submitted(Rig.Pair pair) {
         RequestId id = rig.id(1);
-        var _ = ok(requests.submit(pair.platform(), new Submission(pair.key(id), Samples.envelope(1), TTL)));
+        var _ = ok(requests.submit(pair.platform(), new Submission(pair.key(id), Samples.envelope(1), TTL))
+                .result());
         return id;
     }
 

@@ -76,8 +76,9 @@ class RequestsTest {
         refused(ErrorCode.UNAUTHORIZED, rig.requests.respond(other.phone(), id, Rig.anyAnswer()));
         refused(
                 ErrorCode.UNAUTHORIZED,
-                rig.requests.submit(
-                        other.platform(), new Submission(pair.key(rig.id(2)), Samples.envelope(1), MINUTE)));
+                rig.requests
+                        .submit(other.platform(), new Submission(pair.key(rig.id(2)), Samples.envelope(1), MINUTE))
+                        .result());
         assertThat(rig.state(pair, id), is("pending"));
     }
 
@@ -90,7 +91,9 @@ class RequestsTest {
         refused(ErrorCode.UNAUTHORIZED, rig.requests.respond(pair.platform(), id, Rig.anyAnswer()));
         refused(
                 ErrorCode.UNAUTHORIZED,
-                rig.requests.submit(pair.phone(), new Submission(pair.key(id), Samples.envelope(1), MINUTE)));
+                rig.requests
+                        .submit(pair.phone(), new Submission(pair.key(id), Samples.envelope(1), MINUTE))
+                        .result());
     }
 
     @Test
@@ -115,7 +118,7 @@ class RequestsTest {
     void aSessionWithoutADeviceTakesNothing() {
         Caller.Platform platform = new Caller.Platform(rig.session());
         Submission submission = new Submission(new RequestKey(platform.pair(), rig.id(1)), Samples.envelope(1), MINUTE);
-        refused(ErrorCode.NOT_PAIRED, rig.requests.submit(platform, submission));
+        refused(ErrorCode.NOT_PAIRED, rig.requests.submit(platform, submission).result());
     }
 
     // --- ids (sections 7.2 to 7.4)
@@ -136,7 +139,9 @@ class RequestsTest {
         RequestId id = rig.submitted(pair, 1);
         refused(
                 ErrorCode.DUPLICATE_REQUEST,
-                rig.requests.submit(pair.platform(), new Submission(pair.key(id), Samples.envelope(2), MINUTE)));
+                rig.requests
+                        .submit(pair.platform(), new Submission(pair.key(id), Samples.envelope(2), MINUTE))
+                        .result());
     }
 
     @Test
@@ -165,7 +170,7 @@ class RequestsTest {
             Submission submission = new Submission(mine.key(id), Samples.envelope(1), Duration.ofSeconds(1));
             int effects = 0;
             for (int second = 0; second <= 700; second++) {
-                if (fresh.requests.submit(mine.platform(), submission)
+                if (fresh.requests.submit(mine.platform(), submission).result()
                         instanceof Result.Ok<Requests.Submitted>(Requests.Submitted submitted)) {
                     effects += submitted.repeated() ? 0 : 1;
                 }
@@ -263,8 +268,9 @@ class RequestsTest {
             assertThat(ok(limited.submit(mine, first)).repeated(), is(true));
             refused(
                     ErrorCode.DUPLICATE_REQUEST,
-                    limited.requests.submit(
-                            mine.platform(), new Submission(mine.key(first), Samples.envelope(2), MINUTE)));
+                    limited.requests
+                            .submit(mine.platform(), new Submission(mine.key(first), Samples.envelope(2), MINUTE))
+                            .result());
             refused(ErrorCode.STALE_REQUEST_ID, limited.submit(mine, Samples.id(Samples.T0.minusSeconds(999), i)));
         }
         limited.submitted(mine, 2);
@@ -471,7 +477,9 @@ class RequestsTest {
         Envelope odd = new Envelope("-_-_", "AAAA-_==");
         RequestId id = rig.id(1);
         assertThat(
-                ok(rig.requests.submit(pair.platform(), new Submission(pair.key(id), odd, MINUTE)))
+                ok(rig.requests
+                                .submit(pair.platform(), new Submission(pair.key(id), odd, MINUTE))
+                                .result())
                         .repeated(),
                 is(false));
         assertThat(ok(rig.requests.read(pair.phone(), id)).envelope(), is(odd));

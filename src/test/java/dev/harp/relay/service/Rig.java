@@ -111,7 +111,8 @@ public final class Rig {
     }
 
     public Result<Requests.Submitted> submit(Pair pair, RequestId id) {
-        return requests.submit(pair.platform(), new Submission(pair.key(id), Samples.envelope(1), MINUTE));
+        return requests.submit(pair.platform(), new Submission(pair.key(id), Samples.envelope(1), MINUTE))
+                .result();
     }
 
     public RequestId submitted(Pair pair, int number) {

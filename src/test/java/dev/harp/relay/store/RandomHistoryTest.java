@@ -249,12 +249,14 @@ public abstract class RandomHistoryTest {
                     "submit",
                     as(
                                     session.token(),
-                                    caller -> rig.requests.submit(
-                                            caller,
-                                            new Submission(
-                                                    new RequestKey(session.id(), id),
-                                                    new Envelope("nonce", "ciphertext" + envelope),
-                                                    Duration.ofSeconds(ttl))))
+                                    caller -> rig.requests
+                                            .submit(
+                                                    caller,
+                                                    new Submission(
+                                                            new RequestKey(session.id(), id),
+                                                            new Envelope("nonce", "ciphertext" + envelope),
+                                                            Duration.ofSeconds(ttl)))
+                                            .result())
                             .map(result -> text(
                                     result,
                                     done -> (done.repeated() ? "again " : "new ")

@@ -228,9 +228,9 @@ final class Call {
     }
 
     /** Remembers what a rate limit has said, for the answer (draft-ietf-httpapi-ratelimit-headers-10). */
-    void quota(String policy, int perMinute, Grant grant) {
-        if (perMinute > 0) {
-            policies.add("\"" + policy + "\";q=" + perMinute + ";w=60");
+    void quota(String policy, Grant grant) {
+        if (grant.perMinute() > 0) {
+            policies.add("\"" + policy + "\";q=" + grant.perMinute() + ";w=60");
             quotas.add("\"" + policy + "\";r=" + grant.remaining() + ";t="
                     + grant.retryIn().toSeconds());
         }

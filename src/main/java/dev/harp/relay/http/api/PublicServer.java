@@ -7,7 +7,6 @@ import dev.harp.relay.http.edge.Timeouts;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.net.ClientAddress;
 import dev.harp.relay.net.ClientKey;
-import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Pairings;
@@ -36,7 +35,6 @@ public final class PublicServer {
      * @param requests the use cases of requests
      * @param streams the same as streams of events
      * @param calls the limit of calls
-     * @param submissions the limit of submissions, to tell what is left of it
      * @param serving whether the relay takes calls
      * @param listener hears of every answer
      */
@@ -47,7 +45,6 @@ public final class PublicServer {
             Requests requests,
             Subscriptions streams,
             RateLimit<ClientKey> calls,
-            RateLimit<PairId> submissions,
             HealthCheck serving,
             CallListener listener) {}
 
@@ -110,12 +107,7 @@ public final class PublicServer {
         new PairingRoutes(services.pairings(), services.streams(), limits.registrationKey(), limits.maxWait())
                 .addTo(router);
         new DeviceRoutes(services.devices(), services.streams(), limits.maxWait()).addTo(router);
-        new RequestRoutes(
-                        services.requests(),
-                        services.submissions(),
-                        config.terms().maxCiphertext(),
-                        limits.maxWait())
-                .addTo(router);
+        new RequestRoutes(services.requests(), config.terms().maxCiphertext(), limits.maxWait()).addTo(router);
         new AboutRoute(clients, clock).addTo(router);
         router.close();
     }

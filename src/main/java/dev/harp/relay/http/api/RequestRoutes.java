@@ -1,7 +1,5 @@
 package dev.harp.relay.http.api;
 
-import dev.harp.relay.limit.RateLimit;
-import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.PlatformView;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
@@ -25,13 +23,11 @@ final class RequestRoutes {
     private static final int DEFAULT_TTL = 300;
 
     private final Requests requests;
-    private final RateLimit<PairId> limit;
     private final int maxCiphertext;
     private final Duration maxWait;
 
-    RequestRoutes(Requests requests, RateLimit<PairId> limit, int maxCiphertext, Duration maxWait) {
+    RequestRoutes(Requests requests, int maxCiphertext, Duration maxWait) {
         this.requests = requests;
-        this.limit = limit;
         this.maxCiphertext = maxCiphertext;
         this.maxWait = maxWait;
     }
@@ -52,8 +48,10 @@ final class RequestRoutes {
                 false,
                 body.callback());
         call.names(submission.key());
-        Reply reply = Reply.of(
-                requests.submit(caller, submission),
+        Requests.Outcome outcome = requests.submit(caller, submission);
+        outcome.grant().ifPresent(grant -> call.quota("pair", grant));
+        return Reply.of(
+                outcome.result(),
                 submitted -> Reply.json(
                         submitted.repeated() ? Status.OK_200 : Status.CREATED_201,
                         json -> json.writeStartObject()
@@ -68,10 +66,6 @@ final class RequestRoutes {
                         HeaderValues.create(
                                 HeaderNames.LOCATION,
                                 "/v1/requests/" + submitted.request().key().request())));
-        if (caller instanceof Caller.Platform(PairId pair)) {
-            call.quota("pair", limit.perMinute(), limit.look(pair));
-        }
-        return reply;
     }
 
     private Reply get(Call call) {

@@ -128,10 +128,10 @@ public final class Router {
     private Reply answer(Call call, ClientKey client, Endpoint endpoint) {
         try {
             Grant grant = limit.take(client);
-            call.quota("client", limit.perMinute(), grant);
+            call.quota("client", grant);
             if (!grant.allowed()) {
                 return Reply.problem(
-                        Refusals.rateLimited("calls of one client address", limit.perMinute(), grant.retryIn()));
+                        Refusals.rateLimited("calls of one client address", grant.perMinute(), grant.retryIn()));
             }
             return endpoint.answer(call);
         } catch (Refused e) {

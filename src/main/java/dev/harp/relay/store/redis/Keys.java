@@ -44,6 +44,10 @@ final class Keys {
         return "j:" + id.value();
     }
 
+    static String limit(String scope, String digest) {
+        return "g:" + scope + ":" + digest;
+    }
+
     static String named(DeviceId device, RequestId id) {
         return "n:" + device.value() + ":" + id;
     }

@@ -47,7 +47,7 @@ public final class RedisBackend implements AutoCloseable {
 
     /** A limit by which all relays count. */
     public <K> RateLimit<K> limit(String scope, int perMinute, InstantSource clock) {
-        return new RedisRateLimit<>(link, scope, perMinute, clock);
+        return new RedisRateLimit<>(link, scope, perMinute, clock, System::nanoTime);
     }
 
     @Override

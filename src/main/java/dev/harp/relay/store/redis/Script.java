@@ -19,7 +19,7 @@ enum Script {
     DEVICE,
     DUE,
     FEED,
-    BUCKET;
+    LIMIT;
 
     private final String text;
     private final String digest;

@@ -14,6 +14,7 @@
 --   j:DEVICE             the pairings that the device has joined
 --   due                  p:PAIR, d:DEVICE, r:PAIR:REQUEST by the time at which something is to be done, in milliseconds
 --   levels               the sums
+--   g:SCOPE:DIGEST       a rate limit: the latest clock, and the theoretical arrival time (l: had the buckets of earlier versions, which expired)
 local P = ARGV[1]
 local LIFE = ARGV[2]
 

@@ -5,10 +5,12 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.testing.FakeClock;
 import dev.harp.testing.RedisServer;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.params.SetParams;
 
 /** A limit that two relays keep together. */
 class RedisRateLimitTest {
@@ -30,8 +33,13 @@ class RedisRateLimitTest {
     private final FakeClock clock = new FakeClock(Samples.T0);
     private final String prefix = RedisServer.freshPrefix();
     private final Link link = new Link(RedisServer.shared().address(), prefix, () -> {});
-    private final RateLimit<String> one = new RedisRateLimit<>(link, "client", PER_MINUTE, clock);
-    private final RateLimit<String> other = new RedisRateLimit<>(link, "client", PER_MINUTE, clock);
+    private final RateLimit<String> one = limit(PER_MINUTE);
+    private final RateLimit<String> other = limit(PER_MINUTE);
+
+    /** One whose two clocks agree. */
+    private RateLimit<String> limit(int perMinute) {
+        return new RedisRateLimit<>(link, "client", perMinute, clock, () -> clock.millis() * 1_000_000);
+    }
 
     @BeforeEach
     void start() {
@@ -47,24 +55,24 @@ class RedisRateLimitTest {
     void aMinutesWorthInAll() {
         for (int left = PER_MINUTE - 1; left >= 0; left--) {
             Grant grant = (left % 2 == 0 ? one : other).take("10.0.0.1");
-            assertThat(grant, is(new Grant(true, left, Duration.ofSeconds(10))));
+            assertThat(grant, is(new Grant(PER_MINUTE, true, left, Duration.ofSeconds(10))));
         }
-        assertThat(one.take("10.0.0.1"), is(new Grant(false, 0, Duration.ofSeconds(10))));
-        assertThat(other.take("10.0.0.1"), is(new Grant(false, 0, Duration.ofSeconds(10))));
+        assertThat(one.take("10.0.0.1"), is(new Grant(PER_MINUTE, false, 0, Duration.ofSeconds(10))));
+        assertThat(other.take("10.0.0.1"), is(new Grant(PER_MINUTE, false, 0, Duration.ofSeconds(10))));
         assertThat(one.refused() + other.refused(), is(2L));
         assertThat(other.take("10.0.0.2").allowed(), is(true));
         clock.advance(Duration.ofSeconds(4));
-        assertThat(one.look("10.0.0.1"), is(new Grant(false, 0, Duration.ofSeconds(6))));
+        assertThat(one.look("10.0.0.1"), is(new Grant(PER_MINUTE, true, 0, Duration.ofSeconds(6))));
         clock.advance(Duration.ofSeconds(6));
-        assertThat(one.look("10.0.0.1"), is(new Grant(true, 1, Duration.ofSeconds(10))));
+        assertThat(one.look("10.0.0.1"), is(new Grant(PER_MINUTE, true, 1, Duration.ofSeconds(10))));
         assertThat(one.take("10.0.0.1").allowed(), is(true));
         assertThat(other.take("10.0.0.1").allowed(), is(false));
     }
 
     @Test
     void lookingTakesNothing() {
-        assertThat(one.look("10.0.0.1"), is(new Grant(true, PER_MINUTE, Duration.ZERO)));
-        assertThat(one.look("10.0.0.1"), is(new Grant(true, PER_MINUTE, Duration.ZERO)));
+        assertThat(one.look("10.0.0.1"), is(new Grant(PER_MINUTE, true, PER_MINUTE, Duration.ZERO)));
+        assertThat(one.look("10.0.0.1"), is(new Grant(PER_MINUTE, true, PER_MINUTE, Duration.ZERO)));
     }
 
     @Test
@@ -83,12 +91,12 @@ class RedisRateLimitTest {
         assertThat(allowed, is(PER_MINUTE));
     }
 
-    /** Neither is a client's address in the name of a key, nor does a key outlive its bucket. */
+    /** A client's address is not in the name of a key, and a key does not outlive its bucket for long. */
     @Test
-    void keysTellNothingAndEnd() {
+    void keysNameNobodyAndExpire() {
         var _ = one.take("10.0.0.1");
         try (Jedis redis = RedisServer.shared().client()) {
-            Set<String> keys = redis.keys(prefix + "l:*");
+            Set<String> keys = redis.keys(prefix + "g:*");
             assertThat(keys, hasSize(1));
             String key = keys.iterator().next();
             assertThat(key, not(containsString("10.0")));
@@ -96,7 +104,7 @@ class RedisRateLimitTest {
         }
     }
 
-    /** A relay's clock that was an hour fast, and is set right, keeps nobody out for that hour: no bucket outlives the time in which it would have filled. */
+    /** A relay's clock that was an hour fast and is set right keeps no client out for that hour: no key outlives the time in which its bucket fills. */
     @Test
     void aClockThatIsSetBackKeepsNobodyOut() {
         AtomicLong nanoTime = new AtomicLong();
@@ -109,19 +117,59 @@ class RedisRateLimitTest {
         }
         assertThat(fast.take("10.0.0.1").allowed(), is(false));
         try (Jedis redis = RedisServer.shared().client()) {
-            String key = redis.keys(prefix + "l:*").iterator().next();
+            String key = redis.keys(prefix + "g:*").iterator().next();
             assertThat(redis.ttl(key) > 0 && redis.ttl(key) <= 70, is(true));
             redis.del(key);
         }
         clock.advance(Duration.ofSeconds(70));
         nanoTime.addAndGet(Duration.ofSeconds(70).toNanos());
-        assertThat(fast.take("10.0.0.1"), is(new Grant(true, PER_MINUTE - 1, Duration.ofSeconds(10))));
+        assertThat(fast.take("10.0.0.1"), is(new Grant(PER_MINUTE, true, PER_MINUTE - 1, Duration.ofSeconds(10))));
+    }
+
+    /** Hostile: a client that calls on while it is refused costs Redis nothing, and its 429 survives an outage of Redis. */
+    @Test
+    void aRefusalIsRepeatedWithoutRedis() {
+        for (int i = 0; i < PER_MINUTE; i++) {
+            assertThat(one.take("10.0.0.1").allowed(), is(true));
+        }
+        assertThat(one.take("10.0.0.1").allowed(), is(false));
+        clock.advance(Duration.ofMillis(9_999));
+        link.close();
+        assertThat(one.take("10.0.0.1"), is(new Grant(PER_MINUTE, false, 0, Duration.ofSeconds(1))));
+        assertThat(one.look("10.0.0.1").remaining(), is(0L));
+        assertThrows(StoreUnavailable.class, () -> one.take("10.0.0.2"));
+        clock.advance(Duration.ofMillis(1));
+        assertThrows(StoreUnavailable.class, () -> one.take("10.0.0.1"));
+    }
+
+    /** Hostile: a client that calls two relays whose clocks differ gets no more than one minute's worth. */
+    @Test
+    void clocksThatDifferGiveNothingAway() {
+        FakeClock ahead = new FakeClock(Samples.T0.plusSeconds(30));
+        RateLimit<String> early = new RedisRateLimit<>(link, "client", PER_MINUTE, ahead, System::nanoTime);
+        int allowed = 0;
+        for (int i = 0; i < 2 * PER_MINUTE; i++) {
+            allowed += early.take("10.0.0.1").allowed() ? 1 : 0;
+            allowed += one.take("10.0.0.1").allowed() ? 1 : 0;
+        }
+        assertThat(allowed, is(PER_MINUTE));
+    }
+
+    /** Relays of earlier versions count under other keys, whose form is not read. */
+    @Test
+    void theBucketsOfEarlierVersionsAreLeftAlone() {
+        String old = prefix + "l:client:";
+        try (Jedis redis = RedisServer.shared().client()) {
+            redis.set(old, "state", SetParams.setParams().px(70_000));
+            assertThat(one.take("10.0.0.1").allowed(), is(true));
+            assertThat(redis.get(old), is("state"));
+        }
     }
 
     @Test
     void noLimitAsksNobody() {
         link.close();
-        RateLimit<String> off = new RedisRateLimit<>(link, "client", 0, clock);
+        RateLimit<String> off = limit(0);
         assertThat(off.take("10.0.0.1").allowed(), is(true));
         assertThat(off.look("10.0.0.1").allowed(), is(true));
     }

@@ -1,0 +1,72 @@
+package dev.harp.relay.limit;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class GcraTest {
+    private static final long MINUTE = 60_000_000_000L;
+
+    /** The rule, stated as a token bucket with exact fractions: tokens are counted in units of one interval's part. */
+    @Test
+    void itIsATokenBucket() {
+        Random random = new Random(7);
+        for (int perMinute : new int[] {1, 2, 7, 10, 59, 100, 1000, 1_000_000}) {
+            Gcra gcra = Gcra.perMinute(perMinute, MINUTE);
+            long ahead = 0;
+            long tokens = gcra.capacity();
+            for (int i = 0; i < 2000; i++) {
+                int calls = random.nextInt(3);
+                boolean enough = tokens >= calls * gcra.interval();
+                tokens -= enough ? calls * gcra.interval() : 0;
+                Gcra.Decision decision = gcra.take(ahead, calls);
+                assertThat(decision.allowed(), is(enough));
+                assertThat(gcra.remaining(decision.ahead()), is(tokens / gcra.interval()));
+                long passed = random.nextLong(3 * gcra.interval());
+                ahead = decision.ahead() - passed;
+                tokens = Math.min(gcra.capacity(), tokens + passed);
+            }
+        }
+    }
+
+    /** The wait is exact: one unit earlier the calls are refused. */
+    @Test
+    void whoeverWaitsAsLongAsToldIsAllowed() {
+        Gcra gcra = Gcra.perMinute(7, MINUTE);
+        long ahead = gcra.take(0, 7).ahead();
+        Gcra.Decision refused = gcra.take(ahead, 3);
+        assertThat(refused.ahead(), is(ahead));
+        assertThat(gcra.take(ahead - refused.delay(), 3).allowed(), is(true));
+        assertThat(gcra.take(ahead - refused.delay() + 1, 3).allowed(), is(false));
+    }
+
+    /** A burst never takes longer than the minute to refill, whatever the rounding, and never noticeably less. */
+    @Test
+    void aMinuteRefillsTheBucket() {
+        for (int perMinute = 1; perMinute <= 1_000_000; perMinute = perMinute * 3 + 1) {
+            assertThat(Gcra.perMinute(perMinute, MINUTE).capacity(), is(lessThanOrEqualTo(MINUTE)));
+            assertThat(Gcra.perMinute(perMinute, MINUTE).capacity(), is(greaterThanOrEqualTo(MINUTE - perMinute)));
+        }
+    }
+
+    /** The arrival time of a key that has been at rest for as long as a clock can tell. */
+    @Test
+    void aLongRestIsAFullBucket() {
+        Gcra gcra = Gcra.perMinute(10, MINUTE);
+        assertThat(gcra.take(Long.MIN_VALUE, 10), is(new Gcra.Decision(gcra.capacity(), 0)));
+        assertThat(gcra.untilNext(0), is(0L));
+    }
+
+    /** A relay whose limit was raised reads a state that is further ahead than its own bucket is deep. */
+    @Test
+    void aStateBeyondTheCapacityIsAnEmptyBucket() {
+        Gcra gcra = new Gcra(10, 3);
+        assertThat(gcra.take(45, 1), is(new Gcra.Decision(45, 25)));
+        assertThat(gcra.remaining(45), is(0L));
+        assertThat(gcra.untilNext(45), is(25L));
+    }
+}
