@@ -54,6 +54,15 @@ public final class Json {
         return read(utf8, MAX_DEPTH);
     }
 
+    /** Reads one object from bytes whose faults do not matter; empty if they are anything else. */
+    public static Optional<JsonObject> tryObject(byte[] utf8) {
+        try {
+            return Optional.of(readObject(utf8));
+        } catch (MalformedJson _) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * Reads the members of one object. Objects and arrays in it are checked and returned empty, so that a document takes
      * no more memory than its own members.

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What is to be said of a server's certificates. */
+/** Describes a server's certificates. */
 final class Certificates {
     private static final int SOON_DAYS = 21;
     private static final String RENEW =
@@ -19,7 +19,7 @@ final class Certificates {
 
     private Certificates() {}
 
-    /** Of certificates that were accepted: until when the first of them to end is good. */
+    /** Until when accepted certificates are valid: the end of the first to expire. */
     static Finding time(List<X509Certificate> chain, String protocol, Instant now) {
         Optional<Instant> end = chain.stream()
                 .map(certificate -> certificate.getNotAfter().toInstant())
@@ -28,15 +28,15 @@ final class Certificates {
             return Finding.fail("the server has shown no certificate");
         }
         long days = Duration.between(now, end.get()).toDays();
-        String until = protocol + ", the certificate is good until " + day(end.get()) + ", " + days + " days from now";
+        String until = protocol + ", the certificate is valid until " + day(end.get()) + ", " + days + " days from now";
         return days < SOON_DAYS ? Finding.warn(until + ": " + RENEW) : Finding.ok(until);
     }
 
     /**
      * Why certificates were refused.
      *
-     * @param chain what was shown, the server's own first; may be empty
-     * @param words what Java says
+     * @param chain the certificates shown, the server's own first; may be empty
+     * @param words the message of Java's exception
      */
     static String fault(List<X509Certificate> chain, String host, Instant now, String words) {
         for (X509Certificate each : chain) {
@@ -44,7 +44,7 @@ final class Certificates {
                 return "a certificate has expired on " + day(each.getNotAfter().toInstant()) + ": " + RENEW;
             }
             if (each.getNotBefore().toInstant().isAfter(now)) {
-                return "a certificate is good only from "
+                return "a certificate is valid only from "
                         + day(each.getNotBefore().toInstant())
                         + " on: is the clock of this machine right?";
             }
@@ -61,8 +61,8 @@ final class Certificates {
             return "the certificate is self-signed, and no client trusts it: get one from an authority (certbot), or"
                     + " name it with --ca FILE if all clients have it";
         }
-        return "the certificate leads to no authority that is trusted here: nginx's ssl_certificate has to be the"
-                + " full chain (fullchain.pem); an authority of your own is named with --ca FILE (" + words + ")";
+        return "the certificate is not signed by an authority that is trusted here: nginx's ssl_certificate has to be"
+                + " the full chain (fullchain.pem); name an authority of your own with --ca FILE (" + words + ")";
     }
 
     private static String names(List<X509Certificate> chain) {

@@ -1,11 +1,13 @@
 package dev.harp.relay.doctor;
 
+import dev.harp.relay.outbound.HttpRequest;
 import java.net.InetAddress;
+import java.util.Map;
 import java.util.Optional;
 
-/** Whether the relay sees who is calling ({@code docs/protocol.md}, section 10): its rate limits, and its log, stand on that. */
+/** Checks whether the relay sees its clients' addresses ({@code docs/protocol.md}, section 10), which its rate limits depend on. */
 final class ClientChecks {
-    /** Of a network that is kept for documentation (RFC 5737): nobody's. */
+    /** Reserved for documentation (RFC 5737): no client has it. */
     static final String FORGED = "203.0.113.7";
 
     private static final String SET_HEADER = "proxy_set_header X-Forwarded-For $remote_addr;";
@@ -16,18 +18,18 @@ final class ClientChecks {
         this.site = site;
     }
 
-    /** What the relay says, and how it was reached. */
+    /** What the relay reports, and the two ends of the connection. */
     record Seen(InetAddress client, String forwarded, boolean proxied, InetAddress here, InetAddress there) {}
 
-    private Optional<Seen> look(Ask ask) throws Failed, Unexpected {
-        try (Connection connection = site.open()) {
-            HttpAnswer answer = connection.ask(ask, site.patience()).is(200);
+    private Optional<Seen> look(HttpRequest request) throws Failed {
+        try (Connection connection = Connection.open(site)) {
+            RelayAnswer answer = connection.ask(request, site.patience()).is(200);
             Optional<InetAddress> client =
                     answer.text("client_address", "[0-9a-fA-F.:]{2,45}").flatMap(ClientChecks::address);
             return client.map(address -> new Seen(
                     address,
                     answer.text("forwarded", "none|used|ignored").orElse(""),
-                    site.target().tls() || answer.showsProxy(),
+                    site.target().https() || answer.showsProxy(),
                     connection.here(),
                     connection.there()));
         }
@@ -41,8 +43,8 @@ final class ClientChecks {
         }
     }
 
-    /** Whether the address arrives. */
-    Finding arrives() throws Failed, Unexpected {
+    /** Whether the address of a client arrives. */
+    Finding arrives() throws Failed {
         Optional<Seen> looked = look(BasicChecks.ABOUT);
         if (looked.isEmpty()) {
             return Finding.fail("the relay does not tell which address it sees");
@@ -52,7 +54,7 @@ final class ClientChecks {
         return switch (seen.forwarded()) {
             case "used" -> used(seen);
             case "ignored" ->
-                Finding.fail("the relay does not believe the proxy at " + client + ", so all its clients share one rate"
+                Finding.fail("the relay does not trust the proxy at " + client + ", so all its clients share one rate"
                         + " limit: add it to the relay's TRUSTED_PROXIES");
             default ->
                 seen.proxied()
@@ -62,26 +64,23 @@ final class ClientChecks {
         };
     }
 
-    /** A proxy has told an address: whether it can be this machine's. */
+    /** A proxy has passed on an address: whether it can be this machine's. */
     static Finding used(Seen seen) {
         String client = seen.client().getHostAddress();
         boolean own = seen.client().equals(seen.here());
         if (!own && seen.client().equals(seen.there())) {
             return Finding.fail(
-                    "the relay takes you for " + client + ", which is the proxy itself: whatever stands in front of"
-                            + " nginx has to tell it the client's address; nginx:"
-                            + " set_real_ip_from and real_ip_header");
+                    "the relay takes you for " + client + ", which is the proxy itself: whatever is in front of nginx"
+                            + " has to pass on the client's address; nginx: set_real_ip_from and real_ip_header");
         }
         if (!own && seen.here().equals(seen.there())) {
             return Finding.skip("the relay takes you for " + client
-                    + "; from the proxy's own machine that tells nothing: look from another one");
+                    + "; from the proxy's own machine that proves nothing: look from another one");
         }
         if (!own && inner(seen.client()) && !inner(seen.there())) {
             return Finding.fail(
-                    "the relay takes you for " + client + ", an address that is no client's on the internet: another"
-                            + " proxy stands in front of nginx, or of Docker's port;"
-                            + " nginx: set_real_ip_from its network and real_ip_header"
-                            + " X-Forwarded-For");
+                    "the relay takes you for " + client + ", a private address: another proxy is in front of nginx, or"
+                            + " Docker's port; nginx: set_real_ip_from its network and real_ip_header X-Forwarded-For");
         }
         return Finding.ok(client + (own ? "" : " (is it this machine's?)") + ", as the proxy says");
     }
@@ -95,9 +94,10 @@ final class ClientChecks {
                 || uniqueLocal;
     }
 
-    /** Whether a client can make itself another. */
-    Finding forged() throws Failed, Unexpected {
-        Optional<Seen> looked = look(Ask.get(BasicChecks.ABOUT.path(), "X-Forwarded-For: " + FORGED));
+    /** Whether a client can pretend to have another address. */
+    Finding forged() throws Failed {
+        Optional<Seen> looked =
+                look(Site.request("GET", BasicChecks.ABOUT.target(), Map.of("X-Forwarded-For", FORGED), ""));
         if (looked.isEmpty()) {
             return Finding.fail("the relay does not tell which address it sees");
         }
@@ -107,13 +107,13 @@ final class ClientChecks {
         }
         if (seen.proxied()) {
             return Finding.fail(
-                    "a client's own X-Forwarded-For is believed, so who writes one evades the rate limit; nginx: "
-                            + SET_HEADER
-                            + " (it overwrites; $proxy_add_x_forwarded_for would append), and in the relay's"
-                            + " TRUSTED_PROXIES proxies only");
+                    "a client's own X-Forwarded-For is trusted, so a client that sends one evades the rate limit;"
+                            + " nginx: "
+                            + SET_HEADER + " (it overwrites; $proxy_add_x_forwarded_for would append), and in the"
+                            + " relay's TRUSTED_PROXIES only proxies");
         }
         return seen.there().isLoopbackAddress()
                 ? Finding.skip("this machine counts as a proxy (TRUSTED_PROXIES): look from outside, through the proxy")
-                : Finding.warn("this machine counts as a proxy: if it is none, narrow the relay's TRUSTED_PROXIES");
+                : Finding.warn("this machine counts as a proxy: if it is not one, narrow the relay's TRUSTED_PROXIES");
     }
 }

@@ -1,6 +1,7 @@
 package dev.harp.relay.doctor;
 
 import dev.harp.relay.doctor.Finding.Verdict;
+import dev.harp.relay.outbound.TargetUrl;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -8,27 +9,27 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /**
- * Looks at a running relay as its clients reach it, through whatever stands in front of it, and prints a line for each thing that it looks
- * at: what it has found and, on a fault, what to change where.
+ * Examines a running relay as its clients reach it, through whatever is in front of it, and prints a line for each check:
+ * what was found and, on a fault, what to change where.
  *
- * <p>It leaves nothing behind but a revoked pairing or two, which the relay forgets after its retention time; it makes about ten calls under
- * {@code /v1}. It sends the registration key only where a client would be right to, and prints nothing that is secret.
+ * <p>It leaves behind at most a few revoked pairings, which the relay deletes after its retention time, and makes about
+ * ten calls under {@code /v1}. It sends the registration key only over connections that nobody can read, and prints no
+ * secrets.
  */
 public final class Doctor {
-    /** Everything is as it should be. */
+    /** The exit status without faults. */
     public static final int ALL_OK = 0;
 
-    /** There is something to change. */
+    /** The exit status if something should be changed. */
     public static final int FAULTS = 1;
 
-    /** It was called in a wrong way. */
+    /** The exit status for a wrong command line or environment. */
     public static final int WRONG = 2;
 
-    /** How long the long poll is: beyond the minute after which most proxies, as they come, give up. */
+    /** The length of the long poll: beyond the 60 s after which most proxies give up by default. */
     public static final Duration POLL = Duration.ofSeconds(65);
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -46,19 +47,18 @@ public final class Doctor {
         this.out = out;
     }
 
-    /** One thing to look at. */
     @FunctionalInterface
     private interface Check {
-        Finding look() throws Failed, Unexpected;
+        Finding look() throws Failed;
     }
 
     /**
-     * Looks and prints.
+     * Runs all checks and prints their results.
      *
      * @param url where clients reach the relay; if empty, this machine and the port in {@code PORT}
      * @param ca a file of PEM certificates to trust instead of those that come with Java
-     * @param wait how long the long poll is, whole seconds
-     * @param environment may hold {@code PORT} and {@code REGISTRATION_KEY}
+     * @param wait the length of the long poll, whole seconds
+     * @param environment may contain {@code PORT} and {@code REGISTRATION_KEY}
      * @return the exit status
      */
     public static int run(
@@ -70,7 +70,7 @@ public final class Doctor {
             PrintStream err) {
         String port = environment.getOrDefault("PORT", "");
         String there = url.orElse("http://127.0.0.1:" + (port.isBlank() ? "8787" : port));
-        Optional<Target> target = Target.parse(there);
+        Optional<TargetUrl> target = target(there);
         if (target.isEmpty()) {
             return wrong(
                     err,
@@ -80,7 +80,7 @@ public final class Doctor {
         Optional<String> key =
                 Optional.of(environment.getOrDefault("REGISTRATION_KEY", "")).filter(text -> !text.isBlank());
         if (key.isPresent() && !KEY.matcher(key.get()).matches()) {
-            return wrong(err, "REGISTRATION_KEY is not of the form that the relay takes");
+            return wrong(err, "REGISTRATION_KEY is not of the form that the relay accepts");
         }
         Trust trust;
         try {
@@ -91,9 +91,16 @@ public final class Doctor {
                     "--ca: '" + Finding.ok(ca.map(Path::toString).orElse("")).text()
                             + "' is no readable file with PEM certificates");
         }
-        LongSupplier nanoTime = System::nanoTime;
-        Site site = new Site(target.get(), trust, key, PATIENCE, InstantSource.system(), nanoTime);
+        Site site = new Site(target.get(), trust, key, PATIENCE, InstantSource.system(), System::nanoTime);
         return new Doctor(site, wait, out).look();
+    }
+
+    /** Parses {@code http://HOST[:PORT]} or {@code https://HOST[:PORT]}; empty if the text is anything else, or more. */
+    static Optional<TargetUrl> target(String text) {
+        return TargetUrl.parse(text) instanceof TargetUrl.Good(TargetUrl url)
+                        && url.target().equals("/")
+                ? Optional.of(url)
+                : Optional.empty();
     }
 
     private static int wrong(PrintStream err, String line) {
@@ -101,7 +108,7 @@ public final class Doctor {
         return WRONG;
     }
 
-    /** All checks in turn, those first on which others stand, and the one that takes long last. */
+    /** Runs all checks, first those that others depend on, and last the one that takes long. */
     int look() {
         BasicChecks basic = new BasicChecks(site);
         ClientChecks client = new ClientChecks(site);
@@ -121,7 +128,7 @@ public final class Doctor {
     }
 
     private Finding check(String name, Check check) {
-        Finding finding = reached ? found(check) : Finding.skip("not looked at, because of the above");
+        Finding finding = reached ? found(check) : Finding.skip("not checked, because of the above");
         faults |= finding.isFault();
         out.printf("%-4s  %-10s  %s%n", finding.verdict().word(), name, finding.text());
         out.flush();
@@ -134,8 +141,6 @@ public final class Doctor {
         } catch (Failed e) {
             reached &= e.kind() != Failed.Kind.NOT_CONNECTED;
             return Finding.fail(e.words());
-        } catch (Unexpected e) {
-            return Finding.fail(Advice.on(e.answer()));
         }
     }
 }

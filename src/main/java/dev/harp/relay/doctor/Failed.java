@@ -1,23 +1,18 @@
 package dev.harp.relay.doctor;
 
-import java.io.IOException;
-
-/** There was no answer; the message is one that a person can do something with. */
-final class Failed extends IOException {
+/** There is no usable answer. The message says why and what to change. */
+final class Failed extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** At which point it failed. */
     enum Kind {
-        /** No connection, or no TLS on it: no call will get further. */
+        /** There is no connection, or no TLS on it: further calls would fail, too. */
         NOT_CONNECTED,
-        /** The connection ended before the answer had begun. */
-        CLOSED,
-        /** The connection ended in the middle of the answer. */
-        CUT,
-        /** The answer was not complete in its time. */
+        /** The connection ended before the answer was complete. */
+        ENDED,
+        /** The answer was not complete in time. */
         LATE,
-        /** What came is not HTTP/1.1, or larger than any answer of a relay. */
-        NOT_HTTP
+        /** The answer is not HTTP/1.1, too large, or not one that a relay gives. */
+        UNEXPECTED
     }
 
     private final Kind kind;
@@ -31,7 +26,6 @@ final class Failed extends IOException {
         return kind;
     }
 
-    /** The message, which there always is. */
     String words() {
         return String.valueOf(getMessage());
     }

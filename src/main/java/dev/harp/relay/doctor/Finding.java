@@ -1,23 +1,22 @@
 package dev.harp.relay.doctor;
 
 /**
- * What a check has found.
+ * The result of a check.
  *
- * @param verdict how it is
- * @param text what was seen and, on a fault, what to change where; printable ASCII on one line, whatever a server has put into it
+ * @param text what was seen and, on a fault, what to change where. It may quote a server, so everything but printable
+ *     ASCII is replaced, and the length is bounded.
  */
 record Finding(Verdict verdict, String text) {
     private static final int LONGEST = 600;
 
-    /** How it is. */
     enum Verdict {
         /** As it should be. */
         OK("ok"),
-        /** There is nothing to check, or no way to. */
+        /** There is nothing to check, or it cannot be checked. */
         SKIP("skip"),
-        /** It works, and should be changed. */
+        /** It works, but should be changed. */
         WARN("warn"),
-        /** Clients are in trouble. */
+        /** Clients fail. */
         FAIL("FAIL");
 
         private final String word;
@@ -26,7 +25,7 @@ record Finding(Verdict verdict, String text) {
             this.word = word;
         }
 
-        /** As it is printed. */
+        /** The word that is printed. */
         String word() {
             return word;
         }

@@ -1,12 +1,17 @@
 package dev.harp.relay.doctor;
 
+import dev.harp.relay.outbound.HttpRequest;
+import dev.harp.relay.outbound.TargetUrl;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * The relay as this machine reaches it.
+ * The relay as it is reached from this machine.
  *
  * @param key the operator's registration key
  * @param patience for one exchange that does not wait
@@ -14,21 +19,39 @@ import java.util.function.LongSupplier;
  * @param nanoTime a monotonic clock in nanoseconds
  */
 record Site(
-        Target target,
+        TargetUrl target,
         Trust trust,
         Optional<String> key,
         Duration patience,
         InstantSource clock,
         LongSupplier nanoTime) {
 
-    Connection open() throws Failed {
-        return Connection.open(target, trust, patience, clock.instant());
+    static HttpRequest get(String path) {
+        return request("GET", path, Map.of(), "");
     }
 
-    /** One call on a connection of its own. */
-    HttpAnswer call(Ask ask) throws Failed {
-        try (Connection connection = open()) {
-            return connection.ask(ask, patience);
+    /**
+     * A request of the doctor.
+     *
+     * @param json the body; may be empty
+     */
+    static HttpRequest request(String method, String path, Map<String, String> headers, String json) {
+        Map<String, String> fields = new LinkedHashMap<>(Map.of("User-Agent", "harp-relay-doctor"));
+        fields.putAll(headers);
+        if (!json.isEmpty()) {
+            fields.put("Content-Type", "application/json");
+        }
+        return new HttpRequest(method, path, fields, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Map<String, String> bearer(String credential) {
+        return Map.of("Authorization", "Bearer " + credential);
+    }
+
+    /** One call on a new connection. */
+    RelayAnswer call(HttpRequest request) throws Failed {
+        try (Connection connection = Connection.open(this)) {
+            return connection.ask(request, patience);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.harp.relay.doctor;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -12,145 +11,99 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Whose certificates are believed. There is no way to believe any: what a client would refuse, this refuses, too. */
+/** The trusted certificate authorities. There is no option to trust all: what clients refuse, doctor refuses. */
 final class Trust {
-    private final X509ExtendedTrustManager anchors;
+    private final X509TrustManager anchors;
 
-    private Trust(X509ExtendedTrustManager anchors) {
-        this.anchors = anchors;
+    private Trust(@Nullable KeyStore authorities) throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(authorities);
+        anchors = (X509TrustManager) factory.getTrustManagers()[0];
     }
 
     /** The certificate authorities that come with Java. */
     static Trust ofJava() {
         try {
-            return of((KeyStore) null);
+            return new Trust(null);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Java's own certificate authorities cannot be read", e);
         }
     }
 
     /**
-     * The certificates in the file, PEM, and no others.
+     * The certificates in the PEM file, and no others.
      *
-     * @throws IOException if it cannot be read, or holds none
+     * @throws IOException if the file cannot be read, or contains none
      */
     static Trust of(Path pem) throws IOException {
         try (InputStream in = Files.newInputStream(pem)) {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
-            int number = 0;
             for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry("ca" + number++, each);
+                store.setCertificateEntry("ca" + store.size(), each);
             }
-            if (number == 0) {
+            if (store.size() == 0) {
                 throw new IOException("no certificate in it");
             }
-            return of(store);
+            return new Trust(store);
         } catch (GeneralSecurityException e) {
             throw new IOException("no certificate in PEM form", e);
         }
     }
 
-    private static Trust of(@Nullable KeyStore store) throws GeneralSecurityException {
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
-        return new Trust(Stream.of(factory.getTrustManagers())
-                .filter(X509ExtendedTrustManager.class::isInstance)
-                .map(X509ExtendedTrustManager.class::cast)
-                .findFirst()
-                .orElseThrow());
-    }
-
-    /** A handshake to come. Made before there is a connection, because the server does not wait for long until it begins. */
+    /** Prepares one handshake, which has to check the server's name by the endpoint identification of its socket. */
     Handshake prepare() {
-        Watched watched = new Watched(anchors);
         try {
+            Recorder shown = new Recorder(anchors);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {watched}, null);
-            return new Handshake(context.getSocketFactory(), watched);
+            context.init(null, new TrustManager[] {shown}, null);
+            return new Handshake(context.getSocketFactory(), shown);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java has no TLS", e);
         }
     }
 
-    /** One handshake. */
-    static final class Handshake {
-        private final SSLSocketFactory sockets;
-        private final Watched watched;
+    /**
+     * One handshake to come.
+     *
+     * @param shown the certificates that the server shows in it
+     */
+    record Handshake(SSLSocketFactory sockets, Recorder shown) {}
 
-        private Handshake(SSLSocketFactory sockets, Watched watched) {
-            this.sockets = sockets;
-            this.watched = watched;
-        }
-
-        /** Does it, and checks certificate and name as clients do. */
-        SSLSocket over(Socket connected, Target target) throws IOException {
-            SSLSocket socket = (SSLSocket) sockets.createSocket(connected, target.host(), target.port(), true);
-            SSLParameters parameters = socket.getSSLParameters();
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            socket.setSSLParameters(parameters);
-            socket.startHandshake();
-            return socket;
-        }
-
-        /** What the server has shown, its own certificate first; empty before it has. */
-        List<X509Certificate> chain() {
-            return watched.chain;
-        }
-    }
-
-    /** Remembers what was shown before it is judged, so that a refused certificate can be described. */
-    private static final class Watched extends X509ExtendedTrustManager {
-        private final X509ExtendedTrustManager anchors;
+    /**
+     * Keeps the certificates that are shown before it lets them be checked, so that refused ones can be described.
+     *
+     * <p>It is not an {@code X509ExtendedTrustManager}, so the JDK itself checks the server's name after it, as it does
+     * for every plain trust manager.
+     */
+    static final class Recorder implements X509TrustManager {
+        private final X509TrustManager anchors;
         private volatile List<X509Certificate> chain = List.of();
 
-        Watched(X509ExtendedTrustManager anchors) {
+        private Recorder(X509TrustManager anchors) {
             this.anchors = anchors;
         }
 
-        @Override
-        public void checkServerTrusted(X509Certificate[] shown, String type, Socket socket)
-                throws CertificateException {
-            chain = List.of(shown);
-            anchors.checkServerTrusted(shown, type, socket);
+        /** The server's own certificate first; empty before it has shown any. */
+        List<X509Certificate> chain() {
+            return chain;
         }
 
         @Override
-        public void checkServerTrusted(X509Certificate[] shown, String type, SSLEngine engine)
-                throws CertificateException {
-            throw new CertificateException("no engine is used here");
+        public void checkServerTrusted(X509Certificate[] certificates, String type) throws CertificateException {
+            chain = List.of(certificates);
+            anchors.checkServerTrusted(certificates, type);
         }
 
         @Override
-        public void checkServerTrusted(X509Certificate[] shown, String type) throws CertificateException {
-            throw new CertificateException("a check without the server's name is none");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] shown, String type, Socket socket)
-                throws CertificateException {
-            throw new CertificateException("this is a client");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] shown, String type, SSLEngine engine)
-                throws CertificateException {
-            throw new CertificateException("this is a client");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] shown, String type) throws CertificateException {
+        public void checkClientTrusted(X509Certificate[] certificates, String type) throws CertificateException {
             throw new CertificateException("this is a client");
         }
 

@@ -1,4 +1,4 @@
-/** {@code harp-relay doctor}: looks at a running relay from where its clients are, and says what to change where. */
+/** {@code harp-relay doctor}: examines a running relay from where its clients are, and says what to change. */
 @NullMarked
 package dev.harp.relay.doctor;
 

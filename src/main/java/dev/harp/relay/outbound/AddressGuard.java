@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Says whether a URL may be connected to, and to which address: the defence against server-side request forgery.
+ * Decides whether a URL may be called, and at which addresses: the defence against server-side request forgery.
  *
- * <p>A name is not checked, its addresses are: all of them have to be public, or allowed by the operator, because nobody says which one a
- * client would take. The verdict carries the addresses that were checked, and only to those may be connected: a name that leads
- * somewhere else a moment later is not asked again. At submission the check tells the platform early; what counts is the
- * check at each attempt.
+ * <p>A name is judged by its addresses. All of them have to be public or allowed by the operator, because it is not known
+ * which one a client would choose. The verdict carries the addresses that were checked, and only these may be connected
+ * to: a name that resolves to another address a moment later is not resolved again. The check at submission only serves to
+ * report the fault early; the check at each attempt is the one that protects.
  */
 public final class AddressGuard {
     private final AllowList allowance;
@@ -20,10 +20,10 @@ public final class AddressGuard {
     public sealed interface Verdict {}
 
     /**
-     * It may.
+     * It may be called.
      *
      * @param url the URL
-     * @param addresses where its host leads, at least one, all of them checked
+     * @param addresses the addresses of its host, at least one, all of them checked
      */
     public record Allowed(TargetUrl url, List<InetAddress> addresses) implements Verdict {
         /** Copies the addresses. */
@@ -32,86 +32,79 @@ public final class AddressGuard {
         }
     }
 
-    /** It may not, or not now. {@code why} completes a sentence that begins with what it is the URL of. */
+    /** It must not be called, at least not now. {@code why} completes a sentence whose subject is the URL. */
     public record Blocked(String why) implements Verdict {}
 
-    /** Nobody knows: the name was not looked up in time. */
+    /** Not known: the name was not resolved in time. */
     public record Unsure() implements Verdict {}
 
-    /** The name was not looked up in time. */
+    /** The name was not resolved in time. */
     public static final class NotLookedUp extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Finds the addresses of names, as {@link Resolver} does or a test likes. */
+    /** Resolves names. */
     @FunctionalInterface
     public interface Names {
         /**
          * The addresses of the name; empty if there are none.
          *
-         * @throws NotLookedUp if they could not be found in time
+         * @throws NotLookedUp if the name was not resolved in time
          */
         List<InetAddress> addresses(String name);
 
-        /** The same for names that no stranger chooses: not held up by those that strangers do. */
+        /** A resolver for names of the operator's choice, which does not wait for the look-ups of strangers' names. */
         default Names apart() {
             return this;
         }
     }
 
-    /** Lets through what is public, and what the operator allows beside. */
+    /** Allows public addresses and those of the list. */
     public AddressGuard(AllowList allowance, Names names) {
         this.allowance = allowance;
         this.names = names;
     }
 
-    /** Looks at the URL and at each address that it leads to now. May take as long as {@link Names} does. */
+    /** Checks the URL and each address that its host resolves to now. Takes as long as {@link Names} does. */
     public Verdict check(String text) {
         try {
-            return parsed(text);
+            return switch (TargetUrl.parse(text)) {
+                case TargetUrl.Bad(String why) -> new Blocked(why);
+                case TargetUrl.Good(TargetUrl url) -> check(url);
+            };
         } catch (NotLookedUp _) {
             return new Unsure();
         }
     }
 
-    private Verdict parsed(String text) {
-        return switch (TargetUrl.parse(text)) {
-            case TargetUrl.Bad(String why) -> new Blocked(why);
-            case TargetUrl.Good(TargetUrl url) -> check(url);
-        };
-    }
-
     private Verdict check(TargetUrl url) {
-        boolean named = !url.literal() && allowance.host(url.host());
-        List<InetAddress> addresses = addresses(url, named);
-        boolean house = named || (!addresses.isEmpty() && addresses.stream().allMatch(allowance::address));
-        if (!url.https() && !house) {
-            return new Blocked("has to begin with https://; http is for what this relay's operator allows only.");
-        }
-        if (house && !addresses.isEmpty()) {
-            return new Allowed(url, addresses);
+        boolean allowedName = !url.literal() && allowance.host(url.host());
+        List<InetAddress> addresses = addresses(url, allowedName);
+        boolean allowed =
+                allowedName || (!addresses.isEmpty() && addresses.stream().allMatch(allowance::address));
+        if (!url.https() && !allowed) {
+            return new Blocked("must begin with https://; http is only for hosts that the operator allows.");
         }
         Optional<String> objection = addresses.stream()
-                .filter(address -> !allowance.address(address))
+                .filter(address -> !allowedName && !allowance.address(address))
                 .flatMap(address -> PublicAddresses.objection(address).stream())
                 .findFirst();
-        if (url.literal()) {
-            return objection
-                    .<Verdict>map(why -> new Blocked("has an address that is not public (" + why + ")."))
-                    .orElseGet(() -> new Allowed(url, addresses));
+        if (objection.isEmpty() && !addresses.isEmpty()) {
+            return new Allowed(url, addresses);
         }
-        // One answer for a name that there is not and one that leads into the house: which names there are is not for
-        // strangers.
-        return addresses.isEmpty() || objection.isPresent()
-                ? new Blocked("has a host that does not lead to public addresses now.")
-                : new Allowed(url, addresses);
+        // One answer for a name that does not exist and for one of an internal host: strangers must not learn which
+        // internal names exist.
+        return new Blocked(
+                url.literal()
+                        ? "has an address that is not public (" + objection.orElseThrow() + ")."
+                        : "has a host that does not resolve to public addresses now.");
     }
 
-    /** A name without a dot could mean whatever this machine's search list makes of it. */
-    private List<InetAddress> addresses(TargetUrl url, boolean named) {
+    /** A name without a dot is not resolved, since the search list of this host could complete it. */
+    private List<InetAddress> addresses(TargetUrl url, boolean allowedName) {
         if (url.literal()) {
             return List.of(InetAddress.ofLiteral(url.host()));
         }
-        return named || url.host().indexOf('.') > 0 ? names.addresses(url.host()) : List.of();
+        return allowedName || url.host().indexOf('.') > 0 ? names.addresses(url.host()) : List.of();
     }
 }

@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Where the operator lets the relay go beside the public internet ({@code WEBHOOK_ALLOW}, {@code PUSH_ALLOW}): receivers in the house. Only there plain http
- * is allowed, too.
+ * The destinations besides the public internet that the operator allows ({@code WEBHOOK_ALLOW}, {@code PUSH_ALLOW}), such
+ * as receivers in the relay's own network. Plain http is allowed only there.
  *
- * @param hosts names, in lower case, that may lead anywhere
- * @param networks ranges that may be connected to
+ * @param hosts names in lower case, which may resolve to any address
+ * @param networks address ranges
  */
 public record AllowList(List<String> hosts, List<Network> networks) {
     /** Nothing but the public internet. */
@@ -22,13 +22,13 @@ public record AllowList(List<String> hosts, List<Network> networks) {
     private static final Pattern HOST = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
     private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
 
-    /** Copies both. */
+    /** Copies both lists. */
     public AllowList {
         hosts = List.copyOf(hosts);
         networks = List.copyOf(networks);
     }
 
-    /** What the comma-separated text writes; empty if a part of it is neither a name, nor an address, nor a network. */
+    /** Parses a comma-separated list; empty if an entry is neither a name, nor an address, nor a network. */
     public static Optional<AllowList> parse(String text) {
         List<String> hosts = new ArrayList<>();
         List<Network> networks = new ArrayList<>();
@@ -54,7 +54,7 @@ public record AllowList(List<String> hosts, List<Network> networks) {
         return networks.stream().anyMatch(network -> network.contains(address));
     }
 
-    /** As it is written in the configuration. */
+    /** The list as written in the configuration. */
     @Override
     public String toString() {
         List<String> all = new ArrayList<>(hosts);

@@ -1,22 +1,21 @@
 package dev.harp.relay.outbound;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 
 /**
- * Asks a relay on this host for {@code GET /health}: the image's health check, since the image has no shell and no curl. A plain
- * socket, because an HTTP client would take longer to load than the question takes to answer.
- *
- * <p>Exit status 0 if the answer is 200, else 1 with one line that says why.
+ * Asks a relay on this host for {@code /health}, as its clients would. As a program it is the image's health check, since
+ * the image has no shell and no curl: exit status 0 if the answer is 200, else 1 with one line that says why.
  */
 public final class HealthProbe {
-    private static final int TIMEOUT_MILLIS = 5000;
-    private static final String OK = "HTTP/1.1 200 ";
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final int DEFAULT_PORT = 8787;
+    private static final HttpRequest HEALTH =
+            new HttpRequest("HEAD", "/health", Map.of("Connection", "close"), new byte[0]);
 
     private HealthProbe() {}
 
@@ -33,33 +32,33 @@ public final class HealthProbe {
     static String failure(Map<String, String> environment) {
         String host = environment.getOrDefault("HOST", "");
         String port = environment.getOrDefault("PORT", "");
+        String relay = "HOST \"" + host + "\", PORT \"" + port + "\"";
         try {
-            InetSocketAddress relay =
-                    new InetSocketAddress(address(host), port.isEmpty() ? 8787 : Integer.parseInt(port));
-            String status = ask(relay);
-            return status.startsWith(OK) ? "" : relay + " answered: " + status;
-        } catch (IOException | IllegalArgumentException e) {
-            return "no answer from HOST \"" + host + "\", PORT \"" + port + "\": " + e;
+            int status = status(host, port.isEmpty() ? DEFAULT_PORT : Integer.parseInt(port), LIMIT);
+            return status == 200 ? "" : relay + " answered " + status;
+        } catch (IOException | TimeoutException | IllegalArgumentException e) {
+            return "no answer from " + relay + ": " + e;
         }
     }
 
-    /** Where to reach a relay that is bound to the host: one that is bound to all addresses is on loopback, too. */
-    private static InetAddress address(String host) throws IOException {
+    /**
+     * Asks the listener that is bound to the host and port. One that is bound to all addresses is asked on loopback.
+     *
+     * @param host as in the configuration; empty for all addresses
+     * @param limit for the whole call
+     * @return the status of the answer
+     * @throws IOException if there is no answer
+     */
+    public static int status(String host, int port, Duration limit) throws IOException, TimeoutException {
         InetAddress bound = InetAddress.getByName(host.isEmpty() ? "0.0.0.0" : host);
-        return bound.isAnyLocalAddress()
-                ? InetAddress.getByName(bound.getAddress().length == 4 ? "127.0.0.1" : "::1")
-                : bound;
-    }
-
-    private static String ask(InetSocketAddress relay) throws IOException {
-        try (Socket socket = new Socket()) {
-            socket.connect(relay, TIMEOUT_MILLIS);
-            socket.setSoTimeout(TIMEOUT_MILLIS);
-            socket.getOutputStream()
-                    .write("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-                            .getBytes(StandardCharsets.US_ASCII));
-            InputStream in = socket.getInputStream();
-            return new String(in.readNBytes(OK.length()), StandardCharsets.ISO_8859_1);
+        String loopback = bound.getAddress().length == 4 ? "127.0.0.1" : "::1";
+        InetAddress address = bound.isAnyLocalAddress() ? InetAddress.ofLiteral(loopback) : bound;
+        try (TimedCalls calls = new TimedCalls()) {
+            return calls.call(limit, () -> {
+                try (HttpConnection connection = HttpConnection.open("localhost", List.of(address), port)) {
+                    return connection.exchange(HEALTH, BodyLimit.NONE).status();
+                }
+            });
         }
     }
 }

@@ -12,125 +12,76 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * Reads answers off a connection (RFC 9112), and no more of them than its owner wants. How long that takes is for the owner to bound.
- */
-public final class HttpAnswerReader {
+/** Reads answers from a connection (RFC 9112), strictly and within bounds. The caller bounds the time. */
+final class HttpAnswerReader {
     private static final int MAX_HEAD = 32 * 1024;
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.([01]) ([1-5]\\d\\d)(?: .*)?");
     private static final Pattern FIELD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+:.*");
 
     private final InputStream in;
-    private final int mostOfBody;
-    private final boolean whole;
     private int left;
     private boolean begun;
 
-    /**
-     * What was answered. Nothing in it is to be trusted.
-     *
-     * @param status 200 to 599
-     * @param headers the header lines, as {@code Name: value}
-     * @param keepsConnection whether another request may follow
-     */
-    @SuppressWarnings("ArrayRecordComponent") // read once, never compared
-    public record Answer(int status, List<String> headers, byte[] body, boolean keepsConnection) {
-
-        /** Copies the lines. */
-        public Answer {
-            headers = List.copyOf(headers);
-        }
-
-        /** The values of this name, given in lower case. */
-        public List<String> values(String name) {
-            return HttpAnswerReader.values(headers, name);
-        }
-    }
-
-    /** What came is not HTTP/1.1, or larger than any answer that is expected. */
-    public static final class NotHttp extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        NotHttp(String what) {
-            super(what);
-        }
-    }
-
-    private HttpAnswerReader(InputStream in, int mostOfBody, boolean whole) {
+    HttpAnswerReader(InputStream in) {
         this.in = new BufferedInputStream(in);
-        this.mostOfBody = mostOfBody;
-        this.whole = whole;
-    }
-
-    /** Of answers that are to be whole; a body of more bytes than that is {@link NotHttp}. */
-    public static HttpAnswerReader ofWhole(InputStream in, int mostOfBody) {
-        return new HttpAnswerReader(in, mostOfBody, true);
-    }
-
-    /** Of one answer, of whose body no more than so many bytes are of interest. */
-    static HttpAnswerReader ofBeginning(InputStream in, int mostOfBody) {
-        return new HttpAnswerReader(in, mostOfBody, false);
     }
 
     /**
-     * The next answer; interim ones are passed over.
+     * Reads the next answer, and skips interim ones.
      *
-     * @throws NotHttp if it is none
-     * @throws EOFException if the connection ends in orderly manner before it does
-     * @throws IOException as the connection has it
+     * @throws NotHttp if the bytes are not an HTTP/1.1 answer within the bounds
+     * @throws EOFException if the connection is closed before the answer is complete
+     * @throws IOException if the connection fails
      */
-    public Answer next() throws IOException {
+    HttpAnswer next(BodyLimit limit) throws IOException {
         left = MAX_HEAD;
         begun = false;
         while (true) {
             Matcher status = STATUS.matcher(line());
             if (!status.matches()) {
-                throw new NotHttp("what came does not begin as HTTP/1.1 does");
+                throw new NotHttp("the answer does not begin as HTTP/1.1 does");
             }
             List<String> headers = headers();
             int code = Integer.parseInt(status.group(2));
             if (code >= 200) {
-                return answer(code, status.group(1).equals("1"), headers);
+                return answer(code, status.group(1).equals("1"), headers, limit);
             }
         }
     }
 
-    /** Whether anything of the answer had come when it failed. */
-    public boolean begun() {
+    /** Whether a part of the answer had arrived when reading failed. */
+    boolean begun() {
         return begun;
     }
 
-    private Answer answer(int status, boolean oneDotOne, List<String> headers) throws IOException {
-        boolean close = !oneDotOne || values(headers, "connection").stream().anyMatch(value -> value.contains("close"));
-        List<String> lengths = values(headers, "content-length");
-        List<String> codings = values(headers, "transfer-encoding");
+    private HttpAnswer answer(int status, boolean oneDotOne, List<String> headers, BodyLimit limit) throws IOException {
+        boolean keep = oneDotOne && lowercase(headers, "Connection").stream().noneMatch(text -> text.contains("close"));
+        List<String> lengths = HttpAnswer.values(headers, "Content-Length");
+        List<String> codings = lowercase(headers, "Transfer-Encoding");
         byte[] body;
-        if (status == 204 || status == 304 || (!whole && mostOfBody == 0)) {
+        if (status == 204 || status == 304 || limit.equals(BodyLimit.NONE)) {
             body = new byte[0];
         } else if (!codings.isEmpty()) {
             if (!codings.equals(List.of("chunked")) || !lengths.isEmpty()) {
                 throw unclear();
             }
-            body = chunks();
+            body = chunks(limit);
         } else if (!lengths.isEmpty()) {
             if (lengths.stream().distinct().count() > 1 || !lengths.getFirst().matches("\\d{1,9}")) {
                 throw unclear();
             }
-            body = exactly(Integer.parseInt(lengths.getFirst()));
+            body = exactly(admitted(Integer.parseInt(lengths.getFirst()), limit));
         } else {
-            close = true;
-            body = in.readNBytes(whole ? mostOfBody + 1 : mostOfBody);
-            if (body.length > mostOfBody) {
-                throw tooLarge();
-            }
+            keep = false;
+            body = in.readNBytes(limit.whole() ? limit.bytes() + 1 : limit.bytes());
+            var _ = admitted(body.length, limit);
         }
-        return new Answer(status, headers, body, !close);
+        return new HttpAnswer(status, headers, body, keep);
     }
 
-    private static List<String> values(List<String> headers, String name) {
-        return headers.stream()
-                .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(name + ":"))
-                .map(line -> line.substring(name.length() + 1).strip().toLowerCase(Locale.ROOT))
+    private static List<String> lowercase(List<String> headers, String name) {
+        return HttpAnswer.values(headers, name).stream()
+                .map(text -> text.toLowerCase(Locale.ROOT))
                 .toList();
     }
 
@@ -142,10 +93,10 @@ public final class HttpAnswerReader {
             }
             headers.add(line);
         }
-        return List.copyOf(headers);
+        return headers;
     }
 
-    private byte[] chunks() throws IOException {
+    private byte[] chunks(BodyLimit limit) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         while (true) {
             String size = line().replaceFirst(";.*", "").strip();
@@ -157,14 +108,11 @@ public final class HttpAnswerReader {
                 var _ = headers();
                 return body.toByteArray();
             }
-            if (body.size() + bytes > mostOfBody) {
-                if (whole) {
-                    throw tooLarge();
-                }
-                body.writeBytes(exactly(mostOfBody - body.size()));
+            int wanted = admitted(body.size() + bytes, limit) - body.size();
+            body.writeBytes(exactly(wanted));
+            if (wanted < bytes) {
                 return body.toByteArray();
             }
-            body.writeBytes(exactly(bytes));
             if (!line().isEmpty()) {
                 throw new NotHttp("a chunk does not end where it should");
             }
@@ -172,13 +120,17 @@ public final class HttpAnswerReader {
         }
     }
 
-    private byte[] exactly(int bytes) throws IOException {
-        if (whole && bytes > mostOfBody) {
-            throw tooLarge();
+    /** How many of so many bytes are read. */
+    private static int admitted(int bytes, BodyLimit limit) throws NotHttp {
+        if (limit.whole() && bytes > limit.bytes()) {
+            throw new NotHttp("the answer is larger than any that is expected");
         }
-        int wanted = Math.min(bytes, mostOfBody);
-        byte[] read = in.readNBytes(wanted);
-        if (read.length < wanted) {
+        return Math.min(bytes, limit.bytes());
+    }
+
+    private byte[] exactly(int bytes) throws IOException {
+        byte[] read = in.readNBytes(bytes);
+        if (read.length < bytes) {
             throw new EOFException();
         }
         return read;
@@ -198,10 +150,6 @@ public final class HttpAnswerReader {
         }
         String text = line.toString(StandardCharsets.ISO_8859_1);
         return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
-    }
-
-    private static NotHttp tooLarge() {
-        return new NotHttp("the answer is larger than any that is expected");
     }
 
     private static NotHttp unclear() {

@@ -7,11 +7,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which addresses are anybody's on the internet, and which are somebody's own: the IANA special-purpose address registries (RFC 6890), as of
- * 2025, read with suspicion.
+ * Which addresses are public, by the IANA special-purpose address registries (RFC 6890) as of 2025, read restrictively.
  *
- * <p>Of IPv6 only global unicast is let through, and of that nothing that may be another address in disguise: a tunnel or a translator would
- * take the connection to the IPv4 address inside. The JDK already turns IPv4-mapped addresses into the IPv4 address.
+ * <p>Of IPv6 only global unicast is public, except for ranges that embed an IPv4 address: a tunnel or a translator would
+ * take the connection to that address. The JDK already turns IPv4-mapped addresses into IPv4 addresses.
  */
 final class PublicAddresses {
 
@@ -41,13 +40,13 @@ final class PublicAddresses {
             special("240.0.0.0/4", "reserved, broadcast"),
             special("2001::/23", "IETF protocol assignments, Teredo, ORCHID"),
             special("2001:db8::/32", "documentation"),
-            special("2002::/16", "6to4, an IPv4 address in disguise"),
+            special("2002::/16", "6to4, embeds an IPv4 address"),
             special("2620:4f:8000::/48", "AS112"),
             special("3fff::/20", "documentation"));
 
     private PublicAddresses() {}
 
-    /** Why the address is not public, in a few words; empty if it is. */
+    /** Why the address is not public; empty if it is. */
     static Optional<String> objection(InetAddress address) {
         Optional<String> special = SPECIAL.stream()
                 .filter(range -> range.network().contains(address))
@@ -56,7 +55,7 @@ final class PublicAddresses {
         return special.isPresent() || address instanceof Inet4Address || GLOBAL_UNICAST.contains(address)
                 ? special
                 : Optional.of(
-                        "not global unicast: loopback, link-local, private, multicast, or an IPv4 address in disguise");
+                        "not global unicast: loopback, link-local, private, multicast, or an embedded IPv4 address");
     }
 
     private static Special special(String network, String name) {

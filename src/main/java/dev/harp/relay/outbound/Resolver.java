@@ -6,18 +6,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Asks the operating system for the addresses of names, on threads of its own and not for long: the system's resolver blocks the
- * thread that calls it, virtual or not, and a name server that never answers must not stop the relay's carriers. Whoever asks for a name that
- * is being looked up waits for that look-up; so a name takes one thread, however often it is asked for.
+ * Resolves names by the operating system, on platform threads of its own and with a time limit: the system's resolver
+ * blocks the carrier of a virtual thread, and a name server that never answers must not stop the relay. Concurrent calls
+ * for one name share one look-up, so a name occupies one thread however often it is asked for.
  */
 public final class Resolver implements AddressGuard.Names, AutoCloseable {
     private static final int THREADS = 32;
@@ -25,17 +25,17 @@ public final class Resolver implements AddressGuard.Names, AutoCloseable {
     private static final int QUEUE = 256;
     private static final Duration LIMIT = Duration.ofSeconds(3);
 
-    private final Map<String, CompletableFuture<List<InetAddress>>> underWay = new ConcurrentHashMap<>();
+    private final Map<String, FutureTask<List<InetAddress>>> pending = new ConcurrentHashMap<>();
     private final Lookup lookup;
     private final ThreadPoolExecutor threads;
 
-    /** The operating system's way to find addresses, which may take as long as it likes. */
+    /** The operating system's resolver, which may take any time. */
     @FunctionalInterface
     interface Lookup {
         InetAddress[] addresses(String name) throws UnknownHostException;
     }
 
-    /** With idle threads only while there is work. */
+    /** Uses the operating system. Threads end when they are idle. */
     public Resolver() {
         this(InetAddress::getAllByName, THREADS, QUEUE);
     }
@@ -54,20 +54,12 @@ public final class Resolver implements AddressGuard.Names, AutoCloseable {
 
     @Override
     public List<InetAddress> addresses(String name) {
-        CompletableFuture<List<InetAddress>> asked = underWay.computeIfAbsent(name, this::ask);
         try {
-            return asked.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException _) {
+            return pending.computeIfAbsent(name, this::start).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException | RejectedExecutionException _) {
             throw new AddressGuard.NotLookedUp();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            throw new AddressGuard.NotLookedUp();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof UnknownHostException) {
-                return List.of();
-            }
-            // What no thread has taken, none will put away: the name would be refused for good.
-            var _ = underWay.remove(name, asked);
             throw new AddressGuard.NotLookedUp();
         }
     }
@@ -77,22 +69,21 @@ public final class Resolver implements AddressGuard.Names, AutoCloseable {
         return new Resolver(lookup, FEW_THREADS, QUEUE);
     }
 
-    private CompletableFuture<List<InetAddress>> ask(String name) {
-        CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
+    /** If the queue is full this throws, and the name does not become pending. */
+    private FutureTask<List<InetAddress>> start(String name) {
+        FutureTask<List<InetAddress>> task = new FutureTask<>(() -> lookUp(name));
+        threads.execute(task);
+        return task;
+    }
+
+    private List<InetAddress> lookUp(String name) {
         try {
-            threads.execute(() -> {
-                try {
-                    answer.complete(List.of(lookup.addresses(name)));
-                } catch (UnknownHostException | RuntimeException e) {
-                    answer.completeExceptionally(e);
-                } finally {
-                    var _ = underWay.remove(name);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            answer.completeExceptionally(e);
+            return List.of(lookup.addresses(name));
+        } catch (UnknownHostException _) {
+            return List.of();
+        } finally {
+            var _ = pending.remove(name);
         }
-        return answer;
     }
 
     /** How many names wait for a thread. */
@@ -100,12 +91,12 @@ public final class Resolver implements AddressGuard.Names, AutoCloseable {
         return threads.getQueue().size();
     }
 
-    /** How many names are being looked up, or wait for it. */
-    int remembered() {
-        return underWay.size();
+    /** How many names are being looked up or wait for a thread. */
+    int pending() {
+        return pending.size();
     }
 
-    /** Ends its threads. */
+    /** Ends the threads. */
     @Override
     public void close() {
         var _ = threads.shutdownNow();

@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A URL that somebody wants the relay to call, read so strictly that no two programs could read it in two ways: what a parser here takes for the host must be what the
- * client connects to.
+ * A URL to call, parsed so strictly that no two programs could read it differently: the host that is checked has to be the
+ * host that is connected to.
  *
- * @param uri the URL as it was given
+ * @param uri the URL as given
  * @param https whether it is https, and not http
  * @param host the host's name in lower case, or an address without brackets
  * @param literal whether the host is an address
@@ -25,22 +25,22 @@ public record TargetUrl(URI uri, boolean https, String host, boolean literal, in
             "((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-f:.]*:[0-9a-f:.]*");
 
-    /** What the URL standard would read as a number, and so as an address: 127.1, 0x7f000001, 2130706433. */
+    /** Hosts that the URL standard reads as a number, and so as an address: 127.1, 0x7f000001, 2130706433. */
     private static final Pattern ENDS_IN_A_NUMBER = Pattern.compile("(.*\\.)?([0-9]+|0x[0-9a-f]*)");
 
-    /** A URL, or the reason why it is none. */
+    /** A URL, or why the text is not an acceptable one. */
     public sealed interface Parsed {}
 
     /** Well-formed. */
     public record Good(TargetUrl url) implements Parsed {}
 
-    /** Not to be used; {@code why} completes a sentence that begins with what it is the URL of. */
+    /** Not acceptable; {@code why} completes a sentence whose subject is the URL. */
     public record Bad(String why) implements Parsed {}
 
-    /** Reads it. */
+    /** Parses the text. */
     public static Parsed parse(String text) {
         if (!PRINTABLE.matcher(text).matches() || text.indexOf('\\') >= 0) {
-            return new Bad("has to be printable ASCII without spaces and backslashes.");
+            return new Bad("must be printable ASCII without spaces and backslashes.");
         }
         URI uri;
         try {
@@ -50,7 +50,7 @@ public record TargetUrl(URI uri, boolean https, String host, boolean literal, in
         }
         String scheme = Optional.ofNullable(uri.getScheme()).orElse("").toLowerCase(Locale.ROOT);
         if (!scheme.equals("https") && !scheme.equals("http")) {
-            return new Bad("has to begin with https://.");
+            return new Bad("must begin with https://.");
         }
         if (uri.getHost() == null) {
             return new Bad("has no host.");
@@ -62,7 +62,7 @@ public record TargetUrl(URI uri, boolean https, String host, boolean literal, in
             return new Bad("must not have a fragment (#).");
         }
         if (uri.getPort() == 0 || uri.getPort() > 65_535) {
-            return new Bad("has a port that there is not; 1 to 65535 are allowed.");
+            return new Bad("has an invalid port; 1 to 65535 are allowed.");
         }
         boolean https = scheme.equals("https");
         String host = uri.getHost().toLowerCase(Locale.ROOT);
@@ -71,24 +71,24 @@ public record TargetUrl(URI uri, boolean https, String host, boolean literal, in
             String address = host.substring(1, host.length() - 1);
             return isIpv6(address)
                     ? new Good(new TargetUrl(uri, https, address, true, port))
-                    : new Bad("has a host that is no address.");
+                    : new Bad("has an invalid address as its host.");
         }
         if (IPV4.matcher(host).matches()) {
             return new Good(new TargetUrl(uri, https, host, true, port));
         }
         if (ENDS_IN_A_NUMBER.matcher(host).matches()) {
-            return new Bad("has a host that is a number; write an address as four decimal parts, or give a name.");
+            return new Bad("has a number as its host; write an address as four decimal parts, or use a name.");
         }
         if (https && host.indexOf('_') >= 0) {
-            // Java's TLS refuses to name such a host, so no call would ever succeed.
-            return new Bad("has a host with an underscore, which cannot be called by TLS.");
+            // Java's TLS refuses such a host name, so no call would succeed.
+            return new Bad("has a host with an underscore, which TLS does not support.");
         }
         return NAME.matcher(host).matches()
                 ? new Good(new TargetUrl(uri, https, host, false, port))
-                : new Bad("has a host that is no name and no address.");
+                : new Bad("has a host that is neither a name nor an address.");
     }
 
-    /** Without the name of an interface: whose interface would that be? */
+    /** Without a zone: the name of an interface means nothing to another host. */
     private static boolean isIpv6(String text) {
         try {
             return IPV6.matcher(text).matches() && InetAddress.ofLiteral(text).getAddress().length > 0;
@@ -97,21 +97,21 @@ public record TargetUrl(URI uri, boolean https, String host, boolean literal, in
         }
     }
 
-    /** Host and, unless it is the scheme's own, port, as they go into {@code Host}. */
-    String authority() {
+    /** The value of {@code Host}: the host and, unless it is the scheme's default, the port. */
+    public String authority() {
         String name = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
         return port == (https ? 443 : 80) ? name : name + ":" + port;
     }
 
-    /** Path and query, character by character as they were given, as they go into the request line. */
-    String target() {
+    /** Path and query for the request line, character by character as given. */
+    public String target() {
         String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
     }
 
-    /** Without path and query, in which there may be secrets. */
+    /** The origin (RFC 6454), such as {@code https://example.org}. Path and query may hold secrets. */
     @Override
     public String toString() {
-        return (https ? "https://" : "http://") + host + ":" + port;
+        return (https ? "https://" : "http://") + authority();
     }
 }

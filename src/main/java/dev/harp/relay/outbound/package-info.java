@@ -1,7 +1,8 @@
 /**
- * How the relay calls out: whether it may ({@link dev.harp.relay.egress.AddressGuard}), the call itself ({@link dev.harp.relay.egress.Post}), and
- * how many at once ({@link dev.harp.relay.egress.Bulkhead}). Everything here is an attack
- * surface: strangers choose where the relay connects to.
+ * Outgoing calls: which addresses may be called ({@link dev.harp.relay.outbound.AddressGuard}), the HTTP client
+ * ({@link dev.harp.relay.outbound.HttpConnection}), and how many calls run at once
+ * ({@link dev.harp.relay.outbound.Bulkhead}). Strangers choose where the relay connects to, so all of this is exposed to
+ * attack.
  */
 @NullMarked
 package dev.harp.relay.outbound;

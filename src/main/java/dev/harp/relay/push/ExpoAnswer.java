@@ -1,5 +1,6 @@
 package dev.harp.relay.push;
 
+import dev.harp.relay.outbound.HttpAnswer;
 import dev.harp.relay.outbound.Post;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
@@ -60,12 +61,12 @@ sealed interface ExpoAnswer {
     static ExpoAnswer of(Post.Result result, int messages) {
         return switch (result) {
             case Post.Unanswered(String why) -> new Away(why, Optional.empty());
-            case Post.Answered answer when answer.ok() -> tickets(answer.body(), messages);
-            case Post.Answered answer
+            case HttpAnswer answer when answer.ok() -> tickets(answer.body(), messages);
+            case HttpAnswer answer
             when answer.status() == 429 || answer.status() / 100 == 5 ->
                 new Away("status " + answer.status(), answer.retryAfter());
-            case Post.Answered answer when answer.status() == 400 -> badRequest(answer.body());
-            case Post.Answered answer -> new Unwanted(answer.status());
+            case HttpAnswer answer when answer.status() == 400 -> badRequest(answer.body());
+            case HttpAnswer answer -> new Unwanted(answer.status());
         };
     }
 

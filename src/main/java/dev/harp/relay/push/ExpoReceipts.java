@@ -1,5 +1,6 @@
 package dev.harp.relay.push;
 
+import dev.harp.relay.outbound.HttpAnswer;
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.protocol.DeviceId;
 import jakarta.json.JsonObject;
@@ -118,7 +119,7 @@ final class ExpoReceipts {
             due.forEach(receipt -> json.write(receipt.id()));
             json.writeEnd().writeEnd();
         });
-        Optional<JsonObject> data = caller.call(body) instanceof Post.Answered answer && answer.ok()
+        Optional<JsonObject> data = caller.call(body) instanceof HttpAnswer answer && answer.ok()
                 ? PushJson.object(answer.body()).flatMap(object -> PushJson.object(object, "data"))
                 : Optional.empty();
         List<Pending> missing = new ArrayList<>();

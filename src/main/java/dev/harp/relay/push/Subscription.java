@@ -55,14 +55,12 @@ record Subscription(TargetUrl endpoint, UserAgentMessageEncryptionKeyInfo keys) 
         }
     }
 
-    /** Whose servers it is on: an origin as RFC 6454 writes it. */
+    /** The push service: the origin of the endpoint. */
     String origin() {
-        String host = endpoint.host().indexOf(':') < 0 ? endpoint.host() : "[" + endpoint.host() + "]";
-        boolean usual = endpoint.port() == (endpoint.https() ? 443 : 80);
-        return (endpoint.https() ? "https://" : "http://") + host + (usual ? "" : ":" + endpoint.port());
+        return endpoint.toString();
     }
 
-    /** The origin only. */
+    /** Without the path, which is a secret. */
     @Override
     public String toString() {
         return "Subscription[" + origin() + "]";

@@ -3,6 +3,7 @@ package dev.harp.relay.push;
 import com.zerodeplibs.webpush.MessageEncryptions;
 import com.zerodeplibs.webpush.PushMessage;
 import dev.harp.relay.outbound.Bulkhead;
+import dev.harp.relay.outbound.HttpAnswer;
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.protocol.Sha256;
 import java.lang.System.Logger;
@@ -147,13 +148,12 @@ public final class WebPushSender implements PushSender {
     private static PushOutcome outcome(Post.Result result) {
         return switch (result) {
             case Post.Unanswered(String why) -> new PushOutcome.NotNow(why, Optional.empty());
-            case Post.Answered answer when answer.ok() -> new PushOutcome.Accepted();
-            case Post.Answered answer
-            when answer.status() == 404 || answer.status() == 410 -> new PushOutcome.TokenDead();
-            case Post.Answered answer
+            case HttpAnswer answer when answer.ok() -> new PushOutcome.Accepted();
+            case HttpAnswer answer when answer.status() == 404 || answer.status() == 410 -> new PushOutcome.TokenDead();
+            case HttpAnswer answer
             when answer.status() == 429 || answer.status() / 100 == 5 ->
                 new PushOutcome.NotNow("status " + answer.status(), answer.retryAfter());
-            case Post.Answered answer -> new PushOutcome.Refused("status " + answer.status());
+            case HttpAnswer answer -> new PushOutcome.Refused("status " + answer.status());
         };
     }
 

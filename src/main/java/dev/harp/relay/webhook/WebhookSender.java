@@ -2,6 +2,7 @@ package dev.harp.relay.webhook;
 
 import dev.harp.relay.outbound.AddressGuard;
 import dev.harp.relay.outbound.Bulkhead;
+import dev.harp.relay.outbound.HttpAnswer;
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.relay.protocol.WebhookNotice;
@@ -102,9 +103,9 @@ public final class WebhookSender implements AutoCloseable {
         return switch (result) {
             case Post.Unanswered _ when closed -> new WebhookOutcome.Stopped();
             case Post.Unanswered(String why) -> WebhookOutcome.Failed.because(why);
-            case Post.Answered answer when answer.ok() -> new WebhookOutcome.Received();
-            case Post.Answered answer when answer.status() == GONE -> new WebhookOutcome.Gone();
-            case Post.Answered answer -> new WebhookOutcome.Failed("status " + answer.status(), answer.retryAfter());
+            case HttpAnswer answer when answer.ok() -> new WebhookOutcome.Received();
+            case HttpAnswer answer when answer.status() == GONE -> new WebhookOutcome.Gone();
+            case HttpAnswer answer -> new WebhookOutcome.Failed("status " + answer.status(), answer.retryAfter());
         };
     }
 

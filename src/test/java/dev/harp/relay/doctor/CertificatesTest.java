@@ -59,7 +59,7 @@ class CertificatesTest {
         assertThat(daysBefore(20), is(Verdict.WARN));
         assertThat(
                 Certificates.time(chain, "TLSv1.3", begin).text(),
-                is("TLSv1.3, the certificate is good until " + end.toString().substring(0, 10)
+                is("TLSv1.3, the certificate is valid until " + end.toString().substring(0, 10)
                         + ", 100 days from now"));
         assertThat(Certificates.time(List.of(), "TLSv1.3", begin).verdict(), is(Verdict.FAIL));
     }

@@ -21,6 +21,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.harp.relay.doctor.StandIn.End;
 import dev.harp.relay.doctor.StandIn.Got;
 import dev.harp.relay.doctor.StandIn.Reply;
+import dev.harp.relay.outbound.TargetUrl;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,7 +64,7 @@ class DoctorTest {
 
     private final AtomicLong nanos = new AtomicLong();
     private StandIn relay;
-    private Target target;
+    private TargetUrl target;
 
     @BeforeEach
     void start() throws IOException {
@@ -163,7 +164,7 @@ class DoctorTest {
     @Test
     void nobodyIsThere() throws Exception {
         try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            target = new Target(false, "127.0.0.1", gone.getLocalPort());
+            target = Doctor.target("http://127.0.0.1:" + gone.getLocalPort()).orElseThrow();
         }
         Examined examined = examine();
         assertThat(examined.line("tls"), matchesPattern("FAIL +tls +127.0.0.1 port \\d+: nothing listens there .*"));

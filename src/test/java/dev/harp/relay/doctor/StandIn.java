@@ -2,6 +2,7 @@ package dev.harp.relay.doctor;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.harp.relay.outbound.TargetUrl;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -119,8 +120,9 @@ final class StandIn implements AutoCloseable {
         return received;
     }
 
-    Target target() {
-        return new Target(false, server.getInetAddress().getHostAddress(), server.getLocalPort());
+    TargetUrl target() {
+        return Doctor.target("http://" + server.getInetAddress().getHostAddress() + ":" + server.getLocalPort())
+                .orElseThrow();
     }
 
     @Override

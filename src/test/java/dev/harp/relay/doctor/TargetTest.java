@@ -3,30 +3,28 @@ package dev.harp.relay.doctor;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import dev.harp.relay.outbound.TargetUrl;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
+/** Which URLs doctor accepts. */
 class TargetTest {
-    private static void names(String text, Target target, String written) {
-        assertThat(Target.parse(text), is(Optional.of(target)));
-        assertThat(target.toString(), is(written));
+    private static void accepted(String text, String written) {
+        assertThat(Doctor.target(text).map(TargetUrl::toString), is(Optional.of(written)));
     }
 
     @Test
-    void whatIsOne() {
-        names("https://relay.example.org", new Target(true, "relay.example.org", 443), "https://relay.example.org");
-        names(
-                "HTTPS://relay.example.org:443/",
-                new Target(true, "relay.example.org", 443),
-                "https://relay.example.org");
-        names("http://127.0.0.1:8787", new Target(false, "127.0.0.1", 8787), "http://127.0.0.1:8787");
-        names("http://[::1]:8787/", new Target(false, "::1", 8787), "http://[::1]:8787");
-        names("http://relay:443", new Target(false, "relay", 443), "http://relay:443");
+    void acceptedUrls() {
+        accepted("https://relay.example.org", "https://relay.example.org");
+        accepted("HTTPS://relay.example.org:443/", "https://relay.example.org");
+        accepted("http://127.0.0.1:8787", "http://127.0.0.1:8787");
+        accepted("http://[::1]:8787/", "http://[::1]:8787");
+        accepted("http://relay:443", "http://relay:443");
     }
 
     @Test
-    void whatIsNone() {
+    void refusedUrls() {
         for (String text : List.of(
                 "",
                 "relay.example.org",
@@ -44,7 +42,7 @@ class TargetTest {
                 "https://a b",
                 "https://a\r\nX: y",
                 "mailto:relay")) {
-            assertThat(text, Target.parse(text), is(Optional.empty()));
+            assertThat(text, Doctor.target(text), is(Optional.empty()));
         }
     }
 }

@@ -23,13 +23,13 @@ class HealthProbeTest {
     /** A relay that drains. */
     @Test
     void unavailableIsSaid() throws Exception {
-        assertThat(against("HTTP/1.1 503 Service Unavailable\r\n\r\n"), containsString("answered: HTTP/1.1 503"));
+        assertThat(against("HTTP/1.1 503 Service Unavailable\r\n\r\n"), containsString("answered 503"));
     }
 
     /** Something that accepts and closes. */
     @Test
     void noAnswerIsUnhealthy() throws Exception {
-        assertThat(against(""), containsString("answered: "));
+        assertThat(against(""), containsString("no answer from HOST"));
     }
 
     /** Nothing listens. */

@@ -93,21 +93,21 @@ class PostTest {
                 "/%2f%3f%23%c3%a9",
                 "//x/../y")) {
             answering(OK);
-            assertThat(send(rest, 0), instanceOf(Post.Answered.class));
+            assertThat(send(rest, 0), instanceOf(HttpAnswer.class));
             String request = came.take();
             assertThat(request, containsString("POST " + rest + " HTTP/1.1\r\nHost: hooks.example:"));
             assertThat(request.lines().filter(line -> line.contains("HTTP/1.1")).count(), is(1L));
         }
         answering(OK);
-        assertThat(send("", 0), instanceOf(Post.Answered.class));
+        assertThat(send("", 0), instanceOf(HttpAnswer.class));
         assertThat(
                 came.take(),
                 is("POST / HTTP/1.1\r\nHost: hooks.example:" + server.getLocalPort()
                         + "\r\n"
                         + "User-Agent: harp-relay\r\n"
                         + "Connection: close\r\n"
-                        + "Content-Length: 4\r\n"
-                        + "X-Test: 1\r\n\r\n"
+                        + "X-Test: 1\r\n"
+                        + "Content-Length: 4\r\n\r\n"
                         + "body"));
     }
 
@@ -162,7 +162,7 @@ class PostTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n6;x=y\r\ndefghi\r\n0\r\n\r\n",
                 "HTTP/1.0 200 OK\r\n\r\nabcdefghi")) {
             answering(answer);
-            Post.Answered answered = (Post.Answered) send("/", 5);
+            HttpAnswer answered = (HttpAnswer) send("/", 5);
             assertThat(answered.status(), is(200));
             assertThat(new String(answered.body(), StandardCharsets.UTF_8), is("abcde"));
             var _ = came.take();
@@ -172,7 +172,7 @@ class PostTest {
     @Test
     void aRedirectIsAnAnswerAndAPauseIsHeard() throws Exception {
         answering("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n");
-        Post.Answered answered = (Post.Answered) send("/", 0);
+        HttpAnswer answered = (HttpAnswer) send("/", 0);
         assertThat(answered.status(), is(302));
         assertThat(answered.retryAfter(), is(Optional.of(Duration.ofSeconds(30))));
         for (String pause : List.of("soon", "-1", "", "Wed, 21 Oct 2026 07:28:00 GMT")) {
@@ -197,7 +197,7 @@ class PostTest {
 
     private Optional<Duration> pause(String retryAfter, String field) throws InterruptedException {
         answering("HTTP/1.1 429 x\r\n" + field + "Retry-After: " + retryAfter + "\r\n\r\n");
-        Optional<Duration> pause = ((Post.Answered) send("/", 0)).retryAfter();
+        Optional<Duration> pause = ((HttpAnswer) send("/", 0)).retryAfter();
         var _ = came.take();
         return pause;
     }
@@ -224,7 +224,7 @@ class PostTest {
                 Duration.ofSeconds(20))) {
             assertThat(
                     both.send("http://hooks.example:" + server.getLocalPort() + "/", Map.of(), new byte[0], 0),
-                    instanceOf(Post.Answered.class));
+                    instanceOf(HttpAnswer.class));
         }
     }
 

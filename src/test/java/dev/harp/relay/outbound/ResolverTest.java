@@ -58,7 +58,7 @@ class ResolverTest {
             first.join();
             second.join();
             assertThat(resolver.addresses("good.example"), hasSize(1));
-            assertThat(resolver.remembered(), is(0));
+            assertThat(resolver.pending(), is(0));
         }
     }
 }

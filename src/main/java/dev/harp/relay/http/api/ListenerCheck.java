@@ -1,29 +1,24 @@
 package dev.harp.relay.http.api;
 
+import dev.harp.relay.outbound.HealthProbe;
 import io.helidon.health.HealthCheck;
 import io.helidon.health.HealthCheckResponse;
 import io.helidon.health.HealthCheckType;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Whether the public listener answers, found out the way a client would: a connection and a {@code HEAD /health}. A listener
- * can say that it runs while its accept loop is gone, or while all its connections are taken. What was found counts for
- * a second, so that whoever asks often costs one connection a second.
+ * Whether the public listener answers {@code HEAD /health} on a connection like a client's. A listener can report that it
+ * runs although its accept loop has ended or all its connections are taken. A result is reused for one second, so that
+ * frequent readiness probes cost one connection a second.
  */
 final class ListenerCheck implements HealthCheck {
     private static final Duration FRESH = Duration.ofSeconds(1);
-    private static final int DEADLINE_MILLIS = 1000;
-    private static final byte[] QUESTION =
-            "HEAD /health HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] ANSWER = "HTTP/1.1 ".getBytes(StandardCharsets.US_ASCII);
+    private static final Duration LIMIT = Duration.ofSeconds(2);
 
     private final String host;
     private final IntSupplier port;
@@ -62,16 +57,9 @@ final class ListenerCheck implements HealthCheck {
     }
 
     private boolean answers() {
-        try (Socket socket = new Socket()) {
-            InetAddress address = InetAddress.getByName(host);
-            socket.connect(
-                    new InetSocketAddress(
-                            address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address, port.getAsInt()),
-                    DEADLINE_MILLIS);
-            socket.setSoTimeout(DEADLINE_MILLIS);
-            socket.getOutputStream().write(QUESTION);
-            return java.util.Arrays.equals(socket.getInputStream().readNBytes(ANSWER.length), ANSWER);
-        } catch (IOException | IllegalArgumentException e) {
+        try {
+            return HealthProbe.status(host, port.getAsInt(), LIMIT) > 0;
+        } catch (IOException | TimeoutException | IllegalArgumentException e) {
             return false;
         }
     }

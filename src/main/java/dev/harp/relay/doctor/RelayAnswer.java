@@ -1,0 +1,78 @@
+package dev.harp.relay.doctor;
+
+import dev.harp.json.Json;
+import dev.harp.relay.outbound.HttpAnswer;
+import jakarta.json.JsonNumber;
+import jakarta.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** An answer that should be a relay's. Nothing in it is trusted: each method checks the form of what it returns. */
+record RelayAnswer(HttpAnswer http) {
+
+    int status() {
+        return http.status();
+    }
+
+    String body() {
+        return new String(http.body(), StandardCharsets.UTF_8);
+    }
+
+    /** The first value of the header field. */
+    Optional<String> header(String name) {
+        return http.values(name).stream().findFirst();
+    }
+
+    /** This answer, if it has the status. */
+    RelayAnswer is(int wanted) throws Failed {
+        if (status() != wanted) {
+            throw unexpected();
+        }
+        return this;
+    }
+
+    Failed unexpected() {
+        return new Failed(Failed.Kind.UNEXPECTED, Advice.on(this));
+    }
+
+    /** A member of the JSON object in the body, if it is a string that matches. */
+    Optional<String> text(String member, String form) {
+        return json().flatMap(object -> Json.string(object, member)).filter(text -> text.matches(form));
+    }
+
+    /** A member of the JSON object in the body, if it is an integer of at most 15 digits. */
+    OptionalLong number(String member) {
+        return json().map(object -> object.get(member))
+                .filter(JsonNumber.class::isInstance)
+                .map(Object::toString)
+                .filter(text -> text.matches("-?\\d{1,15}"))
+                .map(text -> OptionalLong.of(Long.parseLong(text)))
+                .orElse(OptionalLong.empty());
+    }
+
+    /** The error code, if the body is a problem document of the relay; otherwise empty. */
+    String code() {
+        return isOf("application/problem+json") ? text("code", "[a-z_]{1,40}").orElse("") : "";
+    }
+
+    /** Whether a proxy has added its fields: a relay sends neither. */
+    boolean showsProxy() {
+        return header("Server").isPresent() || header("Via").isPresent();
+    }
+
+    private Optional<JsonObject> json() {
+        return isOf("application/json") || isOf("application/problem+json")
+                ? Json.tryObject(http.body())
+                : Optional.empty();
+    }
+
+    private boolean isOf(String type) {
+        return header("Content-Type")
+                .map(value ->
+                        value.toLowerCase(Locale.ROOT).replaceFirst(";.*", "").strip())
+                .filter(type::equals)
+                .isPresent();
+    }
+}
