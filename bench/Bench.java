@@ -42,7 +42,7 @@ public final class Bench {
 
     private static InetSocketAddress relay;
 
-    /** Where the devices of {@code wake} are: another relay on the same store, or the same one. */
+    /** The relay of the devices in {@code wake}: another relay on the same store, or the same one. */
     private static InetSocketAddress deviceRelay;
 
     private record Answer(int status, String body) {
@@ -73,7 +73,7 @@ public final class Bench {
             in = socket.getInputStream();
         }
 
-        /** Reads until so much of a stream has come. */
+        /** Reads until this much of a stream has arrived. */
         void until(String text) throws IOException {
             StringBuilder got = new StringBuilder();
             while (got.indexOf(text) < 0) {
@@ -146,7 +146,7 @@ public final class Bench {
             return new String(buffer, begin - length, length, StandardCharsets.ISO_8859_1);
         }
 
-        /** Reads more behind what is there. */
+        /** Appends further input to the buffer. */
         private void fill() throws IOException {
             byte[] from = buffer;
             if (end == buffer.length) {
@@ -207,7 +207,7 @@ public final class Bench {
         return "{\"nonce\":\"" + NONCE + "\",\"ciphertext\":\"" + ENVELOPE + "\"}";
     }
 
-    /** One approval after another: how long after the cause does the long poll have its answer? */
+    /** One approval after another: measures the time from the cause to the answer of the long poll. */
     private static void wake(int rounds) throws Exception {
         long[] toDevice = new long[rounds];
         long[] toPlatform = new long[rounds];
@@ -242,12 +242,12 @@ public final class Bench {
         print("response sent -> platform's long poll answered", toPlatform);
     }
 
-    /** A poll that was just sent needs a moment to be parked; a poll that is not would make the figure better, not worse. */
+    /** A poll needs a moment to be parked. A poll that is not parked yet improves the figure instead of worsening it. */
     private static void pauseUntilParked() throws InterruptedException {
         Thread.sleep(2);
     }
 
-    /** Parks polls and looks at the relay meanwhile. */
+    /** Parks polls and measures other calls meanwhile. */
     private static void park(int polls, String pid) throws Exception {
         System.out.println("RSS before: " + rss(pid));
         List<Connection> parked = parked(polls);
@@ -284,7 +284,7 @@ public final class Bench {
         return parked;
     }
 
-    /** What one connection takes that waits for a device's news, as a poll or as a stream: RSS, and the Java heap after a collection. */
+    /** The memory of a connection that waits for a device, as a poll or as a stream: RSS, and the heap after a collection. */
     private static void held(int count, String pid, boolean streams) throws Exception {
         List<Connection> warm = held(Math.min(count, 200), streams);
         for (Connection connection : warm) {
@@ -324,7 +324,7 @@ public final class Bench {
         return held;
     }
 
-    /** Bytes of all living objects, as {@code jcmd} counts them, which collects first. */
+    /** Bytes of all live objects, as counted by {@code jcmd}, which collects first. */
     private static long liveHeap(String pid) throws Exception {
         Process jcmd = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), pid, "GC.class_histogram")
@@ -346,7 +346,7 @@ public final class Bench {
         return Long.parseLong(found.group(1));
     }
 
-    /** Parks polls, tells the relay to end, and counts what they get. */
+    /** Parks polls, stops the relay, and counts their answers. */
     private static void drain(int polls, String pid) throws Exception {
         List<Connection> parked = parked(polls);
         ConcurrentHashMap<String, LongAdder> answers = new ConcurrentHashMap<>();
@@ -379,7 +379,7 @@ public final class Bench {
                 (System.nanoTime() - begin) / 1_000_000);
     }
 
-    /** Whole approvals by so many pairs at once, for so many seconds; the processor time of both sides tells which of them is the limit. */
+    /** Whole approvals by several pairs at a time; the processor time of both sides shows which one is the limit. */
     private static void throughput(int pairs, int seconds, String pid) throws Exception {
         LongAdder approvals = new LongAdder();
         List<Thread> threads = new ArrayList<>();
