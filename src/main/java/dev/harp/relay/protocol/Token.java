@@ -12,12 +12,12 @@ public record Token(String value) {
     private static final Pattern DEVICE = Pattern.compile("hdt_[A-Za-z0-9_-]{43}");
 
     /** Whether this looks like a token that {@code POST /v1/pairs} has issued. */
-    public boolean ofPlatform() {
+    public boolean isPlatform() {
         return PLATFORM.matcher(value).matches();
     }
 
     /** Whether this looks like a token that {@code POST /v1/devices} has issued. */
-    public boolean ofDevice() {
+    public boolean isDevice() {
         return DEVICE.matcher(value).matches();
     }
 

@@ -18,10 +18,10 @@ public final class Transitions {
     private Transitions() {}
 
     /** What becomes of the pairing. */
-    public static Ruling<Pairing> apply(Pairing pairing, PairingEvent event, Instant now) {
+    public static Transition<Pairing> apply(Pairing pairing, PairingEvent event, Instant now) {
         Pairing observed = observed(pairing, now);
         return switch (event) {
-            case PairingEvent.Tick _ -> Ruling.allowed(observed);
+            case PairingEvent.Tick _ -> Transition.allowed(observed);
             case PairingEvent.Revoke _ -> revoke(observed, now);
             case PairingEvent.Bind bind ->
                 bind.secret().equals(pairing.secret()) ? join(observed, bind, now) : wrongSecret(observed, now);
@@ -34,23 +34,23 @@ public final class Transitions {
                 : pairing;
     }
 
-    private static Ruling<Pairing> join(Pairing pairing, PairingEvent.Bind bind, Instant now) {
+    private static Transition<Pairing> join(Pairing pairing, PairingEvent.Bind bind, Instant now) {
         return switch (pairing.state()) {
             case Pairing.Pending _ ->
-                Ruling.allowed(pairing.in(new Pairing.Active(bind.device(), bind.payload(), now)));
+                Transition.allowed(pairing.in(new Pairing.Active(bind.device(), bind.payload(), now)));
             case Pairing.Active(DeviceId device, Optional<String> payload, var _) ->
                 device.equals(bind.device()) && payload.equals(bind.payload())
-                        ? Ruling.allowed(pairing)
-                        : Ruling.refused(
+                        ? Transition.allowed(pairing)
+                        : Transition.refused(
                                 pairing,
                                 ErrorCode.ALREADY_PAIRED,
                                 "A device has already joined this pairing; open a new one.");
-            case Pairing.Closed _, Pairing.Revoked _ -> new Ruling<>(pairing, ended(pairing));
+            case Pairing.Closed _, Pairing.Revoked _ -> new Transition<>(pairing, ended(pairing));
         };
     }
 
     /** Who does not know the secret learns nothing of the pairing, not even whether there is one. */
-    private static Ruling<Pairing> wrongSecret(Pairing pairing, Instant now) {
+    private static Transition<Pairing> wrongSecret(Pairing pairing, Instant now) {
         Pairing next = switch (pairing.state()) {
             case Pairing.Pending(int before) ->
                 pairing.in(
@@ -59,7 +59,7 @@ public final class Transitions {
                                 : new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, now));
             case Pairing.Active _, Pairing.Closed _, Pairing.Revoked _ -> pairing;
         };
-        return new Ruling<>(next, Optional.of(wrongSecret()));
+        return new Transition<>(next, Optional.of(wrongSecret()));
     }
 
     /** The refusal of a wrong secret, also for a pairing that is not there. */
@@ -68,11 +68,11 @@ public final class Transitions {
                 ErrorCode.WRONG_SECRET, "secret_hash is not that of this pairing; scan the platform's code again.");
     }
 
-    private static Ruling<Pairing> revoke(Pairing pairing, Instant now) {
+    private static Transition<Pairing> revoke(Pairing pairing, Instant now) {
         return switch (pairing.state()) {
             case Pairing.Pending _, Pairing.Active _ ->
-                Ruling.allowed(pairing.in(new Pairing.Revoked(pairing.device(), now)));
-            case Pairing.Closed _, Pairing.Revoked _ -> new Ruling<>(pairing, ended(pairing));
+                Transition.allowed(pairing.in(new Pairing.Revoked(pairing.device(), now)));
+            case Pairing.Closed _, Pairing.Revoked _ -> new Transition<>(pairing, ended(pairing));
         };
     }
 
@@ -149,15 +149,15 @@ public final class Transitions {
     }
 
     /** What becomes of the request, which belongs to the pairing. */
-    public static Ruling<Request> apply(Pairing pairing, Request request, RequestEvent event, Instant now) {
+    public static Transition<Request> apply(Pairing pairing, Request request, RequestEvent event, Instant now) {
         Request observed = observed(request, pairing, now);
-        Ruling<Request> ruling = switch (event) {
-            case RequestEvent.Tick _ -> Ruling.allowed(observed);
-            case RequestEvent.Read _ -> Ruling.allowed(observed.open() ? observed.delivered(now) : observed);
+        Transition<Request> transition = switch (event) {
+            case RequestEvent.Tick _ -> Transition.allowed(observed);
+            case RequestEvent.Read _ -> Transition.allowed(observed.open() ? observed.delivered(now) : observed);
             case RequestEvent.Cancel _ -> cancel(observed, now);
             case RequestEvent.Respond(Response answer) -> respond(observed, answer, now);
         };
-        return new Ruling<>(WebhookSchedule.arising(ruling.record(), now), ruling.refusal());
+        return new Transition<>(WebhookSchedule.arising(transition.record(), now), transition.refusal());
     }
 
     private static Request observed(Request request, Pairing pairing, Instant now) {
@@ -170,30 +170,30 @@ public final class Transitions {
         return now.isBefore(request.expiresAt()) ? request : request.in(new Request.Expired());
     }
 
-    private static Ruling<Request> cancel(Request request, Instant now) {
+    private static Transition<Request> cancel(Request request, Instant now) {
         return request.open()
-                ? Ruling.allowed(request.in(new Request.Cancelled(now)))
-                : Ruling.refused(
+                ? Transition.allowed(request.in(new Request.Cancelled(now)))
+                : Transition.refused(
                         request,
                         ErrorCode.ALREADY_DECIDED,
                         "The request is over, and cannot be cancelled: it is " + request.stateName() + ".");
     }
 
-    private static Ruling<Request> respond(Request request, Response answer, Instant now) {
+    private static Transition<Request> respond(Request request, Response answer, Instant now) {
         return switch (request.state()) {
-            case Request.Open _ -> Ruling.allowed(request.in(new Request.Responded(answer, now)));
+            case Request.Open _ -> Transition.allowed(request.in(new Request.Responded(answer, now)));
             case Request.Responded(Response given, var _) ->
                 given.equals(answer)
-                        ? Ruling.allowed(request)
-                        : Ruling.refused(
+                        ? Transition.allowed(request)
+                        : Transition.refused(
                                 request,
                                 ErrorCode.ALREADY_RESPONDED,
                                 "The request already has another response; the first one counts.");
             case Request.Expired _ ->
-                Ruling.refused(
+                Transition.refused(
                         request, ErrorCode.REQUEST_EXPIRED, "The request's time ran out before this response came.");
             case Request.Cancelled _ ->
-                Ruling.refused(
+                Transition.refused(
                         request, ErrorCode.REQUEST_CANCELLED, "The request was withdrawn before this response came.");
         };
     }

@@ -23,14 +23,14 @@ public final class Authenticator {
 
     /** Who holds the token, if anyone does. */
     public Optional<Caller> caller(Token token) {
-        if (token.ofPlatform()) {
+        if (token.isPlatform()) {
             Sha256 digest = token.digest();
             return store.pairingByToken(digest)
                     .filter(pairing -> pairing.token().equals(digest))
                     .map(Pairing::id)
                     .map(Caller.Platform::new);
         }
-        if (token.ofDevice()) {
+        if (token.isDevice()) {
             Sha256 digest = token.digest();
             return store.deviceByToken(digest)
                     .filter(device -> device.token().equals(digest))

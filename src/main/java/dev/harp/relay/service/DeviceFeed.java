@@ -3,9 +3,9 @@ package dev.harp.relay.service;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestEvent;
-import dev.harp.relay.protocol.Ruling;
+import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.store.Cursor;
-import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
 import java.util.List;
 import java.util.Optional;
@@ -32,34 +32,35 @@ final class DeviceFeed implements EventSubscription.Source<DeviceUpdate> {
             return EventSubscription.Found.last(Optional.empty());
         }
         while (true) {
-            Feed feed = store.feed(device, cursor, Subscriptions.PAGE, Subscriptions.PAGE_TEXT);
-            List<Feed.Told> requests =
-                    feed.told().stream().flatMap(told -> current(told).stream()).toList();
-            cursor = Optional.of(feed.cursor());
-            current &= !feed.reset();
-            boolean reached = !feed.more() && !current;
+            Page page = store.inbox(device, cursor, Subscriptions.PAGE, Subscriptions.PAGE_TEXT);
+            List<Page.Entry> requests = page.entries().stream()
+                    .flatMap(told -> current(told).stream())
+                    .toList();
+            cursor = Optional.of(page.cursor());
+            current &= !page.reset();
+            boolean reached = !page.more() && !current;
             current |= reached;
-            if (feed.reset() || !requests.isEmpty() || reached) {
+            if (page.reset() || !requests.isEmpty() || reached) {
                 return new EventSubscription.Found<>(
-                        Optional.of(new DeviceUpdate(feed.reset(), requests, reached ? cursor : Optional.empty())),
-                        feed.more(),
+                        Optional.of(new DeviceUpdate(page.reset(), requests, reached ? cursor : Optional.empty())),
+                        page.more(),
                         false);
             }
-            if (!feed.more()) {
+            if (!page.more()) {
                 return new EventSubscription.Found<>(Optional.empty(), false, false);
             }
         }
     }
 
     /** As it stands; what has ended since it was listed is none of the device's business, or stands further on in the list. */
-    private Optional<Feed.Told> current(Feed.Told told) {
+    private Optional<Page.Entry> current(Page.Entry told) {
         if (!told.request().open()) {
             return Optional.of(told);
         }
         return lifecycle
                 .apply(told.request().key(), new RequestEvent.Read())
-                .map(Ruling::record)
+                .map(Transition::record)
                 .filter(Request::open)
-                .map(request -> new Feed.Told(request, told.cursor()));
+                .map(request -> new Page.Entry(request, told.cursor()));
     }
 }

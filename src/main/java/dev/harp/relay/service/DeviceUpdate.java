@@ -1,7 +1,7 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.store.Cursor;
-import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.Page;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param requests open requests, and cancelled ones
  * @param current what the device knows by now, once it has been told all; told once, and again after a reset
  */
-public record DeviceUpdate(boolean reset, List<Feed.Told> requests, Optional<Cursor> current) {
+public record DeviceUpdate(boolean reset, List<Page.Entry> requests, Optional<Cursor> current) {
 
     /** Copies the requests. */
     public DeviceUpdate {

@@ -7,13 +7,13 @@ import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestEvent;
 import dev.harp.relay.protocol.Result;
-import dev.harp.relay.protocol.Ruling;
 import dev.harp.relay.protocol.Token;
+import dev.harp.relay.protocol.Transition;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Cursor;
-import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
-import dev.harp.relay.store.Stored;
+import dev.harp.relay.store.StoreResult;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
 import java.time.Duration;
@@ -70,13 +70,13 @@ public final class Devices {
             Instant now = clock.instant();
             Device device =
                     new Device(ids.device(), token.digest(), pushToken, now, now.plus(ProtocolLimits.UNPAIRED_DEVICE));
-            Stored<Boolean> stored = store.changeDevice(
-                    device.id(), taken -> new Step<>(taken.or(() -> Optional.of(device)), taken.isEmpty()));
+            StoreResult<Boolean> stored = store.changeDevice(
+                    device.id(), taken -> new Change<>(taken.or(() -> Optional.of(device)), taken.isEmpty()));
             switch (stored) {
-                case Stored.Full<Boolean> _ -> {
+                case StoreResult.Full<Boolean> _ -> {
                     return Result.refused(Refusals.full("device"));
                 }
-                case Stored.Done<Boolean>(Boolean added) -> {
+                case StoreResult.Done<Boolean>(Boolean added) -> {
                     if (added) {
                         return Result.ok(new Registered(device, token));
                     }
@@ -90,11 +90,12 @@ public final class Devices {
         if (!holds(caller, id)) {
             return Result.refused(Refusals.unauthorized());
         }
-        Stored<Boolean> stored = store.changeDevice(
-                id, device -> new Step<>(device.map(known -> known.withPushToken(pushToken)), device.isPresent()));
+        StoreResult<Boolean> stored = store.changeDevice(
+                id, device -> new Change<>(device.map(known -> known.withPushToken(pushToken)), device.isPresent()));
         return switch (stored) {
-            case Stored.Full<Boolean> _ -> Result.refused(Refusals.full("push token"));
-            case Stored.Done<Boolean>(Boolean known) -> known ? Result.ok(id) : Result.refused(Refusals.unauthorized());
+            case StoreResult.Full<Boolean> _ -> Result.refused(Refusals.full("push token"));
+            case StoreResult.Done<Boolean>(Boolean known) ->
+                known ? Result.ok(id) : Result.refused(Refusals.unauthorized());
         };
     }
 
@@ -104,7 +105,7 @@ public final class Devices {
             return Result.refused(Refusals.unauthorized());
         }
         // The device first: whoever joins a pairing with it from now on finds it gone, and revokes that pairing itself.
-        var _ = store.changeDevice(id, _ -> new Step<>(Optional.empty(), id));
+        var _ = store.changeDevice(id, _ -> new Change<>(Optional.empty(), id));
         store.pairingsOf(id).forEach(pair -> {
             var _ = lifecycle.apply(pair, new PairingEvent.Revoke());
         });
@@ -132,15 +133,15 @@ public final class Devices {
 
     private Inbox read(DeviceId id, Optional<Cursor> after) {
         while (true) {
-            Feed feed = store.feed(id, after, PAGE, PAGE_TEXT);
-            boolean cancelledToo = after.isPresent() && !feed.reset();
-            List<Request> requests = feed.entries().stream()
+            Page page = store.inbox(id, after, PAGE, PAGE_TEXT);
+            boolean cancelledToo = after.isPresent() && !page.reset();
+            List<Request> requests = page.requests().stream()
                     .flatMap(entry -> current(entry).stream())
                     .filter(request -> request.open() || (cancelledToo && request.state() instanceof Request.Cancelled))
                     .toList();
             // Whatever has dropped out has ended by now, and is not in the feed any more: there may be a next page.
-            if (!requests.isEmpty() || feed.entries().isEmpty()) {
-                return new Inbox(requests, feed.cursor(), feed.reset());
+            if (!requests.isEmpty() || page.requests().isEmpty()) {
+                return new Inbox(requests, page.cursor(), page.reset());
             }
         }
     }
@@ -149,7 +150,7 @@ public final class Devices {
     private Optional<Request> current(Request entry) {
         return lifecycle
                 .apply(entry.key(), new RequestEvent.Read())
-                .map(Ruling::record)
+                .map(Transition::record)
                 .or(() -> Optional.of(entry).filter(known -> !known.open()));
     }
 

@@ -119,8 +119,8 @@ public final class EventSubscription<T> implements AutoCloseable {
 
     private void take(WakeReason call) {
         switch (call) {
-            case RUNG -> unread = true;
-            case TIME -> {}
+            case SIGNALED -> unread = true;
+            case DEADLINE -> {}
             case DISPLACED -> leave(Why.DISPLACED);
             case DRAINING -> leave(Why.DRAINING);
         }
@@ -139,10 +139,10 @@ public final class EventSubscription<T> implements AutoCloseable {
                 return new Ended<>(leaving.get());
             }
             WakeReason call = waiter.await(lastWait ? end : quiet);
-            if (call == WakeReason.TIME && !lastWait) {
+            if (call == WakeReason.DEADLINE && !lastWait) {
                 return new Heartbeat<>();
             }
-            if (call == WakeReason.TIME) {
+            if (call == WakeReason.DEADLINE) {
                 leave(Why.TIME);
             }
             take(call);

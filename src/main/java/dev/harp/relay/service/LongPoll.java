@@ -59,13 +59,13 @@ final class LongPoll {
             }
             while (true) {
                 switch (waiter.await(deadline)) {
-                    case RUNG -> {
+                    case SIGNALED -> {
                         Optional<View<T>> next = again(read);
                         if (next.isPresent() && next.get().news()) {
                             return next.get().result();
                         }
                     }
-                    case TIME, DISPLACED -> {
+                    case DEADLINE, DISPLACED -> {
                         // A ring is a hint and may be lost; one more read makes sure that the last answer is true.
                         return read.get().result();
                     }

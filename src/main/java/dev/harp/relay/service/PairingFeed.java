@@ -7,10 +7,10 @@ import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestEvent;
 import dev.harp.relay.protocol.Result;
-import dev.harp.relay.protocol.Ruling;
+import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.protocol.Transitions;
 import dev.harp.relay.store.Cursor;
-import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
 import java.util.List;
 import java.util.Optional;
@@ -38,8 +38,8 @@ final class PairingFeed implements EventSubscription.Source<PairingUpdate> {
 
     private Optional<Pairing> pairing() {
         return lifecycle.apply(pair, new PairingEvent.Tick())
-                        instanceof Result.Ok<Optional<Ruling<Pairing>>>(var ruling)
-                ? ruling.map(Ruling::record)
+                        instanceof Result.Ok<Optional<Transition<Pairing>>>(var transition)
+                ? transition.map(Transition::record)
                 : Optional.empty();
     }
 
@@ -56,29 +56,29 @@ final class PairingFeed implements EventSubscription.Source<PairingUpdate> {
             store.openRequests(pair).forEach(key -> lifecycle.apply(key, new RequestEvent.Tick()));
         }
         while (true) {
-            Feed feed = store.history(
+            Page page = store.history(
                     pair, cursor.map(PairingCursor::requests), Subscriptions.PAGE, Subscriptions.PAGE_TEXT);
-            boolean anew = cursor.isEmpty() || feed.reset();
+            boolean anew = cursor.isEmpty() || page.reset();
             boolean active = ended.isPresent()
                     ? cursor.map(PairingCursor::active).orElse(true)
                     : pairing.state() instanceof Pairing.Active;
             boolean tells = ended.isEmpty() && (anew || !cursor.get().knows(pairing));
             Cursor before = anew ? Cursor.at(0) : cursor.get().requests();
-            List<PairingUpdate.Told> requests = feed.told().stream()
+            List<PairingUpdate.Told> requests = page.entries().stream()
                     .flatMap(told -> current(told).stream()
                             .map(request -> new PairingUpdate.Told(request, new PairingCursor(active, told.cursor()))))
                     .toList();
             // What has changed while it was read stands further on by now, and belongs to the beginning all the same.
-            boolean more = feed.more() || requests.size() < feed.told().size();
-            cursor = Optional.of(new PairingCursor(active, feed.cursor()));
-            current &= !feed.reset();
+            boolean more = page.more() || requests.size() < page.entries().size();
+            cursor = Optional.of(new PairingCursor(active, page.cursor()));
+            current &= !page.reset();
             boolean reached = !more && !current;
             current |= reached;
             boolean last = ended.isPresent() && !more;
-            if (feed.reset() || tells || !requests.isEmpty() || reached || last) {
+            if (page.reset() || tells || !requests.isEmpty() || reached || last) {
                 return new EventSubscription.Found<>(
                         Optional.of(new PairingUpdate(
-                                feed.reset(),
+                                page.reset(),
                                 Optional.of(pairing).filter(_ -> tells),
                                 new PairingCursor(active, before),
                                 requests,
@@ -94,14 +94,14 @@ final class PairingFeed implements EventSubscription.Source<PairingUpdate> {
     }
 
     /** As it stands, if that is what the history says; else it stands further on in the history. */
-    private Optional<Request> current(Feed.Told told) {
+    private Optional<Request> current(Page.Entry told) {
         Request listed = told.request();
         if (!listed.open()) {
             return Optional.of(listed);
         }
         return lifecycle
                 .apply(listed.key(), new RequestEvent.Tick())
-                .map(Ruling::record)
+                .map(Transition::record)
                 .filter(request -> request.stateName().equals(listed.stateName()));
     }
 }

@@ -5,13 +5,13 @@ import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.PairingEvent;
 import dev.harp.relay.protocol.Result;
-import dev.harp.relay.protocol.Ruling;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.protocol.Token;
+import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.protocol.Transitions;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
-import dev.harp.relay.store.Stored;
+import dev.harp.relay.store.StoreResult;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
 import java.time.Duration;
@@ -58,13 +58,13 @@ public final class Pairings {
         while (true) {
             Instant now = clock.instant();
             Pairing pairing = new Pairing(ids.pair(), digest, secret, now, now.plus(ttl), new Pairing.Pending(0));
-            Stored<Boolean> stored = store.changePairing(
-                    pairing.id(), taken -> new Step<>(taken.or(() -> Optional.of(pairing)), taken.isEmpty()));
+            StoreResult<Boolean> stored = store.changePairing(
+                    pairing.id(), taken -> new Change<>(taken.or(() -> Optional.of(pairing)), taken.isEmpty()));
             switch (stored) {
-                case Stored.Full<Boolean> _ -> {
+                case StoreResult.Full<Boolean> _ -> {
                     return Result.refused(Refusals.full("pairing"));
                 }
-                case Stored.Done<Boolean>(Boolean added) -> {
+                case StoreResult.Done<Boolean>(Boolean added) -> {
                     if (added) {
                         return Result.ok(new Opened(pairing, token));
                     }
@@ -93,7 +93,8 @@ public final class Pairings {
     private Result<Pairing> current(PairId id) {
         return lifecycle
                 .apply(id, new PairingEvent.Tick())
-                .then(ruling -> ruling.map(Ruling::record)
+                .then(transition -> transition
+                        .map(Transition::record)
                         .map(pairing -> Transitions.ended(pairing)
                                 .<Result<Pairing>>map(Result::refused)
                                 .orElseGet(() -> Result.ok(pairing)))
@@ -114,10 +115,11 @@ public final class Pairings {
             return Result.refused(Refusals.unauthorized());
         }
         // Of a pairing that is not there the secret is as wrong as of one that is.
-        return id.<Result<Optional<Ruling<Pairing>>>>map(
+        return id.<Result<Optional<Transition<Pairing>>>>map(
                         known -> lifecycle.apply(known, new PairingEvent.Bind(device, secret, payload)))
                 .orElseGet(() -> Result.ok(Optional.empty()))
-                .then(ruling -> ruling.map(Ruling::result).orElseGet(() -> Result.refused(Transitions.wrongSecret())))
+                .then(transition ->
+                        transition.map(Transition::result).orElseGet(() -> Result.refused(Transitions.wrongSecret())))
                 .then(pairing -> unlessGone(device, pairing));
     }
 
@@ -150,6 +152,7 @@ public final class Pairings {
         }
         return lifecycle
                 .apply(id, new PairingEvent.Revoke())
-                .then(ruling -> ruling.map(Ruling::result).orElseGet(() -> Result.refused(Refusals.unauthorized())));
+                .then(transition ->
+                        transition.map(Transition::result).orElseGet(() -> Result.refused(Refusals.unauthorized())));
     }
 }

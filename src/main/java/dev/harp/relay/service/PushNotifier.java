@@ -9,8 +9,8 @@ import dev.harp.relay.push.InvalidTokenListener;
 import dev.harp.relay.push.PushNotification;
 import dev.harp.relay.push.PushOutcome;
 import dev.harp.relay.push.PushSender;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.ChangeSignal;
 import dev.harp.relay.wait.Topic;
@@ -65,7 +65,7 @@ public final class PushNotifier implements Notifier, AutoCloseable {
                 var _ = edits.edit(
                         stored.key(),
                         (request, now) ->
-                                Step.to(PushSchedule.claimed(request, now).orElse(request), now));
+                                Change.to(PushSchedule.claimed(request, now).orElse(request), now));
             }
         };
     }
@@ -95,8 +95,8 @@ public final class PushNotifier implements Notifier, AutoCloseable {
         Optional<Request> claimed = edits.edit(
                         stored.key(),
                         (request, now) -> PushSchedule.claimed(request, now)
-                                .map(mine -> Step.to(mine, Optional.of(mine)))
-                                .orElseGet(() -> new Step<>(Optional.of(request), Optional.empty())))
+                                .map(mine -> Change.to(mine, Optional.of(mine)))
+                                .orElseGet(() -> new Change<>(Optional.of(request), Optional.empty())))
                 .flatMap(mine -> mine);
         claimed.ifPresent(mine -> aside(() -> wake(mine)));
     }
@@ -106,7 +106,8 @@ public final class PushNotifier implements Notifier, AutoCloseable {
         Optional<PushSender> sender = token.flatMap(this::sender);
         if (sender.isEmpty()) {
             var _ = edits.edit(
-                    claimed.key(), (request, _) -> Step.to(PushSchedule.over(request, new PushState.None()), request));
+                    claimed.key(),
+                    (request, _) -> Change.to(PushSchedule.over(request, new PushState.None()), request));
             return;
         }
         PushNotification wake = new PushNotification(claimed.key(), claimed.device(), token.get(), claimed.expiresAt());
@@ -125,7 +126,7 @@ public final class PushNotifier implements Notifier, AutoCloseable {
         }
         listener.attempted(wake.request(), service, outcome);
         var _ = edits.edit(
-                wake.request(), (request, now) -> Step.to(PushSchedule.postponed(request, pause, now), request));
+                wake.request(), (request, now) -> Change.to(PushSchedule.postponed(request, pause, now), request));
     }
 
     private void ended(PushNotification wake, String service, PushOutcome outcome) {
@@ -137,7 +138,7 @@ public final class PushNotifier implements Notifier, AutoCloseable {
             clear(wake.device(), wake.token());
         }
         PushOutcome counts = ofToday(wake, outcome);
-        var _ = edits.edit(wake.request(), (request, now) -> Step.to(after(request, counts, now), request));
+        var _ = edits.edit(wake.request(), (request, now) -> Change.to(after(request, counts, now), request));
         signal.raise(new Topic.OfHistory(wake.request().pair()));
     }
 
@@ -166,7 +167,7 @@ public final class PushNotifier implements Notifier, AutoCloseable {
         try {
             var _ = store.changeDevice(
                     id,
-                    device -> new Step<>(
+                    device -> new Change<>(
                             device.map(known ->
                                     known.pushToken().filter(token::equals).isPresent()
                                             ? known.withPushToken(Optional.empty())

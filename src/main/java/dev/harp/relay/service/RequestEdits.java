@@ -2,9 +2,9 @@ package dev.harp.relay.service;
 
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
-import dev.harp.relay.store.Stored;
+import dev.harp.relay.store.StoreResult;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -25,17 +25,17 @@ final class RequestEdits {
      *
      * @return the rule's answer; empty if there is no such request any more
      */
-    <R> Optional<R> edit(RequestKey key, BiFunction<Request, Instant, Step<Request, R>> rule) {
-        Optional<Stored<Optional<R>>> stored = store.changeRequest(
+    <R> Optional<R> edit(RequestKey key, BiFunction<Request, Instant, Change<Request, R>> rule) {
+        Optional<StoreResult<Optional<R>>> stored = store.changeRequest(
                 key,
                 (_, request, _) -> request.map(known -> {
-                            Step<Request, R> step = rule.apply(known, clock.instant());
-                            return new Step<>(step.after(), Optional.of(step.answer()));
+                            Change<Request, R> step = rule.apply(known, clock.instant());
+                            return new Change<>(step.after(), Optional.of(step.answer()));
                         })
-                        .orElseGet(() -> new Step<>(Optional.empty(), Optional.empty())));
+                        .orElseGet(() -> new Change<>(Optional.empty(), Optional.empty())));
         return stored.flatMap(outcome -> switch (outcome) {
-            case Stored.Done<Optional<R>>(Optional<R> answer) -> answer;
-            case Stored.Full<Optional<R>> _ -> Optional.empty();
+            case StoreResult.Done<Optional<R>>(Optional<R> answer) -> answer;
+            case StoreResult.Full<Optional<R>> _ -> Optional.empty();
         });
     }
 }

@@ -11,12 +11,12 @@ import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestEvent;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Result;
-import dev.harp.relay.protocol.Ruling;
+import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.protocol.Transitions;
-import dev.harp.relay.store.Due;
+import dev.harp.relay.store.Change;
+import dev.harp.relay.store.DueRecord;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
-import dev.harp.relay.store.Stored;
+import dev.harp.relay.store.StoreResult;
 import dev.harp.relay.wait.ChangeSignal;
 import dev.harp.relay.wait.Topic;
 import java.time.Duration;
@@ -42,7 +42,7 @@ public final class RequestLifecycle {
     private final RequestListener listener;
     private final Notifier notifier;
 
-    private record Change<T>(T before, Ruling<T> ruling) {}
+    private record Applied<T>(T before, Transition<T> transition) {}
 
     /** Applies the terms to what is in the store. */
     public RequestLifecycle(
@@ -61,17 +61,17 @@ public final class RequestLifecycle {
     }
 
     /** What becomes of the request; empty if there is none. */
-    Optional<Ruling<Request>> apply(RequestKey key, RequestEvent event) {
-        Optional<Stored<Optional<Change<Request>>>> stored = store.changeRequest(
+    Optional<Transition<Request>> apply(RequestKey key, RequestEvent event) {
+        Optional<StoreResult<Optional<Applied<Request>>>> stored = store.changeRequest(
                 key,
                 (pairing, request, _) -> request.map(before -> {
-                            Ruling<Request> ruling = Transitions.apply(pairing, before, event, clock.instant());
-                            return Step.to(ruling.record(), Optional.of(new Change<>(before, ruling)));
+                            Transition<Request> transition = Transitions.apply(pairing, before, event, clock.instant());
+                            return Change.to(transition.record(), Optional.of(new Applied<>(before, transition)));
                         })
-                        .orElseGet(() -> new Step<>(Optional.empty(), Optional.empty())));
-        Optional<Change<Request>> change = stored.flatMap(RequestLifecycle::done);
-        change.ifPresent(done -> tell(done.before(), done.ruling().record()));
-        return change.map(Change::ruling);
+                        .orElseGet(() -> new Change<>(Optional.empty(), Optional.empty())));
+        Optional<Applied<Request>> change = stored.flatMap(RequestLifecycle::done);
+        change.ifPresent(done -> tell(done.before(), done.transition().record()));
+        return change.map(Applied::transition);
     }
 
     /** A new request was stored. */
@@ -122,19 +122,19 @@ public final class RequestLifecycle {
     }
 
     /** What becomes of the pairing; empty if there is none; refused if the store has no room for what it would become. */
-    Result<Optional<Ruling<Pairing>>> apply(PairId id, PairingEvent event) {
-        Stored<Optional<Change<Pairing>>> stored = store.changePairing(
+    Result<Optional<Transition<Pairing>>> apply(PairId id, PairingEvent event) {
+        StoreResult<Optional<Applied<Pairing>>> stored = store.changePairing(
                 id,
                 pairing -> pairing.map(before -> {
-                            Ruling<Pairing> ruling = Transitions.apply(before, event, clock.instant());
-                            return Step.to(ruling.record(), Optional.of(new Change<>(before, ruling)));
+                            Transition<Pairing> transition = Transitions.apply(before, event, clock.instant());
+                            return Change.to(transition.record(), Optional.of(new Applied<>(before, transition)));
                         })
-                        .orElseGet(() -> new Step<>(Optional.empty(), Optional.empty())));
+                        .orElseGet(() -> new Change<>(Optional.empty(), Optional.empty())));
         return switch (stored) {
-            case Stored.Full<Optional<Change<Pairing>>> _ -> Result.refused(Refusals.full("pairing"));
-            case Stored.Done<Optional<Change<Pairing>>>(Optional<Change<Pairing>> change) -> {
-                change.ifPresent(done -> tell(done.before(), done.ruling().record()));
-                yield Result.ok(change.map(Change::ruling));
+            case StoreResult.Full<Optional<Applied<Pairing>>> _ -> Result.refused(Refusals.full("pairing"));
+            case StoreResult.Done<Optional<Applied<Pairing>>>(Optional<Applied<Pairing>> change) -> {
+                change.ifPresent(done -> tell(done.before(), done.transition().record()));
+                yield Result.ok(change.map(Applied::transition));
             }
         };
     }
@@ -154,7 +154,7 @@ public final class RequestLifecycle {
     /** Keeps the device for a while, although it may hold no pairing any more. */
     void keep(DeviceId id) {
         Instant until = clock.instant().plus(ProtocolLimits.FORMER_DEVICE);
-        var _ = store.changeDevice(id, device -> new Step<>(device.map(known -> known.keptUntil(until)), id));
+        var _ = store.changeDevice(id, device -> new Change<>(device.map(known -> known.keptUntil(until)), id));
     }
 
     /**
@@ -163,13 +163,13 @@ public final class RequestLifecycle {
      * @throws RuntimeException the first that a record has failed with, once all others are settled; at once if the store is out of reach
      */
     public void settle() {
-        List<Due> before;
-        List<Due> due = List.of();
+        List<DueRecord> before;
+        List<DueRecord> due = List.of();
         Optional<RuntimeException> failure = Optional.empty();
         do {
             before = due;
             due = store.due(clock.instant(), BATCH);
-            for (Due each : due) {
+            for (DueRecord each : due) {
                 Optional<RuntimeException> failed = attempted(each);
                 failure = failure.or(() -> failed);
             }
@@ -183,7 +183,7 @@ public final class RequestLifecycle {
     }
 
     /** One record that cannot be read must not keep those behind it from being settled: it would be due before them again and again. */
-    private Optional<RuntimeException> attempted(Due due) {
+    private Optional<RuntimeException> attempted(DueRecord due) {
         try {
             settle(due);
             return Optional.empty();
@@ -195,20 +195,20 @@ public final class RequestLifecycle {
         }
     }
 
-    private void settle(Due due) {
+    private void settle(DueRecord due) {
         switch (due) {
-            case Due.OfPairing(PairId id) -> settle(id);
-            case Due.OfDevice(DeviceId id) -> settle(id);
-            case Due.OfRequest(RequestKey key) -> settle(key);
+            case DueRecord.OfPairing(PairId id) -> settle(id);
+            case DueRecord.OfDevice(DeviceId id) -> settle(id);
+            case DueRecord.OfRequest(RequestKey key) -> settle(key);
         }
     }
 
     private void settle(RequestKey key) {
         var _ = apply(key, new RequestEvent.Tick());
-        Optional<Stored<Optional<Request>>> stored = store.changeRequest(key, (_, request, _) -> {
+        Optional<StoreResult<Optional<Request>>> stored = store.changeRequest(key, (_, request, _) -> {
             Optional<Request> kept = request.filter(
                     known -> known.open() || terms.forgotten(known).isAfter(clock.instant()));
-            return new Step<>(kept, kept);
+            return new Change<>(kept, kept);
         });
         stored.flatMap(RequestLifecycle::done).ifPresent(notifier::settle);
     }
@@ -218,7 +218,7 @@ public final class RequestLifecycle {
         store.pairing(id).ifPresent(this::finish);
         var _ = store.changePairing(
                 id,
-                pairing -> new Step<>(
+                pairing -> new Change<>(
                         pairing.filter(known -> known.state() instanceof Pairing.Pending
                                 || terms.due(known).isEmpty()
                                 || terms.due(known).get().isAfter(clock.instant())),
@@ -244,19 +244,19 @@ public final class RequestLifecycle {
             keep(id);
             return;
         }
-        Stored<Boolean> forgotten = store.changeDevice(id, device -> {
+        StoreResult<Boolean> forgotten = store.changeDevice(id, device -> {
             Optional<Device> kept = device.filter(known -> known.keptUntil().isAfter(clock.instant()));
-            return new Step<>(kept, kept.isEmpty());
+            return new Change<>(kept, kept.isEmpty());
         });
         if (done(forgotten)) {
             removed(id);
         }
     }
 
-    private static <R> R done(Stored<R> stored) {
+    private static <R> R done(StoreResult<R> stored) {
         return switch (stored) {
-            case Stored.Done<R>(R answer) -> answer;
-            case Stored.Full<R> _ ->
+            case StoreResult.Done<R>(R answer) -> answer;
+            case StoreResult.Full<R> _ ->
                 throw new IllegalStateException("no event but a new record or a joining device takes more room");
         };
     }

@@ -15,12 +15,12 @@ import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Response;
 import dev.harp.relay.protocol.Result;
-import dev.harp.relay.protocol.Ruling;
 import dev.harp.relay.protocol.Submission;
+import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.protocol.Transitions;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
-import dev.harp.relay.store.Stored;
+import dev.harp.relay.store.StoreResult;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
 import java.time.Duration;
@@ -159,16 +159,18 @@ public final class Requests {
     }
 
     private Result<Attempt> attempt(Submission submission, boolean keep) {
-        Optional<Stored<Result<Attempt>>> stored = store.changeRequest(submission.key(), (pairing, known, open) -> {
-            Result<Attempt> attempt = Transitions.submit(pairing, known, submission, open, terms, clock.instant())
-                    .then(request -> Result.ok(new Attempt(request, known.isPresent())));
-            return keep && known.isEmpty() && attempt instanceof Result.Ok<Attempt>(Attempt taken)
-                    ? Step.to(taken.request(), attempt)
-                    : new Step<>(known, attempt);
-        });
+        Optional<StoreResult<Result<Attempt>>> stored =
+                store.changeRequest(submission.key(), (pairing, known, open) -> {
+                    Result<Attempt> attempt = Transitions.submit(
+                                    pairing, known, submission, open, terms, clock.instant())
+                            .then(request -> Result.ok(new Attempt(request, known.isPresent())));
+                    return keep && known.isEmpty() && attempt instanceof Result.Ok<Attempt>(Attempt taken)
+                            ? Change.to(taken.request(), attempt)
+                            : new Change<>(known, attempt);
+                });
         return stored.map(outcome -> switch (outcome) {
-                    case Stored.Done<Result<Attempt>>(Result<Attempt> attempt) -> attempt;
-                    case Stored.Full<Result<Attempt>> _ -> Result.<Attempt>refused(Refusals.full("request"));
+                    case StoreResult.Done<Result<Attempt>>(Result<Attempt> attempt) -> attempt;
+                    case StoreResult.Full<Result<Attempt>> _ -> Result.<Attempt>refused(Refusals.full("request"));
                 })
                 .orElseGet(() -> Result.refused(Refusals.unauthorized()));
     }
@@ -224,7 +226,7 @@ public final class Requests {
 
     private Result<Request> changed(Optional<RequestKey> key, RequestEvent event) {
         return key.flatMap(known -> lifecycle.apply(known, event))
-                .map(Ruling::result)
+                .map(Transition::result)
                 .orElseGet(() -> Result.refused(Refusals.unauthorized()));
     }
 }

@@ -5,8 +5,8 @@ import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.WebhookNotice;
 import dev.harp.relay.protocol.WebhookSchedule;
 import dev.harp.relay.protocol.WebhookState;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.webhook.WebhookOutcome;
 import dev.harp.relay.webhook.WebhookSender;
@@ -48,7 +48,7 @@ public final class WebhookNotifier implements Notifier {
                 var _ = edits.edit(
                         stored.key(),
                         (request, now) ->
-                                Step.to(WebhookSchedule.claimed(request, now.plus(WebhookSchedule.CLAIM)), now));
+                                Change.to(WebhookSchedule.claimed(request, now.plus(WebhookSchedule.CLAIM)), now));
             }
         };
     }
@@ -115,8 +115,8 @@ public final class WebhookNotifier implements Notifier {
                                             .isPresent();
                     Instant until = now.plus(WebhookSchedule.CLAIM);
                     return mine
-                            ? Step.to(WebhookSchedule.claimed(request, until), Optional.of(until))
-                            : new Step<Request, Optional<Instant>>(Optional.of(request), Optional.empty());
+                            ? Change.to(WebhookSchedule.claimed(request, until), Optional.of(until))
+                            : new Change<Request, Optional<Instant>>(Optional.of(request), Optional.empty());
                 })
                 .flatMap(until -> until);
     }
@@ -125,7 +125,7 @@ public final class WebhookNotifier implements Notifier {
         listener.attempted(notice, outcome);
         return edits.edit(notice.key(), (request, now) -> {
             if (request.webhook().isEmpty()) {
-                return new Step<>(Optional.of(request), request);
+                return new Change<>(Optional.of(request), request);
             }
             Request after = switch (outcome) {
                 case WebhookOutcome.Received _ -> WebhookSchedule.over(request, notice, now);
@@ -134,7 +134,7 @@ public final class WebhookNotifier implements Notifier {
                 case WebhookOutcome.Gone _ -> WebhookSchedule.abandoned(request);
                 case WebhookOutcome.Stopped _ -> request;
             };
-            return Step.to(after, after);
+            return Change.to(after, after);
         });
     }
 }

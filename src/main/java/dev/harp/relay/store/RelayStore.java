@@ -42,7 +42,7 @@ public interface RelayStore extends AutoCloseable {
          * @param request the request, if there is one
          * @param open how many requests of the pairing are stored as open
          */
-        Step<Request, R> apply(Pairing pairing, Optional<Request> request, int open);
+        Change<Request, R> apply(Pairing pairing, Optional<Request> request, int open);
     }
 
     /** The pairing of that name. */
@@ -76,7 +76,7 @@ public interface RelayStore extends AutoCloseable {
      * @param limit how many entries at most, at least 1
      * @param maxText how many characters of ciphertext at most; one entry may have more
      */
-    Feed feed(DeviceId device, Optional<Cursor> after, int limit, long maxText);
+    Page inbox(DeviceId device, Optional<Cursor> after, int limit, long maxText);
 
     /**
      * What a pairing's platform has to know: each request that is stored, at the place of its latest {@link dev.harp.relay.protocol.PlatformView#changed change}.
@@ -85,30 +85,30 @@ public interface RelayStore extends AutoCloseable {
      * @param limit how many entries at most, at least 1
      * @param maxText how many characters of the answers' ciphertext at most; one entry may have more
      */
-    Feed history(PairId pair, Optional<Cursor> after, int limit, long maxText);
+    Page history(PairId pair, Optional<Cursor> after, int limit, long maxText);
 
     /**
      * Up to {@code limit} records about which something is to be done by {@code time}, the earliest first, for the caller to do it.
      * A store that several relays share keeps what it hands out from the others for a few seconds: so each thing is done by
      * one of them, and by another one if that one has died over it.
      */
-    List<Due> due(Instant time, int limit);
+    List<DueRecord> due(Instant time, int limit);
 
     /** When {@link #due} next has something to say, if ever. */
     Optional<Instant> nextDue();
 
     /** Changes, adds or removes the pairing of that name. */
-    <R> Stored<R> changePairing(PairId id, Function<Optional<Pairing>, Step<Pairing, R>> rule);
+    <R> StoreResult<R> changePairing(PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule);
 
     /** Changes, adds or removes the device of that name. */
-    <R> Stored<R> changeDevice(DeviceId id, Function<Optional<Device>, Step<Device, R>> rule);
+    <R> StoreResult<R> changeDevice(DeviceId id, Function<Optional<Device>, Change<Device, R>> rule);
 
     /**
      * Changes, adds or removes the request of that name.
      *
      * @return empty if there is no such pairing; then the rule was not asked
      */
-    <R> Optional<Stored<R>> changeRequest(RequestKey key, RequestRule<R> rule);
+    <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule);
 
     /** How much is stored. */
     Levels levels();

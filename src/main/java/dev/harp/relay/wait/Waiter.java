@@ -42,7 +42,7 @@ public final class Waiter implements AutoCloseable {
     void call(WakeReason reason) {
         lock.lock();
         try {
-            if (call.isEmpty() || call.get() == WakeReason.RUNG) {
+            if (call.isEmpty() || call.get() == WakeReason.SIGNALED) {
                 if (call.isEmpty()) {
                     calledAt = nanoTime.getAsLong();
                 }
@@ -55,7 +55,7 @@ public final class Waiter implements AutoCloseable {
     }
 
     /**
-     * Waits until called, or until the deadline. Who is not called for a whole re-read interval of the room, in however many waits, is told {@link WakeReason#RUNG}. An interrupt counts as {@link WakeReason#DRAINING}: only a server that stops
+     * Waits until called, or until the deadline. Who is not called for a whole re-read interval of the room, in however many waits, is told {@link WakeReason#SIGNALED}. An interrupt counts as {@link WakeReason#DRAINING}: only a server that stops
      * interrupts.
      *
      * @param deadline on the scale of the room's monotonic clock, in nanoseconds
@@ -68,18 +68,18 @@ public final class Waiter implements AutoCloseable {
                 long now = nanoTime.getAsLong();
                 long left = deadline - now;
                 if (left <= 0) {
-                    return WakeReason.TIME;
+                    return WakeReason.DEADLINE;
                 }
                 long quiet = reread - (now - rungAt);
                 if (quiet <= 0) {
                     rungAt = now;
-                    return WakeReason.RUNG;
+                    return WakeReason.SIGNALED;
                 }
                 parked = true;
                 var _ = called.awaitNanos(Math.min(left, quiet));
             }
             WakeReason reason = call.get();
-            if (reason == WakeReason.RUNG) {
+            if (reason == WakeReason.SIGNALED) {
                 call = Optional.empty();
                 rungAt = nanoTime.getAsLong();
                 if (parked) {

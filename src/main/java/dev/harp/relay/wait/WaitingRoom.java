@@ -116,13 +116,13 @@ public final class WaitingRoom implements ChangeSignal {
     public void raise(Topic topic) {
         List<Waiter> queue = queues.get(topic);
         if (queue != null) {
-            queue.forEach(waiter -> waiter.call(WakeReason.RUNG));
+            queue.forEach(waiter -> waiter.call(WakeReason.SIGNALED));
         }
     }
 
     /** Calls everyone to read again: whatever they wait for may have happened while the store was out of reach. */
     public void raiseAll() {
-        queues.values().forEach(queue -> queue.forEach(waiter -> waiter.call(WakeReason.RUNG)));
+        queues.values().forEach(queue -> queue.forEach(waiter -> waiter.call(WakeReason.SIGNALED)));
     }
 
     /** Calls everyone away, and everyone who comes later. For good. */

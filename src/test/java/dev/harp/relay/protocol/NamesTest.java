@@ -94,8 +94,8 @@ class NamesTest {
     void tokensAreToldApartByTheirForm() {
         Token platform = new Token("hpt_" + "aZ0-_".repeat(8) + "abc");
         Token device = new Token("hdt_" + "A".repeat(43));
-        assertThat(platform.ofPlatform() && !platform.ofDevice(), is(true));
-        assertThat(device.ofDevice() && !device.ofPlatform(), is(true));
+        assertThat(platform.isPlatform() && !platform.isDevice(), is(true));
+        assertThat(device.isDevice() && !device.isPlatform(), is(true));
     }
 
     @ParameterizedTest
@@ -111,7 +111,7 @@ class NamesTest {
             })
     void whatIsNoToken(String text) {
         Token token = new Token(text);
-        assertThat(token.ofPlatform() || token.ofDevice(), is(false));
+        assertThat(token.isPlatform() || token.isDevice(), is(false));
     }
 
     @Test
@@ -119,8 +119,8 @@ class NamesTest {
         for (String body : new String[] {
             "A".repeat(42), "A".repeat(44), "A".repeat(42) + "+", "A".repeat(42) + "\n", "A".repeat(43) + "\n"
         }) {
-            assertThat(new Token("hpt_" + body).ofPlatform(), is(false));
-            assertThat(new Token("hdt_" + body).ofDevice(), is(false));
+            assertThat(new Token("hpt_" + body).isPlatform(), is(false));
+            assertThat(new Token("hdt_" + body).isDevice(), is(false));
         }
     }
 

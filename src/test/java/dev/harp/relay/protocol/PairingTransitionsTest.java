@@ -107,13 +107,13 @@ class PairingTransitionsTest {
     })
     void everyCellOfTheTable(Before before, Event event, String after, String refusal) {
         Pairing pairing = before.pairing();
-        Ruling<Pairing> ruling = Transitions.apply(pairing, event.event(), NOW);
+        Transition<Pairing> transition = Transitions.apply(pairing, event.event(), NOW);
         if (after.equals("=")) {
-            assertThat(ruling.record(), is(sameInstance(pairing)));
+            assertThat(transition.record(), is(sameInstance(pairing)));
         } else {
-            assertThat(ruling.record().state().getClass().getSimpleName(), is(after));
+            assertThat(transition.record().state().getClass().getSimpleName(), is(after));
         }
-        assertThat(code(ruling), is(refusal));
+        assertThat(code(transition), is(refusal));
     }
 
     @Test
@@ -127,7 +127,7 @@ class PairingTransitionsTest {
     @Test
     void joiningAgainMuchLaterChangesNothing() {
         Pairing joined = Transitions.apply(PENDING, JOIN, NOW).record();
-        Ruling<Pairing> retry = Transitions.apply(joined, JOIN, NOW.plusSeconds(100_000));
+        Transition<Pairing> retry = Transitions.apply(joined, JOIN, NOW.plusSeconds(100_000));
         assertThat(retry.record(), is(sameInstance(joined)));
         assertThat(retry.refusal(), is(Optional.empty()));
     }
@@ -141,7 +141,7 @@ class PairingTransitionsTest {
 
     @Test
     void theSessionIsOverExactlyAtItsEnd() {
-        Ruling<Pairing> late = Transitions.apply(PENDING, JOIN, PENDING.expiresAt());
+        Transition<Pairing> late = Transitions.apply(PENDING, JOIN, PENDING.expiresAt());
         assertThat(code(late), is("PAIRING_EXPIRED"));
         assertThat(
                 late.record().state(), is(equalTo(new Pairing.Closed(Pairing.Closed.Why.TIME, PENDING.expiresAt()))));
@@ -150,7 +150,7 @@ class PairingTransitionsTest {
     /** It makes no difference when the relay notices: the end's own time counts, so the retention time starts there. */
     @Test
     void aSessionThatIsNoticedLateEndedOnTime() {
-        Ruling<Pairing> late = Transitions.apply(
+        Transition<Pairing> late = Transitions.apply(
                 PENDING, new PairingEvent.Tick(), PENDING.expiresAt().plusSeconds(77));
         assertThat(late.record().state(), is(new Pairing.Closed(Pairing.Closed.Why.TIME, PENDING.expiresAt())));
     }
@@ -174,7 +174,7 @@ class PairingTransitionsTest {
         assertThat(Transitions.apply(pairing, JOIN, NOW).record().state(), is(instanceOf(Pairing.Active.class)));
         pairing = Transitions.apply(pairing, GUESS, NOW).record();
         assertThat(pairing.state(), is(new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, NOW)));
-        Ruling<Pairing> right = Transitions.apply(pairing, JOIN, NOW);
+        Transition<Pairing> right = Transitions.apply(pairing, JOIN, NOW);
         assertThat(code(right), is("PAIRING_EXPIRED"));
         assertThat(right.refusal().orElseThrow().detail(), containsString("Five wrong secrets"));
     }
@@ -183,7 +183,7 @@ class PairingTransitionsTest {
     @Test
     void theFifthWrongSecretAfterTheEndIsTheTimesDoing() {
         Pairing four = PENDING.in(new Pairing.Pending(4));
-        Ruling<Pairing> fifth = Transitions.apply(four, GUESS, PENDING.expiresAt());
+        Transition<Pairing> fifth = Transitions.apply(four, GUESS, PENDING.expiresAt());
         assertThat(fifth.record().state(), is(new Pairing.Closed(Pairing.Closed.Why.TIME, PENDING.expiresAt())));
         assertThat(code(fifth), is("WRONG_SECRET"));
     }
@@ -211,7 +211,7 @@ class PairingTransitionsTest {
 
     @Test
     void revokingASessionAtItsVeryEndComesTooLate() {
-        Ruling<Pairing> late = Transitions.apply(PENDING, new PairingEvent.Revoke(), PENDING.expiresAt());
+        Transition<Pairing> late = Transitions.apply(PENDING, new PairingEvent.Revoke(), PENDING.expiresAt());
         assertThat(code(late), is("PAIRING_EXPIRED"));
         assertThat(late.record().state(), is(instanceOf(Pairing.Closed.class)));
     }
@@ -229,7 +229,7 @@ class PairingTransitionsTest {
         assertThat(Transitions.apply(PENDING, GUESS, NOW).result(), is(instanceOf(Result.Refused.class)));
     }
 
-    private static String code(Ruling<?> ruling) {
-        return ruling.refusal().map(refusal -> refusal.code().name()).orElse("-");
+    private static String code(Transition<?> transition) {
+        return transition.refusal().map(refusal -> refusal.code().name()).orElse("-");
     }
 }

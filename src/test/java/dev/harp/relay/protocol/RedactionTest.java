@@ -45,7 +45,7 @@ class RedactionTest {
                 new PairingEvent.Bind(Samples.device(2), Sha256.of(CANARY), ALSO),
                 new RequestEvent.Respond(ANSWER),
                 new Submission(Samples.key(1, 1), ENVELOPE, Duration.ofSeconds(1)),
-                Ruling.allowed(REQUEST.in(new Request.Responded(ANSWER, T0))),
+                Transition.allowed(REQUEST.in(new Request.Responded(ANSWER, T0))),
                 Result.ok(PAIRING),
                 Result.ok(DEVICE),
                 Transitions.apply(PAIRING, new PairingEvent.Bind(Samples.device(2), Sha256.of(CANARY), ALSO), T0),
@@ -71,7 +71,7 @@ class RedactionTest {
     @Test
     void noRefusalEchoes() {
         Request responded = REQUEST.in(new Request.Responded(ANSWER, T0));
-        Ruling<Request> other = Transitions.apply(
+        Transition<Request> other = Transitions.apply(
                 PAIRING, responded, new RequestEvent.Respond(new Response(CANARY, CANARY + "2", ALSO)), T0);
         assertThat(other.refusal().orElseThrow().toString(), not(containsString(CANARY)));
     }

@@ -99,13 +99,13 @@ class TransitionsTest {
     })
     void everyCellOfTheTable(Before before, Event event, String after, String refusal) {
         Request request = before.request();
-        Ruling<Request> ruling = Transitions.apply(PAIRING, request, event.event(), NOW);
+        Transition<Request> transition = Transitions.apply(PAIRING, request, event.event(), NOW);
         if (after.equals("=")) {
-            assertThat(ruling.record(), is(sameInstance(request)));
+            assertThat(transition.record(), is(sameInstance(request)));
         } else {
-            assertThat(ruling.record().stateName(), is(after));
+            assertThat(transition.record().stateName(), is(after));
         }
-        assertThat(code(ruling), is(refusal));
+        assertThat(code(transition), is(refusal));
     }
 
     /** Section 7.9, row "ttl runs out", before each event: an open request is expired for everybody, a final one as it was. */
@@ -127,13 +127,13 @@ class TransitionsTest {
     })
     void exactlyAtTheEndOfItsTime(Before before, Event event, String after, String refusal) {
         Request request = before.request();
-        Ruling<Request> ruling = Transitions.apply(PAIRING, request, event.event(), END);
+        Transition<Request> transition = Transitions.apply(PAIRING, request, event.event(), END);
         if (after.equals("=")) {
-            assertThat(ruling.record(), is(sameInstance(request)));
+            assertThat(transition.record(), is(sameInstance(request)));
         } else {
-            assertThat(ruling.record().stateName(), is(after));
+            assertThat(transition.record().stateName(), is(after));
         }
-        assertThat(code(ruling), is(refusal));
+        assertThat(code(transition), is(refusal));
     }
 
     @Test
@@ -155,8 +155,8 @@ class TransitionsTest {
     @EnumSource(Event.class)
     void afterARevocationItIsCancelled(Event event) {
         Pairing revoked = Samples.revoked(PAIRING, NOW);
-        Ruling<Request> ruling = Transitions.apply(revoked, PENDING, event.event(), NOW);
-        assertThat(ruling.record().state(), is(new Request.Cancelled(NOW)));
+        Transition<Request> transition = Transitions.apply(revoked, PENDING, event.event(), NOW);
+        assertThat(transition.record().state(), is(new Request.Cancelled(NOW)));
     }
 
     /** Exactly one end happens: of revocation and time the earlier one, however late either is noticed. */
@@ -237,9 +237,9 @@ class TransitionsTest {
     @Test
     void theSameAnswerAgainIsFineLongAfterTheEnd() {
         Request responded = Before.RESPONDED.request();
-        Ruling<Request> again =
+        Transition<Request> again =
                 Transitions.apply(PAIRING, responded, new RequestEvent.Respond(answer(1)), END.plusSeconds(200));
-        assertThat(again, is(new Ruling<>(responded, Optional.empty())));
+        assertThat(again, is(new Transition<>(responded, Optional.empty())));
     }
 
     /** Section 7.8: {@code detail} names the state. */
@@ -342,7 +342,7 @@ class TransitionsTest {
         assertThat(phone, is(not(equalTo(phone.withPushToken(Optional.of("x"))))));
     }
 
-    private static String code(Ruling<?> ruling) {
-        return ruling.refusal().map(refusal -> refusal.code().name()).orElse("-");
+    private static String code(Transition<?> transition) {
+        return transition.refusal().map(refusal -> refusal.code().name()).orElse("-");
     }
 }

@@ -19,7 +19,7 @@ class AuthenticatorTest {
     void aPlatformTokenStandsForItsPairing() {
         Pairings.Opened opened = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(300)));
         PairId id = opened.pairing().id();
-        assertThat(opened.token().ofPlatform(), is(true));
+        assertThat(opened.token().isPlatform(), is(true));
         assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(new Caller.Platform(id))));
         assertThat(ok(rig.pairings.revoke(new Caller.Platform(id), id)).id(), is(id));
         assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(new Caller.Platform(id))));
@@ -32,7 +32,7 @@ class AuthenticatorTest {
     void aDeviceTokenStandsForItsDeviceUntilItIsRemoved() {
         Devices.Registered registered = ok(rig.devices.register(Optional.empty()));
         Caller phone = new Caller.Device(registered.device().id());
-        assertThat(registered.token().ofDevice(), is(true));
+        assertThat(registered.token().isDevice(), is(true));
         assertThat(rig.authenticator.caller(registered.token()), is(Optional.of(phone)));
         assertThat(
                 ok(rig.devices.remove(phone, registered.device().id())),

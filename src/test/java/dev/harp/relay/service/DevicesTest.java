@@ -115,7 +115,7 @@ class DevicesTest {
         hooked.after(
                 "changePairing",
                 () -> hooked.store()
-                        .changeDevice(phone.device(), _ -> new dev.harp.relay.store.Step<>(Optional.empty(), true)));
+                        .changeDevice(phone.device(), _ -> new dev.harp.relay.store.Change<>(Optional.empty(), true)));
         refused(ErrorCode.UNAUTHORIZED, slow.join(phone, id));
         refused(ErrorCode.PAIR_REVOKED, slow.pairings.await(new Caller.Platform(id), id, NO_WAIT));
     }
@@ -287,7 +287,7 @@ class DevicesTest {
         assertThat(ok(slow.requests.cancel(mine.platform(), withdrawn)).stateName(), is("cancelled"));
         slow.clock.advance(Duration.ofSeconds(305));
         RequestId next = slow.submitted(mine, 2);
-        hooked.after("feed", () -> {
+        hooked.after("inbox", () -> {
             slow.clock.advance(Duration.ofSeconds(1));
             slow.lifecycle.settle();
         });

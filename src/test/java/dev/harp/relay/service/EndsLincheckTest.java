@@ -9,8 +9,8 @@ import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.protocol.Submission;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Levels;
-import dev.harp.relay.store.Step;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.util.function.Function;
 import org.jetbrains.lincheck.datastructures.IntGen;
@@ -56,7 +56,7 @@ class EndsLincheckTest {
         final Caller phone = new Caller.Device(Samples.device(1));
 
         OneRelay() {
-            rig.store.changePairing(Samples.pair(1), _ -> Step.to(Samples.active(1, 1, T0), true));
+            rig.store.changePairing(Samples.pair(1), _ -> Change.to(Samples.active(1, 1, T0), true));
         }
 
         static RequestId id(int number) {

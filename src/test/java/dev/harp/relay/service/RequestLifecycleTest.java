@@ -15,8 +15,8 @@ import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Levels;
-import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.Topic;
@@ -212,7 +212,7 @@ class RequestLifecycleTest {
                         case Topic.OfDevice _ -> told.add("device");
                         case Topic.OfHistory(PairId id) ->
                             histories.add(store.history(id, Optional.empty(), 100, 1000)
-                                    .entries()
+                                    .requests()
                                     .getLast()
                                     .stateName());
                     }
@@ -221,12 +221,12 @@ class RequestLifecycleTest {
                 clock,
                 RequestListener.NONE,
                 Notifier.none());
-        store.changePairing(Samples.pair(1), _ -> Step.to(Samples.active(1, 1, Samples.T0), true));
+        store.changePairing(Samples.pair(1), _ -> Change.to(Samples.active(1, 1, Samples.T0), true));
         for (int i = 1; i <= 3; i++) {
             int number = i;
             store.changeRequest(
                     Samples.key(1, i),
-                    (_, _, _) -> Step.to(Samples.open(Samples.key(1, number), 1, Samples.T0, MINUTE), true));
+                    (_, _, _) -> Change.to(Samples.open(Samples.key(1, number), 1, Samples.T0, MINUTE), true));
         }
         assertThat(lifecycle.apply(Samples.key(1, 9), new RequestEvent.Cancel()), is(Optional.empty()));
         assertThat(

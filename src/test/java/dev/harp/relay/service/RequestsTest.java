@@ -466,8 +466,8 @@ class RequestsTest {
         assertThat(
                 rig.store.changePairing(
                         pair.id(),
-                        _ -> dev.harp.relay.store.Step.to(Samples.revoked(active, rig.clock.instant()), true)),
-                is(new dev.harp.relay.store.Stored.Done<>(true)));
+                        _ -> dev.harp.relay.store.Change.to(Samples.revoked(active, rig.clock.instant()), true)),
+                is(new dev.harp.relay.store.StoreResult.Done<>(true)));
         refused(ErrorCode.REQUEST_CANCELLED, rig.respond(pair, id, 1));
         assertThat(rig.state(pair, id), is("cancelled"));
     }

@@ -101,7 +101,8 @@ public abstract class RelayStoreContract {
         assertThat(store.due(FAR, 10), is(empty()));
         assertThat(store.nextDue(), is(Optional.empty()));
         assertThat(store.levels(), is(new Levels(0, 0, 0, 0, 0, 0)));
-        assertThat(store.feed(device(1), Optional.empty(), 10, ANY_TEXT), is(new Feed(List.of(), Cursor.at(0), false)));
+        assertThat(
+                store.inbox(device(1), Optional.empty(), 10, ANY_TEXT), is(new Page(List.of(), Cursor.at(0), false)));
     }
 
     @Test
@@ -158,12 +159,12 @@ public abstract class RelayStoreContract {
         put(open(1, 2));
         put(Samples.in(open(1, 2), new Request.Expired()));
         put(open(1, 3));
-        Optional<Stored<Integer>> seen = store.changeRequest(key(1, 1), (within, request, open) -> {
+        Optional<StoreResult<Integer>> seen = store.changeRequest(key(1, 1), (within, request, open) -> {
             assertThat(within, is(pairing));
             assertThat(request, is(Optional.of(one)));
-            return new Step<>(request, open);
+            return new Change<>(request, open);
         });
-        assertThat(seen, is(Optional.of(new Stored.Done<>(2))));
+        assertThat(seen, is(Optional.of(new StoreResult.Done<>(2))));
     }
 
     @Test
@@ -193,7 +194,7 @@ public abstract class RelayStoreContract {
         put(open(1, 1));
     }
 
-    private static <T> Step<T, Boolean> fail() {
+    private static <T> Change<T, Boolean> fail() {
         throw new UnsupportedOperationException("a rule that fails");
     }
 
@@ -297,7 +298,7 @@ public abstract class RelayStoreContract {
         assertThat(store.request(key(1, 1)), is(Optional.empty()));
         assertThat(store.requestOf(device(1), id(T0, 2)), is(Optional.empty()));
         assertThat(store.openRequests(pair(1)), is(empty()));
-        assertThat(keys(store.feed(device(1), Optional.empty(), 10, ANY_TEXT)), contains(key(2, 9)));
+        assertThat(keys(store.inbox(device(1), Optional.empty(), 10, ANY_TEXT)), contains(key(2, 9)));
         assertThat(store.due(FAR, 100), hasSize(2));
         assertThat(store.levels().openRequests(), is(1));
         assertThat(store.levels().endedRequests(), is(0));
@@ -310,7 +311,7 @@ public abstract class RelayStoreContract {
         store = opened(new Capacity(1 << 20, 2, 1));
         put(Samples.pending(1, T0));
         put(Samples.pending(2, T0));
-        assertThat(tryPut(Samples.pending(3, T0)), is(instanceOf(Stored.Full.class)));
+        assertThat(tryPut(Samples.pending(3, T0)), is(instanceOf(StoreResult.Full.class)));
         assertThat(store.pairing(pair(3)), is(Optional.empty()));
         assertThat(store.pairingByToken(Sha256.of("hpt3")), is(Optional.empty()));
         put(Samples.active(2, 1, T0));
@@ -323,7 +324,7 @@ public abstract class RelayStoreContract {
         store = opened(new Capacity(1 << 20, 1, 2));
         put(Samples.phone(1, T0));
         put(Samples.phone(2, T0));
-        assertThat(tryPut(Samples.phone(3, T0)), is(instanceOf(Stored.Full.class)));
+        assertThat(tryPut(Samples.phone(3, T0)), is(instanceOf(StoreResult.Full.class)));
         assertThat(store.device(device(3)), is(Optional.empty()));
         put(Samples.phone(2, T0).withPushToken(Optional.of("more")));
         forgetDevice(1);
@@ -338,11 +339,11 @@ public abstract class RelayStoreContract {
         put(Samples.active(1, 1, T0));
         put(request);
         assertThat(store.levels().bytes(), is(all));
-        assertThat(tryPut(Samples.phone(1, T0)), is(instanceOf(Stored.Full.class)));
+        assertThat(tryPut(Samples.phone(1, T0)), is(instanceOf(StoreResult.Full.class)));
 
         store = opened(new Capacity(all - 1, 10, 10));
         put(Samples.active(1, 1, T0));
-        assertThat(tryPut(request), is(Optional.of(new Stored.Full<>())));
+        assertThat(tryPut(request), is(Optional.of(new StoreResult.Full<>())));
         assertThat(store.request(request.key()), is(Optional.empty()));
         assertThat(store.openRequests(pair(1)), is(empty()));
         assertThat(store.levels().bytes(), is(Footprint.of(Samples.active(1, 1, T0))));
@@ -354,10 +355,10 @@ public abstract class RelayStoreContract {
         store = opened(new Capacity(2L * Footprint.RECORD, 10, 10));
         Pairing pending = put(Samples.pending(1, T0));
         Device phone = put(Samples.phone(1, T0));
-        assertThat(tryPut(Samples.active(1, 1, T0)), is(instanceOf(Stored.Full.class)));
+        assertThat(tryPut(Samples.active(1, 1, T0)), is(instanceOf(StoreResult.Full.class)));
         assertThat(store.pairing(pair(1)), is(Optional.of(pending)));
         assertThat(store.pairingsOf(device(1)), is(empty()));
-        assertThat(tryPut(phone.withPushToken(Optional.of("x"))), is(instanceOf(Stored.Full.class)));
+        assertThat(tryPut(phone.withPushToken(Optional.of("x"))), is(instanceOf(StoreResult.Full.class)));
         assertThat(store.device(device(1)), is(Optional.of(phone)));
         put(Samples.revoked(pending, T0));
         put(phone.keptUntil(FAR));
@@ -402,10 +403,10 @@ public abstract class RelayStoreContract {
         }
         put(Samples.in(open(1, 2), new Request.Cancelled(T0)));
         put(Samples.in(open(2, 3), new Request.Expired()));
-        Feed feed = store.feed(device(1), Optional.empty(), 10, ANY_TEXT);
-        assertThat(keys(feed), contains(key(2, 1), key(1, 4), key(2, 5)));
-        assertThat(feed.reset(), is(false));
-        assertThat(keys(read(feed.cursor())), is(empty()));
+        Page page = store.inbox(device(1), Optional.empty(), 10, ANY_TEXT);
+        assertThat(keys(page), contains(key(2, 1), key(1, 4), key(2, 5)));
+        assertThat(page.reset(), is(false));
+        assertThat(keys(read(page.cursor())), is(empty()));
     }
 
     @Test
@@ -424,7 +425,7 @@ public abstract class RelayStoreContract {
                 one.state(),
                 new PushState.None(),
                 Optional.empty()));
-        assertThat(keys(store.feed(device(1), Optional.empty(), 10, ANY_TEXT)), contains(key(1, 1), key(1, 2)));
+        assertThat(keys(store.inbox(device(1), Optional.empty(), 10, ANY_TEXT)), contains(key(1, 1), key(1, 2)));
     }
 
     @Test
@@ -438,13 +439,13 @@ public abstract class RelayStoreContract {
         put(open(1, 4));
         put(Samples.in(open(1, 2), new Request.Responded(Samples.answer(1), T0)));
         put(Samples.in(open(1, 4), new Request.Expired()));
-        Feed feed = read(cursor);
-        assertThat(keys(feed), contains(key(1, 3), key(1, 1)));
-        assertThat(states(feed), contains("pending", "cancelled"));
-        assertThat(feed.reset(), is(false));
+        Page page = read(cursor);
+        assertThat(keys(page), contains(key(1, 3), key(1, 1)));
+        assertThat(states(page), contains("pending", "cancelled"));
+        assertThat(page.reset(), is(false));
         // Section 6.3: twice with the same cursor, the same changes.
-        assertThat(read(cursor), is(feed));
-        assertThat(read(feed.cursor()), is(new Feed(List.of(), feed.cursor(), false)));
+        assertThat(read(cursor), is(page));
+        assertThat(read(page.cursor()), is(new Page(List.of(), page.cursor(), false)));
     }
 
     @Test
@@ -452,7 +453,7 @@ public abstract class RelayStoreContract {
         put(Samples.active(1, 1, T0));
         put(Samples.active(2, 2, T0));
         put(open(1, 1));
-        assertThat(keys(store.feed(device(2), Optional.empty(), 10, ANY_TEXT)), is(empty()));
+        assertThat(keys(store.inbox(device(2), Optional.empty(), 10, ANY_TEXT)), is(empty()));
     }
 
     @Test
@@ -497,7 +498,7 @@ public abstract class RelayStoreContract {
             put(Samples.in(open(1, i), new Request.Cancelled(T0)));
         }
         put(open(1, 5));
-        assertThat(keys(store.feed(device(1), Optional.of(Cursor.at(0)), 10, 10)), hasSize(5));
+        assertThat(keys(store.inbox(device(1), Optional.of(Cursor.at(0)), 10, 10)), hasSize(5));
     }
 
     /** Section 6.4: a cancellation past the cursor has been forgotten. */
@@ -510,12 +511,12 @@ public abstract class RelayStoreContract {
         put(Samples.in(open(1, 1), new Request.Cancelled(T0)));
         Cursor told = read(cursor).cursor();
         forget(key(1, 1));
-        Feed feed = read(cursor);
-        assertThat(feed.reset(), is(true));
-        assertThat(keys(feed), contains(key(1, 2)));
-        assertThat(read(feed.cursor()).reset(), is(false));
+        Page page = read(cursor);
+        assertThat(page.reset(), is(true));
+        assertThat(keys(page), contains(key(1, 2)));
+        assertThat(read(page.cursor()).reset(), is(false));
         // Who has heard of it needs no reset.
-        assertThat(read(told), is(new Feed(List.of(), told, false)));
+        assertThat(read(told), is(new Page(List.of(), told, false)));
     }
 
     /** Neither expiry nor a response is in the list, so nothing is lost when they are forgotten. */
@@ -540,10 +541,10 @@ public abstract class RelayStoreContract {
         Cursor cursor = read(Cursor.at(0)).cursor();
         put(Samples.in(open(1, 1), new Request.Cancelled(T0)));
         forgetPairing(1);
-        Feed feed = read(cursor);
-        assertThat(feed.reset(), is(true));
-        assertThat(feed.entries(), is(empty()));
-        assertThat(read(feed.cursor()).reset(), is(false));
+        Page page = read(cursor);
+        assertThat(page.reset(), is(true));
+        assertThat(page.requests(), is(empty()));
+        assertThat(read(page.cursor()).reset(), is(false));
     }
 
     /** Section 6.4: a cursor from a relay that lost its memory. */
@@ -557,9 +558,9 @@ public abstract class RelayStoreContract {
         assertThat(read(future).reset(), is(true));
         assertThat(keys(read(future)), contains(key(1, 1)));
         assertThat(
-                store.feed(device(9), Optional.of(Cursor.at(1)), 10, ANY_TEXT).reset(), is(true));
+                store.inbox(device(9), Optional.of(Cursor.at(1)), 10, ANY_TEXT).reset(), is(true));
         assertThat(
-                store.feed(device(9), Optional.of(Cursor.at(0)), 10, ANY_TEXT).reset(), is(false));
+                store.inbox(device(9), Optional.of(Cursor.at(0)), 10, ANY_TEXT).reset(), is(false));
     }
 
     /** Section 6.4: what was forgotten before the first part was read causes no reset in the parts that follow. */
@@ -586,9 +587,9 @@ public abstract class RelayStoreContract {
             put(open(1, i));
         }
         put(Samples.in(open(1, 6), new Request.Cancelled(T0)));
-        Feed first = store.feed(device(1), Optional.empty(), 2, ANY_TEXT);
+        Page first = store.inbox(device(1), Optional.empty(), 2, ANY_TEXT);
         forget(key(1, 6));
-        Feed second = store.feed(device(1), Optional.of(first.cursor()), 10, ANY_TEXT);
+        Page second = store.inbox(device(1), Optional.of(first.cursor()), 10, ANY_TEXT);
         assertThat(second.reset(), is(false));
         assertThat(keys(second), contains(key(1, 3), key(1, 4), key(1, 5)));
     }
@@ -600,13 +601,15 @@ public abstract class RelayStoreContract {
         for (int i = 1; i <= 4; i++) {
             put(open(1, i));
         }
-        Feed first = store.feed(device(1), Optional.empty(), 2, ANY_TEXT);
+        Page first = store.inbox(device(1), Optional.empty(), 2, ANY_TEXT);
         put(Samples.in(open(1, 1), new Request.Cancelled(T0)));
-        Feed second = store.feed(device(1), Optional.of(first.cursor()), 10, ANY_TEXT);
+        Page second = store.inbox(device(1), Optional.of(first.cursor()), 10, ANY_TEXT);
         assertThat(keys(second), contains(key(1, 3), key(1, 4), key(1, 1)));
         forget(key(1, 1));
         assertThat(
-                store.feed(device(1), Optional.of(first.cursor()), 10, ANY_TEXT).reset(), is(true));
+                store.inbox(device(1), Optional.of(first.cursor()), 10, ANY_TEXT)
+                        .reset(),
+                is(true));
     }
 
     /**
@@ -668,13 +671,13 @@ public abstract class RelayStoreContract {
         }
 
         void read(int limit) {
-            Feed feed = store.feed(device(1), cursor, limit, ANY_TEXT);
-            cursor = Optional.of(feed.cursor());
-            if (feed.reset()) {
+            Page page = store.inbox(device(1), cursor, limit, ANY_TEXT);
+            cursor = Optional.of(page.cursor());
+            if (page.reset()) {
                 resetting = true;
                 listed.clear();
             }
-            feed.entries().forEach(entry -> {
+            page.requests().forEach(entry -> {
                 cards.remove(entry.key());
                 listed.remove(entry.key());
                 if (entry.open()) {
@@ -683,7 +686,7 @@ public abstract class RelayStoreContract {
                 }
             });
             // "If the list is cut, the device does so when it has read on to the end."
-            if (resetting && feed.entries().size() < limit) {
+            if (resetting && page.requests().size() < limit) {
                 cards.retainAll(listed);
                 resetting = false;
             }
@@ -692,7 +695,7 @@ public abstract class RelayStoreContract {
 
     // --- a pairing's history
 
-    private Feed history(int pair, Optional<Cursor> after) {
+    private Page history(int pair, Optional<Cursor> after) {
         return store.history(pair(pair), after, 100, ANY_TEXT);
     }
 
@@ -705,16 +708,16 @@ public abstract class RelayStoreContract {
         put(open(1, 3));
         put(Samples.in(open(1, 2), new Request.Responded(Samples.answer(1), T0)));
         put(Samples.in(open(1, 1), new Request.Expired()));
-        Feed all = history(1, Optional.empty());
+        Page all = history(1, Optional.empty());
         assertThat(keys(all), contains(key(1, 3), key(1, 2), key(1, 1)));
         assertThat(states(all), contains("pending", "responded", "expired"));
-        assertThat(all.told().getLast().cursor(), is(all.cursor()));
+        assertThat(all.entries().getLast().cursor(), is(all.cursor()));
         for (int i = 0; i < 3; i++) {
-            Feed rest = history(1, Optional.of(all.told().get(i).cursor()));
+            Page rest = history(1, Optional.of(all.entries().get(i).cursor()));
             assertThat(rest.reset(), is(false));
-            assertThat(rest.entries(), is(all.entries().subList(i + 1, 3)));
+            assertThat(rest.requests(), is(all.requests().subList(i + 1, 3)));
         }
-        assertThat(history(2, Optional.empty()), is(new Feed(List.of(), Cursor.at(0), false)));
+        assertThat(history(2, Optional.empty()), is(new Page(List.of(), Cursor.at(0), false)));
     }
 
     /** A record that changes for others than its platform stays where it is. */
@@ -735,7 +738,7 @@ public abstract class RelayStoreContract {
                 same.state(),
                 new PushState.None(),
                 same.webhook()));
-        assertThat(history(1, Optional.of(before)), is(new Feed(List.of(), before, false)));
+        assertThat(history(1, Optional.of(before)), is(new Page(List.of(), before, false)));
         assertThat(keys(history(1, Optional.empty())), contains(key(1, 1), key(1, 2)));
     }
 
@@ -750,7 +753,7 @@ public abstract class RelayStoreContract {
         Cursor told = history(1, Optional.of(early)).cursor();
         forget(key(1, 1));
         assertThat(history(1, Optional.of(told)).reset(), is(false));
-        Feed anew = history(1, Optional.of(early));
+        Page anew = history(1, Optional.of(early));
         assertThat(anew.reset(), is(true));
         assertThat(keys(anew), contains(key(1, 2)));
         assertThat(history(1, Optional.of(Cursor.at(1000))).reset(), is(true));
@@ -762,7 +765,7 @@ public abstract class RelayStoreContract {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         forgetPairing(1);
-        assertThat(history(1, Optional.empty()), is(new Feed(List.of(), Cursor.at(0), false)));
+        assertThat(history(1, Optional.empty()), is(new Page(List.of(), Cursor.at(0), false)));
         put(Samples.active(1, 1, T0));
         put(open(1, 2));
         assertThat(history(1, Optional.empty()).cursor(), is(Cursor.at(1)));
@@ -782,15 +785,15 @@ public abstract class RelayStoreContract {
             for (int i = 0; i < 60; i++) {
                 boolean reading = i >= 40 || random.nextInt(3) == 0;
                 if (reading) {
-                    Feed feed = store.history(pair(1), cursor, 1 + random.nextInt(3), ANY_TEXT);
-                    if (feed.reset()) {
+                    Page page = store.history(pair(1), cursor, 1 + random.nextInt(3), ANY_TEXT);
+                    if (page.reset()) {
                         known.clear();
                     }
                     String where = "seed " + seed + " step " + i;
-                    feed.entries()
+                    page.requests()
                             .forEach(entry -> assertThat(
                                     where, known.put(entry.key(), entry.stateName()), not(entry.stateName())));
-                    cursor = Optional.of(feed.cursor());
+                    cursor = Optional.of(page.cursor());
                 } else {
                     int place = random.nextInt(6);
                     Request request = open(1, 1 + place + 6 * generations[place]);
@@ -820,11 +823,11 @@ public abstract class RelayStoreContract {
 
     @Test
     void whatIsDueComesEarliestFirst() {
-        List<Due> all = List.of(
-                new Due.OfRequest(key(2, 1)),
-                new Due.OfPairing(pair(1)),
-                new Due.OfRequest(key(2, 2)),
-                new Due.OfDevice(device(1)));
+        List<DueRecord> all = List.of(
+                new DueRecord.OfRequest(key(2, 1)),
+                new DueRecord.OfPairing(pair(1)),
+                new DueRecord.OfRequest(key(2, 2)),
+                new DueRecord.OfDevice(device(1)));
         assertThat(withFour().nextDue(), is(Optional.of(T0.plusSeconds(200))));
         assertThat(withFour().due(FAR, 100), is(all));
         assertThat(withFour().due(FAR, 2), is(all.subList(0, 2)));
@@ -848,7 +851,7 @@ public abstract class RelayStoreContract {
     @Test
     void whatIsDueIsHandedOutAgainUntilItIsDone() {
         put(Samples.pending(1, T0));
-        List<Due> handedOut = List.of(new Due.OfPairing(pair(1)));
+        List<DueRecord> handedOut = List.of(new DueRecord.OfPairing(pair(1)));
         assertThat(store.due(T0.plusSeconds(300), 1), is(handedOut));
         assertThat(store.due(T0.plusSeconds(300).plus(A_WHILE), 1), is(handedOut));
         forgetPairing(1);
@@ -863,9 +866,9 @@ public abstract class RelayStoreContract {
         put(Samples.active(2, 2, T0));
         assertThat(store.due(T0, 10), is(empty()));
         forgetDevice(1);
-        assertThat(store.due(T0, 10), is(List.of(new Due.OfPairing(pair(1)))));
+        assertThat(store.due(T0, 10), is(List.of(new DueRecord.OfPairing(pair(1)))));
         put(open(1, 1));
-        assertThat(store.due(T0.plus(A_WHILE), 10), is(List.of(new Due.OfPairing(pair(1)))));
+        assertThat(store.due(T0.plus(A_WHILE), 10), is(List.of(new DueRecord.OfPairing(pair(1)))));
         put(Samples.in(open(1, 1), new Request.Cancelled(T0)));
         put(Samples.revoked(Samples.active(1, 1, T0), T0));
         assertThat(store.due(T0.plus(A_WHILE).plus(A_WHILE), 10), is(empty()));
@@ -878,7 +881,7 @@ public abstract class RelayStoreContract {
         put(open(1, 1));
         put(open(1, 2));
         put(Samples.revoked(Samples.active(1, 1, T0), T0));
-        List<Due> handedOut = List.of(new Due.OfPairing(pair(1)));
+        List<DueRecord> handedOut = List.of(new DueRecord.OfPairing(pair(1)));
         assertThat(store.due(T0, 10), is(handedOut));
         put(Samples.in(open(1, 1), new Request.Cancelled(T0)));
         assertThat(store.due(T0.plus(A_WHILE), 10), is(handedOut));
@@ -892,7 +895,7 @@ public abstract class RelayStoreContract {
     void aChangeCountsMoreThanWhatWasHandedOut() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
-        assertThat(store.due(T0.plus(MINUTE), 1), is(List.of(new Due.OfRequest(key(1, 1)))));
+        assertThat(store.due(T0.plus(MINUTE), 1), is(List.of(new DueRecord.OfRequest(key(1, 1)))));
         put(Samples.in(open(1, 1), new Request.Expired()));
         assertThat(store.nextDue(), is(Optional.of(TERMS.due(Samples.in(open(1, 1), new Request.Expired())))));
     }
@@ -930,7 +933,7 @@ public abstract class RelayStoreContract {
         put(Samples.in(open(2, 1), new Request.Cancelled(T0)));
         assertThat(
                 store.due(FAR.plus(A_WHILE), 1000),
-                containsInAnyOrder(new Due.OfDevice(device(1)), new Due.OfRequest(key(2, 1))));
+                containsInAnyOrder(new DueRecord.OfDevice(device(1)), new DueRecord.OfRequest(key(2, 1))));
         forgetDevice(1);
         forget(key(2, 1));
         forgetPairing(1);
@@ -1001,7 +1004,8 @@ public abstract class RelayStoreContract {
             assertThat("seed " + seed, store.due(FAR, 1000), is(empty()));
             for (int i = 1; i <= 4; i++) {
                 assertThat(store.pairingsOf(device(i)), is(empty()));
-                assertThat(store.feed(device(i), Optional.empty(), 10, ANY_TEXT).entries(), is(empty()));
+                assertThat(
+                        store.inbox(device(i), Optional.empty(), 10, ANY_TEXT).requests(), is(empty()));
                 assertThat(store.pairingByToken(Sha256.of("hpt" + i)), is(Optional.empty()));
                 assertThat(store.deviceByToken(Sha256.of("hdt" + i)), is(Optional.empty()));
             }
@@ -1018,7 +1022,7 @@ public abstract class RelayStoreContract {
             for (int i = 0; i < 100; i++) {
                 store.changeDevice(
                         device(1),
-                        phone -> Step.to(
+                        phone -> Change.to(
                                 phone.orElseThrow()
                                         .keptUntil(
                                                 phone.orElseThrow().keptUntil().plusMillis(1)),
@@ -1036,13 +1040,13 @@ public abstract class RelayStoreContract {
         put(Samples.active(1, 1, T0));
         AtomicInteger added = new AtomicInteger();
         atOnce(50, number -> {
-            Optional<Stored<Boolean>> stored = store.changeRequest(
+            Optional<StoreResult<Boolean>> stored = store.changeRequest(
                     key(1, 1),
-                    (_, known, _) -> new Step<>(
+                    (_, known, _) -> new Change<>(
                             known.or(() -> Optional.of(Request.submitted(
                                     key(1, 1), device(1), Samples.envelope(number), T0, T0.plus(MINUTE)))),
                             known.isEmpty()));
-            if (stored.equals(Optional.of(new Stored.Done<>(true)))) {
+            if (stored.equals(Optional.of(new StoreResult.Done<>(true)))) {
                 added.incrementAndGet();
             }
         });
@@ -1058,7 +1062,7 @@ public abstract class RelayStoreContract {
                 50,
                 number -> store.changeRequest(
                         key(1, number),
-                        (_, known, open) -> new Step<>(open < 5 ? Optional.of(open(1, number)) : known, open)));
+                        (_, known, open) -> new Change<>(open < 5 ? Optional.of(open(1, number)) : known, open)));
         assertThat(store.openRequests(pair(1)), hasSize(5));
     }
 
@@ -1088,11 +1092,12 @@ public abstract class RelayStoreContract {
                     put(Samples.revoked(Samples.active(number, 1, T0), T0));
                     found.addAll(store.openRequests(pair(number)));
                 } else {
-                    Optional<Stored<Boolean>> stored = store.changeRequest(key(number, who), (pairing, known, _) -> {
-                        boolean active = pairing.state() instanceof Pairing.Active;
-                        return new Step<>(active ? Optional.of(open(number, who)) : known, active);
-                    });
-                    if (stored.equals(Optional.of(new Stored.Done<>(true)))) {
+                    Optional<StoreResult<Boolean>> stored =
+                            store.changeRequest(key(number, who), (pairing, known, _) -> {
+                                boolean active = pairing.state() instanceof Pairing.Active;
+                                return new Change<>(active ? Optional.of(open(number, who)) : known, active);
+                            });
+                    if (stored.equals(Optional.of(new StoreResult.Done<>(true)))) {
                         taken.add(key(number, who));
                     }
                 }
@@ -1123,8 +1128,8 @@ public abstract class RelayStoreContract {
 
     // --- short ways
 
-    private Feed read(Cursor after) {
-        return store.feed(device(1), Optional.of(after), 100, ANY_TEXT);
+    private Page read(Cursor after) {
+        return store.inbox(device(1), Optional.of(after), 100, ANY_TEXT);
     }
 
     /** The whole list, page by page. No page may be a reset. */
@@ -1132,23 +1137,23 @@ public abstract class RelayStoreContract {
         List<List<RequestKey>> pages = new ArrayList<>();
         Optional<Cursor> cursor = Optional.empty();
         for (int i = 0; i < 100; i++) {
-            Feed feed = store.feed(device(1), cursor, limit, maxText);
-            assertThat(feed.reset(), is(false));
-            if (feed.entries().isEmpty()) {
+            Page page = store.inbox(device(1), cursor, limit, maxText);
+            assertThat(page.reset(), is(false));
+            if (page.requests().isEmpty()) {
                 return pages;
             }
-            pages.add(keys(feed));
-            cursor = Cursor.parse(feed.cursor().toString());
+            pages.add(keys(page));
+            cursor = Cursor.parse(page.cursor().toString());
         }
         throw new AssertionError("no progress: " + pages);
     }
 
-    private static List<RequestKey> keys(Feed feed) {
-        return feed.entries().stream().map(Request::key).toList();
+    private static List<RequestKey> keys(Page page) {
+        return page.requests().stream().map(Request::key).toList();
     }
 
-    private static List<String> states(Feed feed) {
-        return feed.entries().stream().map(Request::stateName).toList();
+    private static List<String> states(Page page) {
+        return page.requests().stream().map(Request::stateName).toList();
     }
 
     private static Request open(int pair, int request) {
@@ -1156,43 +1161,44 @@ public abstract class RelayStoreContract {
     }
 
     private Pairing put(Pairing pairing) {
-        assertThat(tryPut(pairing), is(new Stored.Done<>(true)));
+        assertThat(tryPut(pairing), is(new StoreResult.Done<>(true)));
         return pairing;
     }
 
-    private Stored<Boolean> tryPut(Pairing pairing) {
-        return store.changePairing(pairing.id(), _ -> Step.to(pairing, true));
+    private StoreResult<Boolean> tryPut(Pairing pairing) {
+        return store.changePairing(pairing.id(), _ -> Change.to(pairing, true));
     }
 
     private Device put(Device phone) {
-        assertThat(tryPut(phone), is(new Stored.Done<>(true)));
+        assertThat(tryPut(phone), is(new StoreResult.Done<>(true)));
         return phone;
     }
 
-    private Stored<Boolean> tryPut(Device phone) {
-        return store.changeDevice(phone.id(), _ -> Step.to(phone, true));
+    private StoreResult<Boolean> tryPut(Device phone) {
+        return store.changeDevice(phone.id(), _ -> Change.to(phone, true));
     }
 
     private Request put(Request request) {
-        assertThat(tryPut(request), is(Optional.of(new Stored.Done<>(true))));
+        assertThat(tryPut(request), is(Optional.of(new StoreResult.Done<>(true))));
         return request;
     }
 
-    private Optional<Stored<Boolean>> tryPut(Request request) {
-        return store.changeRequest(request.key(), (_, _, _) -> Step.to(request, true));
+    private Optional<StoreResult<Boolean>> tryPut(Request request) {
+        return store.changeRequest(request.key(), (_, _, _) -> Change.to(request, true));
     }
 
     private void forgetPairing(int number) {
         PairId id = pair(number);
-        assertThat(store.changePairing(id, _ -> new Step<>(Optional.empty(), true)), is(new Stored.Done<>(true)));
+        assertThat(
+                store.changePairing(id, _ -> new Change<>(Optional.empty(), true)), is(new StoreResult.Done<>(true)));
     }
 
     private void forgetDevice(int number) {
         DeviceId id = device(number);
-        assertThat(store.changeDevice(id, _ -> new Step<>(Optional.empty(), true)), is(new Stored.Done<>(true)));
+        assertThat(store.changeDevice(id, _ -> new Change<>(Optional.empty(), true)), is(new StoreResult.Done<>(true)));
     }
 
     private void forget(RequestKey key) {
-        var _ = store.changeRequest(key, (_, _, _) -> new Step<>(Optional.empty(), true));
+        var _ = store.changeRequest(key, (_, _, _) -> new Change<>(Optional.empty(), true));
     }
 }

@@ -70,7 +70,7 @@ class WaitingRoomLincheckTest {
         public void pollTwice() {
             Waiter waiter = room.enter(TOPIC).orElseThrow();
             int seen = value.get();
-            if (waiter.await(0) == WakeReason.RUNG) {
+            if (waiter.await(0) == WakeReason.SIGNALED) {
                 seen = value.get();
             }
             inside.set(polls.getAndIncrement(), Optional.of(new Poll(waiter, seen)));
@@ -108,7 +108,7 @@ class WaitingRoomLincheckTest {
             int waiting = 0;
             for (Poll poll : all) {
                 WakeReason wake = poll.waiter().await(0);
-                if (wake == WakeReason.TIME && (poll.seen() != value.get() || draining)) {
+                if (wake == WakeReason.DEADLINE && (poll.seen() != value.get() || draining)) {
                     throw new IllegalStateException("a lost wake-up: saw " + poll.seen() + " of " + value.get());
                 }
                 waiting += wake == WakeReason.DISPLACED || wake == WakeReason.DRAINING ? 0 : 1;

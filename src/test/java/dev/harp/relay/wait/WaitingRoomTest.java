@@ -34,7 +34,7 @@ class WaitingRoomTest {
     void aRingBeforeTheWaitIsKeptForIt() {
         try (Waiter waiter = enter(TOPIC)) {
             room.raise(TOPIC);
-            assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.RUNG));
+            assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.SIGNALED));
         }
     }
 
@@ -43,8 +43,8 @@ class WaitingRoomTest {
         try (Waiter waiter = enter(TOPIC)) {
             room.raise(TOPIC);
             room.raise(TOPIC);
-            assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.RUNG));
-            assertThat(waiter.await(room.deadline(Duration.ZERO)), is(WakeReason.TIME));
+            assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.SIGNALED));
+            assertThat(waiter.await(room.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
         }
     }
 
@@ -52,7 +52,7 @@ class WaitingRoomTest {
     void aRingDuringTheWaitEndsIt() throws Exception {
         Parked parked = park(TOPIC);
         room.raise(TOPIC);
-        assertThat(parked.wake(), is(WakeReason.RUNG));
+        assertThat(parked.wake(), is(WakeReason.SIGNALED));
     }
 
     @Test
@@ -61,7 +61,7 @@ class WaitingRoomTest {
             for (int i = 0; i < 3; i++) {
                 Future<WakeReason> wake = await(waiter).future();
                 room.raise(TOPIC);
-                assertThat(wake.get(10, TimeUnit.SECONDS), is(WakeReason.RUNG));
+                assertThat(wake.get(10, TimeUnit.SECONDS), is(WakeReason.SIGNALED));
             }
         }
     }
@@ -72,7 +72,7 @@ class WaitingRoomTest {
             room.raise(OTHER);
             room.raise(new Topic.OfPairing(Samples.pair(2)));
             room.raise(new Topic.OfRequest(Samples.key(1, 1)));
-            assertThat(waiter.await(room.deadline(Duration.ZERO)), is(WakeReason.TIME));
+            assertThat(waiter.await(room.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
         }
     }
 
@@ -81,7 +81,7 @@ class WaitingRoomTest {
         List<Parked> all = List.of(park(TOPIC), park(TOPIC), park(TOPIC), park(TOPIC));
         room.raise(new Topic.OfPairing(Samples.pair(1)));
         for (Parked one : all) {
-            assertThat(one.wake(), is(WakeReason.RUNG));
+            assertThat(one.wake(), is(WakeReason.SIGNALED));
         }
     }
 
@@ -100,9 +100,9 @@ class WaitingRoomTest {
                     throw new AssertionError("nobody has rung");
                 });
         try (Waiter waiter = shared.enter(TOPIC).orElseThrow()) {
-            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.RUNG));
-            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.RUNG));
-            assertThat(waiter.await(shared.deadline(Duration.ofSeconds(5))), is(WakeReason.TIME));
+            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.SIGNALED));
+            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.SIGNALED));
+            assertThat(waiter.await(shared.deadline(Duration.ofSeconds(5))), is(WakeReason.DEADLINE));
         }
     }
 
@@ -115,19 +115,19 @@ class WaitingRoomTest {
                 for (int i = 0; i < 3; i++) {
                     long deadline = shared.deadline(Duration.ofSeconds(3));
                     nanoTime.addAndGet(Duration.ofSeconds(3).toNanos());
-                    assertThat(waiter.await(deadline), is(WakeReason.TIME));
+                    assertThat(waiter.await(deadline), is(WakeReason.DEADLINE));
                 }
                 nanoTime.addAndGet(Duration.ofSeconds(1).toNanos());
-                assertThat(waiter.await(shared.deadline(Duration.ofSeconds(3))), is(WakeReason.RUNG));
+                assertThat(waiter.await(shared.deadline(Duration.ofSeconds(3))), is(WakeReason.SIGNALED));
             }
             // A ring begins the interval anew.
             nanoTime.addAndGet(Duration.ofSeconds(9).toNanos());
             shared.raise(TOPIC);
-            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.RUNG));
+            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.SIGNALED));
             nanoTime.addAndGet(Duration.ofSeconds(9).toNanos());
-            assertThat(waiter.await(shared.deadline(Duration.ZERO)), is(WakeReason.TIME));
+            assertThat(waiter.await(shared.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
             nanoTime.addAndGet(Duration.ofSeconds(1).toNanos());
-            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.RUNG));
+            assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.SIGNALED));
         }
     }
 
@@ -137,8 +137,8 @@ class WaitingRoomTest {
         Parked one = park(TOPIC);
         Parked other = park(OTHER);
         room.raiseAll();
-        assertThat(one.wake(), is(WakeReason.RUNG));
-        assertThat(other.wake(), is(WakeReason.RUNG));
+        assertThat(one.wake(), is(WakeReason.SIGNALED));
+        assertThat(other.wake(), is(WakeReason.SIGNALED));
     }
 
     @Test
@@ -146,7 +146,7 @@ class WaitingRoomTest {
         try (Waiter waiter = enter(TOPIC)) {
             long deadline = room.deadline(Duration.ofNanos(10));
             nanoTime.addAndGet(10);
-            assertThat(waiter.await(deadline), is(WakeReason.TIME));
+            assertThat(waiter.await(deadline), is(WakeReason.DEADLINE));
         }
     }
 
@@ -156,7 +156,7 @@ class WaitingRoomTest {
         Parked parked = park(TOPIC);
         assertThat(nanoTime.get() + HOUR.toNanos() < 0, is(true));
         room.raise(TOPIC);
-        assertThat(parked.wake(), is(WakeReason.RUNG));
+        assertThat(parked.wake(), is(WakeReason.SIGNALED));
     }
 
     /** Section 8.3: the oldest goes, and only the oldest. */
@@ -169,7 +169,7 @@ class WaitingRoomTest {
         assertThat(four.get(1).wake(), is(WakeReason.DISPLACED));
         room.raise(TOPIC);
         for (Parked one : List.of(four.get(2), four.get(3), fifth, sixth)) {
-            assertThat(one.wake(), is(WakeReason.RUNG));
+            assertThat(one.wake(), is(WakeReason.SIGNALED));
         }
     }
 
@@ -177,7 +177,7 @@ class WaitingRoomTest {
     void waitersOfOtherTopicsAreNotDisplaced() {
         try (Waiter other = enter(OTHER)) {
             List<Waiter> five = List.of(enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC));
-            assertThat(other.await(room.deadline(Duration.ZERO)), is(WakeReason.TIME));
+            assertThat(other.await(room.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
             five.forEach(Waiter::close);
         }
     }
@@ -188,7 +188,7 @@ class WaitingRoomTest {
             for (int i = 0; i < 20; i++) {
                 enter(TOPIC).close();
             }
-            assertThat(oldest.await(room.deadline(Duration.ZERO)), is(WakeReason.TIME));
+            assertThat(oldest.await(room.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
         }
     }
 
@@ -236,7 +236,7 @@ class WaitingRoomTest {
         WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get);
         try (Waiter only = small.enter(TOPIC).orElseThrow()) {
             assertThat(small.enter(OTHER), is(Optional.empty()));
-            assertThat(only.await(small.deadline(Duration.ZERO)), is(WakeReason.TIME));
+            assertThat(only.await(small.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
         }
     }
 
@@ -250,7 +250,7 @@ class WaitingRoomTest {
             assertThat(small.waiters(), is(1));
             lost.close();
             assertThat(small.waiters(), is(1));
-            assertThat(next.await(small.deadline(Duration.ZERO)), is(WakeReason.TIME));
+            assertThat(next.await(small.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
         }
         assertThat(small.waiters(), is(0));
     }
@@ -375,7 +375,7 @@ class WaitingRoomTest {
         for (Topic topic : topics) {
             try (Waiter waiter = enter(topic)) {
                 room.raise(topic);
-                assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.RUNG));
+                assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.SIGNALED));
             }
         }
     }

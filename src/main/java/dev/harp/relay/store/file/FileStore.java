@@ -10,14 +10,14 @@ import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Cursor;
-import dev.harp.relay.store.Due;
-import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.DueRecord;
 import dev.harp.relay.store.Levels;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
+import dev.harp.relay.store.StoreResult;
 import dev.harp.relay.store.StoreUnusable;
-import dev.harp.relay.store.Stored;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,19 +142,19 @@ public final class FileStore implements RelayStore {
     }
 
     @Override
-    public Feed feed(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
+    public Page inbox(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
         return told(
-                memory -> memory.feed(device, after, limit, maxText), _ -> List.of(new Batch.ListOf(device.value())));
+                memory -> memory.inbox(device, after, limit, maxText), _ -> List.of(new Batch.ListOf(device.value())));
     }
 
     @Override
-    public Feed history(PairId pair, Optional<Cursor> after, int limit, long maxText) {
+    public Page history(PairId pair, Optional<Cursor> after, int limit, long maxText) {
         return told(
                 memory -> memory.history(pair, after, limit, maxText), _ -> List.of(new Batch.ListOf(pair.value())));
     }
 
     @Override
-    public List<Due> due(Instant time, int limit) {
+    public List<DueRecord> due(Instant time, int limit) {
         return untold(memory -> memory.due(time, limit));
     }
 
@@ -164,17 +164,17 @@ public final class FileStore implements RelayStore {
     }
 
     @Override
-    public <R> Stored<R> changePairing(PairId id, Function<Optional<Pairing>, Step<Pairing, R>> rule) {
+    public <R> StoreResult<R> changePairing(PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule) {
         return told(memory -> memory.changePairing(id, rule), _ -> List.of(id));
     }
 
     @Override
-    public <R> Stored<R> changeDevice(DeviceId id, Function<Optional<Device>, Step<Device, R>> rule) {
+    public <R> StoreResult<R> changeDevice(DeviceId id, Function<Optional<Device>, Change<Device, R>> rule) {
         return told(memory -> memory.changeDevice(id, rule), _ -> List.of(id));
     }
 
     @Override
-    public <R> Optional<Stored<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
+    public <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
         return told(memory -> memory.changeRequest(key, rule), _ -> List.of(key, key.pair()));
     }
 

@@ -4,7 +4,7 @@ import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
-import dev.harp.relay.store.Reader;
+import dev.harp.relay.store.Audience;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,27 +19,27 @@ import java.util.Set;
  */
 final class Inbox {
     final Set<PairId> pairings = new HashSet<>();
-    final History list = new History(Reader.DEVICE);
+    final ChangeList list = new ChangeList(Audience.DEVICE);
     private final Map<RequestId, List<RequestKey>> byId = new HashMap<>();
 
-    void submitted(Entry entry) {
+    void submitted(StoredRequest entry) {
         named(entry);
         entry.position = list.append(entry);
     }
 
     /** A request as it stood when this list was written down; to be called in the order of submission. */
-    void restored(Entry entry) {
+    void restored(StoredRequest entry) {
         named(entry);
         list.restored(
                 entry, entry.position, entry.request.open() || entry.request.state() instanceof Request.Cancelled);
     }
 
-    private void named(Entry entry) {
+    private void named(StoredRequest entry) {
         byId.computeIfAbsent(entry.request.key().request(), _ -> new ArrayList<>(1))
                 .add(entry.request.key());
     }
 
-    void ended(Entry entry) {
+    void ended(StoredRequest entry) {
         list.remove(entry.position);
         if (entry.request.state() instanceof Request.Cancelled) {
             entry.position = list.append(entry);
@@ -47,7 +47,7 @@ final class Inbox {
     }
 
     /** Whether the counters cannot be told from the remaining requests alone. */
-    boolean forgotten(Entry entry) {
+    boolean forgotten(StoredRequest entry) {
         byId.computeIfPresent(entry.request.key().request(), (_, keys) -> {
             keys.remove(entry.request.key());
             return keys.isEmpty() ? null : keys;

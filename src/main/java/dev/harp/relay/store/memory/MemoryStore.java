@@ -11,15 +11,15 @@ import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.store.Audience;
 import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Cursor;
-import dev.harp.relay.store.Due;
-import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.DueRecord;
 import dev.harp.relay.store.Levels;
-import dev.harp.relay.store.Reader;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
-import dev.harp.relay.store.Stored;
+import dev.harp.relay.store.StoreResult;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -50,9 +50,9 @@ public final class MemoryStore implements RelayStore {
         Pairing pairing;
         Optional<Schedule.Slot> slot = Optional.empty();
         boolean orphan;
-        final Map<RequestId, Entry> requests = new HashMap<>();
+        final Map<RequestId, StoredRequest> requests = new HashMap<>();
         final Set<RequestId> open = new LinkedHashSet<>();
-        final History history = new History(Reader.PLATFORM);
+        final ChangeList history = new ChangeList(Audience.PLATFORM);
 
         Pair(Pairing pairing) {
             this.pairing = pairing;
@@ -108,7 +108,7 @@ public final class MemoryStore implements RelayStore {
         pairs.values().forEach(this::scheduleRestored);
     }
 
-    private History history(String list) {
+    private ChangeList history(String list) {
         return PairId.parse(list)
                 .map(pairs::get)
                 .map(pair -> pair.history)
@@ -121,7 +121,7 @@ public final class MemoryStore implements RelayStore {
         if (pair == null) {
             throw new IllegalArgumentException("a request without its pairing");
         }
-        Entry entry = new Entry(listed.number(), request);
+        StoredRequest entry = new StoredRequest(listed.number(), request);
         entry.position = listed.position();
         entry.change = listed.change();
         pair.history.restored(entry, entry.change, true);
@@ -132,7 +132,7 @@ public final class MemoryStore implements RelayStore {
         count(request, 1);
         bytes += footprint(request);
         inboxes.computeIfAbsent(request.device(), _ -> new Inbox()).restored(entry);
-        entry.slot = schedule.move(entry.slot, Optional.of(terms.due(request)), new Due.OfRequest(request.key()));
+        entry.slot = schedule.move(entry.slot, Optional.of(terms.due(request)), new DueRecord.OfRequest(request.key()));
         submissions = Math.max(submissions, listed.number());
     }
 
@@ -196,23 +196,23 @@ public final class MemoryStore implements RelayStore {
     }
 
     @Override
-    public Feed feed(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
+    public Page inbox(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
         return locked(() -> Optional.ofNullable(inboxes.get(device))
                 .orElseGet(Inbox::new)
                 .list
-                .feed(after, limit, maxText));
+                .page(after, limit, maxText));
     }
 
     @Override
-    public Feed history(PairId id, Optional<Cursor> after, int limit, long maxText) {
+    public Page history(PairId id, Optional<Cursor> after, int limit, long maxText) {
         return locked(() -> Optional.ofNullable(pairs.get(id))
                 .map(pair -> pair.history)
-                .orElseGet(() -> new History(Reader.PLATFORM))
-                .feed(after, limit, maxText));
+                .orElseGet(() -> new ChangeList(Audience.PLATFORM))
+                .page(after, limit, maxText));
     }
 
     @Override
-    public List<Due> due(Instant time, int limit) {
+    public List<DueRecord> due(Instant time, int limit) {
         return locked(() -> schedule.until(time, limit));
     }
 
@@ -228,19 +228,19 @@ public final class MemoryStore implements RelayStore {
     }
 
     @Override
-    public <R> Stored<R> changePairing(PairId id, Function<Optional<Pairing>, Step<Pairing, R>> rule) {
+    public <R> StoreResult<R> changePairing(PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule) {
         return locked(() -> {
             Optional<Pairing> before = pairing(id);
-            Step<Pairing, R> step = rule.apply(before);
+            Change<Pairing, R> step = rule.apply(before);
             long growth = sum(step.after(), Footprint::of) - sum(before, Footprint::of);
             if (full(growth) || (step.after().isPresent() && before.isEmpty() && pairs.size() >= capacity.pairings())) {
-                return new Stored.Full<>();
+                return new StoreResult.Full<>();
             }
             if (!same(before, step.after())) {
                 step.after().ifPresent(this::put);
                 step.after().ifPresentOrElse(journal::stored, () -> before.ifPresent(this::remove));
             }
-            return new Stored.Done<>(step.answer());
+            return new StoreResult.Done<>(step.answer());
         });
     }
 
@@ -275,7 +275,7 @@ public final class MemoryStore implements RelayStore {
     }
 
     private void schedule(Pair pair, Optional<Instant> time) {
-        pair.slot = schedule.move(pair.slot, time, new Due.OfPairing(pair.pairing.id()));
+        pair.slot = schedule.move(pair.slot, time, new DueRecord.OfPairing(pair.pairing.id()));
     }
 
     private void remove(Pairing pairing) {
@@ -296,19 +296,19 @@ public final class MemoryStore implements RelayStore {
     }
 
     @Override
-    public <R> Stored<R> changeDevice(DeviceId id, Function<Optional<Device>, Step<Device, R>> rule) {
+    public <R> StoreResult<R> changeDevice(DeviceId id, Function<Optional<Device>, Change<Device, R>> rule) {
         return locked(() -> {
             Optional<Device> before = device(id);
-            Step<Device, R> step = rule.apply(before);
+            Change<Device, R> step = rule.apply(before);
             long growth = sum(step.after(), Footprint::of) - sum(before, Footprint::of);
             if (full(growth) || (step.after().isPresent() && before.isEmpty() && phones.size() >= capacity.devices())) {
-                return new Stored.Full<>();
+                return new StoreResult.Full<>();
             }
             if (!same(before, step.after())) {
                 step.after().ifPresent(this::put);
                 step.after().ifPresentOrElse(journal::stored, () -> before.ifPresent(this::remove));
             }
-            return new Stored.Done<>(step.answer());
+            return new StoreResult.Done<>(step.answer());
         });
     }
 
@@ -323,7 +323,7 @@ public final class MemoryStore implements RelayStore {
             bytes += Footprint.of(after) - Footprint.of(phone.device);
             phone.device = after;
         }
-        phone.slot = schedule.move(phone.slot, Optional.of(after.keptUntil()), new Due.OfDevice(after.id()));
+        phone.slot = schedule.move(phone.slot, Optional.of(after.keptUntil()), new DueRecord.OfDevice(after.id()));
     }
 
     private void remove(Device device) {
@@ -358,27 +358,27 @@ public final class MemoryStore implements RelayStore {
     }
 
     @Override
-    public <R> Optional<Stored<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
+    public <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
         return locked(() -> Optional.ofNullable(pairs.get(key.pair())).map(pair -> {
             Optional<Request> before = request(key);
-            Step<Request, R> step = rule.apply(pair.pairing, before, pair.open.size());
+            Change<Request, R> step = rule.apply(pair.pairing, before, pair.open.size());
             if (full(sum(step.after(), this::footprint) - sum(before, this::footprint))) {
-                return new Stored.Full<R>();
+                return new StoreResult.Full<R>();
             }
             if (!same(before, step.after())) {
                 step.after().ifPresentOrElse(after -> put(pair, after), () -> remove(pair, key.request()));
             }
-            return new Stored.Done<>(step.answer());
+            return new StoreResult.Done<>(step.answer());
         }));
     }
 
     private void put(Pair pair, Request after) {
         RequestId id = after.key().request();
         Inbox inbox = inboxes.computeIfAbsent(after.device(), _ -> new Inbox());
-        Entry entry = pair.requests.get(id);
+        StoredRequest entry = pair.requests.get(id);
         boolean tells = PlatformView.changed(Optional.ofNullable(entry).map(known -> known.request), after);
         if (entry == null) {
-            entry = new Entry(++submissions, after);
+            entry = new StoredRequest(++submissions, after);
             pair.requests.put(id, entry);
             pair.open.add(id);
             count(after, 1);
@@ -399,13 +399,13 @@ public final class MemoryStore implements RelayStore {
             pair.history.remove(entry.change);
             entry.change = pair.history.append(entry);
         }
-        entry.slot = schedule.move(entry.slot, Optional.of(terms.due(after)), new Due.OfRequest(after.key()));
+        entry.slot = schedule.move(entry.slot, Optional.of(terms.due(after)), new DueRecord.OfRequest(after.key()));
         schedule(pair, due(pair));
         journal.stored(entry.listed());
     }
 
     private void remove(Pair pair, RequestId id) {
-        Entry entry = pair.requests.remove(id);
+        StoredRequest entry = pair.requests.remove(id);
         if (entry != null) {
             pair.open.remove(id);
             schedule(pair, due(pair));
@@ -416,7 +416,7 @@ public final class MemoryStore implements RelayStore {
         }
     }
 
-    private void forget(Entry entry) {
+    private void forget(StoredRequest entry) {
         bytes -= footprint(entry.request);
         schedule.free(entry.slot);
         count(entry.request, -1);

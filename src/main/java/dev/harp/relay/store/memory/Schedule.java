@@ -1,6 +1,6 @@
 package dev.harp.relay.store.memory;
 
-import dev.harp.relay.store.Due;
+import dev.harp.relay.store.DueRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +13,7 @@ import java.util.TreeSet;
 final class Schedule {
 
     /** One record's place; the number keeps two records of the same time apart. */
-    record Slot(Instant time, long number, Due due) implements Comparable<Slot> {
+    record Slot(Instant time, long number, DueRecord due) implements Comparable<Slot> {
         @Override
         public int compareTo(Slot other) {
             int earlier = time.compareTo(other.time);
@@ -25,7 +25,7 @@ final class Schedule {
     private long number;
 
     /** Gives back the old slot, if there is one, and takes a new one, if there is a time. */
-    Optional<Slot> move(Optional<Slot> old, Optional<Instant> time, Due due) {
+    Optional<Slot> move(Optional<Slot> old, Optional<Instant> time, DueRecord due) {
         free(old);
         Optional<Slot> next = time.map(at -> new Slot(at, number++, due));
         next.ifPresent(slots::add);
@@ -37,7 +37,7 @@ final class Schedule {
         slot.ifPresent(slots::remove);
     }
 
-    List<Due> until(Instant time, int limit) {
+    List<DueRecord> until(Instant time, int limit) {
         return slots.stream()
                 .takeWhile(slot -> !slot.time().isAfter(time))
                 .limit(limit)

@@ -1,9 +1,9 @@
 package dev.harp.relay.store.redis;
 
 import dev.harp.relay.protocol.Request;
+import dev.harp.relay.store.Audience;
 import dev.harp.relay.store.Cursor;
-import dev.harp.relay.store.Feed;
-import dev.harp.relay.store.Reader;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.codec.CorruptRecord;
 import dev.harp.relay.store.codec.Records;
 import java.util.ArrayList;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads what one device or platform has to know, as {@code store.memory.History} does, in stretches of the list: most often one.
+ * Reads what one device or platform has to know, as {@code store.memory.ChangeList} does, in stretches of the list: most often one.
  *
  * <p>Each stretch is a snapshot. What changes while the next one is read has moved to the list's end by then, and is read there.
  */
@@ -20,7 +20,7 @@ final class FeedReader {
     private static final long BESIDE = 1024;
 
     private final String list;
-    private final Reader reader;
+    private final Audience audience;
     private final int limit;
     private final long maxText;
     private final Link link;
@@ -30,15 +30,15 @@ final class FeedReader {
     private record Stretch(long position, long floor, boolean last, long end, List<Entry> entries) {}
 
     /** @param list the id of the device or pairing whose list it is */
-    FeedReader(String list, Reader reader, int limit, long maxText, Link link) {
+    FeedReader(String list, Audience audience, int limit, long maxText, Link link) {
         this.list = list;
-        this.reader = reader;
+        this.audience = audience;
         this.limit = limit;
         this.maxText = maxText;
         this.link = link;
     }
 
-    Feed read(Optional<Cursor> after) {
+    Page read(Optional<Cursor> after) {
         Stretch stretch = stretch(after.map(Cursor::read).orElse(0L));
         boolean reset = after.isPresent()
                 && (after.get().heard() < stretch.floor() || after.get().heard() > stretch.position());
@@ -47,23 +47,23 @@ final class FeedReader {
         }
         long floor = stretch.floor();
         Cursor cursor = after.isEmpty() || reset ? new Cursor(0, stretch.position()) : after.get();
-        List<Feed.Told> entries = new ArrayList<>();
+        List<Page.Entry> entries = new ArrayList<>();
         long text = 0;
         while (true) {
             for (Entry entry : stretch.entries()) {
                 Request request = entry.request();
-                if (reader.skips(request, entry.position(), cursor)) {
+                if (audience.skips(request, entry.position(), cursor)) {
                     continue;
                 }
-                text += reader.text(request);
+                text += audience.text(request);
                 if (entries.size() == limit || (!entries.isEmpty() && text > maxText)) {
-                    return new Feed(entries, cursor, reset, true);
+                    return new Page(entries, cursor, reset, true);
                 }
                 cursor = cursor.readTo(entry.position());
-                entries.add(new Feed.Told(request, cursor));
+                entries.add(new Page.Entry(request, cursor));
             }
             if (stretch.last()) {
-                return new Feed(entries, Cursor.at(stretch.position()), reset);
+                return new Page(entries, Cursor.at(stretch.position()), reset);
             }
             stretch = stretch(stretch.end());
             if (stretch.floor() != floor) {

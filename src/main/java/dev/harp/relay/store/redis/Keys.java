@@ -4,7 +4,7 @@ import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
-import dev.harp.relay.store.Due;
+import dev.harp.relay.store.DueRecord;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -53,12 +53,13 @@ final class Keys {
     }
 
     /** The record that has the key; empty if no record has. */
-    static Optional<Due> due(String key) {
+    static Optional<DueRecord> due(String key) {
         String[] parts = key.split(":", -1);
         return switch (parts[0]) {
-            case "p" -> PairId.parse(key.substring(2)).map(Due.OfPairing::new);
-            case "d" -> Optional.of(new Due.OfDevice(new DeviceId(key.substring(2))));
-            case "r" -> parts.length == 3 ? request(parts[1], parts[2]).map(Due.OfRequest::new) : Optional.empty();
+            case "p" -> PairId.parse(key.substring(2)).map(DueRecord.OfPairing::new);
+            case "d" -> Optional.of(new DueRecord.OfDevice(new DeviceId(key.substring(2))));
+            case "r" ->
+                parts.length == 3 ? request(parts[1], parts[2]).map(DueRecord.OfRequest::new) : Optional.empty();
             default -> Optional.empty();
         };
     }

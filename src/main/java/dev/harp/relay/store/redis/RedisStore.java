@@ -11,16 +11,16 @@ import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.store.Audience;
 import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Cursor;
-import dev.harp.relay.store.Due;
-import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.DueRecord;
 import dev.harp.relay.store.Levels;
-import dev.harp.relay.store.Reader;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
+import dev.harp.relay.store.StoreResult;
 import dev.harp.relay.store.StoreUnavailable;
-import dev.harp.relay.store.Stored;
 import dev.harp.relay.store.codec.CorruptRecord;
 import dev.harp.relay.store.codec.Records;
 import java.nio.charset.StandardCharsets;
@@ -137,13 +137,13 @@ public final class RedisStore implements RelayStore {
     }
 
     @Override
-    public Feed feed(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
-        return new FeedReader(device.value(), Reader.DEVICE, limit, maxText, link).read(after);
+    public Page inbox(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
+        return new FeedReader(device.value(), Audience.DEVICE, limit, maxText, link).read(after);
     }
 
     @Override
-    public Feed history(PairId pair, Optional<Cursor> after, int limit, long maxText) {
-        return new FeedReader(pair.value(), Reader.PLATFORM, limit, maxText, link).read(after);
+    public Page history(PairId pair, Optional<Cursor> after, int limit, long maxText) {
+        return new FeedReader(pair.value(), Audience.PLATFORM, limit, maxText, link).read(after);
     }
 
     @Override
@@ -166,7 +166,7 @@ public final class RedisStore implements RelayStore {
     // --- what is due
 
     @Override
-    public List<Due> due(Instant time, int limit) {
+    public List<DueRecord> due(Instant time, int limit) {
         long now = time.toEpochMilli();
         return link
                 .run(
@@ -201,15 +201,15 @@ public final class RedisStore implements RelayStore {
     // --- changing
 
     @Override
-    public <R> Stored<R> changePairing(PairId id, Function<Optional<Pairing>, Step<Pairing, R>> rule) {
+    public <R> StoreResult<R> changePairing(PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule) {
         return turns.take(
                 id,
                 () -> repeated(() -> {
                     Seen<Pairing> before =
                             seen(link.ask(hash(Keys.of(id), "v", "d")).getFirst(), Keys.of(id), Records::pairing);
-                    Step<Pairing, R> step = rule.apply(before.record());
+                    Change<Pairing, R> step = rule.apply(before.record());
                     if (same(before.record(), step.after())) {
-                        return Optional.of(new Stored.Done<>(step.answer()));
+                        return Optional.of(new StoreResult.Done<>(step.answer()));
                     }
                     return outcome(
                             link.run(Script.PAIRING, arguments -> {
@@ -244,15 +244,15 @@ public final class RedisStore implements RelayStore {
     }
 
     @Override
-    public <R> Stored<R> changeDevice(DeviceId id, Function<Optional<Device>, Step<Device, R>> rule) {
+    public <R> StoreResult<R> changeDevice(DeviceId id, Function<Optional<Device>, Change<Device, R>> rule) {
         return turns.take(
                 id,
                 () -> repeated(() -> {
                     Seen<Device> before =
                             seen(link.ask(hash(Keys.of(id), "v", "d")).getFirst(), Keys.of(id), Records::device);
-                    Step<Device, R> step = rule.apply(before.record());
+                    Change<Device, R> step = rule.apply(before.record());
                     if (same(before.record(), step.after())) {
-                        return Optional.of(new Stored.Done<>(step.answer()));
+                        return Optional.of(new StoreResult.Done<>(step.answer()));
                     }
                     return outcome(
                             link.run(Script.DEVICE, arguments -> {
@@ -276,7 +276,7 @@ public final class RedisStore implements RelayStore {
     }
 
     @Override
-    public <R> Optional<Stored<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
+    public <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
         CommandArguments[] reading = {
             hash(Keys.of(key.pair()), "v", "d"),
             hash(Keys.of(key), "v", "d"),
@@ -292,9 +292,9 @@ public final class RedisStore implements RelayStore {
                     }
                     Seen<Request> before = seen(read.get(1), Keys.of(key), Records::request);
                     int open = ((Long) read.get(2)).intValue();
-                    Step<Request, R> step = rule.apply(pairing.record().get(), before.record(), open);
+                    Change<Request, R> step = rule.apply(pairing.record().get(), before.record(), open);
                     if (same(before.record(), step.after())) {
-                        return Optional.of(Optional.of(new Stored.Done<>(step.answer())));
+                        return Optional.of(Optional.of(new StoreResult.Done<>(step.answer())));
                     }
                     Optional<Object> answer = link.run(Script.REQUEST, arguments -> {
                         arguments
@@ -323,7 +323,7 @@ public final class RedisStore implements RelayStore {
                                                                 : NONE),
                                         () -> arguments.add(NONE));
                     });
-                    Optional<Stored<R>> done = outcome(answer, step);
+                    Optional<StoreResult<R>> done = outcome(answer, step);
                     return done.isPresent() ? Optional.of(done) : Optional.empty();
                 }));
     }
@@ -344,7 +344,7 @@ public final class RedisStore implements RelayStore {
         return Duration.between(request.createdAt(), end).plus(Keys.UNFORGOTTEN).toMillis();
     }
 
-    /** What becomes of the request's place in the device's list: see {@link RelayStore#feed}. */
+    /** What becomes of the request's place in the device's list: see {@link RelayStore#inbox}. */
     private static String listed(Optional<Request> before, Request after) {
         if (before.isEmpty()) {
             return "append";
@@ -356,10 +356,10 @@ public final class RedisStore implements RelayStore {
     }
 
     /** Empty if another relay was faster. */
-    private static <T, R> Optional<Stored<R>> outcome(Optional<Object> answer, Step<T, R> step) {
+    private static <T, R> Optional<StoreResult<R>> outcome(Optional<Object> answer, Change<T, R> step) {
         return switch (answer.map(RedisStore::text).orElse(NONE)) {
-            case "done" -> Optional.of(new Stored.Done<>(step.answer()));
-            case "full" -> Optional.of(new Stored.Full<>());
+            case "done" -> Optional.of(new StoreResult.Done<>(step.answer()));
+            case "full" -> Optional.of(new StoreResult.Full<>());
             case "changed" -> Optional.empty();
             default -> throw new IllegalStateException("a script has answered what it does not know");
         };

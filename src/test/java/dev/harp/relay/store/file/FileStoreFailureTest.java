@@ -20,10 +20,10 @@ import dev.harp.relay.service.Notifier;
 import dev.harp.relay.service.RequestLifecycle;
 import dev.harp.relay.service.RequestListener;
 import dev.harp.relay.service.Rig;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Cursor;
-import dev.harp.relay.store.Feed;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.StoreUnusable;
 import dev.harp.relay.store.codec.Records;
@@ -81,15 +81,15 @@ class FileStoreFailureTest {
     }
 
     private static void put(RelayStore store, Pairing pairing) {
-        var _ = store.changePairing(pairing.id(), _ -> Step.to(pairing, true));
+        var _ = store.changePairing(pairing.id(), _ -> Change.to(pairing, true));
     }
 
     private static void put(RelayStore store, Request request) {
-        var _ = store.changeRequest(request.key(), (_, _, _) -> Step.to(request, true));
+        var _ = store.changeRequest(request.key(), (_, _, _) -> Change.to(request, true));
     }
 
     private static void forget(RelayStore store, RequestKey key) {
-        var _ = store.changeRequest(key, (_, _, _) -> new Step<>(Optional.empty(), true));
+        var _ = store.changeRequest(key, (_, _, _) -> new Change<>(Optional.empty(), true));
     }
 
     private static Request request(int number) {
@@ -119,7 +119,7 @@ class FileStoreFailureTest {
             for (int i = 1; i <= 20; i++) {
                 int number = i;
                 put(store, Samples.active(i, 1, T0));
-                var _ = store.changeDevice(Samples.device(i), _ -> Step.to(Samples.phone(number, T0), true));
+                var _ = store.changeDevice(Samples.device(i), _ -> Change.to(Samples.phone(number, T0), true));
             }
             for (int i = 1; i <= 60; i++) {
                 put(store, request(i));
@@ -136,25 +136,27 @@ class FileStoreFailureTest {
             put(store, Samples.active(1, 1, T0));
             put(store, request(1));
             put(store, request(2));
-            before = store.feed(Samples.device(1), Optional.of(Cursor.at(0)), 10, 1000)
+            before = store.inbox(Samples.device(1), Optional.of(Cursor.at(0)), 10, 1000)
                     .cursor();
             put(store, Samples.in(request(1), new Request.Cancelled(T0)));
         }
         try (FileStore store = open(directory)) {
-            Feed feed = store.feed(Samples.device(1), Optional.of(before), 10, 1000);
-            assertThat(feed.reset(), is(false));
-            assertThat(feed.entries().getFirst().key(), is(key(1, 1)));
+            Page page = store.inbox(Samples.device(1), Optional.of(before), 10, 1000);
+            assertThat(page.reset(), is(false));
+            assertThat(page.requests().getFirst().key(), is(key(1, 1)));
             assertThat(store.requestOf(Samples.device(1), key(1, 2).request()), is(Optional.of(key(1, 2))));
             forget(store, key(1, 1));
             forget(store, key(1, 2));
         }
         try (FileStore store = open(directory)) {
             assertThat(
-                    store.feed(Samples.device(1), Optional.of(before), 10, 1000).reset(), is(true));
+                    store.inbox(Samples.device(1), Optional.of(before), 10, 1000)
+                            .reset(),
+                    is(true));
             put(store, request(3));
-            Feed feed = store.feed(Samples.device(1), Optional.of(Cursor.at(before.read() + 1)), 10, 1000);
-            assertThat(feed.reset(), is(false));
-            assertThat(feed.entries().getFirst().key(), is(key(1, 3)));
+            Page page = store.inbox(Samples.device(1), Optional.of(Cursor.at(before.read() + 1)), 10, 1000);
+            assertThat(page.reset(), is(false));
+            assertThat(page.requests().getFirst().key(), is(key(1, 3)));
         }
     }
 
@@ -162,7 +164,7 @@ class FileStoreFailureTest {
     @Test
     void aRevocationIsFinishedAfterARestart() {
         try (FileStore store = open(directory)) {
-            var _ = store.changeDevice(Samples.device(1), _ -> Step.to(Samples.phone(1, T0), true));
+            var _ = store.changeDevice(Samples.device(1), _ -> Change.to(Samples.phone(1, T0), true));
             put(store, Samples.active(1, 1, T0));
             put(store, Samples.active(2, 2, T0));
             put(store, request(1));

@@ -12,9 +12,9 @@ import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.service.Rig;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Cursor;
-import dev.harp.relay.store.Feed;
-import dev.harp.relay.store.Step;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.StoreUnusable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -51,9 +51,9 @@ class FormatTest {
     /** Writes a directory of the present format. */
     public static void main(String[] arguments) {
         try (FileStore store = open(Path.of(arguments[0]))) {
-            var _ = store.changeDevice(PHONE.id(), _ -> Step.to(PHONE, true));
-            var _ = store.changePairing(ACTIVE.id(), _ -> Step.to(ACTIVE, true));
-            var _ = store.changePairing(REVOKED.id(), _ -> Step.to(REVOKED, true));
+            var _ = store.changeDevice(PHONE.id(), _ -> Change.to(PHONE, true));
+            var _ = store.changePairing(ACTIVE.id(), _ -> Change.to(ACTIVE, true));
+            var _ = store.changePairing(REVOKED.id(), _ -> Change.to(REVOKED, true));
             Request gone = Samples.open(Samples.key(1, 3), 1, T0, Duration.ofSeconds(300));
             for (Request request : new Request[] {
                 OPEN,
@@ -62,9 +62,9 @@ class FormatTest {
                 gone,
                 Samples.in(gone, new Request.Cancelled(T0))
             }) {
-                var _ = store.changeRequest(request.key(), (_, _, _) -> Step.to(request, true));
+                var _ = store.changeRequest(request.key(), (_, _, _) -> Change.to(request, true));
             }
-            var _ = store.changeRequest(gone.key(), (_, _, _) -> new Step<>(Optional.empty(), true));
+            var _ = store.changeRequest(gone.key(), (_, _, _) -> new Change<>(Optional.empty(), true));
         }
     }
 
@@ -83,18 +83,18 @@ class FormatTest {
             assertThat(store.pairing(REVOKED.id()), is(Optional.of(REVOKED)));
             assertThat(store.request(OPEN.key()), is(Optional.of(OPEN)));
             assertThat(store.request(ANSWERED.key()), is(Optional.of(ANSWERED)));
-            Feed feed = store.feed(PHONE.id(), Optional.of(Cursor.at(4)), 10, 1000);
-            assertThat(feed.reset(), is(false));
+            Page page = store.inbox(PHONE.id(), Optional.of(Cursor.at(4)), 10, 1000);
+            assertThat(page.reset(), is(false));
             assertThat(
-                    store.feed(PHONE.id(), Optional.of(Cursor.at(3)), 10, 1000).reset(), is(true));
+                    store.inbox(PHONE.id(), Optional.of(Cursor.at(3)), 10, 1000).reset(), is(true));
             // Nobody has had a history yet: all requests stand in it, and it goes on from there.
-            Feed history = store.history(ACTIVE.id(), Optional.empty(), 10, 1000);
-            assertThat(history.entries(), is(List.of(OPEN, ANSWERED)));
+            Page history = store.history(ACTIVE.id(), Optional.empty(), 10, 1000);
+            assertThat(history.requests(), is(List.of(OPEN, ANSWERED)));
             Request ended = Samples.in(OPEN, new Request.Cancelled(T0.plusSeconds(3)));
-            var _ = store.changeRequest(OPEN.key(), (_, _, _) -> Step.to(ended, true));
+            var _ = store.changeRequest(OPEN.key(), (_, _, _) -> Change.to(ended, true));
             assertThat(
                     store.history(ACTIVE.id(), Optional.of(history.cursor()), 10, 1000)
-                            .entries(),
+                            .requests(),
                     is(List.of(ended)));
             assertThat(store.levels().pairings() + store.levels().devices(), is(3));
         }
@@ -104,7 +104,7 @@ class FormatTest {
     @Test
     void theFirstFormatIsReadTwice() throws Exception {
         copy();
-        Feed history;
+        Page history;
         try (FileStore store = open(directory)) {
             history = store.history(ACTIVE.id(), Optional.empty(), 10, 1000);
         }

@@ -16,10 +16,10 @@ import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.service.Rig;
 import dev.harp.relay.store.Capacity;
-import dev.harp.relay.store.Due;
+import dev.harp.relay.store.Change;
+import dev.harp.relay.store.DueRecord;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.Step;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.testing.RedisServer;
 import java.time.Duration;
@@ -47,8 +47,8 @@ class RedisClaimTest {
 
     @Test
     void oneIsHandedWhatIsDueAndTheOtherOnlyWhenThatHasTakenTooLong() {
-        var _ = one.changePairing(pair(1), _ -> Step.to(Samples.pending(1, T0), true));
-        List<Due> due = List.of(new Due.OfPairing(pair(1)));
+        var _ = one.changePairing(pair(1), _ -> Change.to(Samples.pending(1, T0), true));
+        List<DueRecord> due = List.of(new DueRecord.OfPairing(pair(1)));
         assertThat(one.due(END, 10), is(due));
         assertThat(other.due(END, 10), is(empty()));
         assertThat(other.due(END.plus(RedisStore.LEASE).minusMillis(1), 10), is(empty()));
@@ -58,10 +58,10 @@ class RedisClaimTest {
     /** A request whose key has ended by itself leaves nothing behind, in no sum and no index. */
     @Test
     void whatHasGoneByItselfIsForgotten() {
-        var _ = one.changePairing(pair(1), _ -> Step.to(Samples.active(1, 1, T0), true));
+        var _ = one.changePairing(pair(1), _ -> Change.to(Samples.active(1, 1, T0), true));
         Levels before = one.levels();
         Request request = Samples.open(key(1, 1), 1, T0, Duration.ofSeconds(60));
-        var _ = one.changeRequest(key(1, 1), (_, _, _) -> Step.to(request, true));
+        var _ = one.changeRequest(key(1, 1), (_, _, _) -> Change.to(request, true));
         try (Jedis redis = RedisServer.shared().client()) {
             redis.del(prefix + "r:" + pair(1) + ":" + key(1, 1).request());
         }
@@ -99,7 +99,7 @@ class RedisClaimTest {
         rig.clock.set(T0.plus(Duration.ofHours(1)));
         for (int i = 1; i <= 3; i++) {
             int number = i;
-            var _ = one.changePairing(pair(i), _ -> Step.to(Samples.pending(number, T0), true));
+            var _ = one.changePairing(pair(i), _ -> Change.to(Samples.pending(number, T0), true));
         }
         try (Jedis redis = RedisServer.shared().client()) {
             redis.hset(prefix + "p:" + pair(1), "d", "damaged");
@@ -114,12 +114,12 @@ class RedisClaimTest {
     /** What is in use is kept, also if the daily look at its device has been put off by a clock that was fast once. */
     @Test
     void aSubmissionKeepsItsPairingAndItsDevice() {
-        var _ = one.changeDevice(Samples.device(1), _ -> Step.to(Samples.phone(1, T0), true));
-        var _ = one.changePairing(pair(1), _ -> Step.to(Samples.active(1, 1, T0), true));
+        var _ = one.changeDevice(Samples.device(1), _ -> Change.to(Samples.phone(1, T0), true));
+        var _ = one.changePairing(pair(1), _ -> Change.to(Samples.active(1, 1, T0), true));
         try (Jedis redis = RedisServer.shared().client()) {
             redis.keys(prefix + "*").forEach(key -> redis.expire(key, 1000));
             Request request = Samples.open(key(1, 1), 1, T0, Duration.ofSeconds(60));
-            var _ = one.changeRequest(key(1, 1), (_, _, _) -> Step.to(request, true));
+            var _ = one.changeRequest(key(1, 1), (_, _, _) -> Change.to(request, true));
             for (String key : redis.keys(prefix + "*")) {
                 assertThat(key, redis.ttl(key) > 1000 || key.endsWith("probe"), is(true));
             }

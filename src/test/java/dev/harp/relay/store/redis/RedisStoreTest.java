@@ -12,10 +12,10 @@ import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.Response;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.Change;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.RelayStoreContract;
-import dev.harp.relay.store.Step;
-import dev.harp.relay.store.Stored;
+import dev.harp.relay.store.StoreResult;
 import dev.harp.testing.RedisServer;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,19 +37,19 @@ class RedisStoreTest extends RelayStoreContract {
         String prefix = RedisServer.freshPrefix();
         try (RelayStore before = Stores.on(prefix, TERMS, new Capacity(8000, 9, 9));
                 RelayStore after = Stores.on(prefix, longer, new Capacity(8000, 9, 9))) {
-            var _ = before.changePairing(pair(1), _ -> Step.to(Samples.active(1, 1, T0), true));
-            assertThat(put(before, request), is(Optional.of(new Stored.Done<>(true))));
+            var _ = before.changePairing(pair(1), _ -> Change.to(Samples.active(1, 1, T0), true));
+            assertThat(put(before, request), is(Optional.of(new StoreResult.Done<>(true))));
             assertThat(
                     put(after, Samples.open(key(1, 2), 1, T0, Duration.ofSeconds(60))),
-                    is(Optional.of(new Stored.Full<>())));
+                    is(Optional.of(new StoreResult.Full<>())));
             Response answer = new Response("nonce", Samples.text(50_000), Optional.empty());
             assertThat(
                     put(after, Samples.in(request, new Request.Responded(answer, T0))),
-                    is(Optional.of(new Stored.Done<>(true))));
+                    is(Optional.of(new StoreResult.Done<>(true))));
         }
     }
 
-    private static Optional<Stored<Boolean>> put(RelayStore store, Request request) {
-        return store.changeRequest(request.key(), (_, _, _) -> Step.to(request, true));
+    private static Optional<StoreResult<Boolean>> put(RelayStore store, Request request) {
+        return store.changeRequest(request.key(), (_, _, _) -> Change.to(request, true));
     }
 }

@@ -10,10 +10,10 @@ import java.util.Optional;
  * @param <T> the record's type
  * @param <R> the answer's type
  */
-public record Step<T, R>(Optional<T> after, R answer) {
+public record Change<T, R>(Optional<T> after, R answer) {
 
     /** A step to the given record. */
-    public static <T, R> Step<T, R> to(T record, R answer) {
-        return new Step<>(Optional.of(record), answer);
+    public static <T, R> Change<T, R> to(T record, R answer) {
+        return new Change<>(Optional.of(record), answer);
     }
 }

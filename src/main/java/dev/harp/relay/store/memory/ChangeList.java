@@ -1,8 +1,8 @@
 package dev.harp.relay.store.memory;
 
+import dev.harp.relay.store.Audience;
 import dev.harp.relay.store.Cursor;
-import dev.harp.relay.store.Feed;
-import dev.harp.relay.store.Reader;
+import dev.harp.relay.store.Page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -15,18 +15,18 @@ import java.util.TreeMap;
  * <p>{@code floor} is the highest position at which a request has been forgotten: who knows less than that may still show the request, and
  * nothing here can tell otherwise. So they have to start anew.
  */
-final class History {
-    private final Reader reader;
-    private final NavigableMap<Long, Entry> changes = new TreeMap<>();
+final class ChangeList {
+    private final Audience audience;
+    private final NavigableMap<Long, StoredRequest> changes = new TreeMap<>();
     private long position;
     private long floor;
 
-    History(Reader reader) {
-        this.reader = reader;
+    ChangeList(Audience audience) {
+        this.audience = audience;
     }
 
     /** Puts the request at the end, and says where that is. */
-    long append(Entry entry) {
+    long append(StoredRequest entry) {
         changes.put(++position, entry);
         return position;
     }
@@ -45,7 +45,7 @@ final class History {
     }
 
     /** A request as it stood when this was written down. */
-    void restored(Entry entry, long at, boolean listed) {
+    void restored(StoredRequest entry, long at, boolean listed) {
         if (listed) {
             changes.put(at, entry);
         }
@@ -61,25 +61,25 @@ final class History {
         return new Contents.Counters(position, floor);
     }
 
-    Feed feed(Optional<Cursor> after, int limit, long maxText) {
+    Page page(Optional<Cursor> after, int limit, long maxText) {
         boolean reset =
                 after.isPresent() && (after.get().heard() < floor || after.get().heard() > position);
         boolean anew = after.isEmpty() || reset;
         Cursor cursor = anew ? new Cursor(0, position) : after.get();
-        List<Feed.Told> entries = new ArrayList<>();
+        List<Page.Entry> entries = new ArrayList<>();
         long text = 0;
         for (var change : changes.tailMap(cursor.read(), false).entrySet()) {
-            Entry entry = change.getValue();
-            if (reader.skips(entry.request, change.getKey(), cursor)) {
+            StoredRequest entry = change.getValue();
+            if (audience.skips(entry.request, change.getKey(), cursor)) {
                 continue;
             }
-            text += reader.text(entry.request);
+            text += audience.text(entry.request);
             if (entries.size() == limit || (!entries.isEmpty() && text > maxText)) {
-                return new Feed(entries, cursor, reset, true);
+                return new Page(entries, cursor, reset, true);
             }
             cursor = cursor.readTo(change.getKey());
-            entries.add(new Feed.Told(entry.request, cursor));
+            entries.add(new Page.Entry(entry.request, cursor));
         }
-        return new Feed(entries, Cursor.at(position), reset);
+        return new Page(entries, Cursor.at(position), reset);
     }
 }

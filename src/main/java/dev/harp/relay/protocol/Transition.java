@@ -10,14 +10,14 @@ import java.util.Optional;
  * @param refusal why the event itself had no effect, if it had none
  * @param <T> the record's type
  */
-public record Ruling<T>(T record, Optional<Refusal> refusal) {
+public record Transition<T>(T record, Optional<Refusal> refusal) {
 
-    static <T> Ruling<T> allowed(T record) {
-        return new Ruling<>(record, Optional.empty());
+    static <T> Transition<T> allowed(T record) {
+        return new Transition<>(record, Optional.empty());
     }
 
-    static <T> Ruling<T> refused(T record, ErrorCode code, String detail) {
-        return new Ruling<>(record, Optional.of(Refusal.of(code, detail)));
+    static <T> Transition<T> refused(T record, ErrorCode code, String detail) {
+        return new Transition<>(record, Optional.of(Refusal.of(code, detail)));
     }
 
     /** The record, or the refusal. */

@@ -3,7 +3,7 @@ package dev.harp.relay.store;
 import dev.harp.relay.protocol.Request;
 
 /** Who reads a list of requests: both lists have the same order and cursors, and differ in what stands in them. */
-public enum Reader {
+public enum Audience {
     /** Reads its open requests and its cancelled ones, of all its pairings. */
     DEVICE,
     /** Reads all requests of its pairing, each where it has last changed for the platform. */

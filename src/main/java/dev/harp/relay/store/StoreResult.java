@@ -5,11 +5,11 @@ package dev.harp.relay.store;
  *
  * @param <R> the rule's answer
  */
-public sealed interface Stored<R> {
+public sealed interface StoreResult<R> {
 
     /** It is stored, as safely as this store can, and nobody has been told of it yet. */
-    record Done<R>(R answer) implements Stored<R> {}
+    record Done<R>(R answer) implements StoreResult<R> {}
 
     /** The record would have grown, and there is no room. Nothing has changed. */
-    record Full<R>() implements Stored<R> {}
+    record Full<R>() implements StoreResult<R> {}
 }

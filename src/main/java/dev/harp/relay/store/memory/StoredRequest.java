@@ -4,7 +4,7 @@ import dev.harp.relay.protocol.Request;
 import java.util.Optional;
 
 /** A request and its places in the store. */
-final class Entry {
+final class StoredRequest {
     /** In the order of all submissions. */
     final long number;
 
@@ -17,7 +17,7 @@ final class Entry {
 
     Optional<Schedule.Slot> slot = Optional.empty();
 
-    Entry(long number, Request request) {
+    StoredRequest(long number, Request request) {
         this.number = number;
         this.request = request;
     }
