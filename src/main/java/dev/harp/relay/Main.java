@@ -122,10 +122,12 @@ public final class Main {
     }
 
     private static String keeping(Storage storage) {
-        return storage.choose(
-                _ -> "in memory: a restart forgets it, and a second relay beside this one knows nothing of it",
-                file -> "in " + file.directory(),
-                redis -> "in " + redis + ", as all relays on it do");
+        return switch (storage) {
+            case Storage.InMemory() ->
+                "in memory: a restart forgets it, and a second relay beside this one knows nothing of it";
+            case Storage.InFile(Path directory, var _) -> "in " + directory;
+            case Storage.InRedis redis -> "in " + redis + ", as all relays on it do";
+        };
     }
 
     /** The JVM would end with 143 on SIGTERM; a relay that has done as told says 0. */

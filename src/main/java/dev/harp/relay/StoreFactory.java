@@ -10,11 +10,14 @@ import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.file.FileStore;
+import dev.harp.relay.store.file.Sync;
 import dev.harp.relay.store.memory.MemoryStore;
+import dev.harp.relay.store.redis.RedisAddress;
 import dev.harp.relay.store.redis.RedisBackend;
 import dev.harp.relay.store.redis.RedisChangeSignal;
 import dev.harp.relay.wait.ChangeSignal;
 import dev.harp.relay.wait.WaitingRoom;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
@@ -32,7 +35,7 @@ record StoreFactory(RelayStore store, ChangeSignal signal, RateLimit<ClientKey> 
 
     /** How soon a waiter reads again although nobody has called it: as soon as a call could have got lost. */
     static Duration reread(Storage storage) {
-        return storage.choose(_ -> WaitingRoom.NEVER, _ -> WaitingRoom.NEVER, _ -> RedisChangeSignal.REREAD);
+        return storage instanceof Storage.InRedis ? RedisChangeSignal.REREAD : WaitingRoom.NEVER;
     }
 
     /**
@@ -45,16 +48,16 @@ record StoreFactory(RelayStore store, ChangeSignal signal, RateLimit<ClientKey> 
     static StoreFactory open(RelayConfig config, WaitingRoom room, InstantSource clock, LongSupplier nanoTime) {
         ProtocolLimits terms = config.terms();
         Capacity capacity = config.capacity();
-        return config.storage()
-                .choose(
-                        _ -> alone(new MemoryStore(terms, capacity), config, room, nanoTime),
-                        file -> alone(
-                                FileStore.open(
-                                        file.directory(), file.sync(), terms, capacity, nanoTime, room::raiseAll),
-                                config,
-                                room,
-                                nanoTime),
-                        redis -> shared(RedisBackend.open(redis.address(), room), config, clock));
+        return switch (config.storage()) {
+            case Storage.InMemory() -> alone(new MemoryStore(terms, capacity), config, room, nanoTime);
+            case Storage.InFile(Path directory, Sync sync) ->
+                alone(
+                        FileStore.open(directory, sync, terms, capacity, nanoTime, room::raiseAll),
+                        config,
+                        room,
+                        nanoTime);
+            case Storage.InRedis(RedisAddress address) -> shared(RedisBackend.open(address, room), config, clock);
+        };
     }
 
     private static StoreFactory shared(RedisBackend redis, RelayConfig config, InstantSource clock) {

@@ -2,7 +2,10 @@ package dev.harp.relay.config;
 
 import java.util.Arrays;
 
-/** Every option. Its name is its environment variable and its default's place in {@code application.yaml}. */
+/**
+ * Every option. The name is also that of the environment variable, and of the key in {@code application.yaml}. There,
+ * {@code PORT} and {@code HOST} are mapped to the paths of Helidon's server; earlier files have a mapping for each option.
+ */
 enum Option {
     PORT("server.port"),
     HOST("server.host"),
@@ -50,7 +53,7 @@ enum Option {
         this.key = key;
     }
 
-    /** The place that the value is read from. */
+    /** The path of the value in Helidon's configuration. Without a value there, the option's name is the path. */
     String key() {
         return key;
     }
@@ -59,7 +62,8 @@ enum Option {
         return Arrays.stream(values()).anyMatch(option -> option.name().equals(text));
     }
 
-    static boolean isKey(String text) {
-        return Arrays.stream(values()).anyMatch(option -> option.key.equals(text));
+    /** Whether a file may have a value at the path. */
+    static boolean isKnown(String path) {
+        return isName(path) || Arrays.stream(values()).anyMatch(option -> option.key.equals(path));
     }
 }

@@ -1,25 +1,37 @@
 package dev.harp.relay.config;
 
+import io.helidon.config.Config;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
-/** Reads options one by one and remembers what is wrong with each, so that the operator sees all of it at once. */
+/**
+ * Reads options one by one. Errors are collected rather than thrown, so that the operator sees all of them at once. The
+ * value that takes effect is kept as text for {@code --check-config}.
+ */
 final class Options {
-    private static final int SHOWN = 100;
+    private static final int MAX_SHOWN = 100;
+    private static final String HIDDEN = "(set, not shown)";
 
-    private final Map<String, String> values;
+    private final Config config;
     private final List<String> errors = new ArrayList<>();
+    private final Map<Option, String> effective = new EnumMap<>(Option.class);
 
-    /** Options of these texts, each at its key or its name. */
-    Options(Map<String, String> values) {
-        this.values = values;
-        values.keySet().stream()
-                .filter(key -> !Option.isName(key) && !Option.isKey(key))
+    Options(Config config) {
+        this.config = config;
+        config.traverse()
+                .filter(Config::hasValue)
+                .map(Config::key)
+                .map(Config.Key::toString)
+                .filter(key -> !Option.isKnown(key))
                 .sorted()
                 .forEach(key -> errors.add(printable(key) + ": there is no such option"));
     }
@@ -29,47 +41,112 @@ final class Options {
     }
 
     long integer(Option option, long min, long max) {
-        return parsed(option, "a whole number from " + min + " to " + max, text -> number(text, min, max))
-                .orElse(min);
+        return number(option, "a whole number", min, max);
     }
 
     Duration seconds(Option option, int min, int max) {
-        return Duration.ofSeconds(
-                parsed(option, "whole seconds from " + min + " to " + max, text -> number(text, min, max))
-                        .orElse((long) min));
+        return Duration.ofSeconds(number(option, "whole seconds", min, max));
     }
 
-    /** The option as the function understands it. Empty after an error. */
-    <T> Optional<T> parsed(Option option, String allowed, Function<String, Optional<T>> parse) {
-        String text = text(option);
-        Optional<T> value = parse.apply(text);
-        if (value.isEmpty()) {
-            wrong(option, "'" + printable(text) + "'", allowed);
-        }
+    private long number(Option option, String kind, long min, long max) {
+        long number = parse(
+                        option,
+                        kind + " from " + min + " to " + max,
+                        text -> Optional.of(text)
+                                .filter(digits -> digits.matches("\\d{1,18}"))
+                                .map(Long::valueOf)
+                                .filter(value -> value >= min && value <= max))
+                .orElse(min);
+        effective(option, "" + number);
+        return number;
+    }
+
+    /** One of the words, in lower case; the first of them after an error. */
+    <E extends Enum<E>> E word(Option option, List<E> words) {
+        Function<E, String> text = word -> word.name().toLowerCase(Locale.ROOT);
+        String allowed = words.stream().map(text).collect(Collectors.joining(", "));
+        E word = parse(
+                        option,
+                        allowed,
+                        given -> words.stream()
+                                .filter(each -> text.apply(each).equals(given))
+                                .findFirst())
+                .orElse(words.getFirst());
+        effective(option, text.apply(word));
+        return word;
+    }
+
+    /** The text, if it passes the test; empty text after an error. */
+    String text(Option option, String allowed, Predicate<String> test) {
+        return parsed(option, allowed, "", text -> Optional.of(text).filter(test));
+    }
+
+    /** The values between commas. */
+    <T> List<T> list(Option option, String allowed, Function<String, Optional<T>> parse) {
+        List<T> values = parse(option, allowed, text -> all(text, parse)).orElse(List.of());
+        effective(option, quoted(values.stream().map(Object::toString).collect(Collectors.joining(", "))));
+        return values;
+    }
+
+    private static <T> Optional<List<T>> all(String text, Function<String, Optional<T>> parse) {
+        List<String> parts = Arrays.stream(text.split(","))
+                .map(String::strip)
+                .filter(part -> !part.isEmpty())
+                .toList();
+        List<T> values =
+                parts.stream().flatMap(part -> parse.apply(part).stream()).toList();
+        return values.size() == parts.size() ? Optional.of(values) : Optional.empty();
+    }
+
+    /** The option as the function parses it, or the other value after an error. Its {@code toString} can be read again. */
+    <T> T parsed(Option option, String allowed, T otherwise, Function<String, Optional<T>> parse) {
+        T value = parse(option, allowed, parse).orElse(otherwise);
+        effective(option, quoted(value.toString()));
         return value;
     }
 
-    /** The same for an option whose value is not to be shown. */
+    private <T> Optional<T> parse(Option option, String allowed, Function<String, Optional<T>> parse) {
+        return parse(option, allowed, _ -> false, parse);
+    }
+
+    /** An option whose value is never shown. Empty if it is not set, and after an error. */
     <T> Optional<T> secret(Option option, String allowed, Function<String, Optional<T>> parse) {
-        return secret(option, allowed, _ -> true, parse);
+        boolean set = !text(option).isEmpty();
+        effective(option, set ? HIDDEN : quoted(""));
+        return set ? parse(option, "none, or " + allowed, _ -> true, parse) : Optional.empty();
     }
 
-    /** The same for an option some of whose values are not to be shown. */
-    <T> Optional<T> secret(
-            Option option, String allowed, Predicate<String> hidden, Function<String, Optional<T>> parse) {
+    /** The option as the function parses it. Empty after an error, which does not show the value if it may be a secret. */
+    <T> Optional<T> parse(
+            Option option, String allowed, Predicate<String> secret, Function<String, Optional<T>> parse) {
         String text = text(option);
-        if (!hidden.test(text)) {
-            return parsed(option, allowed, parse);
-        }
         Optional<T> value = parse.apply(text);
         if (value.isEmpty()) {
-            wrong(option, text.length() + " characters, which are not shown", allowed);
+            boolean hidden = secret.test(text);
+            String given = hidden ? text.length() + " characters, which are not shown" : "'" + printable(text) + "'";
+            wrong(option, given, allowed);
         }
         return value;
+    }
+
+    private String text(Option option) {
+        Config place = config.get(option.key());
+        Config value = place.hasValue() ? place : config.get(option.name());
+        try {
+            return value.asString().orElse("").strip();
+        } catch (IllegalStateException _) {
+            // Helidon's answer to PORT: "${PORT}". With spaces in it, this text is no option's value.
+            return "a value that refers to itself";
+        }
     }
 
     void wrong(Option option, String given, String allowed) {
         errors.add(option + ": given " + given + "; allowed: " + allowed);
+    }
+
+    /** Sets the value that {@code --check-config} prints, if it is not the one that was given. */
+    void effective(Option option, String text) {
+        effective.put(option, text);
     }
 
     boolean allRight() {
@@ -80,21 +157,20 @@ final class Options {
         return errors;
     }
 
-    private String text(Option option) {
-        return values.getOrDefault(option.key(), values.getOrDefault(option.name(), ""))
-                .strip();
+    /** Every option that was read, and its value, a line each. */
+    List<String> lines() {
+        return effective.entrySet().stream()
+                .map(option -> option.getKey() + ": " + option.getValue())
+                .toList();
     }
 
-    private static Optional<Long> number(String text, long min, long max) {
-        return Optional.of(text)
-                .filter(digits -> digits.matches("\\d{1,18}"))
-                .map(Long::valueOf)
-                .filter(value -> value >= min && value <= max);
+    private static String quoted(String text) {
+        return '"' + text + '"';
     }
 
     /** One line, however the value was written. */
     private static String printable(String text) {
         String line = text.replaceAll("\\p{Cntrl}", "?");
-        return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "...";
+        return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "...";
     }
 }

@@ -3,58 +3,65 @@ package dev.harp.relay.config;
 import dev.harp.relay.outbound.AllowList;
 import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.relay.push.VapidKeys;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/** The options of whom the relay calls. */
+/** The options of outbound calls: webhooks and push services. */
 final class OutboundOptions {
     private static final List<String> PUSH_SERVICES = List.of("expo", "webpush");
-    private static final Pattern ACCESS_TOKEN = Pattern.compile("[!-~]{0,1024}");
+    private static final Pattern ACCESS_TOKEN = Pattern.compile("[!-~]{1,1024}");
+
+    private enum Switch {
+        ON,
+        OFF
+    }
 
     private OutboundOptions() {}
 
-    /** What may be called beside the public internet. */
-    private static AllowList allowance(Options options, Option option) {
-        return options.parsed(
-                        option,
-                        "host names, addresses and networks such as hooks.example.org, 10.1.0.0/16, comma-separated",
-                        AllowList::parse)
-                .orElse(AllowList.NONE);
-    }
-
     static RelayConfig.WebhookSender webhooks(Options options) {
         return new RelayConfig.WebhookSender(
-                options.parsed(
-                                Option.WEBHOOKS,
-                                "on, off (in a YAML file in quotes)",
-                                text -> Optional.of(text).filter(List.of("on", "off")::contains))
-                        .filter("on"::equals)
-                        .isPresent(),
-                allowance(options, Option.WEBHOOK_ALLOW));
+                options.word(Option.WEBHOOKS, List.of(Switch.values())) == Switch.ON,
+                allowList(options, Option.WEBHOOK_ALLOW));
+    }
+
+    private static AllowList allowList(Options options, Option option) {
+        return options.parsed(
+                option,
+                "host names, addresses and networks such as hooks.example.org, 10.1.0.0/16, comma-separated",
+                AllowList.NONE,
+                AllowList::parse);
     }
 
     static RelayConfig.Push push(Options options) {
-        Set<String> services = options.parsed(
-                        Option.PUSH,
-                        "off (in a YAML file in quotes), or of " + String.join(", ", PUSH_SERVICES)
-                                + " one or more, comma-separated",
-                        OutboundOptions::pushServices)
-                .orElse(Set.of());
-        Optional<VapidKeys> vapidKey = options.<Optional<VapidKeys>>secret(
-                        Option.VAPID_KEY,
-                        "none, or a key pair as 'harp-relay vapid-keys' prints one",
-                        OutboundOptions::vapidKey)
-                .orElse(Optional.empty());
-        Optional<String> vapidSubject = options.parsed(
+        String services = options.parsed(
+                Option.PUSH,
+                "off, or one or more of " + String.join(", ", PUSH_SERVICES) + ", comma-separated",
+                "off",
+                OutboundOptions::services);
+        Optional<VapidKeys> vapidKey =
+                options.secret(Option.VAPID_KEY, "a key pair as 'harp-relay vapid-keys' prints one", VapidKeys::parse);
+        Optional<String> vapidSubject = Optional.of(options.text(
                         Option.VAPID_SUBJECT,
                         "none, or how the push services reach you: mailto:... or https://...",
-                        text -> Optional.of(text).filter(subject -> subject.isEmpty() || VapidKeys.isSubject(subject)))
+                        subject -> subject.isEmpty() || VapidKeys.isSubject(subject)))
                 .filter(subject -> !subject.isEmpty());
-        if (services.contains("webpush") && options.allRight()) {
+        RelayConfig.Push push = new RelayConfig.Push(
+                services.equals("off") ? Set.of() : Set.of(services.split(", ")),
+                allowList(options, Option.PUSH_ALLOW),
+                options.text(
+                        Option.EXPO_URL, "an http or https URL", url -> TargetUrl.parse(url) instanceof TargetUrl.Good),
+                options.secret(
+                        Option.EXPO_ACCESS_TOKEN,
+                        "1 to 1024 printable ASCII characters without spaces",
+                        token -> Optional.of(token).filter(ACCESS_TOKEN.asMatchPredicate())),
+                vapidKey,
+                vapidSubject);
+        if (options.allRight() && push.services().contains("webpush")) {
             if (vapidKey.isEmpty()) {
                 options.wrong(
                         Option.VAPID_KEY,
@@ -68,35 +75,16 @@ final class OutboundOptions {
                         "how the push services reach you, since PUSH names webpush: mailto:... or https://...");
             }
         }
-        return new RelayConfig.Push(
-                services,
-                allowance(options, Option.PUSH_ALLOW),
-                options.parsed(
-                                Option.EXPO_URL,
-                                "an http or https URL",
-                                text -> Optional.of(text).filter(url -> TargetUrl.parse(url) instanceof TargetUrl.Good))
-                        .orElse(""),
-                options.secret(
-                                Option.EXPO_ACCESS_TOKEN,
-                                "none, or 1 to 1024 printable ASCII characters without spaces",
-                                text -> Optional.of(text)
-                                        .filter(token ->
-                                                ACCESS_TOKEN.matcher(token).matches()))
-                        .filter(token -> !token.isEmpty()),
-                vapidKey,
-                vapidSubject);
+        return push;
     }
 
-    private static Optional<Optional<VapidKeys>> vapidKey(String text) {
-        Optional<VapidKeys> keys = VapidKeys.parse(text);
-        return text.isEmpty() || keys.isPresent() ? Optional.of(keys) : Optional.empty();
-    }
-
-    private static Optional<Set<String>> pushServices(String text) {
+    /** The names, each once and in order; or {@code off}. */
+    private static Optional<String> services(String text) {
         if (text.equals("off")) {
-            return Optional.of(Set.of());
+            return Optional.of(text);
         }
-        Set<String> services = Stream.of(text.split(",", -1)).map(String::strip).collect(Collectors.toSet());
-        return Set.copyOf(PUSH_SERVICES).containsAll(services) ? Optional.of(services) : Optional.empty();
+        Set<String> services =
+                Arrays.stream(text.split(",", -1)).map(String::strip).collect(Collectors.toCollection(TreeSet::new));
+        return PUSH_SERVICES.containsAll(services) ? Optional.of(String.join(", ", services)) : Optional.empty();
     }
 }

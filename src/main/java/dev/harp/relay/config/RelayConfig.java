@@ -37,7 +37,8 @@ public record RelayConfig(
         WebhookSender webhooks,
         Push push,
         Log log,
-        List<String> warnings) {
+        List<String> warnings,
+        List<String> lines) {
 
     /**
      * Where and how the relay listens.
@@ -139,9 +140,4 @@ public record RelayConfig(
      * @param client how much of a client's address
      */
     public record Log(System.Logger.Level level, Logs.Format format, AddressFormat client) {}
-
-    /** Every option with the value that counts, a line each; of a secret only whether there is one. */
-    public List<String> lines() {
-        return EffectiveValues.of(this);
-    }
 }

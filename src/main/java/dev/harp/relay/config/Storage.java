@@ -5,24 +5,18 @@ import dev.harp.relay.store.redis.RedisAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Function;
 
-/** Where the relay keeps its records ({@code STORE}). */
+/** Where the relay keeps its records ({@code STORE}). {@code toString} gives the option's text, without any password. */
 public sealed interface Storage {
-    /** What {@code STORE} may be, for the operator. */
+    /** The allowed values of {@code STORE}, for an error message. */
     String ALLOWED = "memory, file:DIR, redis://[[user]:password@]host[:port][/database], rediss:// for TLS, or"
             + " redis+sentinel://[[user]:password@]host[:port][,...]/master[/database]";
 
-    /** What is written before a directory. */
+    /** The prefix of a directory. */
     String FILE = "file:";
 
-    /** In this process, which forgets them with its end. */
+    /** In this process only. The records are lost when it ends. */
     record InMemory() implements Storage {
-
-        @Override
-        public <T> T choose(Function<InMemory, T> inMemory, Function<InFile, T> inFile, Function<InRedis, T> inRedis) {
-            return inMemory.apply(this);
-        }
 
         @Override
         public String toString() {
@@ -31,17 +25,12 @@ public sealed interface Storage {
     }
 
     /**
-     * In a directory of this machine, which one relay at a time has open.
+     * In a directory, which one relay at a time has open.
      *
-     * @param directory made if it is not there
+     * @param directory created if it does not exist
      * @param sync when a change is forced to the disk ({@code FSYNC})
      */
     record InFile(Path directory, Sync sync) implements Storage {
-
-        @Override
-        public <T> T choose(Function<InMemory, T> inMemory, Function<InFile, T> inFile, Function<InRedis, T> inRedis) {
-            return inFile.apply(this);
-        }
 
         @Override
         public String toString() {
@@ -53,41 +42,25 @@ public sealed interface Storage {
     record InRedis(RedisAddress address) implements Storage {
 
         @Override
-        public <T> T choose(Function<InMemory, T> inMemory, Function<InFile, T> inFile, Function<InRedis, T> inRedis) {
-            return inRedis.apply(this);
-        }
-
-        @Override
         public String toString() {
             return address.toString();
         }
     }
 
-    /** What the text asks for; empty if that is nothing that there is. */
+    /** Parses the option; empty if it is none of the allowed values. */
     static Optional<Storage> parse(String text, Sync sync) {
         if (text.equals("memory")) {
             return Optional.of(new InMemory());
         }
-        return text.startsWith(FILE)
-                ? inFile(text.substring(FILE.length()), sync)
-                : RedisAddress.parse(text).map(InRedis::new);
-    }
-
-    private static Optional<Storage> inFile(String directory, Sync sync) {
+        if (!text.startsWith(FILE)) {
+            return RedisAddress.parse(text).map(InRedis::new);
+        }
         try {
-            return directory.isBlank() ? Optional.empty() : Optional.of(new InFile(Path.of(directory), sync));
+            return Optional.of(text.substring(FILE.length()))
+                    .filter(directory -> !directory.isBlank())
+                    .map(directory -> new InFile(Path.of(directory), sync));
         } catch (InvalidPathException _) {
             return Optional.empty();
         }
     }
-
-    /**
-     * What the function for this one returns. Every start asks, and a {@code switch} over patterns would have the JVM write and load a class each
-     * time, which no AOT cache keeps.
-     */
-    <T> T choose(Function<InMemory, T> inMemory, Function<InFile, T> inFile, Function<InRedis, T> inRedis);
-
-    /** As the operator has written it, without any secret. */
-    @Override
-    String toString();
 }

@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
@@ -17,7 +18,6 @@ import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.store.file.Sync;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,12 +50,13 @@ class ConfigReaderTest {
         return assertThrows(InvalidConfig.class, () -> read(environment)).lines();
     }
 
-    private List<String> refusedFile(String text) throws IOException {
+    private List<String> refusedFile(String text) {
+        return assertThrows(InvalidConfig.class, () -> readFile(text)).lines();
+    }
+
+    private RelayConfig readFile(String text) throws IOException, InvalidConfig {
         Path file = Files.writeString(folder.resolve("relay.yaml"), text);
-        return assertThrows(
-                        InvalidConfig.class,
-                        () -> ConfigReader.read(Optional.of(file), new ConfigReader.Environment(Map.of(), HEAP, FILES)))
-                .lines();
+        return ConfigReader.read(Optional.of(file), new ConfigReader.Environment(Map.of(), HEAP, FILES));
     }
 
     private static String packed() throws IOException {
@@ -134,7 +135,7 @@ class ConfigReaderTest {
     void theSurroundingsPrintNoVariable() {
         var surroundings = new ConfigReader.Environment(
                 Map.of("REGISTRATION_KEY", "CANARYcanaryCANARY", "CANARY_OF_OTHERS", "CANARY"), HEAP, FILES);
-        assertThat(surroundings.toString(), is("Surroundings[2 variables, heap 1073741824, files 65536]"));
+        assertThat(surroundings.toString(), is("Environment[2 variables, heap 1073741824, files 65536]"));
     }
 
     @Test
@@ -154,9 +155,33 @@ class ConfigReaderTest {
         assertThat(read(environment).server().port(), is(8787));
     }
 
+    /**
+     * Kubernetes sets these for a service named {@code server} and one named {@code admin}. Helidon's own source of
+     * environment variables takes the first for {@code server.port}.
+     */
     @Test
-    void aVariableThatIsNoOptionIsNobodysBusiness() throws InvalidConfig {
-        assertThat(read(Map.of("PATH", "/bin", "SERVER_PORT", "1")).server().port(), is(8787));
+    void variablesThatKubernetesSetsForServicesAreNotOptions() throws InvalidConfig {
+        RelayConfig config = read(Map.of(
+                "SERVER_PORT", "tcp://10.0.0.1:80",
+                "SERVER_HOST", "10.0.0.1",
+                "server.port", "1",
+                "server_port", "2",
+                "ADMIN_PORT_80_TCP", "tcp://10.0.0.2:80",
+                "PATH", "/bin"));
+        assertThat(config, is(read(Map.of())));
+    }
+
+    /** Helidon's own source of system properties is off as well. */
+    @Test
+    void systemPropertiesAreNotOptions() throws InvalidConfig {
+        System.setProperty("server.port", "1");
+        System.setProperty("PORT", "2");
+        try {
+            assertThat(read(Map.of()).server().port(), is(8787));
+        } finally {
+            System.clearProperty("server.port");
+            System.clearProperty("PORT");
+        }
     }
 
     /** Each line names the option, what was given, and what is allowed; there is no other line. */
@@ -372,23 +397,68 @@ class ConfigReaderTest {
         }
         assertThat(option + " stands in application.yaml", line > 0, is(true));
         assertThat(lines.get(line - 1), startsWith("#"));
-        assertThat(packed(), containsString("\"${" + option.name() + "}\""));
     }
 
-    /** Whoever has no file gets what the build has made of it; whoever copies the file must get the same. */
+    /** The same file, given as a file and packed as the defaults. */
     @Test
     void withoutAFileTheOptionsAreThoseOfTheFile() throws InvalidConfig, IOException {
-        Path file = Files.writeString(folder.resolve("relay.yaml"), packed());
-        ConfigReader.Environment surroundings = new ConfigReader.Environment(Map.of(), HEAP, FILES);
-        assertThat(
-                ConfigReader.read(Optional.empty(), surroundings),
-                is(ConfigReader.read(Optional.of(file), surroundings)));
+        assertThat(readFile(packed()), is(read(Map.of())));
     }
 
+    /** The card of the server: its port and its host come from these two mappings. */
     @Test
-    void everyPlaceOfTheFileIsPackedWithTheRelay() throws IOException {
-        try (InputStream yaml = Files.newInputStream(Path.of("application.yaml"))) {
-            assertThat(Defaults.PLACES, is(Yaml.read(yaml)));
+    void theServerTakesPortAndHostFromTheirMappings() throws IOException, InvalidConfig {
+        assertThat(packed(), containsString("\nserver:\n  port: \"${PORT}\"\n  host: \"${HOST}\"\n"));
+        RelayConfig.Server server =
+                readFile("server:\n  port: 9000\n  host: localhost\n").server();
+        assertThat(server.host() + ":" + server.port(), is("localhost:9000"));
+    }
+
+    /** Files of earlier versions end with a mapping for each option. */
+    @ParameterizedTest
+    @EnumSource(Option.class)
+    void theMappingsOfEarlierFilesStillWork(Option option) throws IOException, InvalidConfig {
+        String mapping = option.key().replace(".", ":\n  ") + ": \"${" + option.name() + "}\"\n";
+        String file = packed();
+        file = file.substring(0, file.indexOf("\nserver:")) + "\n" + mapping;
+        assertThat(readFile(file), is(read(Map.of())));
+    }
+
+    /** Helidon's own parser makes numbers and booleans of these first, and gives other text back. */
+    @ParameterizedTest
+    @CsvSource({
+        "MAX_DEVICES, 010001, 10001",
+        "MAX_DEVICES, 100_000, ",
+        "MAX_DEVICES, 0x10, ",
+        "MAX_DEVICES, 1234567890123456.0, ",
+        "MAX_DEVICES, 1e3, ",
+        "MAX_WAIT, 9:00, ",
+        "WEBHOOKS, on, on",
+        "WEBHOOKS, true, ",
+        "PUSH, off, '\"off\"'",
+        "STORE, memory, memory",
+        "STORE, file:2026-01-01, file:2026-01-01",
+        "VAPID_SUBJECT, null, '\"\"'",
+        "VAPID_SUBJECT, ~, '\"\"'",
+        "VAPID_SUBJECT, '', '\"\"'",
+        "VAPID_SUBJECT, !!str https://me.example, '\"https://me.example\"'",
+    })
+    void scalarsAreReadAsTheyAreWritten(String option, String written, String effective) throws Exception {
+        String text = option + ": " + written + "\n";
+        if (effective == null) {
+            assertThat(refusedFile(text).toString(), containsString(option + ": given '" + written + "'"));
+        } else {
+            assertThat(readFile(text).lines(), hasItem(option + ": " + effective));
         }
+    }
+
+    /** A second line for an option is easily overlooked, and only one of the two can count. */
+    @Test
+    void aKeyThatStandsTwiceIsRefusedWithBothLines() throws IOException {
+        assertThat(
+                refusedFile("PORT: 1\nHOST: localhost\nPORT: 1\n").getFirst(),
+                endsWith("relay.yaml: the same key stands twice (lines 1 and 3)"));
+        assertThat(refusedFile("server:\n  port: 1\n  port: 2\n").getFirst(), endsWith("twice (lines 2 and 3)"));
+        assertThat(refusedFile("server:\n  port: 1\n\nserver.port: 2\n").getFirst(), endsWith("twice (lines 2 and 4)"));
     }
 }

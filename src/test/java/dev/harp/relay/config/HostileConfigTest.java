@@ -56,35 +56,54 @@ class HostileConfigTest {
         assertThat(lines.getFirst(), containsString("line "));
     }
 
-    /** The file of an older version, or one that was tidied up: the key that is set has to count all the same. */
-    @Test
-    void aRegistrationKeyIsNotLostWithItsLineAtTheEndOfTheFile() throws IOException, InvalidConfig {
-        String without = packed().replace("  registration-key: \"${REGISTRATION_KEY}\"\n", "");
-        assertThat(without, is(not(packed())));
+    /** Under the option's name, with or without the mapping that files of earlier versions have. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "limits:\n  registration-key: \"${REGISTRATION_KEY}\"\n"})
+    void theRegistrationKeyCountsWithAndWithoutItsMapping(String mapping) throws IOException, InvalidConfig {
         assertThat(
-                read(without, Map.of("REGISTRATION_KEY", KEY)).limits().registrationKey(),
+                read(packed() + mapping, Map.of("REGISTRATION_KEY", KEY))
+                        .limits()
+                        .registrationKey(),
                 is(Optional.of(Sha256.of(KEY))));
         assertThat(
-                read(without.replace(NO_KEY, "REGISTRATION_KEY: \"" + KEY + "\""), Map.of())
+                read(packed().replace(NO_KEY, "REGISTRATION_KEY: \"" + KEY + "\"") + mapping, Map.of())
                         .limits()
                         .registrationKey(),
                 is(Optional.of(Sha256.of(KEY))));
     }
 
     @Test
-    void trustedProxiesAreNotLostWithTheirLineAtTheEndOfTheFile() throws IOException, InvalidConfig {
-        String without = packed().replace("  trusted-proxies: \"${TRUSTED_PROXIES}\"\n", "");
-        assertThat(read(without, Map.of()).server().trustedProxies(), hasSize(2));
-    }
-
-    @Test
     void aValueThatRefersToItselfIsOneLine() throws IOException {
-        assertThat(refused(packed(), Map.of("PORT", "${PORT}")), hasSize(1));
-        assertThat(refused(packed().replace("PORT: 8787", "PORT: \"${PORT}\""), Map.of()), hasSize(1));
+        String line = "PORT: given 'a value that refers to itself'; allowed: a whole number from 0 to 65535";
+        assertThat(refused(packed(), Map.of("PORT", "${PORT}")), is(List.of(line)));
+        assertThat(refused(packed().replace("PORT: 8787", "PORT: \"${PORT}\""), Map.of()), is(List.of(line)));
+        for (Option option : Option.values()) {
+            List<String> lines = refused(packed(), Map.of(option.name(), "${" + option.name() + "}"));
+            assertThat(lines, hasSize(1));
+            assertThat(lines.getFirst(), containsString(option + ": given "));
+        }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"just text", "- a\n- list", "x: &a [*a]", "\u0000", "a: b: c", "!!java.lang.Thread {}"})
+    @ValueSource(
+            strings = {
+                "just text",
+                "- a\n- list",
+                "x: &a [*a]",
+                "x: &a {y: *a}",
+                "\u0000",
+                "a: b: c",
+                "!!java.lang.Thread {}",
+                "PORT: !!java.io.File /",
+                "\"\": 1",
+                "a..b: 1",
+                ".PORT: 1",
+                "PORT.: 1",
+                "PORT: 1\n---\nPORT: 2",
+                "<<: {PORT: 1}",
+                "[PORT]: 1",
+                "PORT: [1]"
+            })
     void whatIsNoFileOfOptionsIsNoStackTrace(String yaml) {
         for (String line : refused(yaml, Map.of())) {
             assertThat(line.lines().count(), is(1L));
