@@ -51,35 +51,20 @@ public final class Main {
     public static void main(String[] arguments) {
         System.setProperty("java.util.logging.manager", ShutdownSafeLogManager.class.getName());
         try {
-            // To run comes first and apart: a switch over patterns would have the JVM write a class at each start.
-            CommandLine command = CommandLine.of(arguments);
-            if (command instanceof CommandLine.Run run) {
-                start(run.file());
-            } else {
-                obey(command);
+            switch (CommandLine.of(arguments)) {
+                case CommandLine.Run(Optional<Path> file) -> run(read(file));
+                case CommandLine.Check(Optional<Path> file) -> check(read(file));
+                case CommandLine.Examine(var url, var ca, var poll) ->
+                    System.exit(Doctor.run(url, ca, poll, System.getenv(), OUT, ERR));
+                case CommandLine.MakeVapidKeys() ->
+                    OUT.println("VAPID_KEY=" + VapidKeys.generate().text());
+                case CommandLine.Help() -> OUT.print(CommandLine.HELP);
+                case CommandLine.Version() -> OUT.println("harp-relay " + version());
+                case CommandLine.Wrong(String line) -> exit(MISCONFIGURED, List.of(line));
             }
         } catch (InvalidConfig e) {
             exit(MISCONFIGURED, e.lines());
         }
-    }
-
-    private static void obey(CommandLine command) throws InvalidConfig {
-        switch (command) {
-            case CommandLine.Run(Optional<Path> file) -> start(file);
-            case CommandLine.Check(Optional<Path> file) -> check(read(file));
-            case CommandLine.Examine(var url, var ca, var poll) ->
-                System.exit(Doctor.run(url, ca, poll, System.getenv(), OUT, ERR));
-            case CommandLine.MakeVapidKeys() ->
-                OUT.println("VAPID_KEY=" + VapidKeys.generate().text());
-            case CommandLine.Help() -> OUT.print(CommandLine.HELP);
-            case CommandLine.Version() -> OUT.println("harp-relay " + version());
-            case CommandLine.Wrong(String line) -> exit(MISCONFIGURED, List.of(line));
-        }
-    }
-
-    private static void start(Optional<Path> file) throws InvalidConfig {
-        HeadStart.begin();
-        run(read(file));
     }
 
     private static RelayConfig read(Optional<Path> file) throws InvalidConfig {
