@@ -3,7 +3,7 @@
 # Every option is an environment variable; application.yaml explains them. Nothing is written, so run it with a read-only root:
 #   docker run --read-only --cap-drop ALL --security-opt no-new-privileges -p 8787:8787 harp-relay
 #
-# Both base images are pinned to a version. To pin one to its very bytes, append the digest that your own look at the registry gives:
+# Both base images are pinned to a version. To pin one to its exact bytes, append the digest that the registry gives:
 #   docker buildx imagetools inspect eclipse-temurin:25.0.3_9-jdk-noble     # its first "Digest:"
 #   FROM eclipse-temurin:25.0.3_9-jdk-noble@sha256:...
 # Distroless has no version tags: its digest is its version. Renew both with each security release of the JDK (quarterly).
@@ -11,24 +11,24 @@
 FROM eclipse-temurin:25.0.3_9-jdk-noble AS build
 WORKDIR /src
 
-# A Java runtime with the few modules that the relay needs. It comes first, so that a builder that has it cached makes it anew only for
-# another JDK, and a new version of the relay is a new layer of 32 MB rather than 70.
+# A Java runtime with the modules that the relay needs. It comes first, so that a builder that has it cached makes a new
+# one only for another JDK, and a new version of the relay is a new layer without it.
 COPY deploy/image/assemble deploy/image/
 RUN mkdir /opt/harp-relay && deploy/image/assemble runtime /opt/harp-relay
 
-# The product. What Maven downloads stays in the builder's cache, and in no layer.
+# The product. What Maven downloads stays in the builder's cache, and is in no layer.
 COPY .mvn .mvn
 COPY mvnw pom.xml application.yaml openapi.yaml ./
 COPY src src
 RUN --mount=type=cache,target=/root/.m2 \
     ./mvnw -B -ntp -q -DskipTests package
 
-# The AOT cache: classes loaded and linked, as a run of the relay leaves them. That run happens here.
+# The AOT cache: loaded and linked classes, as a run of the relay leaves them. That run happens here.
 COPY LICENSE /opt/harp-relay/
 COPY deploy/image deploy/image
 RUN deploy/image/assemble relay target/relay /opt/harp-relay
 
-# --- the image: glibc, certificates and time zones, and no shell ------------------------------------------------------------------
+# --- the image: glibc, certificates and time zones, and no shell ------------------------------------------------------
 # Not Alpine: its smaller C library would save 10 MB, and all figures in docs/deploy.md are of a JVM on this one.
 FROM gcr.io/distroless/base-nossl-debian12:nonroot
 
@@ -41,21 +41,25 @@ LABEL org.opencontainers.image.title="harp-relay" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.base.name="gcr.io/distroless/base-nossl-debian12:nonroot"
 
-# Owned by root and written by nobody. The runtime is a layer of its own: it changes with the JDK, not with the relay. Whatever copies these
-# files keeps their times, which the AOT cache checks.
+# Owned by root and written by nobody. The runtime is a layer of its own: it changes with the JDK, not with the relay.
+# Whatever copies these files has to keep their times, which the AOT cache checks.
 COPY --from=build /opt/harp-relay/runtime /opt/harp-relay/runtime
-COPY --from=build /opt/harp-relay/LICENSE /opt/harp-relay/jvm.options /opt/harp-relay/harp-relay.jar /opt/harp-relay/sbom.cdx.json /opt/harp-relay/harp-relay.aot /opt/harp-relay/
+COPY --from=build /opt/harp-relay/lib /opt/harp-relay/lib
+COPY --from=build /opt/harp-relay/LICENSE /opt/harp-relay/jvm.options /opt/harp-relay/harp-relay.jar \
+     /opt/harp-relay/sbom.cdx.json /opt/harp-relay/harp-relay.aot /opt/harp-relay/
 
 # The user as a number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 WORKDIR /opt/harp-relay
 EXPOSE 8787
 
-# SIGTERM drains: long polls are answered, then the process ends with 0. That takes DRAIN_TIMEOUT (5 s) at most and a moment, well within
-# the 10 s that docker stop waits. With a longer DRAIN_TIMEOUT, give it more: docker stop -t, stop_grace_period.
+# SIGTERM drains: long polls are answered, then the process ends with 0. That takes DRAIN_TIMEOUT (5 s) at most and a
+# moment, well within the 10 s that docker stop waits. With a longer DRAIN_TIMEOUT give it more: docker stop -t, or
+# stop_grace_period.
 STOPSIGNAL SIGTERM
 
-# There is no curl and no shell to ask with, so the runtime asks: a plain socket, a small heap, the same cache. One look takes about 150 ms. It goes to HOST and PORT as the relay has them from the environment.
+# The image has no curl and no shell, so the runtime asks: a plain socket, a small heap, the same cache. One check takes
+# about 150 ms. It uses HOST and PORT as the relay has them from the environment.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 \
     CMD ["/opt/harp-relay/runtime/bin/java", "@/opt/harp-relay/jvm.options", "-Xmx16m", "-XX:TieredStopAtLevel=1", "-XX:AOTCache=/opt/harp-relay/harp-relay.aot", "-cp", "/opt/harp-relay/harp-relay.jar", "dev.harp.relay.outbound.HealthProbe"]
 

@@ -65,11 +65,13 @@ async function start([program, ...flags]) {
         await sleep(1);
     }
     const millis = performance.now() - begin;
+    const times = readFileSync(`/proc/${server.pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+    const cpu = (Number(times[11]) + Number(times[12])) * 10; // user and system, in ticks of 10 ms
     await sleep(500);
     const rss = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1]) / 1024;
     server.kill('SIGTERM');
     await ended;
-    return { millis, rss };
+    return { millis, cpu, rss };
 }
 
 const median = (values) => {
@@ -86,10 +88,10 @@ for (let turn = 0; turn < STARTS; turn++) {
 }
 
 console.log(`${STARTS} starts each, in turns, ${os.availableParallelism()} cores, load ${load} before, ${os.loadavg()[0].toFixed(1)} after`);
-console.log('         ms to the first 200        RSS in MiB');
-console.log('         median    min    max    median    min    max');
+console.log('         ms to the first 200     CPU ms until then       RSS in MiB');
+console.log('         median    min    max    median    min    max    median    min    max');
 for (const [name, measured] of Object.entries(runs)) {
-    const columns = ['millis', 'rss'].map((what) => {
+    const columns = ['millis', 'cpu', 'rss'].map((what) => {
         const values = measured.map((run) => run[what]);
         return [median(values), Math.min(...values), Math.max(...values)].map((value) => value.toFixed(what === 'rss' ? 1 : 0).padStart(7)).join('');
     });

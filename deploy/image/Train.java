@@ -17,12 +17,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The training run of the image's AOT cache: starts the relay with the cache as its output, lets it answer what it will be asked
- * most, ends it by SIGTERM, and checks that the cache was written. What is not trained works all the same, only a little
- * slower the first time.
+ * The training run of the image's AOT cache. It starts the relay with the cache as its output, makes the most frequent
+ * calls, ends the relay by SIGTERM, and checks that the cache was written. Code that is not trained works as well, only a
+ * little slower the first time.
  *
- * <p>{@code java Train.java CACHE JAVA FLAG... MAIN}; run by the Dockerfile. The JVM writes the cache while it exits, also when the
- * relay ends it by {@code Runtime.halt}, as it does after its drain.
+ * <p>{@code java Train.java CACHE JAVA FLAG... MAIN}; run by {@code assemble}. The JVM writes the cache while it exits,
+ * also when the relay ends it by {@code Runtime.halt}, as it does after its drain.
  */
 final class Train {
     private static final int PORT = 18787;
@@ -32,7 +32,7 @@ final class Train {
 
     private Train() {}
 
-    /** A member of the answer, which has to have the status. */
+    /** A response of the relay. */
     private record Answer(int status, String body) {
         Answer is(int expected) {
             if (status != expected) {
@@ -52,13 +52,10 @@ final class Train {
 
     public static void main(String[] arguments) throws Exception {
         Path cache = Path.of(arguments[0]);
-        // Only classes. The profiles of methods would set the compilers to work on a JVM that has just come up, which costs 4 MB and 20 ms
-        // of the start; what compilers count even so would take 1 MB, and without compilers is not counted. Of the adapters to native code, JDK 25.0.3 finds some not to fit, and says so at each start, for no measurable gain.
+        // Without the adapters to native code: JDK 25.0.3 finds some of them not to fit, and warns at each start.
         List<String> command = new ArrayList<>(List.of(
                 arguments[1],
                 "-XX:+UnlockDiagnosticVMOptions",
-                "-XX:-AOTRecordTraining",
-                "-Xint",
                 "-XX:-AOTAdapterCaching",
                 "-XX:-AOTStubCaching",
                 "-XX:AOTCacheOutput=" + cache));
@@ -97,7 +94,7 @@ final class Train {
         throw new IllegalStateException("the relay is not healthy after a minute");
     }
 
-    /** A whole approval, with every long poll. The relay cannot tell a sealed envelope from these letters. */
+    /** A whole approval, with every long poll. To the relay these letters are a ciphertext like any other. */
     private static void approve() throws Exception {
         String secret = "\"secret_hash\":\"" + "ab".repeat(32) + '"';
         String sealed = "\"nonce\":\"" + "A".repeat(32) + "\",\"ciphertext\":\"" + "A".repeat(2048) + '"';
@@ -139,7 +136,7 @@ final class Train {
         call("POST", "/v1/devices", "", "{").is(400);
     }
 
-    /** A long poll that is parked, as far as that can be told from here, before the next call. */
+    /** A long poll. The pause lets it be parked before the next call; from here that cannot be observed. */
     private static CompletableFuture<Answer> poll(String path, String token) throws InterruptedException {
         CompletableFuture<Answer> answer = HTTP.sendAsync(request("GET", path, token, ""), BodyHandlers.ofString())
                 .thenApply(Train::answer);
