@@ -7,11 +7,18 @@ import dev.harp.relay.http.api.PublicServer;
 import dev.harp.relay.http.api.Serving;
 import dev.harp.relay.log.Event;
 import dev.harp.relay.metrics.Metrics;
+import dev.harp.relay.metrics.StoreLevels;
 import dev.harp.relay.net.FileDescriptors;
 import dev.harp.relay.outbound.AddressGuard;
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.outbound.Resolver;
+import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.relay.protocol.Footprint;
+import dev.harp.relay.push.ExpoSender;
+import dev.harp.relay.push.InvalidTokenListener;
+import dev.harp.relay.push.PushSender;
+import dev.harp.relay.push.Timer;
+import dev.harp.relay.push.WebPushSender;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Expirer;
@@ -26,6 +33,7 @@ import dev.harp.relay.service.WebhookNotifier;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.StoreFactory;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.WaitingRoom;
 import dev.harp.relay.webhook.WebhookSender;
@@ -34,12 +42,15 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLSocketFactory;
 
 /** The parts of one relay, put together and running. */
@@ -84,15 +95,23 @@ public final class Relay implements AutoCloseable {
     private Relay(RelayConfig config, Sources sources) {
         this.config = config;
         Metrics metrics = new Metrics(version());
-        Measured measured = new Measured(metrics);
         this.room = new WaitingRoom(
                 WAITERS_PER_TOPIC,
                 config.limits().waiters(),
                 sources.nanoTime(),
                 StoreFactory.reread(config.storage()),
                 metrics::woken);
-        StoreFactory backend = StoreFactory.open(config, room, sources.clock(), sources.nanoTime());
-        this.store = backend.store();
+        StoreFactory.Opened opened = new StoreFactory(
+                        config.terms(),
+                        config.capacity(),
+                        config.limits().callsPerMinute(),
+                        config.limits().submissionsPerMinute(),
+                        config.server().maxConnections(),
+                        room,
+                        sources.clock(),
+                        sources.nanoTime())
+                .open(config.storage());
+        this.store = opened.store();
         this.serving = new Serving();
         this.webhooks = config.webhooks().on()
                 ? Optional.of(new WebhookSender(
@@ -106,18 +125,18 @@ public final class Relay implements AutoCloseable {
                 ? Optional.empty()
                 : Optional.of(new PushNotifier(
                         store,
-                        deadTokens -> PushSenders.of(config, sources, deadTokens),
-                        backend.signal(),
+                        deadTokens -> pushSenders(config.push(), sources, deadTokens),
+                        opened.signal(),
                         sources.clock(),
-                        measured));
+                        metrics));
         this.lifecycle = new RequestLifecycle(
                 store,
-                backend.signal(),
+                opened.signal(),
                 config.terms(),
                 sources.clock(),
-                measured,
+                metrics,
                 Notifier.all(List.of(
-                        webhooks.<Notifier>map(sender -> new WebhookNotifier(store, sender, sources.clock(), measured))
+                        webhooks.<Notifier>map(sender -> new WebhookNotifier(store, sender, sources.clock(), metrics))
                                 .orElseGet(() -> WebhookNotifier.postponing(store, sources.clock())),
                         push.<Notifier>map(waker -> waker)
                                 .orElseGet(() -> PushNotifier.postponing(store, sources.clock())))));
@@ -139,15 +158,15 @@ public final class Relay implements AutoCloseable {
                                 store,
                                 lifecycle,
                                 room,
-                                backend.submissions(),
+                                opened.submissions(),
                                 config.terms(),
                                 webhooks.map(WebhookSender::guard),
                                 device -> push.isPresent() && push.get().reaches(device),
                                 sources.clock()),
                         streams,
-                        backend.calls(),
+                        opened.calls(),
                         serving,
-                        measured),
+                        metrics),
                 sources.clock(),
                 sources.nanoTime());
         expirer.start();
@@ -156,11 +175,65 @@ public final class Relay implements AutoCloseable {
                 new Check("room", this::hasRoom),
                 new Check("store", store::reachable),
                 server.check(config.server().host(), sources.nanoTime()));
-        measured.read(config, new CachedLevels(store, sources.nanoTime()), room, streams, backend, server, ready);
+        new StoreLevels(store, sources.nanoTime()).addTo(metrics, config.capacity());
+        addLevels(metrics, opened, streams, ready);
         this.admin = admin(new AdminServer.Sources(metrics::exposition, ready), sources.nanoTime());
     }
 
-    /** Without it the relay does its work all the same: a second relay on the machine must start without further settings. */
+    /** The push services that the configuration names. */
+    private static List<PushSender> pushSenders(
+            RelayConfig.Push push, Sources sources, InvalidTokenListener invalidTokens) {
+        List<PushSender> senders = new ArrayList<>();
+        if (push.services().contains("expo")
+                && TargetUrl.parse(push.expoUrl()) instanceof TargetUrl.Good(TargetUrl url)) {
+            senders.add(new ExpoSender(
+                    push.expoUrl(),
+                    push.expoAccessToken(),
+                    ExpoSender.post(url, sources.names().apart(), sources.trust()),
+                    sources.clock(),
+                    sources.nanoTime(),
+                    Timer.real(),
+                    invalidTokens));
+        }
+        if (push.services().contains("webpush")) {
+            senders.add(new WebPushSender(
+                    push.vapidKey().orElseThrow(),
+                    push.vapidSubject().orElseThrow(),
+                    new Post(new AddressGuard(push.allow(), sources.names()), sources.trust(), WebPushSender.CALL),
+                    FileDescriptors.calls(FileDescriptors.limit()),
+                    sources.clock(),
+                    sources.nanoTime()));
+        }
+        return senders;
+    }
+
+    /** What each scrape reads from the parts of this relay. */
+    private void addLevels(
+            Metrics metrics, StoreFactory.Opened opened, Subscriptions streams, List<HealthCheck> ready) {
+        metrics.levels(
+                "harp_relay_ready",
+                "Whether a check of /ready is up: 1 or 0.",
+                "check",
+                ready.stream().collect(Collectors.toMap(HealthCheck::name, check -> () -> Check.up(check) ? 1 : 0)));
+        metrics.level("harp_relay_waiters", "Parked long polls and event streams.", room::waiters);
+        metrics.level("harp_relay_waiters_limit", "MAX_WAITERS.", config.limits()::waiters);
+        metrics.level("harp_relay_streams", "Open event streams.", streams::open);
+        metrics.level(
+                "harp_relay_connections", "Open connections, without those of the admin port.", server::connections);
+        metrics.level("harp_relay_connections_limit", "MAX_CONNECTIONS.", config.server()::maxConnections);
+        metrics.counts(
+                "harp_relay_rate_limited_total",
+                "Calls refused by a rate limit.",
+                "scope",
+                Map.of("client", opened.calls()::refused, "pair", opened.submissions()::refused));
+        metrics.counts(
+                "harp_relay_connections_closed_total",
+                "Connections closed by the relay before the client was done.",
+                "reason",
+                Map.of("late", server::closedLate, "room", server::closedForRoom));
+    }
+
+    /** A relay without its admin listener works: a second one on the same machine must start without further settings. */
     private Optional<AdminServer> admin(AdminServer.Sources asked, LongSupplier nanoTime) {
         String host = config.admin().host();
         try {

@@ -1,5 +1,14 @@
 package dev.harp.relay.metrics;
 
+import dev.harp.relay.http.api.CallListener;
+import dev.harp.relay.log.Event;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.WebhookNotice;
+import dev.harp.relay.push.PushOutcome;
+import dev.harp.relay.service.PushListener;
+import dev.harp.relay.service.RequestListener;
+import dev.harp.relay.service.WebhookListener;
+import dev.harp.relay.webhook.WebhookOutcome;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -14,21 +23,24 @@ import io.prometheus.metrics.model.snapshots.Unit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
 /**
- * What is counted, and in which words it is told. {@code docs/monitor.md} has the table.
+ * The relay's metrics. They listen to its parts, which know nothing of metrics. {@code docs/monitor.md} has the table.
  *
- * <p>Every label value comes from a closed set: states, scopes, forms of paths, statuses that the relay gives, and
- * methods that there are. Nothing that a client has written becomes one, so that a client can neither leave a secret in a
- * series nor make series without end. Levels are read where they are kept, when somebody asks.
+ * <p>Every label value comes from a closed set: states, scopes, path templates, statuses that the relay gives, and known
+ * methods. Nothing that a client sends becomes a label, so a client can neither leave a secret in a series nor create
+ * series without limit. Levels are read where they are kept, at each scrape.
  */
-public final class Metrics {
+public final class Metrics implements RequestListener, CallListener, WebhookListener, PushListener {
+    private static final Logger LOG = System.getLogger(WebhookListener.class.getName());
     private static final String UNMATCHED = "unmatched";
     private static final String OTHER = "other";
     private static final String ABORTED = "aborted";
@@ -44,7 +56,6 @@ public final class Metrics {
     private static final String PLAIN = "text/plain";
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
-    private final AtomicBoolean scraped = new AtomicBoolean();
     private final Counter submissions;
     private final Counter outcomes;
     private final Counter webhooks;
@@ -55,54 +66,52 @@ public final class Metrics {
     private final Counter calls;
     private final Histogram callTimes;
 
-    /** Nothing counted yet. */
+    /**
+     * @param version the relay's own
+     */
     public Metrics(String version) {
         Info.builder()
                 .name("harp_relay_build_info")
-                .help("The relay's version.")
+                .help("The version of the relay.")
                 .labelNames("version")
                 .register(registry)
                 .setLabelValues(version);
-        submissions = Counter.builder()
-                .name("harp_relay_submissions_total")
-                .help("Requests taken; a retry is none.")
-                .register(registry);
-        outcomes = Counter.builder()
-                .name("harp_relay_outcomes_total")
-                .help("Requests that have ended, by final state.")
-                .labelNames("state")
-                .register(registry);
+        JvmMetrics.builder().register(registry);
+        submissions = counter("harp_relay_submissions_total", "Requests accepted; a retry does not count.");
+        outcomes = counter("harp_relay_outcomes_total", "Requests that have ended, by final state.", "state");
         Stream.of("responded", "expired", "cancelled").forEach(outcomes::initLabelValues);
-        webhooks = Counter.builder()
-                .name("harp_relay_webhooks_total")
-                .help("Attempts at webhooks, by what came of them.")
-                .labelNames("outcome")
-                .register(registry);
+        webhooks = counter("harp_relay_webhooks_total", "Attempts at webhooks, by outcome.", "outcome");
         Stream.of("received", "failed", "gone").forEach(webhooks::initLabelValues);
-        pushes = Counter.builder()
-                .name("harp_relay_pushes_total")
-                .help("Attempts at wake-ups, by push service and what came of them.")
-                .labelNames("service", "outcome")
-                .register(registry);
-        Stream.of("expo", "webpush")
-                .forEach(service -> Stream.of("accepted", "token_dead", "refused", "not_now")
-                        .forEach(outcome -> pushes.initLabelValues(service, outcome)));
+        pushes = counter(
+                "harp_relay_pushes_total",
+                "Attempts at push notifications, by push service and outcome.",
+                "service",
+                "outcome");
+        for (String service : List.of("expo", "webpush")) {
+            Stream.of("accepted", "token_dead", "refused", "not_now")
+                    .forEach(outcome -> pushes.initLabelValues(service, outcome));
+        }
         delivery =
                 seconds("harp_relay_delivery_seconds", "From submission to the device's first read.", PERSON_SECONDS);
-        response = seconds("harp_relay_response_seconds", "From submission to the device's answer.", PERSON_SECONDS);
-        wakes = seconds("harp_relay_wake_seconds", "From a ring to the parked long poll running.", WAKE_SECONDS);
-        calls = Counter.builder()
-                .name("harp_relay_http_requests_total")
-                .help("Answers, by form of the path, method and status.")
-                .labelNames("route", "method", "status")
-                .register(registry);
+        response = seconds("harp_relay_response_seconds", "From submission to the device's response.", PERSON_SECONDS);
+        wakes = seconds("harp_relay_wake_seconds", "From a signal to the parked long poll running.", WAKE_SECONDS);
+        calls = counter(
+                "harp_relay_http_requests_total",
+                "HTTP responses, by path template, method and status.",
+                "route",
+                "method",
+                "status");
         callTimes = seconds(
                 "harp_relay_http_request_seconds",
-                "From a request's head to the end of its answer; waited: the call asked to wait for news.",
+                "From the end of a request's headers to the end of its response; waited: the call could be parked.",
                 CALL_SECONDS,
                 "route",
                 "method",
                 "waited");
+    }
+
+    private Counter counter(String name, String help, String... labels) {
+        return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
     }
 
     private Histogram seconds(String name, String help, double[] bounds, String... labels) {
@@ -116,7 +125,7 @@ public final class Metrics {
                 .register(registry);
     }
 
-    /** A level that is read at each scrape. */
+    /** Adds a level that is read at each scrape. */
     public void level(String name, String help, DoubleSupplier value) {
         GaugeWithCallback.builder()
                 .name(name)
@@ -125,7 +134,7 @@ public final class Metrics {
                 .register(registry);
     }
 
-    /** Levels of one kind, by the values of a label. */
+    /** Adds levels of one kind, by the values of a label. */
     public void levels(String name, String help, String label, Map<String, DoubleSupplier> values) {
         GaugeWithCallback.builder()
                 .name(name)
@@ -135,7 +144,7 @@ public final class Metrics {
                 .register(registry);
     }
 
-    /** Counts that are kept elsewhere, by the values of a label. */
+    /** Adds counts that are kept elsewhere, by the values of a label. */
     public void counts(String name, String help, String label, Map<String, DoubleSupplier> values) {
         CounterWithCallback.builder()
                 .name(name)
@@ -145,69 +154,93 @@ public final class Metrics {
                 .register(registry);
     }
 
-    /** A request was taken. */
+    @Override
     public void submitted() {
         submissions.inc();
     }
 
-    /** A request was read for the first time. */
+    @Override
     public void delivered(Duration afterSubmission) {
         delivery.observe(seconds(afterSubmission.toNanos()));
     }
 
-    /** A request was answered. */
+    @Override
     public void responded(Duration afterSubmission) {
         outcomes.labelValues("responded").inc();
         response.observe(seconds(afterSubmission.toNanos()));
     }
 
-    /** A request's time ran out. */
+    @Override
     public void expired() {
         outcomes.labelValues("expired").inc();
     }
 
-    /** A request was withdrawn, or its pairing revoked. */
+    @Override
     public void cancelled() {
         outcomes.labelValues("cancelled").inc();
     }
 
-    /** An attempt at a webhook is over: {@code received}, {@code failed} or {@code gone}. */
-    public void webhook(String outcome) {
-        webhooks.labelValues(outcome).inc();
+    @Override
+    public void attempted(WebhookNotice notice, WebhookOutcome outcome) {
+        switch (outcome) {
+            case WebhookOutcome.Received _ -> webhooks.labelValues("received").inc();
+            case WebhookOutcome.Gone _ -> webhooks.labelValues("gone").inc();
+            case WebhookOutcome.Stopped _ -> {}
+            case WebhookOutcome.Failed(String why, var _) -> {
+                webhooks.labelValues("failed").inc();
+                Event.of("webhook_failed", "a webhook was not received: " + why)
+                        .with("pair_id", notice.key().pair().value())
+                        .with("request_id", notice.key().request().toString())
+                        .with("state", notice.state())
+                        .to(LOG, Level.INFO);
+            }
+        }
     }
 
-    /** An attempt at a wake-up is over: {@code accepted}, {@code token_dead}, {@code refused} or {@code not_now}. */
-    public void push(String service, String outcome) {
+    @Override
+    public void attempted(RequestKey request, String service, PushOutcome outcome) {
+        switch (outcome) {
+            case PushOutcome.Accepted _ ->
+                pushes.labelValues(service, "accepted").inc();
+            case PushOutcome.TokenDead _ ->
+                pushes.labelValues(service, "token_dead").inc();
+            case PushOutcome.Refused(String why) -> failed(request, service, "refused", why);
+            case PushOutcome.NotNow(String why, var _) -> failed(request, service, "not_now", why);
+        }
+    }
+
+    private void failed(RequestKey request, String service, String outcome, String why) {
         pushes.labelValues(service, outcome).inc();
+        Event.of("push_failed", "a push notification was not accepted: " + why)
+                .with("pair_id", request.pair().value())
+                .with("request_id", request.request().toString())
+                .with("provider", service)
+                .to(LOG, Level.INFO);
     }
 
-    /** A parked long poll was called. */
+    /** A parked long poll runs again, so long after the signal. */
     public void woken(long nanos) {
         wakes.observe(seconds(nanos));
     }
 
-    /** A call is over; route and method are of a few, and the status is 0 if the connection ended before the answer did. */
-    public void called(String route, String method, int status, long nanos, boolean waited) {
-        calls.labelValues(route, method, status == 0 ? ABORTED : String.valueOf(status))
+    @Override
+    public void ended(Ended call) {
+        calls.labelValues(call.route(), call.method(), call.status() == 0 ? ABORTED : "" + call.status())
                 .inc();
-        callTimes.labelValues(route, method, String.valueOf(waited)).observe(seconds(nanos));
+        callTimes.labelValues(call.route(), call.method(), "" + call.waited()).observe(seconds(call.nanos()));
     }
 
-    /** Something was refused before it was understood as a call. */
+    @Override
     public void refused(int status) {
-        calls.labelValues(UNMATCHED, OTHER, String.valueOf(status)).inc();
+        calls.labelValues(UNMATCHED, OTHER, "" + status).inc();
     }
 
     private static double seconds(long nanos) {
         return Math.max(0, nanos) / 1e9;
     }
 
-    /** Everything, in OpenMetrics if the {@code Accept} header prefers it, and in Prometheus's own text otherwise. */
+    /** All metrics, in OpenMetrics if the {@code Accept} header prefers it, and in Prometheus's own text format otherwise. */
     public Exposition exposition(String accept) {
-        if (!scraped.getAndSet(true)) {
-            // Not at the start, which is to be quick: these load much of the JVM's management.
-            JvmMetrics.builder().register(registry);
-        }
         double open = weight(accept, OPENMETRICS);
         ExpositionFormatWriter writer = open > 0 && open >= weight(accept, PLAIN)
                 ? OpenMetricsTextFormatWriter.create()
@@ -221,7 +254,7 @@ public final class Metrics {
         return new Exposition(writer.getContentType(), content.toByteArray());
     }
 
-    /** The largest weight (RFC 9110, section 12.4.2) that is given to a type by its name; 0 if it is not named. */
+    /** The largest weight (RFC 9110, section 12.4.2) of a media type that the header names; 0 if it does not name it. */
     private static double weight(String accept, String type) {
         return Stream.of(accept.toLowerCase(Locale.ROOT).split(","))
                 .map(String::strip)

@@ -1,4 +1,4 @@
-package dev.harp.relay.config;
+package dev.harp.relay.store;
 
 import dev.harp.relay.store.file.Sync;
 import dev.harp.relay.store.redis.RedisAddress;

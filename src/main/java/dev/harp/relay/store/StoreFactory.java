@@ -1,0 +1,86 @@
+package dev.harp.relay.store;
+
+import dev.harp.relay.limit.LocalRateLimit;
+import dev.harp.relay.limit.RateLimit;
+import dev.harp.relay.net.ClientKey;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.store.file.FileStore;
+import dev.harp.relay.store.file.Sync;
+import dev.harp.relay.store.memory.MemoryStore;
+import dev.harp.relay.store.redis.RedisAddress;
+import dev.harp.relay.store.redis.RedisBackend;
+import dev.harp.relay.store.redis.RedisChangeSignal;
+import dev.harp.relay.wait.ChangeSignal;
+import dev.harp.relay.wait.WaitingRoom;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/**
+ * Opens the store that the operator has chosen, and what depends on that choice: with a store that several relays share,
+ * signals reach the waiters of all of them, and all of them count by the same rate limits.
+ *
+ * @param callsPerMinute of one client; 0 is no limit
+ * @param submissionsPerMinute of one pairing; 0 is no limit
+ * @param maxClients how many clients a limit of this relay alone remembers
+ * @param room where this relay's long polls wait
+ * @param clock the wall clock
+ * @param nanoTime a monotonic clock in nanoseconds
+ */
+public record StoreFactory(
+        ProtocolLimits limits,
+        Capacity capacity,
+        int callsPerMinute,
+        int submissionsPerMinute,
+        int maxClients,
+        WaitingRoom room,
+        InstantSource clock,
+        LongSupplier nanoTime) {
+
+    /**
+     * An open store. Closing it closes the others.
+     *
+     * @param signal reaches the waiters of every relay on the store
+     * @param calls the limit of calls of one client
+     * @param submissions the limit of submissions of one pairing
+     */
+    public record Opened(
+            RelayStore store, ChangeSignal signal, RateLimit<ClientKey> calls, RateLimit<PairId> submissions) {}
+
+    /** How often a waiter reads again without a signal. Only a signal that crosses the network can be lost. */
+    public static Duration reread(Storage storage) {
+        return storage instanceof Storage.InRedis ? RedisChangeSignal.REREAD : WaitingRoom.NEVER;
+    }
+
+    /**
+     * Opens the store.
+     *
+     * @throws StoreUnusable if it cannot be used as it is
+     */
+    public Opened open(Storage storage) {
+        return switch (storage) {
+            case Storage.InMemory() -> local(new MemoryStore(limits, capacity));
+            case Storage.InFile(Path directory, Sync sync) ->
+                local(FileStore.open(directory, sync, limits, capacity, nanoTime, room::raiseAll));
+            case Storage.InRedis(RedisAddress address) -> shared(RedisBackend.open(address, room));
+        };
+    }
+
+    private Opened local(RelayStore store) {
+        return new Opened(
+                store,
+                room,
+                new LocalRateLimit<>(callsPerMinute, maxClients, nanoTime),
+                new LocalRateLimit<>(submissionsPerMinute, capacity.pairings(), nanoTime));
+    }
+
+    private Opened shared(RedisBackend redis) {
+        return new Opened(
+                redis.store(limits, capacity),
+                redis.signal(),
+                redis.limit("client", callsPerMinute, clock),
+                redis.limit("pair", submissionsPerMinute, clock));
+    }
+}
