@@ -86,10 +86,8 @@ public final class Devices {
     }
 
     /** Sets the push token, or clears it; refused with {@code unauthorized}, {@code relay_full}. */
-    public Result<DeviceId> updatePushToken(Caller caller, DeviceId id, Optional<String> pushToken) {
-        if (!holds(caller, id)) {
-            return Result.refused(Refusals.unauthorized());
-        }
+    public Result<DeviceId> updatePushToken(Caller.Device caller, Optional<String> pushToken) {
+        DeviceId id = caller.device();
         StoreResult<Boolean> stored = store.changeDevice(
                 id, device -> new Change<>(device.map(known -> known.withPushToken(pushToken)), device.isPresent()));
         return switch (stored) {
@@ -100,10 +98,8 @@ public final class Devices {
     }
 
     /** Forgets the device and revokes all of its pairings; refused with {@code unauthorized}. */
-    public Result<DeviceId> remove(Caller caller, DeviceId id) {
-        if (!holds(caller, id)) {
-            return Result.refused(Refusals.unauthorized());
-        }
+    public Result<DeviceId> remove(Caller.Device caller) {
+        DeviceId id = caller.device();
         // The device first: whoever joins a pairing with it from now on finds it gone, and revokes that pairing itself.
         var _ = store.changeDevice(id, _ -> new Change<>(Optional.empty(), id));
         store.pairingsOf(id).forEach(pair -> {
@@ -118,10 +114,8 @@ public final class Devices {
      *
      * @param after the cursor of the list that the device has; empty for the open requests only
      */
-    public Result<Inbox> inbox(Caller caller, DeviceId id, Optional<Cursor> after, Duration wait) {
-        if (!holds(caller, id)) {
-            return Result.refused(Refusals.unauthorized());
-        }
+    public Result<Inbox> inbox(Caller.Device caller, Optional<Cursor> after, Duration wait) {
+        DeviceId id = caller.device();
         return waits.until(new Topic.OfDevice(id), wait, () -> {
             if (store.device(id).isEmpty()) {
                 return LongPoll.View.news(Result.refused(Refusals.unauthorized()));
@@ -152,9 +146,5 @@ public final class Devices {
                 .apply(entry.key(), new RequestEvent.Read())
                 .map(Transition::record)
                 .or(() -> Optional.of(entry).filter(known -> !known.open()));
-    }
-
-    private static boolean holds(Caller caller, DeviceId id) {
-        return caller instanceof Caller.Device(DeviceId own) && own.equals(id);
     }
 }

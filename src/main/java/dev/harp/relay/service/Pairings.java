@@ -78,10 +78,8 @@ public final class Pairings {
      *
      * @return the pairing, pending or active; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}
      */
-    public Result<Pairing> await(Caller caller, PairId id, Duration wait) {
-        if (!(caller instanceof Caller.Platform(PairId own)) || !own.equals(id)) {
-            return Result.refused(Refusals.unauthorized());
-        }
+    public Result<Pairing> await(Caller.Platform caller, Duration wait) {
+        PairId id = caller.pair();
         return waits.until(new Topic.OfPairing(id), wait, () -> {
             Result<Pairing> current = current(id);
             boolean pending = current instanceof Result.Ok<Pairing>(Pairing pairing)
@@ -91,14 +89,12 @@ public final class Pairings {
     }
 
     private Result<Pairing> current(PairId id) {
-        return lifecycle
-                .apply(id, new PairingEvent.Tick())
-                .then(transition -> transition
-                        .map(Transition::record)
-                        .map(pairing -> Transitions.ended(pairing)
-                                .<Result<Pairing>>map(Result::refused)
-                                .orElseGet(() -> Result.ok(pairing)))
-                        .orElseGet(() -> Result.refused(Refusals.unauthorized())));
+        return lifecycle.apply(id, new PairingEvent.Tick()).then(transition -> transition
+                .map(Transition::record)
+                .map(pairing -> Transitions.ended(pairing)
+                        .<Result<Pairing>>map(Result::refused)
+                        .orElseGet(() -> Result.ok(pairing)))
+                .orElseGet(() -> Result.refused(Refusals.unauthorized())));
     }
 
     /**
@@ -110,10 +106,8 @@ public final class Pairings {
      * @return the pairing; refused with {@code unauthorized}, {@code wrong_secret}, {@code already_paired},
      *     {@code pairing_expired}, {@code pair_revoked}, {@code relay_full}
      */
-    public Result<Pairing> join(Caller caller, Optional<PairId> id, Sha256 secret, Optional<String> payload) {
-        if (!(caller instanceof Caller.Device(DeviceId device))) {
-            return Result.refused(Refusals.unauthorized());
-        }
+    public Result<Pairing> join(Caller.Device caller, Optional<PairId> id, Sha256 secret, Optional<String> payload) {
+        DeviceId device = caller.device();
         // Of a pairing that is not there the secret is as wrong as of one that is.
         return id.<Result<Optional<Transition<Pairing>>>>map(
                         known -> lifecycle.apply(known, new PairingEvent.Bind(device, secret, payload)))
@@ -139,20 +133,20 @@ public final class Pairings {
      * @return the pairing; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}
      */
     public Result<Pairing> revoke(Caller caller, PairId id) {
-        boolean holds = switch (caller) {
-            case Caller.Platform(PairId own) -> own.equals(id);
-            case Caller.Device(DeviceId device) ->
-                store.pairing(id)
-                        .flatMap(Pairing::device)
-                        .filter(device::equals)
-                        .isPresent();
-        };
+        boolean holds =
+                switch (caller) {
+                    case Caller.Platform(PairId own) -> own.equals(id);
+                    case Caller.Device(DeviceId device) ->
+                        store.pairing(id)
+                                .flatMap(Pairing::device)
+                                .filter(device::equals)
+                                .isPresent();
+                };
         if (!holds) {
             return Result.refused(Refusals.unauthorized());
         }
-        return lifecycle
-                .apply(id, new PairingEvent.Revoke())
-                .then(transition ->
-                        transition.map(Transition::result).orElseGet(() -> Result.refused(Refusals.unauthorized())));
+        return lifecycle.apply(id, new PairingEvent.Revoke()).then(transition -> transition
+                .map(Transition::result)
+                .orElseGet(() -> Result.refused(Refusals.unauthorized())));
     }
 }

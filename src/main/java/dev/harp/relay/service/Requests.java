@@ -50,9 +50,9 @@ public final class Requests {
     /**
      * What became of a submission.
      *
-     * @param grant the rate limit of the caller's pairing after the submission; empty if the caller is no platform
+     * @param grant the rate limit of the caller's pairing after the submission
      */
-    public record Outcome(Result<Submitted> result, Optional<Grant> grant) {}
+    public record Outcome(Result<Submitted> result, Grant grant) {}
 
     private record Attempt(Request request, boolean repeated) {}
 
@@ -90,17 +90,15 @@ public final class Requests {
      *     {@code duplicate_request}, {@code stale_request_id}, {@code too_many_open_requests}, {@code rate_limited},
      *     {@code relay_full}
      */
-    public Outcome submit(Caller caller, Submission submission) {
-        if (!(caller instanceof Caller.Platform(PairId own))) {
-            return new Outcome(Result.refused(Refusals.unauthorized()), Optional.empty());
-        }
+    public Outcome submit(Caller.Platform caller, Submission submission) {
+        PairId own = caller.pair();
         Result<Attempt> trial =
                 own.equals(submission.key().pair()) ? trial(submission) : Result.refused(Refusals.unauthorized());
         if (trial instanceof Result.Ok<Attempt>(Attempt(Request request, boolean repeated)) && !repeated) {
             Grant grant = limit.take(own);
-            return new Outcome(stored(submission, request.device(), grant), Optional.of(grant));
+            return new Outcome(stored(submission, request.device(), grant), grant);
         }
-        return new Outcome(trial.then(attempt -> repeated(attempt.request())), Optional.of(limit.look(own)));
+        return new Outcome(trial.then(attempt -> repeated(attempt.request())), limit.look(own));
     }
 
     /** What would become of the submission. Requests whose time is over do not count as open, even if nobody has noticed yet. */
@@ -188,11 +186,8 @@ public final class Requests {
      *
      * @return the request, as it stands when it has ended or the time is over; refused with {@code unauthorized}
      */
-    public Result<Request> await(Caller caller, RequestId id, Duration wait) {
-        if (!(caller instanceof Caller.Platform(PairId own))) {
-            return Result.refused(Refusals.unauthorized());
-        }
-        RequestKey key = new RequestKey(own, id);
+    public Result<Request> await(Caller.Platform caller, RequestId id, Duration wait) {
+        RequestKey key = new RequestKey(caller.pair(), id);
         return waits.until(new Topic.OfRequest(key), wait, () -> {
             Result<Request> current = changed(Optional.of(key), new RequestEvent.Tick());
             boolean open = current instanceof Result.Ok<Request>(Request request) && request.open();
@@ -201,27 +196,21 @@ public final class Requests {
     }
 
     /** Reads a request as its device; refused with {@code unauthorized}. */
-    public Result<Request> read(Caller caller, RequestId id) {
-        return caller instanceof Caller.Device(DeviceId own)
-                ? changed(store.requestOf(own, id), new RequestEvent.Read())
-                : Result.refused(Refusals.unauthorized());
+    public Result<Request> read(Caller.Device caller, RequestId id) {
+        return changed(store.requestOf(caller.device(), id), new RequestEvent.Read());
     }
 
     /** Withdraws a request; refused with {@code unauthorized}, {@code already_decided}. */
-    public Result<Request> cancel(Caller caller, RequestId id) {
-        return caller instanceof Caller.Platform(PairId own)
-                ? changed(Optional.of(new RequestKey(own, id)), new RequestEvent.Cancel())
-                : Result.refused(Refusals.unauthorized());
+    public Result<Request> cancel(Caller.Platform caller, RequestId id) {
+        return changed(Optional.of(new RequestKey(caller.pair(), id)), new RequestEvent.Cancel());
     }
 
     /**
      * Answers a request, once; refused with {@code unauthorized}, {@code already_responded}, {@code request_expired},
      * {@code request_cancelled}.
      */
-    public Result<Request> respond(Caller caller, RequestId id, Response answer) {
-        return caller instanceof Caller.Device(DeviceId own)
-                ? changed(store.requestOf(own, id), new RequestEvent.Respond(answer))
-                : Result.refused(Refusals.unauthorized());
+    public Result<Request> respond(Caller.Device caller, RequestId id, Response answer) {
+        return changed(store.requestOf(caller.device(), id), new RequestEvent.Respond(answer));
     }
 
     private Result<Request> changed(Optional<RequestKey> key, RequestEvent event) {

@@ -49,10 +49,9 @@ public final class Subscriptions {
      * @param after what the device knows; empty for the open requests, and all that comes after
      * @return the stream; refused with {@code unauthorized}, {@code relay_full}, {@code shutting_down}
      */
-    public Result<EventSubscription<DeviceUpdate>> ofDevice(Caller caller, DeviceId id, Optional<Cursor> after) {
-        return caller instanceof Caller.Device(DeviceId own) && own.equals(id)
-                ? live(new Topic.OfDevice(id), new DeviceFeed(store, lifecycle, id, after))
-                : Result.refused(Refusals.unauthorized());
+    public Result<EventSubscription<DeviceUpdate>> ofDevice(Caller.Device caller, Optional<Cursor> after) {
+        DeviceId id = caller.device();
+        return live(new Topic.OfDevice(id), new DeviceFeed(store, lifecycle, id, after));
     }
 
     /**
@@ -61,10 +60,8 @@ public final class Subscriptions {
      * @param after what the platform knows; empty for everything
      * @return the stream; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}, {@code relay_full}, {@code shutting_down}
      */
-    public Result<EventSubscription<PairingUpdate>> ofPairing(Caller caller, PairId id, Optional<PairingCursor> after) {
-        if (!(caller instanceof Caller.Platform(PairId own)) || !own.equals(id)) {
-            return Result.refused(Refusals.unauthorized());
-        }
+    public Result<EventSubscription<PairingUpdate>> ofPairing(Caller.Platform caller, Optional<PairingCursor> after) {
+        PairId id = caller.pair();
         PairingFeed source = new PairingFeed(store, lifecycle, id, after);
         Optional<Refusal> refusal = source.refusal();
         return refusal.isPresent() ? Result.refused(refusal.get()) : live(new Topic.OfHistory(id), source);

@@ -31,12 +31,10 @@ class AuthenticatorTest {
     @Test
     void aDeviceTokenStandsForItsDeviceUntilItIsRemoved() {
         Devices.Registered registered = ok(rig.devices.register(Optional.empty()));
-        Caller phone = new Caller.Device(registered.device().id());
+        Caller.Device phone = new Caller.Device(registered.device().id());
         assertThat(registered.token().isDevice(), is(true));
         assertThat(rig.authenticator.caller(registered.token()), is(Optional.of(phone)));
-        assertThat(
-                ok(rig.devices.remove(phone, registered.device().id())),
-                is(registered.device().id()));
+        assertThat(ok(rig.devices.remove(phone)), is(registered.device().id()));
         assertThat(rig.authenticator.caller(registered.token()), is(Optional.empty()));
     }
 
@@ -62,11 +60,9 @@ class AuthenticatorTest {
     @Test
     void notTwoTokensAreAlike() {
         assertThat(
-                Crowd.of(
-                                200,
-                                _ -> ok(rig.devices.register(Optional.empty()))
-                                        .token()
-                                        .value())
+                Crowd.of(200, _ -> ok(rig.devices.register(Optional.empty()))
+                                .token()
+                                .value())
                         .stream()
                         .distinct()
                         .count(),

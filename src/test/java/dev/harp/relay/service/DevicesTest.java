@@ -47,21 +47,10 @@ class DevicesTest {
     @Test
     void thePushTokenIsSetAndCleared() {
         DeviceId id = pair.phone().device();
-        assertThat(ok(rig.devices.updatePushToken(pair.phone(), id, Optional.of("push"))), is(id));
+        assertThat(ok(rig.devices.updatePushToken(pair.phone(), Optional.of("push"))), is(id));
         assertThat(rig.store.device(id).orElseThrow().pushToken(), is(Optional.of("push")));
-        assertThat(ok(rig.devices.updatePushToken(pair.phone(), id, Optional.empty())), is(id));
+        assertThat(ok(rig.devices.updatePushToken(pair.phone(), Optional.empty())), is(id));
         assertThat(rig.store.device(id).orElseThrow().pushToken(), is(Optional.empty()));
-    }
-
-    @Test
-    void nobodyReachesAnothersDevice() {
-        DeviceId mine = pair.phone().device();
-        for (Caller stranger : List.of(rig.phone(), pair.platform())) {
-            refused(ErrorCode.UNAUTHORIZED, rig.devices.updatePushToken(stranger, mine, Optional.of("push")));
-            refused(ErrorCode.UNAUTHORIZED, rig.devices.remove(stranger, mine));
-            refused(ErrorCode.UNAUTHORIZED, rig.devices.inbox(stranger, mine, Optional.empty(), LONG));
-        }
-        assertThat(rig.store.device(mine).orElseThrow().pushToken(), is(Optional.empty()));
     }
 
     /** The calls of a device whose token was looked up just before it was removed. */
@@ -69,8 +58,8 @@ class DevicesTest {
     void aRemovedDeviceReachesNothing() {
         DeviceId id = pair.phone().device();
         RequestId request = rig.submitted(pair, 1);
-        assertThat(ok(rig.devices.remove(pair.phone(), id)), is(id));
-        refused(ErrorCode.UNAUTHORIZED, rig.devices.updatePushToken(pair.phone(), id, Optional.of("push")));
+        assertThat(ok(rig.devices.remove(pair.phone())), is(id));
+        refused(ErrorCode.UNAUTHORIZED, rig.devices.updatePushToken(pair.phone(), Optional.of("push")));
         refused(ErrorCode.UNAUTHORIZED, rig.inbox(pair, Optional.empty(), LONG));
         refused(ErrorCode.UNAUTHORIZED, rig.join(pair.phone(), rig.session()));
         refused(ErrorCode.REQUEST_CANCELLED, rig.respond(pair, request, 1));
@@ -84,11 +73,9 @@ class DevicesTest {
         RequestId one = rig.submitted(pair, 1);
         RequestId two = rig.submitted(second, 2);
         RequestId other = rig.submitted(stranger, 3);
-        assertThat(
-                ok(rig.devices.remove(pair.phone(), pair.phone().device())),
-                is(pair.phone().device()));
-        refused(ErrorCode.PAIR_REVOKED, rig.pairings.await(pair.platform(), pair.id(), NO_WAIT));
-        refused(ErrorCode.PAIR_REVOKED, rig.pairings.await(second.platform(), second.id(), NO_WAIT));
+        assertThat(ok(rig.devices.remove(pair.phone())), is(pair.phone().device()));
+        refused(ErrorCode.PAIR_REVOKED, rig.pairings.await(pair.platform(), NO_WAIT));
+        refused(ErrorCode.PAIR_REVOKED, rig.pairings.await(second.platform(), NO_WAIT));
         assertThat(rig.state(pair, one), is("cancelled"));
         assertThat(rig.state(second, two), is("cancelled"));
         assertThat(rig.state(stranger, other), is("pending"));
@@ -100,7 +87,7 @@ class DevicesTest {
         for (int round = 0; round < 100; round++) {
             Caller.Device phone = rig.phone();
             PairId id = rig.session();
-            Crowd.of(2, who -> who == 0 ? rig.join(phone, id) : rig.devices.remove(phone, phone.device()));
+            Crowd.of(2, who -> who == 0 ? rig.join(phone, id) : rig.devices.remove(phone));
             assertThat(rig.store.pairing(id).orElseThrow().state() instanceof Pairing.Active, is(false));
         }
     }
@@ -112,12 +99,10 @@ class DevicesTest {
         Rig slow = new Rig(hooked.store(), Samples.TERMS, 0, 10);
         Caller.Device phone = slow.phone();
         PairId id = slow.session();
-        hooked.after(
-                "changePairing",
-                () -> hooked.store()
-                        .changeDevice(phone.device(), _ -> new dev.harp.relay.store.Change<>(Optional.empty(), true)));
+        hooked.after("changePairing", () -> hooked.store()
+                .changeDevice(phone.device(), _ -> new dev.harp.relay.store.Change<>(Optional.empty(), true)));
         refused(ErrorCode.UNAUTHORIZED, slow.join(phone, id));
-        refused(ErrorCode.PAIR_REVOKED, slow.pairings.await(new Caller.Platform(id), id, NO_WAIT));
+        refused(ErrorCode.PAIR_REVOKED, slow.pairings.await(new Caller.Platform(id), NO_WAIT));
     }
 
     /** Section 5.4: never bound, and bound no more. */
@@ -161,9 +146,9 @@ class DevicesTest {
         Rig full = new Rig(new MemoryStore(Samples.TERMS, capacity), Samples.TERMS, 0, 10);
         Caller.Device phone = full.phone();
         refused(ErrorCode.RELAY_FULL, full.devices.register(Optional.empty()));
-        refused(ErrorCode.RELAY_FULL, full.devices.updatePushToken(phone, phone.device(), Optional.of("1234")));
-        assertThat(ok(full.devices.updatePushToken(phone, phone.device(), Optional.of("123"))), is(phone.device()));
-        assertThat(ok(full.devices.updatePushToken(phone, phone.device(), Optional.empty())), is(phone.device()));
+        refused(ErrorCode.RELAY_FULL, full.devices.updatePushToken(phone, Optional.of("1234")));
+        assertThat(ok(full.devices.updatePushToken(phone, Optional.of("123"))), is(phone.device()));
+        assertThat(ok(full.devices.updatePushToken(phone, Optional.empty())), is(phone.device()));
     }
 
     // --- section 6
@@ -331,9 +316,7 @@ class DevicesTest {
     @Test
     void aPollIsWokenByTheRemovalOfTheDevice() {
         Future<Result<Devices.Inbox>> poll = parked(() -> rig.inbox(pair, Optional.empty(), LONG));
-        assertThat(
-                ok(rig.devices.remove(pair.phone(), pair.phone().device())),
-                is(pair.phone().device()));
+        assertThat(ok(rig.devices.remove(pair.phone())), is(pair.phone().device()));
         refused(ErrorCode.UNAUTHORIZED, soon(poll));
     }
 

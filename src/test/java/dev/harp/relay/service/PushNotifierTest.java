@@ -103,7 +103,7 @@ class PushNotifierTest {
 
     private Rig.Pair pair(Optional<String> token) {
         Rig.Pair pair = rig.pair();
-        var _ = ok(rig.devices.updatePushToken(pair.phone(), pair.phone().device(), token));
+        var _ = ok(rig.devices.updatePushToken(pair.phone(), token));
         return pair;
     }
 
@@ -167,7 +167,7 @@ class PushNotifierTest {
         first.told().accept(new PushOutcome.TokenDead());
         until(pair, id, new PushState.TokenDead());
         assertThat(rig.store.device(pair.phone().device()).orElseThrow().pushToken(), is(Optional.empty()));
-        var _ = ok(rig.devices.updatePushToken(pair.phone(), pair.phone().device(), Optional.of("test:new")));
+        var _ = ok(rig.devices.updatePushToken(pair.phone(), Optional.of("test:new")));
         push.clear(pair.phone().device(), "test:old");
         assertThat(rig.store.device(pair.phone().device()).orElseThrow().pushToken(), is(Optional.of("test:new")));
     }
@@ -179,7 +179,7 @@ class PushNotifierTest {
             Rig.Pair pair = pair(Optional.of("test:old"));
             RequestId id = submitted(pair);
             Offered first = service.next();
-            var _ = ok(rig.devices.updatePushToken(pair.phone(), pair.phone().device(), Optional.of("test:new")));
+            var _ = ok(rig.devices.updatePushToken(pair.phone(), Optional.of("test:new")));
             first.told().accept(last);
             until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(2), 1));
             rig.clock.advance(Duration.ofSeconds(2));
@@ -273,7 +273,7 @@ class PushNotifierTest {
         RequestId id = submitted(pair);
         service.next().told().accept(new PushOutcome.NotNow("status 500", Optional.empty()));
         until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(2), 1));
-        var _ = ok(rig.devices.updatePushToken(pair.phone(), pair.phone().device(), Optional.empty()));
+        var _ = ok(rig.devices.updatePushToken(pair.phone(), Optional.empty()));
         rig.clock.advance(Duration.ofSeconds(2));
         lifecycle.settle();
         until(pair, id, new PushState.None());

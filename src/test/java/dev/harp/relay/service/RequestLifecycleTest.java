@@ -185,9 +185,7 @@ class RequestLifecycleTest {
         hooked.before("pairingsOf", () -> {
             throw new StoreUnavailable("the store fails, as the test wants it to");
         });
-        assertThrows(
-                StoreUnavailable.class,
-                () -> failing.devices.remove(pair.phone(), pair.phone().device()));
+        assertThrows(StoreUnavailable.class, () -> failing.devices.remove(pair.phone()));
         failing.lifecycle.settle();
         assertThat(failing.store.pairing(pair.id()).orElseThrow().state() instanceof Pairing.Revoked, is(true));
         assertThat(failing.state(pair, id), is("cancelled"));

@@ -83,20 +83,6 @@ class RequestsTest {
     }
 
     @Test
-    void aTokenOfTheWrongRoleIsRefused() {
-        RequestId id = rig.submitted(pair, 1);
-        refused(ErrorCode.UNAUTHORIZED, rig.requests.await(pair.phone(), id, LONG));
-        refused(ErrorCode.UNAUTHORIZED, rig.requests.cancel(pair.phone(), id));
-        refused(ErrorCode.UNAUTHORIZED, rig.requests.read(pair.platform(), id));
-        refused(ErrorCode.UNAUTHORIZED, rig.requests.respond(pair.platform(), id, Rig.anyAnswer()));
-        refused(
-                ErrorCode.UNAUTHORIZED,
-                rig.requests
-                        .submit(pair.phone(), new Submission(pair.key(id), Samples.envelope(1), MINUTE))
-                        .result());
-    }
-
-    @Test
     void anUnknownRequestIsAsAnothers() {
         RequestId id = rig.id(99);
         refused(ErrorCode.UNAUTHORIZED, rig.requests.await(pair.platform(), id, LONG));
@@ -348,9 +334,7 @@ class RequestsTest {
         Rig.Pair next = rig.pair();
         RequestId other = rig.submitted(next, 2);
         Future<Result<Request>> second = parked(() -> rig.requests.await(next.platform(), other, LONG));
-        assertThat(
-                ok(rig.devices.remove(next.phone(), next.phone().device())),
-                is(next.phone().device()));
+        assertThat(ok(rig.devices.remove(next.phone())), is(next.phone().device()));
         assertThat(ok(soon(second)).stateName(), is("cancelled"));
     }
 

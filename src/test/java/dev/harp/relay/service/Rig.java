@@ -74,7 +74,7 @@ public final class Rig {
     }
 
     /** One pairing, its platform and its device. */
-    public record Pair(PairId id, Caller platform, Caller.Device phone) {
+    public record Pair(PairId id, Caller.Platform platform, Caller.Device phone) {
         RequestKey key(RequestId request) {
             return new RequestKey(id, request);
         }
@@ -101,7 +101,7 @@ public final class Rig {
         return new Pair(id, new Caller.Platform(id), phone);
     }
 
-    public Result<dev.harp.relay.protocol.Pairing> join(Caller phone, PairId id) {
+    public Result<dev.harp.relay.protocol.Pairing> join(Caller.Device phone, PairId id) {
         return pairings.join(phone, Optional.of(id), Samples.secret(1), Optional.of("payload"));
     }
 
@@ -126,7 +126,7 @@ public final class Rig {
     }
 
     public Result<Devices.Inbox> inbox(Pair pair, Optional<Cursor> after, Duration wait) {
-        return devices.inbox(pair.phone(), pair.phone().device(), after, wait);
+        return devices.inbox(pair.phone(), after, wait);
     }
 
     public String state(Pair pair, RequestId id) {

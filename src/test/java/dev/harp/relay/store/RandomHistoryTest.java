@@ -184,7 +184,7 @@ public abstract class RandomHistoryTest {
             }
             check(
                     "join",
-                    as(
+                    asDevice(
                                     phone.token(),
                                     caller -> rig.pairings.join(
                                             caller,
@@ -199,7 +199,7 @@ public abstract class RandomHistoryTest {
             Session session = aSession();
             check(
                     "pairing",
-                    as(session.token(), caller -> rig.pairings.await(caller, session.id(), Rig.NO_WAIT))
+                    asPlatform(session.token(), caller -> rig.pairings.await(caller, Rig.NO_WAIT))
                             .map(result -> text(result, RandomHistoryTest::read)),
                     naive.readPairing(session.id().value()));
         }
@@ -212,14 +212,14 @@ public abstract class RandomHistoryTest {
             if (random.nextBoolean()) {
                 check(
                         "revoke",
-                        as(session.token(), caller -> rig.pairings.revoke(caller, session.id()))
+                        asPlatform(session.token(), caller -> rig.pairings.revoke(caller, session.id()))
                                 .map(result -> text(result, _ -> "revoked")),
                         naive.revokeAsPlatform(session.id().value()));
             } else {
                 Phone phone = aPhone();
                 check(
                         "revoke",
-                        as(phone.token(), caller -> rig.pairings.revoke(caller, session.id()))
+                        asDevice(phone.token(), caller -> rig.pairings.revoke(caller, session.id()))
                                 .map(result -> text(result, _ -> "revoked")),
                         naive.revokeAsDevice(phone.id(), session.id().value()));
             }
@@ -247,16 +247,14 @@ public abstract class RandomHistoryTest {
             }
             check(
                     "submit",
-                    as(
-                                    session.token(),
-                                    caller -> rig.requests
-                                            .submit(
-                                                    caller,
-                                                    new Submission(
-                                                            new RequestKey(session.id(), id),
-                                                            new Envelope("nonce", "ciphertext" + envelope),
-                                                            Duration.ofSeconds(ttl)))
-                                            .result())
+                    asPlatform(session.token(), caller -> rig.requests
+                                    .submit(
+                                            caller,
+                                            new Submission(
+                                                    new RequestKey(session.id(), id),
+                                                    new Envelope("nonce", "ciphertext" + envelope),
+                                                    Duration.ofSeconds(ttl)))
+                                    .result())
                             .map(result -> text(
                                     result,
                                     done -> (done.repeated() ? "again " : "new ")
@@ -271,7 +269,7 @@ public abstract class RandomHistoryTest {
             RequestId id = question.id();
             check(
                     "read",
-                    as(session.token(), caller -> rig.requests.await(caller, id, Rig.NO_WAIT))
+                    asPlatform(session.token(), caller -> rig.requests.await(caller, id, Rig.NO_WAIT))
                             .map(result -> text(result, RandomHistoryTest::timeline)),
                     naive.readAsPlatform(session.id().value(), id.toString()));
         }
@@ -284,7 +282,7 @@ public abstract class RandomHistoryTest {
             RequestId id = question.id();
             check(
                     "open",
-                    as(phone.token(), caller -> rig.requests.read(caller, id))
+                    asDevice(phone.token(), caller -> rig.requests.read(caller, id))
                             .map(result -> text(
                                     result,
                                     request -> request.stateName() + " "
@@ -302,7 +300,7 @@ public abstract class RandomHistoryTest {
             String answer = random.nextInt(4) == 0 ? "other" : "answer";
             check(
                     "respond",
-                    as(
+                    asDevice(
                                     phone.token(),
                                     caller -> rig.requests.respond(
                                             caller, id, new Response("nonce", answer, Optional.empty())))
@@ -316,7 +314,7 @@ public abstract class RandomHistoryTest {
             RequestId id = question.id();
             check(
                     "cancel",
-                    as(session.token(), caller -> rig.requests.cancel(caller, id))
+                    asPlatform(session.token(), caller -> rig.requests.cancel(caller, id))
                             .map(result -> text(result, Request::stateName)),
                     naive.cancel(session.id().value(), id.toString()));
         }
@@ -329,9 +327,8 @@ public abstract class RandomHistoryTest {
                     : Optional.of(known.get(random.nextInt(known.size())));
             Optional<NaiveRelay.Shown> expected =
                     naive.list(phone.id(), after.map(cursor -> phone.cursors().getOrDefault(cursor, 0L)));
-            Optional<Devices.Inbox> actual = as(
-                            phone.token(),
-                            caller -> rig.devices.inbox(caller, new DeviceId(phone.id()), after, Rig.NO_WAIT))
+            Optional<Devices.Inbox> actual = asDevice(
+                            phone.token(), caller -> rig.devices.inbox(caller, after, Rig.NO_WAIT))
                     .map(Rig::ok);
             assertThat(
                     where + " list after " + after,
@@ -358,7 +355,7 @@ public abstract class RandomHistoryTest {
             Phone phone = aPhone();
             check(
                     "remove",
-                    as(phone.token(), caller -> rig.devices.remove(caller, new DeviceId(phone.id())))
+                    asDevice(phone.token(), caller -> rig.devices.remove(caller))
                             .map(result -> text(result, _ -> "removed")),
                     naive.remove(phone.id()));
         }
@@ -391,7 +388,7 @@ public abstract class RandomHistoryTest {
             for (Session session : sessions) {
                 check(
                         "revoke",
-                        as(session.token(), caller -> rig.pairings.revoke(caller, session.id()))
+                        asPlatform(session.token(), caller -> rig.pairings.revoke(caller, session.id()))
                                 .map(result -> text(result, _ -> "revoked")),
                         naive.revokeAsPlatform(session.id().value()));
             }
@@ -408,9 +405,20 @@ public abstract class RandomHistoryTest {
             assertThat(where, rig.store.nextDue(), is(Optional.empty()));
         }
 
-        /** The call of whoever holds the token; empty if nobody does. */
-        private <T> Optional<Result<T>> as(Token token, Function<Caller, Result<T>> call) {
-            return rig.authenticator.caller(token).map(call);
+        /** The call of the platform that holds the token; empty if the token is not valid. */
+        private <T> Optional<Result<T>> asPlatform(Token token, Function<Caller.Platform, Result<T>> call) {
+            return rig.authenticator
+                    .caller(token)
+                    .map(Caller.Platform.class::cast)
+                    .map(call);
+        }
+
+        /** The call of the device that holds the token; empty if the token is not valid. */
+        private <T> Optional<Result<T>> asDevice(Token token, Function<Caller.Device, Result<T>> call) {
+            return rig.authenticator
+                    .caller(token)
+                    .map(Caller.Device.class::cast)
+                    .map(call);
         }
 
         private void check(String what, Optional<String> actual, String expected) {

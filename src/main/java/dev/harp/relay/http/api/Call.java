@@ -4,7 +4,6 @@ import dev.harp.json.Json;
 import dev.harp.json.MalformedJson;
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.net.ClientAddress;
-import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.RequestId;
@@ -124,11 +123,6 @@ final class Call {
     Optional<PairId> anyPairId() {
         pair = PairId.parse(id());
         return pair;
-    }
-
-    /** The device in the path, which may be none. */
-    DeviceId deviceId() {
-        return new DeviceId(id());
     }
 
     /** The pairing in the path; what is no pairing's name is the name of no pairing. */

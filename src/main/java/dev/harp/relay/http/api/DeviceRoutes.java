@@ -1,5 +1,7 @@
 package dev.harp.relay.http.api;
 
+import static dev.harp.relay.http.api.Endpoint.ownDevice;
+
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.service.Caller;
 import dev.harp.relay.service.DeviceUpdate;
@@ -27,44 +29,41 @@ final class DeviceRoutes {
 
     void addTo(Router router) {
         router.add("/v1/devices", Map.of(Method.POST, this::register));
-        router.add("/v1/devices/{id}", Map.of(Method.PATCH, this::updatePushToken, Method.DELETE, this::remove));
-        router.add("/v1/devices/{id}/requests", Map.of(Method.GET, this::inbox));
-        router.add("/v1/devices/{id}/events", Map.of(Method.GET, this::events));
+        router.add(
+                "/v1/devices/{id}",
+                Map.of(Method.PATCH, ownDevice(this::updatePushToken), Method.DELETE, ownDevice(this::remove)));
+        router.add("/v1/devices/{id}/requests", Map.of(Method.GET, ownDevice(this::inbox)));
+        router.add("/v1/devices/{id}/events", Map.of(Method.GET, ownDevice(this::events)));
     }
 
     private Reply register(Call call) {
         return Reply.of(
                 devices.register(call.body().pushToken()),
-                registered -> Reply.json(
-                        Status.CREATED_201,
-                        json -> json.writeStartObject()
-                                .write("device_id", registered.device().id().value())
-                                .write("device_token", registered.token().value())
-                                .writeEnd()));
+                registered -> Reply.json(Status.CREATED_201, json -> json.writeStartObject()
+                        .write("device_id", registered.device().id().value())
+                        .write("device_token", registered.token().value())
+                        .writeEnd()));
     }
 
-    private Reply updatePushToken(Call call) {
-        Caller caller = call.caller();
+    private Reply updatePushToken(Caller.Device caller, Call call) {
         return Reply.of(
-                devices.updatePushToken(caller, call.deviceId(), call.body().requiredPushToken()),
+                devices.updatePushToken(caller, call.body().requiredPushToken()),
                 id -> Reply.ok(json ->
                         json.writeStartObject().write("device_id", id.value()).writeEnd()));
     }
 
-    private Reply remove(Call call) {
-        return Reply.of(devices.remove(call.caller(), call.deviceId()), _ -> Reply.noContent());
+    private Reply remove(Caller.Device caller, Call call) {
+        return Reply.of(devices.remove(caller), _ -> Reply.noContent());
     }
 
-    private Reply inbox(Call call) {
-        Caller caller = call.caller();
+    private Reply inbox(Caller.Device caller, Call call) {
         return Reply.of(
-                devices.inbox(caller, call.deviceId(), call.after(), call.wait(maxWait)),
+                devices.inbox(caller, call.after(), call.wait(maxWait)),
                 inbox -> Reply.streamed(json -> write(inbox, json)));
     }
 
-    private Reply events(Call call) {
-        Caller caller = call.caller();
-        return Reply.of(streams.ofDevice(caller, call.deviceId(), call.lastEventId(Cursor::parse)), live -> {
+    private Reply events(Caller.Device caller, Call call) {
+        return Reply.of(streams.ofDevice(caller, call.lastEventId(Cursor::parse)), live -> {
             call.streams();
             return Reply.events(live, DeviceRoutes::write);
         });

@@ -1,7 +1,10 @@
 package dev.harp.relay.http.api;
 
+import static dev.harp.relay.http.api.Endpoint.anyCaller;
+import static dev.harp.relay.http.api.Endpoint.device;
+import static dev.harp.relay.http.api.Endpoint.ownPairing;
+
 import dev.harp.relay.protocol.Pairing;
-import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.service.Caller;
 import dev.harp.relay.service.PairingCursor;
@@ -39,9 +42,10 @@ final class PairingRoutes {
 
     void addTo(Router router) {
         router.add("/v1/pairs", Map.of(Method.POST, this::open));
-        router.add("/v1/pairs/{id}", Map.of(Method.GET, this::await, Method.DELETE, this::revoke));
-        router.add("/v1/pairs/{id}/events", Map.of(Method.GET, this::events));
-        router.add("/v1/pairs/{id}/device", Map.of(Method.PUT, this::join));
+        router.add(
+                "/v1/pairs/{id}", Map.of(Method.GET, ownPairing(this::await), Method.DELETE, anyCaller(this::revoke)));
+        router.add("/v1/pairs/{id}/events", Map.of(Method.GET, ownPairing(this::events)));
+        router.add("/v1/pairs/{id}/device", Map.of(Method.PUT, device(this::join)));
     }
 
     private Reply open(Call call) {
@@ -70,14 +74,12 @@ final class PairingRoutes {
                                 "/v1/pairs/" + opened.pairing().id().value())));
     }
 
-    private Reply await(Call call) {
-        Caller caller = call.caller();
-        return Reply.of(pairings.await(caller, call.pairId(), call.wait(maxWait)), pairing -> Reply.ok(view(pairing)));
+    private Reply await(Caller.Platform caller, Call call) {
+        return Reply.of(pairings.await(caller, call.wait(maxWait)), pairing -> Reply.ok(view(pairing)));
     }
 
-    private Reply events(Call call) {
-        Caller caller = call.caller();
-        return Reply.of(streams.ofPairing(caller, call.pairId(), call.lastEventId(PairingCursor::parse)), live -> {
+    private Reply events(Caller.Platform caller, Call call) {
+        return Reply.of(streams.ofPairing(caller, call.lastEventId(PairingCursor::parse)), live -> {
             call.streams();
             return Reply.events(live, PairingRoutes::write);
         });
@@ -117,8 +119,7 @@ final class PairingRoutes {
         };
     }
 
-    private Reply join(Call call) {
-        Caller caller = call.caller();
+    private Reply join(Caller.Device caller, Call call) {
         Body body = call.body();
         return Reply.of(
                 pairings.join(caller, call.anyPairId(), body.secretHash(), body.payload()),
@@ -135,8 +136,7 @@ final class PairingRoutes {
         };
     }
 
-    private Reply revoke(Call call) {
-        Result<Pairing> revoked = pairings.revoke(call.caller(), call.pairId());
-        return Reply.of(revoked, _ -> Reply.noContent());
+    private Reply revoke(Caller caller, Call call) {
+        return Reply.of(pairings.revoke(caller, call.pairId()), _ -> Reply.noContent());
     }
 }

@@ -1,5 +1,9 @@
 package dev.harp.relay.http.api;
 
+import static dev.harp.relay.http.api.Endpoint.byRole;
+import static dev.harp.relay.http.api.Endpoint.device;
+import static dev.harp.relay.http.api.Endpoint.platform;
+
 import dev.harp.relay.protocol.PlatformView;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
@@ -33,13 +37,14 @@ final class RequestRoutes {
     }
 
     void addTo(Router router) {
-        router.add("/v1/requests", Map.of(Method.POST, this::submit));
-        router.add("/v1/requests/{id}", Map.of(Method.GET, this::get, Method.DELETE, this::cancel));
-        router.add("/v1/requests/{id}/response", Map.of(Method.PUT, this::respond));
+        router.add("/v1/requests", Map.of(Method.POST, platform(this::submit)));
+        router.add(
+                "/v1/requests/{id}",
+                Map.of(Method.GET, byRole(this::await, this::read), Method.DELETE, platform(this::cancel)));
+        router.add("/v1/requests/{id}/response", Map.of(Method.PUT, device(this::respond)));
     }
 
-    private Reply submit(Call call) {
-        Caller caller = call.caller();
+    private Reply submit(Caller.Platform caller, Call call) {
         Body body = call.body();
         Submission submission = new Submission(
                 new RequestKey(body.pairId(), body.requestId()),
@@ -49,7 +54,7 @@ final class RequestRoutes {
                 body.callback());
         call.names(submission.key());
         Requests.Outcome outcome = requests.submit(caller, submission);
-        outcome.grant().ifPresent(grant -> call.quota("pair", grant));
+        call.quota("pair", outcome.grant());
         return Reply.of(
                 outcome.result(),
                 submitted -> Reply.json(
@@ -68,24 +73,22 @@ final class RequestRoutes {
                                 "/v1/requests/" + submitted.request().key().request())));
     }
 
-    private Reply get(Call call) {
-        Caller caller = call.caller();
+    private Reply await(Caller.Platform caller, Call call) {
         Duration wait = call.wait(maxWait);
-        RequestId id = call.requestId();
-        return switch (caller) {
-            case Caller.Platform _ ->
-                Reply.of(requests.await(caller, id, wait), request -> Reply.ok(timeline(request)));
-            case Caller.Device _ ->
-                Reply.of(requests.read(caller, id), request -> Reply.streamed(json -> item(request, json)));
-        };
+        return Reply.of(requests.await(caller, call.requestId(), wait), request -> Reply.ok(timeline(request)));
     }
 
-    private Reply cancel(Call call) {
-        return Reply.of(requests.cancel(call.caller(), call.requestId()), _ -> Reply.noContent());
+    private Reply read(Caller.Device caller, Call call) {
+        var _ = call.wait(maxWait); // the same parameters as the platform's call, though a device does not wait
+        return Reply.of(
+                requests.read(caller, call.requestId()), request -> Reply.streamed(json -> item(request, json)));
     }
 
-    private Reply respond(Call call) {
-        Caller caller = call.caller();
+    private Reply cancel(Caller.Platform caller, Call call) {
+        return Reply.of(requests.cancel(caller, call.requestId()), _ -> Reply.noContent());
+    }
+
+    private Reply respond(Caller.Device caller, Call call) {
         RequestId id = call.requestId();
         return Reply.of(
                 requests.respond(caller, id, call.body().answer(maxCiphertext)),

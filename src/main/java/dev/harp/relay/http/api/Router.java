@@ -33,12 +33,6 @@ public final class Router {
     static final HeaderName FORWARDED_FOR = HeaderNames.create("X-Forwarded-For");
     static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
 
-    /** What answers one method on one path. */
-    @FunctionalInterface
-    interface Endpoint {
-        Reply answer(Call call);
-    }
-
     private final HttpRouting.Builder routing;
     private final Authenticator authenticator;
     private final ClientAddress clients;
@@ -67,17 +61,11 @@ public final class Router {
     void add(String path, Map<Method, Endpoint> endpoints) {
         String allow = endpoints.keySet().stream().map(Method::text).sorted().collect(Collectors.joining(", "));
         Endpoint other = _ -> methodNotAllowed(allow);
-        routing.any(
-                path,
-                (request, response) -> cors.preflight(request, allow)
-                        .ifPresentOrElse(
-                                answer -> preflight(path, answer, request, response),
-                                () -> handle(
-                                        path,
-                                        endpoints.getOrDefault(
-                                                request.prologue().method(), other),
-                                        request,
-                                        response)));
+        routing.any(path, (request, response) -> cors.preflight(request, allow)
+                .ifPresentOrElse(
+                        answer -> preflight(path, answer, request, response),
+                        () -> handle(
+                                path, endpoints.getOrDefault(request.prologue().method(), other), request, response)));
     }
 
     /**

@@ -72,11 +72,11 @@ class FileOutageTest {
     }
 
     private EventSubscription<DeviceUpdate> device(Optional<Cursor> after) {
-        return Rig.ok(streams.ofDevice(pair.phone(), pair.phone().device(), after));
+        return Rig.ok(streams.ofDevice(pair.phone(), after));
     }
 
     private EventSubscription<PairingUpdate> platform(Optional<PairingCursor> after) {
-        return Rig.ok(streams.ofPairing(pair.platform(), pair.id(), after));
+        return Rig.ok(streams.ofPairing(pair.platform(), after));
     }
 
     private static <T> T news(EventSubscription.Next<T> next) {
