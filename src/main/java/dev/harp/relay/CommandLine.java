@@ -1,151 +1,154 @@
 package dev.harp.relay;
 
 import dev.harp.relay.doctor.Doctor;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
-/** What the words behind {@code harp-relay} ask for. */
+/** What the arguments of {@code harp-relay} ask for. */
 sealed interface CommandLine {
     /** What {@code --help} prints. */
-    String HELP = """
+    String HELP =
+            """
         usage: harp-relay [--config FILE] [--check-config]
                harp-relay doctor [URL] [--ca FILE] [--wait SECONDS]
                harp-relay vapid-keys
                harp-relay --help | --version
 
           --config FILE    read this file instead of the application.yaml beside the program
-          --check-config   read and check the configuration, print the values that count, and end
-          --help           print this
+          --check-config   read and check the configuration, print the effective values, and exit
+          --help           print this text
           --version        print the version
 
-          doctor           look at a running relay as its clients reach it, through the proxy, and say what to change where
-            URL            where clients reach it, http://HOST[:PORT] or https://HOST[:PORT]; default this machine and PORT
-            --ca FILE      trust the certificates in this PEM file, and not those that come with Java
-            --wait SECONDS how long the long poll is, 1 to 540; default 65
-          vapid-keys       print a new key pair for Web Push, as VAPID_KEY wants it
-          The registration key, if the relay has one, is taken from the environment variable REGISTRATION_KEY.
+          doctor           examine a running relay as its clients reach it, through the proxy, and say what to change
+            URL            the address that clients use, http://HOST[:PORT] or https://HOST[:PORT]; by default this
+                           machine and PORT
+            --ca FILE      trust the certificates in this PEM file instead of those that come with Java
+            --wait SECONDS the length of the long poll, 1 to 540; by default 65
+          vapid-keys       print a new key pair for Web Push, for VAPID_KEY
+          The registration key, if the relay has one, is read from the environment variable REGISTRATION_KEY.
 
         Each option in application.yaml is also an environment variable of the same name, which overrides the file.
-        Exit codes: 0 ended as told, 1 failed, 2 wrong command line or configuration, 3 cannot listen,
+        Exit codes: 0 stopped by a signal, 1 failed, 2 wrong command line or configuration, 3 cannot listen,
         4 the store cannot be opened. Of doctor: 0 all is well, 1 there is something to change, 2 wrong command line.
         """;
 
-    /** As long as a relay's longest by default. */
-    int LONGEST_WAIT = 540;
+    /** The longest long poll of {@code doctor}, in seconds: that of a relay with default options. */
+    int MAX_WAIT = 540;
 
-    /** Run with the file, if one is named. */
+    /** Run, with the file if one is named. */
     record Run(Optional<Path> file) implements CommandLine {}
 
     /** Only check the configuration. */
     record Check(Optional<Path> file) implements CommandLine {}
 
     /**
-     * Look at a running relay.
+     * Examine a running relay.
      *
-     * @param url where; not looked at yet
-     * @param ca whose certificates to trust, if not Java's
+     * @param url its address, not checked yet
+     * @param ca a file of certificates to trust instead of Java's
      * @param poll how long the long poll is
      */
     record Examine(Optional<String> url, Optional<Path> ca, Duration poll) implements CommandLine {}
 
-    /** Make a key pair for Web Push. */
+    /** Generate a key pair for Web Push. */
     record MakeVapidKeys() implements CommandLine {}
 
-    /** Tell how to use it. */
+    /** Print the usage. */
     record Help() implements CommandLine {}
 
-    /** Tell the version. */
+    /** Print the version. */
     record Version() implements CommandLine {}
 
-    /** Not understood; one line says why. */
+    /** Not understood; the line says why. */
     record Wrong(String line) implements CommandLine {}
 
-    /** Understands the words. {@code --help} and {@code --version} count before everything but a word that is not known. */
-    static CommandLine of(String... words) {
-        if (words.length > 0 && words[0].equals("doctor")) {
-            return examine(List.of(words).subList(1, words.length));
+    /** Parses the arguments. {@code --help} and {@code --version} take precedence, except over an unknown argument. */
+    static CommandLine of(String... arguments) {
+        if (arguments.length > 0 && arguments[0].equals("doctor")) {
+            return doctor(List.of(arguments).subList(1, arguments.length));
         }
-        if (words.length > 0 && words[0].equals("vapid-keys")) {
-            return alone(words);
+        if (arguments.length > 0 && arguments[0].equals("vapid-keys")) {
+            return vapidKeys(arguments);
         }
         Optional<Path> file = Optional.empty();
         boolean check = false;
-        Optional<CommandLine> telling = Optional.empty();
-        for (int i = 0; i < words.length; i++) {
-            switch (words[i]) {
-                case "--help", "-h" -> telling = Optional.of(new Help());
-                case "--version" -> telling = telling.or(() -> Optional.of(new Version()));
+        Optional<CommandLine> print = Optional.empty();
+        for (int i = 0; i < arguments.length; i++) {
+            switch (arguments[i]) {
+                case "--help", "-h" -> print = Optional.of(new Help());
+                case "--version" -> print = print.or(() -> Optional.of(new Version()));
                 case "--check-config" -> check = true;
                 case "--config" -> {
                     if (file.isPresent()) {
                         return new Wrong("--config may be given once");
                     }
-                    if (i + 1 == words.length || words[i + 1].isEmpty() || words[i + 1].startsWith("--")) {
+                    if (i + 1 == arguments.length || arguments[i + 1].isEmpty() || arguments[i + 1].startsWith("--")) {
                         return new Wrong("--config needs the name of a file");
                     }
                     i++;
                     try {
-                        file = Optional.of(Path.of(words[i]));
-                    } catch (java.nio.file.InvalidPathException e) {
-                        return new Wrong("--config: '" + printable(words[i]) + "' is no name of a file");
+                        file = Optional.of(Path.of(arguments[i]));
+                    } catch (InvalidPathException _) {
+                        return new Wrong("--config: '" + printable(arguments[i]) + "' is not the name of a file");
                     }
                 }
                 default -> {
-                    return new Wrong("unknown argument '" + printable(words[i])
+                    return new Wrong("unknown argument '" + printable(arguments[i])
                             + "'; allowed: doctor, vapid-keys, --config FILE, --check-config, --help, --version");
                 }
             }
         }
         Optional<Path> named = file;
         boolean checking = check;
-        return telling.orElseGet(() -> checking ? new Check(named) : new Run(named));
+        return print.orElseGet(() -> checking ? new Check(named) : new Run(named));
     }
 
-    private static CommandLine alone(String... words) {
-        if (words.length == 1) {
+    private static CommandLine vapidKeys(String... arguments) {
+        if (arguments.length == 1) {
             return new MakeVapidKeys();
         }
-        return words[1].equals("--help") || words[1].equals("-h")
+        return arguments[1].equals("--help") || arguments[1].equals("-h")
                 ? new Help()
-                : new Wrong("vapid-keys: unknown argument '" + printable(words[1]) + "'; it takes none");
+                : new Wrong("vapid-keys: unknown argument '" + printable(arguments[1]) + "'; it takes none");
     }
 
-    private static CommandLine examine(List<String> words) {
+    private static CommandLine doctor(List<String> arguments) {
         Optional<String> url = Optional.empty();
         Optional<Path> ca = Optional.empty();
         Duration wait = Doctor.POLL;
-        Iterator<String> rest = words.iterator();
+        Iterator<String> rest = arguments.iterator();
         while (rest.hasNext()) {
-            String word = rest.next();
-            boolean takesValue = word.equals("--ca") || word.equals("--wait");
+            String argument = rest.next();
+            boolean takesValue = argument.equals("--ca") || argument.equals("--wait");
             String value = takesValue && rest.hasNext() ? rest.next() : "";
-            if (word.equals("--help") || word.equals("-h")) {
+            if (argument.equals("--help") || argument.equals("-h")) {
                 return new Help();
-            } else if (word.equals("--wait")) {
-                if (!value.matches("[1-9]\\d{0,2}") || Integer.parseInt(value) > LONGEST_WAIT) {
-                    return new Wrong("--wait needs a number of seconds from 1 to " + LONGEST_WAIT);
+            } else if (argument.equals("--wait")) {
+                if (!value.matches("[1-9]\\d{0,2}") || Integer.parseInt(value) > MAX_WAIT) {
+                    return new Wrong("--wait needs a number of seconds from 1 to " + MAX_WAIT);
                 }
                 wait = Duration.ofSeconds(Integer.parseInt(value));
-            } else if (word.equals("--ca")) {
+            } else if (argument.equals("--ca")) {
                 if (value.isEmpty() || value.startsWith("--") || value.indexOf('\0') >= 0) {
                     return new Wrong("--ca needs the name of a file");
                 }
                 ca = Optional.of(Path.of(value));
-            } else if (word.startsWith("-") || url.isPresent()) {
-                return new Wrong(
-                        "doctor: unknown argument '" + printable(word) + "'; allowed: URL, --ca FILE, --wait SECONDS");
+            } else if (argument.startsWith("-") || url.isPresent()) {
+                return new Wrong("doctor: unknown argument '" + printable(argument)
+                        + "'; allowed: URL, --ca FILE, --wait SECONDS");
             } else {
-                url = Optional.of(word);
+                url = Optional.of(argument);
             }
         }
         return new Examine(url, ca, wait);
     }
 
-    private static String printable(String word) {
-        String line = word.replaceAll("[^ -~]", "?");
+    private static String printable(String argument) {
+        String line = argument.replaceAll("[^ -~]", "?");
         return line.length() <= 100 ? line : line.substring(0, 100) + "...";
     }
 }

@@ -24,18 +24,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Reads the configuration, starts the relay, and drains it when the process is told to end. */
+/** Reads the configuration, starts the relay, and drains it on SIGTERM. */
 public final class Main {
-    /** Ended as told. */
+    /** Stopped by a signal, or done. */
     static final int OK = 0;
 
-    /** Ended for a reason that nobody has foreseen. */
+    /** An unexpected error. */
     static final int FAILED = 1;
 
     /** The command line or the configuration is wrong. */
     static final int MISCONFIGURED = 2;
 
-    /** The address cannot be listened on. */
+    /** The address cannot be bound. */
     static final int CANNOT_LISTEN = 3;
 
     /** The store cannot be opened. */
@@ -43,7 +43,7 @@ public final class Main {
 
     private static final PrintStream ERR = System.err;
     private static final PrintStream OUT = System.out;
-    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+    private static final Duration LOG_FLUSH = Duration.ofSeconds(1);
 
     private Main() {}
 
@@ -68,7 +68,7 @@ public final class Main {
     }
 
     private static RelayConfig read(Optional<Path> file) throws InvalidConfig {
-        return ConfigReader.read(file.or(Main::besideTheProgram), surroundings());
+        return ConfigReader.read(file.or(Main::besideTheProgram), environment());
     }
 
     private static void check(RelayConfig config) {
@@ -77,7 +77,7 @@ public final class Main {
         config.lines().forEach(OUT::println);
     }
 
-    /** As the jar's manifest has it. */
+    /** The version in the jar's manifest. */
     private static String version() {
         return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
                 .orElse("(not packaged)");
@@ -92,8 +92,8 @@ public final class Main {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay, log), "drain"));
             Event.of(
                             "started",
-                            "listening on " + config.server().host() + ":" + relay.port() + ", keeping everything "
-                                    + keeping(config.storage()))
+                            "listening on " + config.server().host() + ":" + relay.port() + ", storing everything "
+                                    + location(config.storage()))
                     .to(log, Level.INFO);
         } catch (StoreUnusable e) {
             exit(STORE_UNUSABLE, List.of(e.getMessage()));
@@ -106,21 +106,20 @@ public final class Main {
         }
     }
 
-    private static String keeping(Storage storage) {
+    private static String location(Storage storage) {
         return switch (storage) {
-            case Storage.InMemory() ->
-                "in memory: a restart forgets it, and a second relay beside this one knows nothing of it";
+            case Storage.InMemory() -> "in memory: a restart loses it, and other relays do not share it";
             case Storage.InFile(Path directory, var _) -> "in " + directory;
-            case Storage.InRedis redis -> "in " + redis + ", as all relays on it do";
+            case Storage.InRedis redis -> "in " + redis + ", shared with all relays on it";
         };
     }
 
-    /** The JVM would end with 143 on SIGTERM; a relay that has done as told says 0. */
+    /** The JVM would exit with 143 on SIGTERM. A relay that has drained exits with 0. */
     private static void drain(Relay relay, Logger log) {
-        Event.of("stopping", "answering what waits, and stopping").to(log, Level.INFO);
+        Event.of("stopping", "answering parked calls, and stopping").to(log, Level.INFO);
         relay.close();
         Event.of("stopped", "stopped").to(log, Level.INFO);
-        Logs.flush(LAST_WORDS);
+        Logs.flush(LOG_FLUSH);
         Runtime.getRuntime().halt(OK);
     }
 
@@ -136,21 +135,21 @@ public final class Main {
                         : "no such address");
     }
 
-    /** The file of whoever has unpacked the relay; it may be edited in place. */
+    /** The file beside an unpacked relay, which its operator may edit. */
     private static Optional<Path> besideTheProgram() {
         return Optional.ofNullable(System.getProperty("harp.relay.home"))
                 .map(home -> Path.of(home, "application.yaml"))
                 .filter(file -> file.toFile().exists());
     }
 
-    private static ConfigReader.Environment surroundings() {
+    private static ConfigReader.Environment environment() {
         return new ConfigReader.Environment(
                 System.getenv(), Runtime.getRuntime().maxMemory(), FileDescriptors.limit());
     }
 
     private static void exit(int status, List<String> why) {
         why.forEach(line -> ERR.println("harp-relay: " + line));
-        Logs.flush(LAST_WORDS);
+        Logs.flush(LOG_FLUSH);
         System.exit(status);
     }
 }

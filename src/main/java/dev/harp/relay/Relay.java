@@ -53,7 +53,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLSocketFactory;
 
-/** The parts of one relay, put together and running. */
+/** Creates the parts of a relay, connects them, and stops them. */
 public final class Relay implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Relay.class.getName());
     private static final int WAITERS_PER_TOPIC = 4;
@@ -70,13 +70,13 @@ public final class Relay implements AutoCloseable {
     private final Optional<PushNotifier> push;
 
     /**
-     * What comes from outside, so that tests can bring their own.
+     * What the relay takes from the machine. Tests pass their own.
      *
-     * @param clock the wall clock, for all that is kept
-     * @param nanoTime a monotonic clock in nanoseconds, for all that is waited for
+     * @param clock the wall clock, for stored times
+     * @param nanoTime a monotonic clock in nanoseconds, for timeouts
      * @param random cryptographically strong, for tokens
-     * @param names where names lead, for webhooks
-     * @param trust whose certificates are believed, for webhooks; asked at the first one
+     * @param names resolves host names, for outbound calls
+     * @param trust the trusted certificates of outbound calls; called at the first one
      */
     public record Sources(
             InstantSource clock,
@@ -85,7 +85,7 @@ public final class Relay implements AutoCloseable {
             AddressGuard.Names names,
             Supplier<SSLSocketFactory> trust) {
 
-        /** The machine's own. */
+        /** Those of the machine. */
         public static Sources real() {
             return new Sources(
                     InstantSource.system(), System::nanoTime, new SecureRandom(), new Resolver(), Post::publicTrust);
@@ -125,7 +125,7 @@ public final class Relay implements AutoCloseable {
                 ? Optional.empty()
                 : Optional.of(new PushNotifier(
                         store,
-                        deadTokens -> pushSenders(config.push(), sources, deadTokens),
+                        invalidTokens -> pushSenders(config.push(), sources, invalidTokens),
                         opened.signal(),
                         sources.clock(),
                         metrics));
@@ -207,7 +207,7 @@ public final class Relay implements AutoCloseable {
         return senders;
     }
 
-    /** What each scrape reads from the parts of this relay. */
+    /** Levels and counts that are read from the parts at each scrape. */
     private void addLevels(
             Metrics metrics, StoreFactory.Opened opened, Subscriptions streams, List<HealthCheck> ready) {
         metrics.levels(
@@ -234,10 +234,10 @@ public final class Relay implements AutoCloseable {
     }
 
     /** A relay without its admin listener works: a second one on the same machine must start without further settings. */
-    private Optional<AdminServer> admin(AdminServer.Sources asked, LongSupplier nanoTime) {
+    private Optional<AdminServer> admin(AdminServer.Sources answers, LongSupplier nanoTime) {
         String host = config.admin().host();
         try {
-            AdminServer started = AdminServer.start(config, asked, nanoTime);
+            AdminServer started = AdminServer.start(config, answers, nanoTime);
             Event.of("admin_listening", "/metrics, /live and /ready on " + host + " port " + started.port())
                     .to(LOG, Level.INFO);
             return Optional.of(started);
@@ -246,7 +246,7 @@ public final class Relay implements AutoCloseable {
             Event.of(
                             "admin_unavailable",
                             "no /metrics, /live and /ready, because " + host + " port "
-                                    + config.admin().port() + " cannot be listened on ("
+                                    + config.admin().port() + " cannot be bound ("
                                     + why.getClass().getSimpleName()
                                     + "); choose another ADMIN_PORT, or 0 for any free one, or another ADMIN_HOST")
                     .to(LOG, Level.WARNING);
@@ -254,7 +254,7 @@ public final class Relay implements AutoCloseable {
         }
     }
 
-    /** Whether there is room for one more of everything; what a submission takes more than that is its own to find out. */
+    /** Whether there is room for one more of each kind of record. A submission may still need more than that. */
     private boolean hasRoom() {
         Capacity most = config.capacity();
         try {
@@ -282,29 +282,29 @@ public final class Relay implements AutoCloseable {
         return new Relay(config, sources);
     }
 
-    /** The port that it listens on. */
+    /** The port of the public listener. */
     public int port() {
         return server.port();
     }
 
-    /** The port of the operator's listener; empty if there is none. */
+    /** The port of the admin listener; empty if it could not be started. */
     public OptionalInt adminPort() {
         return admin.stream().mapToInt(AdminServer::port).findFirst();
     }
 
-    /** How many long polls wait now. */
+    /** The number of parked long polls and event streams. */
     public int waiters() {
         return room.waiters();
     }
 
-    /** Ends and forgets what is due now, rather than when the reaper next wakes. */
+    /** Expires and deletes what is due now, before the expirer would. */
     public void settle() {
         lifecycle.settle();
     }
 
     /**
-     * Shuts down: {@code /health} says so, every long poll is answered, what was accepted is finished, and then the listener is
-     * closed. Takes no longer than the drain timeout and a moment.
+     * Shuts down: {@code /health} reports it, every long poll is answered, accepted calls are finished, and then the
+     * listener is closed. Takes little longer than the drain timeout at most.
      */
     @Override
     public void close() {

@@ -17,7 +17,7 @@ class CommandLineTest {
     }
 
     @Test
-    void whatIsAskedFor() {
+    void understandsItsArguments() {
         assertThat(CommandLine.of(), is(new CommandLine.Run(Optional.empty())));
         assertThat(CommandLine.of("--config", "relay.yaml"), is(new CommandLine.Run(FILE)));
         assertThat(CommandLine.of("--check-config"), is(new CommandLine.Check(Optional.empty())));
@@ -62,7 +62,7 @@ class CommandLineTest {
     }
 
     @Test
-    void whatIsNot() {
+    void namesUnknownArguments() {
         String allowed = "; allowed: doctor, vapid-keys, --config FILE, --check-config, --help, --version";
         assertThat(CommandLine.of("--port", "1"), is(wrong("unknown argument '--port'" + allowed)));
         assertThat(CommandLine.of("--help", "x"), is(wrong("unknown argument 'x'" + allowed)));
@@ -72,6 +72,6 @@ class CommandLineTest {
         assertThat(CommandLine.of("--config"), is(wrong("--config needs the name of a file")));
         assertThat(CommandLine.of("--config", "--version"), is(wrong("--config needs the name of a file")));
         assertThat(CommandLine.of("--config", "relay.yaml", "--config", "x"), is(wrong("--config may be given once")));
-        assertThat(CommandLine.of("--config", "a\u0000b"), is(wrong("--config: 'a?b' is no name of a file")));
+        assertThat(CommandLine.of("--config", "a\u0000b"), is(wrong("--config: 'a?b' is not the name of a file")));
     }
 }

@@ -8,13 +8,13 @@ public final class InvalidConfig extends Exception {
 
     private final transient List<String> lines;
 
-    /** With the lines to show to the operator, at least one. */
+    /** With at least one line for the operator. */
     public InvalidConfig(List<String> lines) {
         super(lines.getFirst());
         this.lines = List.copyOf(lines);
     }
 
-    /** What to show to the operator. */
+    /** One line for each error. */
     public List<String> lines() {
         return lines;
     }

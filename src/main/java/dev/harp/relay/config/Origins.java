@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Which web pages' scripts may call the relay from a browser.
+ * The origins whose scripts may call the relay from a browser ({@code CORS_ORIGINS}).
  *
- * @param any whether all may
- * @param allowed those that may otherwise: scheme, host and port, as browsers write them
+ * @param any whether every origin may
+ * @param allowed otherwise those that may: scheme, host and port, as browsers write them
  */
 public record Origins(boolean any, List<String> allowed) {
-    /** None. */
+    /** No origin. */
     public static final Origins NONE = new Origins(false, List.of());
 
     private static final Pattern FORM =
@@ -24,7 +24,7 @@ public record Origins(boolean any, List<String> allowed) {
         allowed = List.copyOf(allowed);
     }
 
-    /** A comma-separated list, or a single {@code *}; empty if it is neither. */
+    /** Parses a comma-separated list, or a single {@code *}; empty if it is neither. */
     static Optional<Origins> parse(String text) {
         if (text.equals("*")) {
             return Optional.of(new Origins(true, List.of()));
@@ -39,23 +39,23 @@ public record Origins(boolean any, List<String> allowed) {
                 : Optional.empty();
     }
 
-    /** Browsers leave the port out if it is the scheme's own. */
+    /** Browsers omit the default port of the scheme. */
     private static String withoutDefaultPort(String origin) {
         String port = origin.startsWith("https:") ? ":443" : ":80";
         return origin.endsWith(port) ? origin.substring(0, origin.length() - port.length()) : origin;
     }
 
-    /** Whether any page may call at all. */
+    /** Whether any origin may call. */
     public boolean on() {
         return any || !allowed.isEmpty();
     }
 
-    /** Whether pages of that origin may. */
+    /** Whether the origin may call. */
     public boolean allow(String origin) {
         return any || allowed.contains(origin);
     }
 
-    /** As the option is written. */
+    /** The value of the option. */
     @Override
     public String toString() {
         return any ? "*" : String.join(", ", allowed);

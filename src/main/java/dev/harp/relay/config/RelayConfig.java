@@ -15,18 +15,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Everything that the operator may choose, checked. {@code application.yaml} says what each option means.
+ * The checked configuration. {@code application.yaml} describes each option.
  *
- * @param server where and how the relay listens
- * @param admin where the operator looks
- * @param limits who may do how much
- * @param storage where the records are kept
- * @param terms the protocol's numbers
- * @param capacity how much the store may hold
- * @param webhooks whom the relay may call
- * @param push by way of whom it wakes devices
- * @param log what is said
- * @param warnings what was given and could not be kept, a line each
+ * @param server the public listener
+ * @param admin the admin listener
+ * @param limits limits of calls
+ * @param storage where records are kept
+ * @param terms limits of the protocol
+ * @param capacity limits of the store
+ * @param webhooks outbound webhooks
+ * @param push push notifications
+ * @param log the log
+ * @param warnings a line for each value that had to be changed
+ * @param lines every option with its effective value, a line each; of a secret only whether it is set
  */
 public record RelayConfig(
         Server server,
@@ -42,17 +43,17 @@ public record RelayConfig(
         List<String> lines) {
 
     /**
-     * Where and how the relay listens.
+     * The public listener.
      *
      * @param host the address to bind
      * @param port the port, 0 for any
-     * @param trustedProxies whose {@code X-Forwarded-For} is believed
-     * @param maxConnections how many connections at once
-     * @param headerTimeout for a request's head
-     * @param bodyTimeout for a request's body
+     * @param trustedProxies proxies whose {@code X-Forwarded-For} is trusted
+     * @param maxConnections the maximum number of open connections
+     * @param headerTimeout for the headers of a request
+     * @param bodyTimeout for the body of a request
      * @param idleTimeout between two requests
-     * @param drainTimeout for the last answers at a stop
-     * @param maxBody the longest body, in bytes
+     * @param drainTimeout for the last responses at a shutdown
+     * @param maxBody the maximum length of a body, in bytes
      */
     public record Server(
             String host,
@@ -66,7 +67,7 @@ public record RelayConfig(
             int maxBody) {}
 
     /**
-     * Where the operator looks: metrics, and whether the relay is well.
+     * The admin listener, for metrics and health.
      *
      * @param host the address to bind
      * @param port the port, 0 for any
@@ -74,16 +75,16 @@ public record RelayConfig(
     public record Admin(String host, int port) {}
 
     /**
-     * Who may do how much.
+     * Limits of calls.
      *
-     * @param registrationKey the digest of what a platform needs to open a pairing, if it needs any
+     * @param registrationKey the digest of the key that opening a pairing requires, if one is set
      * @param submissionsPerMinute of one pairing; 0 is no limit
      * @param callsPerMinute of one client; 0 is no limit
-     * @param waiters how many long polls and streams of events at once
-     * @param maxWait the longest wait
-     * @param maxStream how long a stream of events lasts at most
-     * @param heartbeat after how long without an event a stream gives a sign of life
-     * @param origins which web pages may call
+     * @param waiters the maximum number of parked long polls and event streams
+     * @param maxWait the longest wait of a long poll
+     * @param maxStream the longest duration of an event stream
+     * @param heartbeat the time without an event after which a stream sends a heartbeat
+     * @param origins the origins of web pages that may call
      */
     public record Limits(
             Optional<Sha256> registrationKey,
@@ -96,22 +97,23 @@ public record RelayConfig(
             Origins origins) {}
 
     /**
-     * Whom the relay may call.
+     * Outbound webhooks.
      *
-     * @param on whether it calls anybody
-     * @param allow whom, beside the public internet
+     * @param on whether platforms may register webhooks
+     * @param allow receivers allowed in addition to public addresses
      */
     public record WebhookSender(boolean on, AllowList allow) {}
 
     /**
-     * By way of whom it wakes devices.
+     * Push notifications.
      *
-     * @param services their names: {@code expo}, {@code webpush}; empty if it wakes nobody
-     * @param allow which web push services, beside the public internet
-     * @param expoUrl where Expo's service is
-     * @param expoAccessToken what Expo is shown, if anything
-     * @param vapidKey the key by which web push services know this relay; there if {@code webpush} is
-     * @param vapidSubject whom web push services may turn to, a {@code mailto:} or {@code https:} URL; there if {@code webpush} is
+     * @param services the push services, of {@code expo} and {@code webpush}; empty if push is off
+     * @param allow web push services allowed in addition to public addresses
+     * @param expoUrl the URL of Expo's push service
+     * @param expoAccessToken the access token for Expo, if one is set
+     * @param vapidKey the key pair for web push; present if {@code webpush} is on
+     * @param vapidSubject the contact for web push services, a {@code mailto:} or {@code https:} URL; present if
+     *     {@code webpush} is on
      */
     public record Push(
             Set<String> services,
@@ -126,7 +128,7 @@ public record RelayConfig(
             services = Set.copyOf(services);
         }
 
-        /** Without the keys: they are not for logs. */
+        /** Without the secrets. */
         @Override
         public String toString() {
             return "Push" + services;
@@ -134,11 +136,9 @@ public record RelayConfig(
     }
 
     /**
-     * What is said.
+     * The log.
      *
-     * @param level how much
-     * @param format how an event is written
-     * @param client how much of a client's address
+     * @param client how much of a client's address is logged
      */
     public record Log(System.Logger.Level level, Logs.Format format, AddressFormat client) {}
 }

@@ -1,4 +1,4 @@
-/** What the operator has chosen: read once, checked once, and given to the parts as plain records. */
+/** The configuration: read once, checked once, and passed to the parts as records. */
 @NullMarked
 package dev.harp.relay.config;
 

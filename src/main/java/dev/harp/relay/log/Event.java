@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Something that happened, as the log tells it: a stable name for machines, a sentence for people, and fields.
+ * An entry of the log: a stable name for machines, a sentence for people, and fields.
  *
- * <p>It travels as the one parameter of a log record, so that whoever logs needs no more than {@link System.Logger}.
+ * <p>It is the only parameter of a log record, so that callers need nothing but {@link System.Logger}.
  */
 public final class Event {
     private final String name;
@@ -23,44 +23,32 @@ public final class Event {
     /**
      * An event without fields.
      *
-     * @param name in {@code snake_case}, never changed once released: alerts match it
+     * @param name in {@code snake_case}; it does not change once released, because alerts match it
      * @param message a constant sentence
      */
     public static Event of(String name, String message) {
         return new Event(name, message);
     }
 
-    /** Adds a field. */
-    public Event with(String field, String value) {
-        fields.put(field, value);
-        return this;
-    }
-
-    /** Adds a field. */
-    public Event with(String field, long value) {
-        fields.put(field, value);
-        return this;
-    }
-
-    /** Adds a field. */
-    public Event with(String field, boolean value) {
+    /** Adds a field. Numbers and booleans stay what they are in JSON; all else is text. */
+    public Event with(String field, Object value) {
         fields.put(field, value);
         return this;
     }
 
     /** Adds a field, if there is a value. */
     public Event with(String field, Optional<?> value) {
-        value.ifPresent(present -> fields.put(field, present.toString()));
+        value.ifPresent(present -> fields.put(field, present));
         return this;
     }
 
-    /** Adds a description of several lines, such as a stack. */
+    /** Adds a description of several lines, such as a stack trace. */
     public Event error(String text) {
         error = Optional.of(text);
         return this;
     }
 
-    /** Writes it. */
+    /** Logs the event. */
     public void to(System.Logger logger, System.Logger.Level level) {
         logger.log(level, "{0}", this);
     }
@@ -81,7 +69,7 @@ public final class Event {
         return error;
     }
 
-    /** For handlers that know no events. */
+    /** For handlers that do not know events. */
     @Override
     public String toString() {
         return message + " " + name + fields + error.map(text -> "\n" + text).orElse("");

@@ -8,19 +8,19 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * Lets one event of a key through in each period, and counts those between.
+ * Admits one event of each key per period, and counts the others.
  *
- * <p>Keys come from outside, so there is room for a bounded number. When all of them have had an event within the period, the others
- * share one place: a flood from everywhere gets no more than one line a key and one for the rest through.
+ * <p>Keys come from clients, so their number is bounded. When all of them had an event within the period, the remaining keys
+ * share one entry: a flood from many addresses produces at most one line for each known key and one for the rest.
  *
- * @param <K> what is counted by
+ * @param <K> the type of the keys
  */
 public final class EventThrottle<K> {
     private final long periodNanos;
     private final int maxKeys;
     private final LongSupplier nanoTime;
 
-    /** By the beginning of the window, oldest first. */
+    /** In order of the start of their windows. */
     private final Map<K, Window> windows = new LinkedHashMap<>();
 
     private Window others;
@@ -38,15 +38,15 @@ public final class EventThrottle<K> {
         this.others = new Window(nanoTime.getAsLong() - periodNanos, 0);
     }
 
-    /** Whether the key's event is to be told: how many before it were not, or empty if it is one of those. */
+    /** If the key's event is to be logged, how many were suppressed before it. Empty if this one is suppressed. */
     public synchronized OptionalLong admit(K key) {
         long now = nanoTime.getAsLong();
         Window known = windows.get(key);
         if (known == null && !room(now)) {
             boolean over = over(others, now);
-            OptionalLong told = over ? OptionalLong.of(others.suppressed()) : OptionalLong.empty();
+            OptionalLong admitted = over ? OptionalLong.of(others.suppressed()) : OptionalLong.empty();
             others = over ? new Window(now, 0) : new Window(others.since(), others.suppressed() + 1);
-            return told;
+            return admitted;
         }
         if (known != null && !over(known, now)) {
             windows.put(key, new Window(known.since(), known.suppressed() + 1));
@@ -57,7 +57,7 @@ public final class EventThrottle<K> {
         return OptionalLong.of(known == null ? 0 : known.suppressed());
     }
 
-    /** Makes room for a key if there is none. What a dropped key has held back counts with the others. */
+    /** Evicts the oldest key if there is no room for another one. Its suppressed events are added to the shared entry. */
     private boolean room(long now) {
         if (windows.size() < maxKeys) {
             return true;
@@ -76,7 +76,7 @@ public final class EventThrottle<K> {
         return now - window.since() >= periodNanos;
     }
 
-    /** How many keys it holds. */
+    /** The number of keys. */
     synchronized int keys() {
         return windows.size();
     }

@@ -11,13 +11,14 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
 /**
- * One event as one line of printable ASCII, whatever its texts contain.
+ * Formats an event as one line of printable ASCII, whatever its text contains.
  *
- * <p>All else is escaped as in JSON: neither a line feed nor an escape sequence of the terminal nor a change of writing direction gets
- * through, and half a surrogate pair becomes U+FFFD. Texts are cut at a bound, so that a line has one.
+ * <p>All other characters are escaped as in JSON. So no line feed, no terminal escape sequence and no change of writing
+ * direction reaches the log; half of a surrogate pair becomes U+FFFD. Text is truncated at a limit, so that a line has a
+ * maximum length.
  *
- * <p>Of an exception the class and the frames are told. Its message is told only if one of the relay's own loggers reports it:
- * what the libraries throw may quote a call.
+ * <p>Of an exception, the class and the stack frames are logged. Its message is logged only if one of the relay's own
+ * loggers reports it: exceptions of libraries may quote a request.
  */
 final class Line extends Formatter {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
@@ -37,12 +38,12 @@ final class Line extends Formatter {
         this.json = json;
     }
 
-    /** A JSON object (RFC 8259) a line. */
+    /** A JSON object (RFC 8259) per line. */
     static Line json() {
         return new Line(true);
     }
 
-    /** For people. Only here an exception takes further lines, each indented. */
+    /** Text for people. Only here an exception takes further lines, each of them indented. */
     static Line text() {
         return new Line(false);
     }
@@ -78,10 +79,10 @@ final class Line extends Formatter {
         event.ifPresent(named -> member(line, "event", named.name(), VALUE));
         member(line, "message", message, MESSAGE);
         for (Map.Entry<String, Object> field : fields(event).entrySet()) {
-            if (field.getValue() instanceof String text) {
-                member(line, field.getKey(), text, VALUE);
-            } else {
+            if (field.getValue() instanceof Number || field.getValue() instanceof Boolean) {
                 line.append(",\"").append(field.getKey()).append("\":").append(field.getValue());
+            } else {
+                member(line, field.getKey(), field.getValue().toString(), VALUE);
             }
         }
         error.ifPresent(text -> member(line, "error", text, ERROR));
@@ -135,7 +136,7 @@ final class Line extends Formatter {
         return level >= Level.CONFIG.intValue() ? "info" : "debug";
     }
 
-    /** The stack of an error; of anything less the classes. */
+    /** The stack traces of an error; below that level, the classes of the exceptions. */
     private static Optional<String> error(LogRecord entry) {
         if (entry.getThrown() == null) {
             return Optional.empty();
@@ -181,7 +182,7 @@ final class Line extends Formatter {
         }
     }
 
-    /** Whether the character stands for itself, or has the other half of its pair beside it. */
+    /** Whether the character is not a surrogate, or has the other half of its pair beside it. */
     private static boolean whole(String text, int i, int end) {
         char c = text.charAt(i);
         if (Character.isHighSurrogate(c)) {

@@ -12,16 +12,16 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
 /**
- * Writes lines from a thread of its own, so that no call ever waits for whoever reads the log, nor fails with them.
+ * Writes lines on a thread of its own, so that no call waits for the reader of the log, or fails because of it.
  *
- * <p>What is not written yet is bounded. A reader that has stopped costs lines, never calls: their number is told as soon as there is
- * room again. A stream that fails is tried again with each batch.
+ * <p>The lines not written yet are bounded in bytes. If the reader stops reading, further lines are dropped, and their
+ * number is logged as soon as there is room again. After a failed write the next batch is tried.
  */
 final class LineWriter extends Handler {
     private final OutputStream out;
-    private final int mostBytes;
+    private final int maxBytes;
     private final Object lock = new Object();
-    private List<byte[]> waiting = new ArrayList<>();
+    private List<byte[]> queue = new ArrayList<>();
     private int bytes;
     private long dropped;
     private boolean writing;
@@ -29,11 +29,11 @@ final class LineWriter extends Handler {
 
     /**
      * @param out where the lines go
-     * @param mostBytes so much may wait to be written
+     * @param maxBytes how many bytes may be queued
      */
-    LineWriter(OutputStream out, Formatter formatter, int mostBytes) {
+    LineWriter(OutputStream out, Formatter formatter, int maxBytes) {
         this.out = out;
-        this.mostBytes = mostBytes;
+        this.maxBytes = maxBytes;
         setLevel(Level.ALL);
         setFormatter(formatter);
         Thread.ofPlatform().daemon().name("log").start(this::run);
@@ -50,13 +50,13 @@ final class LineWriter extends Handler {
         try {
             return ascii(getFormatter().format(entry));
         } catch (RuntimeException | StackOverflowError e) {
-            return told(
+            return own(
                     "log_failed",
-                    "an event could not be written: " + e.getClass().getName());
+                    "an event could not be formatted: " + e.getClass().getName());
         }
     }
 
-    private byte[] told(String event, String message) {
+    private byte[] own(String event, String message) {
         LogRecord entry = new LogRecord(Level.WARNING, "{0}");
         entry.setLoggerName(LineWriter.class.getName());
         entry.setParameters(new Object[] {Event.of(event, message)});
@@ -69,11 +69,11 @@ final class LineWriter extends Handler {
 
     private void add(byte[] line) {
         synchronized (lock) {
-            if (bytes + line.length > mostBytes) {
+            if (bytes + line.length > maxBytes) {
                 dropped++;
                 return;
             }
-            waiting.add(line);
+            queue.add(line);
             bytes += line.length;
             lock.notifyAll();
         }
@@ -87,40 +87,40 @@ final class LineWriter extends Handler {
                 }
                 out.flush();
             } catch (IOException e) {
-                // Whom should it be told? The rest of the batch is lost, and the next one is tried.
+                // There is nowhere to report it. The rest of the batch is lost, and the next one is tried.
             }
         }
     }
 
-    /** Everything that waits, when there is something; nothing, when there will be nothing more. */
+    /** Waits for lines, and takes all of them. Empty after {@link #close}, when all were taken. */
     private List<byte[]> take() {
         synchronized (lock) {
             writing = false;
             lock.notifyAll();
-            while (waiting.isEmpty() && !closed) {
+            while (queue.isEmpty() && !closed) {
                 try {
                     lock.wait();
                 } catch (InterruptedException e) {
                     closed = true;
                 }
             }
-            List<byte[]> batch = waiting;
+            List<byte[]> batch = queue;
             if (dropped > 0) {
-                batch.add(told("log_dropped", dropped + " events were not written: nobody read them in time"));
+                batch.add(own("log_dropped", dropped + " events were dropped, because the log was not read in time"));
                 dropped = 0;
             }
-            waiting = new ArrayList<>();
+            queue = new ArrayList<>();
             bytes = 0;
             writing = !batch.isEmpty();
             return batch;
         }
     }
 
-    /** Waits until everything is written, but no longer than that. */
+    /** Waits until every line is written, at most for the given time. */
     void flush(Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
         synchronized (lock) {
-            while (writing || !waiting.isEmpty()) {
+            while (writing || !queue.isEmpty()) {
                 long left = (deadline - System.nanoTime()) / 1_000_000;
                 if (left <= 0) {
                     return;
@@ -135,7 +135,7 @@ final class LineWriter extends Handler {
         }
     }
 
-    /** Nothing: the thread flushes after each batch, and a caller is not to wait. */
+    /** Does nothing: the thread flushes after each batch, and a caller must not wait. */
     @Override
     public void flush() {}
 

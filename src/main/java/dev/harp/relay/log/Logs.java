@@ -12,33 +12,33 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * The log: one line an event, on standard output. The relay's own loggers follow the operator's level; those of the libraries
- * stay at warnings, because what they say of a call at finer levels may quote it.
+ * The log: one line per event, on standard output. The operator's level applies to the relay's own loggers. Those of the
+ * libraries stay at warnings, because at finer levels they may quote a request.
  */
 public final class Logs {
-    private static final int MOST_BYTES_WAITING = 4 << 20;
+    private static final int MAX_QUEUED_BYTES = 4 << 20;
     private static final Map<System.Logger.Level, Level> LEVELS = Map.of(
             System.Logger.Level.ERROR, Level.SEVERE,
             System.Logger.Level.WARNING, Level.WARNING,
             System.Logger.Level.INFO, Level.INFO,
             System.Logger.Level.DEBUG, Level.FINE);
 
-    /** Kept, since the log manager only holds loggers weakly. */
+    /** A strong reference: the log manager holds loggers weakly. */
     private static final List<Logger> LOGGERS = List.of(Logger.getLogger(""), Logger.getLogger("dev.harp"));
 
-    /** How an event is written. */
+    /** The format of a line. */
     public enum Format {
-        /** For people when standard output is a terminal, for machines otherwise. */
+        /** Text if standard output is a terminal, JSON otherwise. */
         AUTO,
-        /** A JSON object a line. */
+        /** A JSON object per line. */
         JSON,
-        /** A line for people. */
+        /** Text for people. */
         TEXT
     }
 
     private Logs() {}
 
-    /** Sets the log up for this process. */
+    /** Replaces the handlers of the JDK by the relay's own. */
     public static void configure(System.Logger.Level level, Format format) {
         Logger root = LOGGERS.getFirst();
         for (Handler handler : root.getHandlers()) {
@@ -47,12 +47,12 @@ public final class Logs {
         root.addHandler(new LineWriter(
                 new FileOutputStream(FileDescriptor.out),
                 asText(format) ? Line.text() : Line.json(),
-                MOST_BYTES_WAITING));
+                MAX_QUEUED_BYTES));
         level(level);
     }
 
     /**
-     * From now on, until the process ends.
+     * Sets the level until the process ends.
      *
      * @param level error, warning, info or debug
      */
@@ -62,7 +62,7 @@ public final class Logs {
         LOGGERS.getLast().setLevel(own);
     }
 
-    /** From which level on events are written: error, warning, info or debug. */
+    /** The level: error, warning, info or debug. */
     public static System.Logger.Level level() {
         Level own = LOGGERS.getLast().getLevel();
         return LEVELS.entrySet().stream()
@@ -72,7 +72,7 @@ public final class Logs {
                 .orElse(System.Logger.Level.INFO);
     }
 
-    /** Waits until everything is written, but no longer than that. */
+    /** Waits until every line is written, at most for the given time. */
     public static void flush(Duration atMost) {
         for (Handler handler : LOGGERS.getFirst().getHandlers()) {
             if (handler instanceof LineWriter writer) {

@@ -3,15 +3,16 @@ package dev.harp.relay.log;
 import java.util.logging.LogManager;
 
 /**
- * Keeps the log until the process ends. The JDK's own takes all handlers away as soon as a shutdown begins, beside the hook that
- * drains, so that what is said of the last answers would be lost. To be named in {@code java.util.logging.manager} before anything logs.
+ * Keeps the handlers of the log until the process ends. The JDK's own log manager removes all of them when a shutdown
+ * begins, in a shutdown hook of its own beside the one that drains the relay, so the last events would be lost.
+ * {@code java.util.logging.manager} must name this class before anything is logged.
  */
 public final class ShutdownSafeLogManager extends LogManager {
 
-    /** For the JDK, by name. */
+    /** Called by the JDK, which has the name from the property. */
     public ShutdownSafeLogManager() {}
 
-    /** Nothing: only a shutdown, and a change of configuration that nobody makes, would call it. */
+    /** Does nothing: only a shutdown calls it, and a change of the configuration of logging, which the relay never makes. */
     @Override
     public void reset() {}
 }

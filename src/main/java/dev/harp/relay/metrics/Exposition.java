@@ -1,9 +1,9 @@
 package dev.harp.relay.metrics;
 
 /**
- * All metrics at one moment, written and never compared.
+ * All metrics at one moment. Instances are not compared.
  *
- * @param contentType the format, its parameters included
+ * @param contentType the media type of the format, with its parameters
  * @param content in UTF-8
  */
 @SuppressWarnings("ArrayRecordComponent")
