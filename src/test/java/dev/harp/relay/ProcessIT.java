@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The product as an operator runs it: what it says, and how it ends. */
+/** The product as an operator runs it: its output and its exit codes. */
 @Timeout(60)
 class ProcessIT {
     private static final String PRODUCT = System.getProperty("harp.relay.product", "");
@@ -70,16 +70,16 @@ class ProcessIT {
         }
     }
 
-    /** One line, and no stack trace, for a person's mistake. */
+    /** The output is one line, and no stack trace. */
     private static String onlyLine(RelayProcess relay, int exit) throws InterruptedException {
         assertThat(relay.exit() + " " + relay.output(), is(exit + " " + relay.output()));
         assertThat(relay.output(), hasSize(1));
         return relay.output().getFirst();
     }
 
-    /** SIGTERM with a hundred polls: each has its 503, and the process says 0. */
+    /** SIGTERM with a hundred parked polls: each is answered 503, and the process exits with 0. */
     @Test
-    void endsWhenTold() throws Exception {
+    void drainsOnSigterm() throws Exception {
         try (RelayProcess relay = product(environment("RATE_LIMIT_CLIENT=0"))) {
             int port = relay.port();
             List<RawClient> polls = new ArrayList<>();
@@ -115,7 +115,7 @@ class ProcessIT {
         }
     }
 
-    /** A wrong value: its name, what was given, what is allowed. */
+    /** The error names the option, the given value, and the allowed values. */
     @Test
     void wrongOption() throws Exception {
         for (String option : List.of(
@@ -142,7 +142,7 @@ class ProcessIT {
         }
     }
 
-    /** Every wrong value at once is named, a line each. */
+    /** Every wrong value is named at once, a line each. */
     @Test
     void wrongOptions() throws Exception {
         try (RelayProcess relay = product(environment("PORT=x", "MAX_WAIT=-1"))) {
@@ -151,7 +151,7 @@ class ProcessIT {
         }
     }
 
-    /** The command line, and the file that it names. */
+    /** Errors in the command line, and in the file that it names. */
     @Test
     void wrongCommandLine(@TempDir Path folder) throws Exception {
         for (String word : List.of("--frobnicate", "start", "--config=x", "-v", "")) {
@@ -178,9 +178,9 @@ class ProcessIT {
         }
     }
 
-    /** Three ways to ask without starting. */
+    /** The calls that do not start the relay. */
     @Test
-    void tellsAndEnds() throws Exception {
+    void printsAndExits() throws Exception {
         try (RelayProcess relay = product(environment(), "--help")) {
             assertThat(relay.exit(), is(0));
             assertThat(
@@ -203,7 +203,7 @@ class ProcessIT {
         }
     }
 
-    /** Into a pipe each line is a JSON object, from the first to what is said after the last answer. */
+    /** In a pipe every line is a JSON object, from the first to those after the last response. */
     @Test
     void logsAreJson() throws Exception {
         try (RelayProcess relay = product(environment())) {
@@ -249,7 +249,7 @@ class ProcessIT {
         }
     }
 
-    /** Nobody reads what the relay writes, and then the pipe breaks: calls go on. */
+    /** Nobody reads the log, and then its pipe breaks: calls are still answered. */
     @Test
     void outlivesItsLog() throws Exception {
         List<String> command =
@@ -275,7 +275,7 @@ class ProcessIT {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    /** Somebody else has the port. */
+    /** Another process has the port. */
     @Test
     void portTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -284,7 +284,7 @@ class ProcessIT {
         }
     }
 
-    /** An address that is not this machine's. */
+    /** An address of another machine. */
     @Test
     void noSuchAddress() throws Exception {
         try (RelayProcess relay = product(environment("HOST=192.0.2.1"))) {
@@ -292,7 +292,23 @@ class ProcessIT {
         }
     }
 
-    /** {@code PORT} and {@code HOST}: there, and nowhere else. */
+    /**
+     * Kubernetes sets these variables for a service named {@code server}, and Helidon maps them to the port and the host of
+     * its server. System properties have the same names.
+     */
+    @Test
+    void variablesOfKubernetesDoNotMoveTheListener() throws Exception {
+        int port = freePort();
+        List<String> command = List.of("-Dserver.port=1", "-Dserver.host=192.0.2.1", "-jar", PRODUCT);
+        Map<String, String> environment = environment(
+                "PORT=" + port, "SERVER_PORT=tcp://10.0.0.1:80", "SERVER_HOST=192.0.2.1", "SERVER_BACKLOG=x");
+        try (RelayProcess relay = new RelayProcess(command, environment)) {
+            assertThat(relay.port(), is(port));
+            call(port, TestRelay.request("GET", "/health", NO_TOKEN, NO_BODY)).is(200);
+        }
+    }
+
+    /** {@code PORT} and {@code HOST}: the relay listens there, and nowhere else. */
     @Test
     void listensJustThere() throws Exception {
         int port = freePort();

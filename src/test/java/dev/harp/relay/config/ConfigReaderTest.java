@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an operator may write, and what is said when it is wrong. */
+/** The values that options accept, and the errors of those that they do not. */
 class ConfigReaderTest {
     private static final long HEAP = 1L << 30;
     private static final long FILES = 65_536;
@@ -65,7 +65,7 @@ class ConfigReaderTest {
     }
 
     @Test
-    void theStoreIsMemoryOrADirectory() throws InvalidConfig {
+    void theStoreIsInMemoryOrInADirectory() throws InvalidConfig {
         assertThat(read(Map.of()).storage(), is(new Storage.InMemory()));
         assertThat(
                 read(Map.of("STORE", "file:/var/lib/relay", "FSYNC", "interval"))
@@ -102,14 +102,14 @@ class ConfigReaderTest {
     }
 
     @Test
-    void whatIsSaidCanBeChosen() throws InvalidConfig {
+    void theLogCanBeConfigured() throws InvalidConfig {
         assertThat(
                 read(Map.of("LOG_LEVEL", "debug", "LOG_FORMAT", "json", "LOG_CLIENT", "none"))
                         .log(),
                 is(new RelayConfig.Log(Level.DEBUG, Logs.Format.JSON, AddressFormat.NONE)));
     }
 
-    /** What {@code --check-config} prints could be given back, but for the registration key, which is not printed. */
+    /** The lines of {@code --check-config} are valid options with the same meaning. Secrets are not printed. */
     @Test
     void theEffectiveValuesAreOptions() throws InvalidConfig {
         RelayConfig config = read(Map.of());
@@ -124,7 +124,7 @@ class ConfigReaderTest {
     }
 
     @Test
-    void noValueThatIsPrintedIsTheRegistrationKey() throws InvalidConfig {
+    void theRegistrationKeyIsNotPrinted() throws InvalidConfig {
         String key = "correct-horse-battery-staple";
         String lines = read(Map.of("REGISTRATION_KEY", key)).lines().toString();
         assertThat(lines, containsString("REGISTRATION_KEY: (set, not shown)"));
@@ -133,10 +133,10 @@ class ConfigReaderTest {
     }
 
     @Test
-    void theSurroundingsPrintNoVariable() {
-        var surroundings = new ConfigReader.Environment(
+    void theEnvironmentPrintsNoVariable() {
+        var environment = new ConfigReader.Environment(
                 Map.of("REGISTRATION_KEY", "CANARYcanaryCANARY", "CANARY_OF_OTHERS", "CANARY"), HEAP, FILES);
-        assertThat(surroundings.toString(), is("Environment[2 variables, heap 1073741824, files 65536]"));
+        assertThat(environment.toString(), is("Environment[2 variables, heap 1073741824, files 65536]"));
     }
 
     @Test
@@ -272,7 +272,7 @@ class ConfigReaderTest {
         assertThat(read(Map.of()).push().services(), is(Set.of()));
     }
 
-    /** Web push without a key would be found out by nobody but the first phone. */
+    /** Without a key, web push would fail only at the first notification. */
     @Test
     void webPushNeedsItsKeyAndItsSubject() {
         assertThat(refused(Map.of("PUSH", "webpush")), hasSize(2));
@@ -289,7 +289,7 @@ class ConfigReaderTest {
 
     @ParameterizedTest
     @CsvSource({"tooshort", "'with a space in its middle'", "ünïcode-is-not-in-a-header"})
-    void aWrongRegistrationKeyIsNotRepeated(String key) {
+    void aWrongRegistrationKeyIsNotPrinted(String key) {
         List<String> lines = refused(Map.of("REGISTRATION_KEY", key));
         assertThat(lines, hasSize(1));
         assertThat(lines.getFirst(), allOf(startsWith("REGISTRATION_KEY: "), not(containsString(key))));
@@ -303,14 +303,14 @@ class ConfigReaderTest {
     }
 
     @Test
-    void aBodyHasToHoldTheCiphertext() {
+    void theBodyLimitIncludesTheCiphertext() {
         List<String> lines = refused(Map.of("MAX_CIPHERTEXT", "131072"));
         assertThat(lines, hasSize(1));
         assertThat(lines.getFirst(), startsWith("MAX_BODY: "));
     }
 
     @Test
-    void theStoreHasToFitIntoTheHeap() {
+    void theStoreFitsIntoTheHeap() {
         List<String> lines = refused(Map.of("MAX_STORED_BYTES", String.valueOf(HEAP)));
         assertThat(lines, hasSize(1));
         assertThat(lines.getFirst(), startsWith("MAX_STORED_BYTES: "));
@@ -325,7 +325,7 @@ class ConfigReaderTest {
         assertThat(config.warnings().getFirst(), allOf(startsWith("MAX_CONNECTIONS"), containsString("1024")));
     }
 
-    /** Nobody has asked for it, and somebody has to know all the same. */
+    /** The operator did not set it, but has to know that there is less than the default. */
     @Test
     void theDefaultIsLoweredWithAWarningToo() throws InvalidConfig {
         RelayConfig config = ConfigReader.read(Optional.empty(), new ConfigReader.Environment(Map.of(), HEAP, 1024));
@@ -335,10 +335,10 @@ class ConfigReaderTest {
                 config.warnings().getFirst(), startsWith("MAX_CONNECTIONS: lowered from 20000 to 768, because 1024"));
     }
 
-    /** The file of an older version, or one with the few lines that somebody cares about. */
+    /** The file of an earlier version, or one with a few options only. */
     @ParameterizedTest
     @ValueSource(strings = {"PORT: 9000\n", "PORT: 9000\nserver:\n  port: \"${PORT}\"\n"})
-    void whatAFileDoesNotHaveIsAsByDefault(String text) throws IOException, InvalidConfig {
+    void optionsThatAFileDoesNotHaveHaveTheirDefaults(String text) throws IOException, InvalidConfig {
         Path file = Files.writeString(folder.resolve("relay.yaml"), text);
         RelayConfig config = ConfigReader.read(
                 Optional.of(file), new ConfigReader.Environment(Map.of("MAX_WAIT", "60"), HEAP, FILES));
@@ -347,7 +347,7 @@ class ConfigReaderTest {
                 is(read(Map.of("PORT", "9000", "MAX_WAIT", "60")).lines()));
     }
 
-    /** The mistake, and nothing that follows from it. */
+    /** Only the misspelt name, and no error that follows from it. */
     @Test
     void aMisspeltNameIsOneLine() throws IOException {
         assertThat(refusedFile(packed().replace("\nPORT:", "\nPROT:")), is(List.of("PROT: there is no such option")));
@@ -385,10 +385,10 @@ class ConfigReaderTest {
         assertThat(lines, hasItem(containsString("nowhere.yaml")));
     }
 
-    /** What the file says of an option is all that most operators read. */
+    /** The comment in the file is the documentation of the option. */
     @ParameterizedTest
     @EnumSource(Option.class)
-    void everyOptionStandsInTheFileWithAComment(Option option) throws IOException {
+    void everyOptionIsInTheFileWithAComment(Option option) throws IOException {
         List<String> lines = packed().lines().toList();
         int line = -1;
         for (int i = 0; i < lines.size(); i++) {

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code deploy/compose} and {@code deploy/kubernetes} set is what the relay knows, and means what they say. */
+/** The options that {@code deploy/compose} and {@code deploy/kubernetes} set exist and have valid values. */
 class DeployedOptionsTest {
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{(\\w+):-([^}]*)}");
     private static final Path COMPOSE = Path.of("deploy/compose/compose.yaml");
@@ -30,9 +30,9 @@ class DeployedOptionsTest {
     private static final Path CONFIGMAP = Path.of("deploy/kubernetes/configmap.yaml");
     private static final Path SCALED = Path.of("deploy/compose/compose.scaled.yaml");
     private static final Path SCALED_PODS = Path.of("deploy/kubernetes-scaled");
-    private static final Surrounding ROOMY = new Surrounding(1L << 29, 32_768);
+    private static final Environment LARGE = new Environment(1L << 29, 32_768);
 
-    private record Surrounding(long heap, long files) {}
+    private record Environment(long heap, long files) {}
 
     private static Config yaml(Path file) {
         return Config.just(ConfigSources.file(file));
@@ -50,7 +50,7 @@ class DeployedOptionsTest {
         return options;
     }
 
-    /** As compose fills in variables that are not set. */
+    /** As compose replaces variables that are not set. */
     private static String withDefaults(String text) {
         return VARIABLE.matcher(text).replaceAll(match -> Matcher.quoteReplacement(match.group(2)));
     }
@@ -58,13 +58,13 @@ class DeployedOptionsTest {
     private static RelayConfig read(Map<String, String> options) throws InvalidConfig {
         RelayConfig config = ConfigReader.read(
                 Optional.of(Path.of("application.yaml")),
-                new ConfigReader.Environment(options, ROOMY.heap(), ROOMY.files()));
+                new ConfigReader.Environment(options, LARGE.heap(), LARGE.files()));
         assertThat(config.warnings(), is(empty()));
         return config;
     }
 
     @Test
-    void composeSaysWhatTheRelayKnows() throws InvalidConfig {
+    void composeSetsValidOptions() throws InvalidConfig {
         Config relay = yaml(COMPOSE).get("services.relay");
         RelayConfig config = read(options(relay.get("environment")));
         assertThat(
@@ -75,7 +75,7 @@ class DeployedOptionsTest {
     }
 
     @Test
-    void kubernetesSaysWhatTheRelayKnows() throws InvalidConfig {
+    void kubernetesSetsValidOptions() throws InvalidConfig {
         RelayConfig config = read(options(yaml(CONFIGMAP).get("data")));
         Config pod = yaml(DEPLOYMENT).get("spec.template.spec");
         Config container = pod.get("containers.0");
@@ -91,7 +91,7 @@ class DeployedOptionsTest {
                 greaterThan(asleep + config.server().drainTimeout().toSeconds() + 2));
     }
 
-    /** Laid over the plain file, it names a directory that is a volume. */
+    /** Merged with the plain file, it names a directory that is a volume. */
     @Test
     void composeKeepsEverythingInAFile() throws InvalidConfig {
         Map<String, String> environment = options(yaml(COMPOSE).get("services.relay.environment"));
@@ -102,7 +102,7 @@ class DeployedOptionsTest {
                 is(relay.get("volumes.0").asString().get()));
     }
 
-    /** Each option that is a secret can be in the secret, which counts more than the other values. */
+    /** Secret options can be set in the Kubernetes secret, which takes precedence over the other values. */
     @Test
     void podsTakeEveryOptionFromTheSecret() {
         Config container = yaml(DEPLOYMENT).get("spec.template.spec.containers.0");
@@ -116,7 +116,7 @@ class DeployedOptionsTest {
         return Long.parseLong(text.substring(0, text.length() - 1));
     }
 
-    /** Laid over the plain files, the scaled ones say what the relay knows, and two relays share what they say. */
+    /** Merged with the plain files, the scaled ones set valid options, and two relays share them. */
     @Test
     void theScaledFilesSayWhatTheRelayKnows() throws InvalidConfig {
         Config scaled = yaml(SCALED).get("services");
@@ -147,7 +147,7 @@ class DeployedOptionsTest {
                 .get());
     }
 
-    /** What was accepted is on disk before it is answered, and never dropped for room. */
+    /** Accepted records are on disk before the response, and are never evicted. */
     private static void assertKeepsEverything(List<String> command) {
         String line = String.join(" ", command);
         for (String option : List.of("--appendonly yes", "--appendfsync always", "--maxmemory-policy noeviction")) {
@@ -155,7 +155,7 @@ class DeployedOptionsTest {
         }
     }
 
-    /** No pod leaves before another one takes its place, and none is sent calls that does not take them. */
+    /** A pod is stopped only after its replacement is ready, and only ready pods receive calls. */
     @Test
     void theScaledPodsAreReplacedOneByOne() {
         Config spec = yaml(SCALED_PODS.resolve("deployment.yaml")).get("spec");
@@ -176,7 +176,7 @@ class DeployedOptionsTest {
                 is(1));
     }
 
-    /** Every file that a kustomization names is there. */
+    /** Every file that a kustomization names exists. */
     @Test
     void theKustomizationsAreComplete() {
         for (Path folder : List.of(Path.of("deploy/kubernetes"), SCALED_PODS)) {
@@ -194,7 +194,7 @@ class DeployedOptionsTest {
         }
     }
 
-    /** Everything that {@code nginx.sh} changes in the shipped files is still there to be changed. */
+    /** The shipped files have every text that {@code nginx.sh} replaces. */
     @Test
     void nginxShRewritesTheShippedFiles(@TempDir Path root) throws Exception {
         String relay = rewritten(root, "172.30.87.2");
@@ -202,7 +202,7 @@ class DeployedOptionsTest {
         assertThat(withoutComments(relay), not(containsString("least_conn")));
     }
 
-    /** With several addresses the lines for several relays are in force. */
+    /** With several addresses, the lines for several relays are active. */
     @Test
     void nginxShNamesSeveralRelays(@TempDir Path root) throws Exception {
         String relay = withoutComments(rewritten(root, "172.30.87.2 172.30.87.4"));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an operator's slip must not do: open the relay to everyone, print the registration key, or end in a stack trace. */
+/** Mistakes of an operator must not open the relay to everyone, print a secret, or end in a stack trace. */
 class HostileConfigTest {
     private static final String KEY = "CANARYcanaryCANARYcanary";
     private static final String NO_KEY = "REGISTRATION_KEY: \"\"";
@@ -40,7 +40,7 @@ class HostileConfigTest {
         return Files.readString(Path.of("application.yaml"));
     }
 
-    /** A parser's message quotes the line that it stumbles over. */
+    /** Messages of a parser quote the line with the error. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -49,7 +49,7 @@ class HostileConfigTest {
                 "%CANARYcanaryCANARYcanary",
                 "\"CANARYcanaryCANARYcanary"
             })
-    void aSlipInTheLineOfTheRegistrationKeyDoesNotPrintIt(String value) throws IOException {
+    void anErrorInTheLineOfTheRegistrationKeyDoesNotPrintIt(String value) throws IOException {
         List<String> lines = refused(packed().replace(NO_KEY, "REGISTRATION_KEY: " + value), Map.of());
         assertThat(lines, hasSize(1));
         assertThat(lines.getFirst(), not(containsString("CANARY")));
@@ -104,7 +104,7 @@ class HostileConfigTest {
                 "[PORT]: 1",
                 "PORT: [1]"
             })
-    void whatIsNoFileOfOptionsIsNoStackTrace(String yaml) {
+    void aFileWithoutOptionsIsAnErrorWithoutStackTrace(String yaml) {
         for (String line : refused(yaml, Map.of())) {
             assertThat(line.lines().count(), is(1L));
             assertThat(line, not(containsString("Exception")));
@@ -112,7 +112,7 @@ class HostileConfigTest {
         }
     }
 
-    /** A slip in the address of the store must not print the password in it. */
+    /** The URL of a store may have a password in it. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -137,7 +137,7 @@ class HostileConfigTest {
     }
 
     @Test
-    void aDirectoryIsNoFile() {
+    void aDirectoryIsNotAFile() {
         assertThat(
                 assertThrows(
                                 InvalidConfig.class,

@@ -8,11 +8,11 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-/** A flood of events becomes few lines that say how many they stand for. */
+/** A flood of events becomes a few lines, with the number of suppressed ones. */
 class EventThrottleTest {
     private static final int KEYS = 4;
 
-    /** Near its overflow, which a monotonic clock may be. */
+    /** Close to its overflow, as a monotonic clock may be. */
     private long now = Long.MAX_VALUE - 500_000_000L;
 
     private final EventThrottle<String> throttle = new EventThrottle<>(Duration.ofSeconds(1), KEYS, () -> now);
@@ -22,13 +22,13 @@ class EventThrottleTest {
     }
 
     @Test
-    void theFirstIsToldAtOnce() {
+    void theFirstEventIsAdmitted() {
         assertThat(throttle.admit("a"), is(OptionalLong.of(0)));
         assertThat(throttle.admit("b"), is(OptionalLong.of(0)));
     }
 
     @Test
-    void theRestOfThePeriodIsCounted() {
+    void otherEventsOfThePeriodAreCounted() {
         assertThat(throttle.admit("a"), is(OptionalLong.of(0)));
         pass(999);
         for (int i = 0; i < 1000; i++) {
@@ -41,7 +41,7 @@ class EventThrottleTest {
         assertThat(throttle.admit("a"), is(OptionalLong.of(1)));
     }
 
-    /** Each event with another key: neither the table nor the lines grow with them. */
+    /** Each event has another key: neither the table nor the number of lines grows with them. */
     @Test
     void manyKeysShareOneLine() {
         int told = 0;
@@ -55,9 +55,9 @@ class EventThrottleTest {
         assertThat(throttle.admit("key 0"), is(OptionalLong.of(1)));
     }
 
-    /** What the dropped keys and the crowd held back is told with the crowd's next line. */
+    /** The events suppressed for evicted keys are counted in the next line of the shared entry. */
     @Test
-    void nothingThatWasHeldBackIsLostWithItsKey() {
+    void suppressedEventsOfEvictedKeysAreCounted() {
         for (int i = 0; i < KEYS; i++) {
             assertThat(throttle.admit("old " + i), is(OptionalLong.of(0)));
             assertThat(throttle.admit("old " + i), is(OptionalLong.empty()));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever a text contains, an event stays one line that says what it is. */
+/** Whatever its text contains, an event is one line with its own members. */
 class LineTest {
     private static final String OWN = "dev.harp.relay.http.api.Router";
 
@@ -71,7 +71,7 @@ class LineTest {
         assertThat(json(entry(Level.FINEST, OWN, "m")).getString("level"), is("debug"));
     }
 
-    /** Line feeds of every kind, a terminal's escape sequences, quotes, writing direction: none makes a line or a member. */
+    /** Line feeds, terminal escape sequences, quotes, writing direction: none of them starts a line or a member. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -86,7 +86,7 @@ class LineTest {
                 "\u0000\u007f\u009b31m",
                 "\ud83d\ude00 and \u00fc",
             })
-    void noTextLeavesItsPlace(String hostile) {
+    void textStaysInItsMember(String hostile) {
         LogRecord plain = entry(Level.WARNING, OWN, hostile);
         assertThat(json(plain).getString("message"), is(hostile));
         assertThat(json(plain).getString("level"), is("warning"));
@@ -100,13 +100,13 @@ class LineTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\ud83d", "\ude00", "\ude00\ud83d", "x\ud83dx", "x\ude00"})
-    void halfAPairIsReplaced(String broken) {
+    void halfASurrogatePairIsReplaced(String broken) {
         String told = json(entry(Level.INFO, OWN, broken)).getString("message");
         assertThat(told, is(broken.replace('\ud83d', '\ufffd').replace('\ude00', '\ufffd')));
     }
 
     @Test
-    void aTextIsCut() {
+    void longTextIsTruncated() {
         String huge = "\u2028".repeat(10_000_000);
         LogRecord entry = entry(
                 Level.INFO, OWN, "{0}", Event.of("e", huge).with("f", huge).error(huge));
@@ -116,16 +116,16 @@ class LineTest {
         assertThat(Line.text().format(entry).length(), lessThan(140_000));
     }
 
-    /** A cut between the halves of a pair. */
+    /** The limit is between the halves of a surrogate pair. */
     @Test
-    void aCutLeavesNoHalf() {
+    void truncationLeavesNoHalfPair() {
         String told =
                 json(entry(Level.INFO, OWN, "x" + "\ud83d\ude00".repeat(5000))).getString("message");
         assertThat(told, containsString("\ufffd... ("));
     }
 
     @Test
-    void anOwnErrorTellsItsMessageAndItsStackInOneLine() {
+    void anOwnErrorHasItsMessageAndStackInOneLine() {
         LogRecord entry = entry(Level.SEVERE, OWN, "failed");
         entry.setThrown(new IllegalStateException("first\nat forged", new IllegalArgumentException("cause")));
         String error = json(entry).getString("error");
@@ -136,9 +136,9 @@ class LineTest {
         assertThat(Line.text().format(entry).lines().skip(1).allMatch(line -> line.startsWith("    ")), is(true));
     }
 
-    /** What a library throws may quote a call. */
+    /** Exceptions of a library may quote a request. */
     @Test
-    void aLibrarysErrorDoesNotTellItsMessage() {
+    void anErrorOfALibraryHasNoMessage() {
         LogRecord entry = entry(Level.SEVERE, "io.helidon.webserver", "failed");
         entry.setThrown(new IllegalStateException("CANARY", new IllegalArgumentException("CANARY")));
         assertThat(
@@ -147,7 +147,7 @@ class LineTest {
     }
 
     @Test
-    void aWarningTellsTheClassOnly() {
+    void aWarningHasTheClassOnly() {
         LogRecord entry = entry(Level.WARNING, OWN, "failed");
         entry.setThrown(new IllegalStateException("CANARY"));
         assertThat(json(entry).getString("error"), is("java.lang.IllegalStateException"));
@@ -155,7 +155,7 @@ class LineTest {
 
     /** A cause that is its own grandchild. */
     @Test
-    void aCircleOfCausesEnds() {
+    void aCycleOfCausesIsCut() {
         IllegalStateException first = new IllegalStateException("a");
         first.initCause(new IllegalStateException("b", first));
         LogRecord entry = entry(Level.SEVERE, OWN, "failed");
@@ -164,7 +164,7 @@ class LineTest {
     }
 
     @Test
-    void aMessageThatIsNoPatternIsToldAsItIs() {
+    void aMessageThatIsNotAPatternIsLoggedAsItIs() {
         assertThat(json(entry(Level.INFO, OWN, "{0} {oops", "x")).getString("message"), is("{0} {oops"));
     }
 }

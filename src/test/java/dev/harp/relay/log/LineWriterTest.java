@@ -18,12 +18,12 @@ import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whoever reads the log, or does not, is no business of a call's. */
+/** Calls do not depend on the reader of the log. */
 @Timeout(30)
 class LineWriterTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    /** A stream whose reader has gone to lunch. */
+    /** A stream whose reader has stopped reading. */
     private static final class Stuck extends OutputStream {
         private final CountDownLatch reached = new CountDownLatch(1);
         private final CountDownLatch back = new CountDownLatch(1);
@@ -72,9 +72,9 @@ class LineWriterTest {
         writer.close();
     }
 
-    /** Nothing waits for a reader that has stopped, memory does not grow, and what was lost is told. */
+    /** No call waits for a reader that has stopped, memory does not grow, and the number of lost events is logged. */
     @Test
-    void aStuckReaderCostsLinesOnly() throws Exception {
+    void aStuckReaderLosesOnlyLines() throws Exception {
         Stuck out = new Stuck();
         LineWriter writer = new LineWriter(out, Line.json(), 10_000);
         writer.publish(entry("first"));
@@ -94,7 +94,7 @@ class LineWriterTest {
     }
 
     @Test
-    void aBrokenStreamFailsNobody() {
+    void aBrokenStreamFailsNoCall() {
         OutputStream broken = new OutputStream() {
             @Override
             public void write(int b) throws IOException {
@@ -109,9 +109,9 @@ class LineWriterTest {
         writer.close();
     }
 
-    /** A parameter that cannot even say what it is. */
+    /** The toString of a parameter throws. */
     @Test
-    void anEventThatCannotBeWrittenIsTold() {
+    void anEventThatCannotBeFormattedIsReported() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         LineWriter writer = new LineWriter(out, Line.json(), 1 << 20);
         LogRecord entry = entry("{0}");
