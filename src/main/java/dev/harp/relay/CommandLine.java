@@ -11,8 +11,7 @@ import java.util.Optional;
 /** What the arguments of {@code harp-relay} ask for. */
 sealed interface CommandLine {
     /** What {@code --help} prints. */
-    String HELP =
-            """
+    String HELP = """
         usage: harp-relay [--config FILE] [--check-config]
                harp-relay doctor [URL] [--ca FILE] [--wait SECONDS]
                harp-relay vapid-keys

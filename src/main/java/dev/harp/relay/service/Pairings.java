@@ -89,12 +89,14 @@ public final class Pairings {
     }
 
     private Result<Pairing> current(PairId id) {
-        return lifecycle.apply(id, new PairingEvent.Tick()).then(transition -> transition
-                .map(Transition::record)
-                .map(pairing -> Transitions.ended(pairing)
-                        .<Result<Pairing>>map(Result::refused)
-                        .orElseGet(() -> Result.ok(pairing)))
-                .orElseGet(() -> Result.refused(Refusals.unauthorized())));
+        return lifecycle
+                .apply(id, new PairingEvent.Tick())
+                .then(transition -> transition
+                        .map(Transition::record)
+                        .map(pairing -> Transitions.ended(pairing)
+                                .<Result<Pairing>>map(Result::refused)
+                                .orElseGet(() -> Result.ok(pairing)))
+                        .orElseGet(() -> Result.refused(Refusals.unauthorized())));
     }
 
     /**
@@ -133,20 +135,20 @@ public final class Pairings {
      * @return the pairing; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}
      */
     public Result<Pairing> revoke(Caller caller, PairId id) {
-        boolean holds =
-                switch (caller) {
-                    case Caller.Platform(PairId own) -> own.equals(id);
-                    case Caller.Device(DeviceId device) ->
-                        store.pairing(id)
-                                .flatMap(Pairing::device)
-                                .filter(device::equals)
-                                .isPresent();
-                };
+        boolean holds = switch (caller) {
+            case Caller.Platform(PairId own) -> own.equals(id);
+            case Caller.Device(DeviceId device) ->
+                store.pairing(id)
+                        .flatMap(Pairing::device)
+                        .filter(device::equals)
+                        .isPresent();
+        };
         if (!holds) {
             return Result.refused(Refusals.unauthorized());
         }
-        return lifecycle.apply(id, new PairingEvent.Revoke()).then(transition -> transition
-                .map(Transition::result)
-                .orElseGet(() -> Result.refused(Refusals.unauthorized())));
+        return lifecycle
+                .apply(id, new PairingEvent.Revoke())
+                .then(transition ->
+                        transition.map(Transition::result).orElseGet(() -> Result.refused(Refusals.unauthorized())));
     }
 }

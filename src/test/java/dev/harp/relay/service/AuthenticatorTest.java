@@ -60,9 +60,11 @@ class AuthenticatorTest {
     @Test
     void notTwoTokensAreAlike() {
         assertThat(
-                Crowd.of(200, _ -> ok(rig.devices.register(Optional.empty()))
-                                .token()
-                                .value())
+                Crowd.of(
+                                200,
+                                _ -> ok(rig.devices.register(Optional.empty()))
+                                        .token()
+                                        .value())
                         .stream()
                         .distinct()
                         .count(),

@@ -99,8 +99,10 @@ class DevicesTest {
         Rig slow = new Rig(hooked.store(), Samples.TERMS, 0, 10);
         Caller.Device phone = slow.phone();
         PairId id = slow.session();
-        hooked.after("changePairing", () -> hooked.store()
-                .changeDevice(phone.device(), _ -> new dev.harp.relay.store.Change<>(Optional.empty(), true)));
+        hooked.after(
+                "changePairing",
+                () -> hooked.store()
+                        .changeDevice(phone.device(), _ -> new dev.harp.relay.store.Change<>(Optional.empty(), true)));
         refused(ErrorCode.UNAUTHORIZED, slow.join(phone, id));
         refused(ErrorCode.PAIR_REVOKED, slow.pairings.await(new Caller.Platform(id), NO_WAIT));
     }

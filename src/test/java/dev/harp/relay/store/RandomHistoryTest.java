@@ -247,14 +247,16 @@ public abstract class RandomHistoryTest {
             }
             check(
                     "submit",
-                    asPlatform(session.token(), caller -> rig.requests
-                                    .submit(
-                                            caller,
-                                            new Submission(
-                                                    new RequestKey(session.id(), id),
-                                                    new Envelope("nonce", "ciphertext" + envelope),
-                                                    Duration.ofSeconds(ttl)))
-                                    .result())
+                    asPlatform(
+                                    session.token(),
+                                    caller -> rig.requests
+                                            .submit(
+                                                    caller,
+                                                    new Submission(
+                                                            new RequestKey(session.id(), id),
+                                                            new Envelope("nonce", "ciphertext" + envelope),
+                                                            Duration.ofSeconds(ttl)))
+                                            .result())
                             .map(result -> text(
                                     result,
                                     done -> (done.repeated() ? "again " : "new ")

@@ -39,10 +39,12 @@ final class DeviceRoutes {
     private Reply register(Call call) {
         return Reply.of(
                 devices.register(call.body().pushToken()),
-                registered -> Reply.json(Status.CREATED_201, json -> json.writeStartObject()
-                        .write("device_id", registered.device().id().value())
-                        .write("device_token", registered.token().value())
-                        .writeEnd()));
+                registered -> Reply.json(
+                        Status.CREATED_201,
+                        json -> json.writeStartObject()
+                                .write("device_id", registered.device().id().value())
+                                .write("device_token", registered.token().value())
+                                .writeEnd()));
     }
 
     private Reply updatePushToken(Caller.Device caller, Call call) {

@@ -61,11 +61,17 @@ public final class Router {
     void add(String path, Map<Method, Endpoint> endpoints) {
         String allow = endpoints.keySet().stream().map(Method::text).sorted().collect(Collectors.joining(", "));
         Endpoint other = _ -> methodNotAllowed(allow);
-        routing.any(path, (request, response) -> cors.preflight(request, allow)
-                .ifPresentOrElse(
-                        answer -> preflight(path, answer, request, response),
-                        () -> handle(
-                                path, endpoints.getOrDefault(request.prologue().method(), other), request, response)));
+        routing.any(
+                path,
+                (request, response) -> cors.preflight(request, allow)
+                        .ifPresentOrElse(
+                                answer -> preflight(path, answer, request, response),
+                                () -> handle(
+                                        path,
+                                        endpoints.getOrDefault(
+                                                request.prologue().method(), other),
+                                        request,
+                                        response)));
     }
 
     /**
