@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
 
+import dev.harp.testing.RawClient;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -11,6 +12,8 @@ import io.helidon.webclient.http1.Http1Client;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.testing.junit5.ServerTest;
 import io.helidon.webserver.testing.junit5.SetUpRoute;
+import java.io.IOException;
+import java.net.URI;
 import org.junit.jupiter.api.Test;
 
 /** {@code docs/protocol.md}, section 12. */
@@ -19,9 +22,11 @@ class DocumentRoutesTest {
     private static final Serving SERVING = new Serving();
 
     private final Http1Client client;
+    private final URI server;
 
-    DocumentRoutesTest(Http1Client client) {
+    DocumentRoutesTest(Http1Client client, URI server) {
         this.client = client;
+        this.server = server;
     }
 
     @SetUpRoute
@@ -52,9 +57,14 @@ class DocumentRoutesTest {
     }
 
     @Test
-    void headHasNoBody() {
-        var answer = client.head("/openapi.yaml").request(String.class);
-        assertThat(answer.status(), is(Status.OK_200));
+    void headHasNoBody() throws IOException {
+        // Helidon's client waits for the entity of a HEAD response until its read timeout.
+        try (RawClient connection = new RawClient(server.getPort())) {
+            connection.send("HEAD /openapi.yaml HTTP/1.1\r\nHost: a\r\n\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(
+                    connection.answer("HEAD").is(200).header("Content-Length").isPresent(), is(true));
+            assertThat(connection.answer().lines().getFirst(), startsWith("HTTP/1.1 "));
+        }
     }
 
     @Test
