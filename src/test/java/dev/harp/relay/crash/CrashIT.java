@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ class CrashIT {
 
     /** The clients and their ledger are right about a relay that nothing happens to. */
     @Test
+    @Tag("crash")
     void nothingIsMissingWithoutAKill() throws Exception {
         try (RelayNode relay = relay("memory");
                 CrashRun run = new CrashRun("memory, not killed at all", relay.uri())) {
@@ -45,6 +47,7 @@ class CrashIT {
 
     /** And they notice when one forgets. */
     @Test
+    @Tag("crash")
     void aRelayThatForgetsIsFoundOut() throws Exception {
         try (RelayNode relay = relay("memory");
                 CrashRun run = new CrashRun("memory, which forgets", relay.uri())) {
@@ -84,6 +87,7 @@ class CrashIT {
 
     /** The relay stays up, and goes on by itself. */
     @Test
+    @Tag("crash")
     void redisKeepsWhatItAcknowledgedItself() throws Exception {
         try (RedisNode redis = redis();
                 RelayNode relay = relay(redis.store());

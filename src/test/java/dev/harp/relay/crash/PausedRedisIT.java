@@ -17,12 +17,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** A Redis that holds its connections and answers nothing, as one does whose machine hangs, and then goes on. */
+@Tag("crash")
 @Isolated("loads the machine")
 @Timeout(600)
 class PausedRedisIT {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  *
  * <p>Without an nginx it is skipped, and says so; on CI, which has to have one, it fails.
  */
+@Tag("crash")
 @Isolated("loads the machine")
 @Timeout(600)
 @EnabledIf(value = "canRun", disabledReason = TwoRelaysIT.NO_NGINX)
