@@ -2,6 +2,7 @@ package dev.harp.relay;
 
 import static dev.harp.relay.TestRelay.NO_BODY;
 import static dev.harp.relay.TestRelay.NO_TOKEN;
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
@@ -61,7 +62,7 @@ class AdminTest extends WithRelay {
     private static void shows(TestRelay relay, String... lines) {
         relay.pass(Duration.ofSeconds(1));
         for (String line : lines) {
-            TestRelay.until(line, () -> metrics(relay).contains("\n" + line + "\n"));
+            until(line, () -> metrics(relay).contains("\n" + line + "\n"));
         }
     }
 
@@ -96,13 +97,13 @@ class AdminTest extends WithRelay {
     void noClientMakesSeries() {
         TestRelay relay = start();
         hostile(relay, "a");
-        TestRelay.until("the check of the listener", () -> metrics(relay).contains("method=\"HEAD\""));
-        TestRelay.until("all calls", () -> calls(relay) == HOSTILE);
+        until("the check of the listener", () -> metrics(relay).contains("method=\"HEAD\""));
+        until("all calls", () -> calls(relay) == HOSTILE);
         Set<String> before = series(relay);
         for (int i = 1; i <= 30; i++) {
             hostile(relay, "x" + i);
             long all = HOSTILE * (i + 1);
-            TestRelay.until("all calls", () -> calls(relay) == all);
+            until("all calls", () -> calls(relay) == all);
         }
         assertThat(series(relay), is(before));
     }
@@ -272,7 +273,7 @@ class AdminTest extends WithRelay {
         relay.delete("/v1/requests/" + open, pair.platform()).is(204);
         relay.submitted(pair, 30);
         relay.advance(Duration.ofSeconds(31));
-        TestRelay.until(() -> metrics(relay).contains("route=\"/v1/requests/{id}/response\""));
+        until(() -> metrics(relay).contains("route=\"/v1/requests/{id}/response\""));
         shows(
                 relay,
                 "harp_relay_open_requests{state=\"delivered\"} 0.0",
@@ -335,7 +336,7 @@ class AdminTest extends WithRelay {
         TestRelay relay = start();
         TestRelay.Pair pair = relay.pair();
         relay.submitted(pair);
-        TestRelay.until(() -> metrics(relay).contains("route=\"/v1/requests\""));
+        until(() -> metrics(relay).contains("route=\"/v1/requests\""));
         String text = metrics(relay);
         Set<String> shown = TYPE.matcher(text)
                 .results()
@@ -428,9 +429,9 @@ class AdminTest extends WithRelay {
             wire.sendUntilClosed(("POST /v1/devices HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                             + "Content-Length: 2\r\n\r\n{")
                     .getBytes(StandardCharsets.US_ASCII));
-            TestRelay.until(() -> relay.connections() == 1);
+            until(() -> relay.connections() == 1);
             CompletableFuture<Void> closing = CompletableFuture.runAsync(relay::close);
-            TestRelay.until(() -> admin(relay, "GET", "/ready").status() == 503);
+            until(() -> admin(relay, "GET", "/ready").status() == 503);
             isDown(relay, "serving");
             wire.sendUntilClosed("}".getBytes(StandardCharsets.US_ASCII)).answer("POST");
             closing.join();

@@ -5,6 +5,7 @@ import static dev.harp.relay.TestRelay.NO_TOKEN;
 import static dev.harp.relay.TestRelay.SECRET;
 import static dev.harp.relay.TestRelay.START;
 import static dev.harp.relay.TestRelay.UNKNOWN_PLATFORM;
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
@@ -872,7 +873,7 @@ class ApiTest extends WithRelay {
                     relay.park("/v1/pairs/" + session.id(), session.platform()),
                     relay.park("/v1/requests/" + id, pair.platform()),
                     relay.park("/v1/devices/" + other.id() + "/requests", other.token()));
-            TestRelay.until(() -> relay.connections() == 4);
+            until(() -> relay.connections() == 4);
             inFlight.send("POST /v1/devices HTTP/1.1\r\n"
                     + "Host: r\r\n"
                     + "Content-Type: application/json\r\n"

@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
@@ -60,7 +61,7 @@ class CanaryPushTest {
     private static String outcome(TestRelay relay, TestRelay.Pair pair, String service) {
         double before = notNow(relay, service);
         String id = relay.submitted(pair);
-        TestRelay.until(() -> notNow(relay, service) > before || told(relay, pair, id));
+        until(() -> notNow(relay, service) > before || told(relay, pair, id));
         String outcome = told(relay, pair, id)
                 ? relay.get("/v1/requests/" + id, pair.platform()).text("push")
                 : "not now";
@@ -95,7 +96,7 @@ class CanaryPushTest {
     @Test
     void byExpo() throws Exception {
         try (ExpoDouble expo = new ExpoDouble();
-                LogCapture log = new LogCapture();
+                LogCapture log = LogCapture.ofEverything();
                 TestRelay relay =
                         TestRelay.start("PUSH=expo", "EXPO_URL=" + expo.url(), "EXPO_ACCESS_TOKEN=" + ACCESS)) {
             String quoted = "\\\"" + TOKEN + "\\\" and " + ACCESS;
@@ -156,7 +157,7 @@ class CanaryPushTest {
         service.start();
         VapidKeys keys = VapidKeys.generate();
         String vapid = keys.text();
-        try (LogCapture log = new LogCapture();
+        try (LogCapture log = LogCapture.ofEverything();
                 TestRelay relay = TestRelay.start(
                         "PUSH=webpush",
                         "VAPID_KEY=" + vapid,

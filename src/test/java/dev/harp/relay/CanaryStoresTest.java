@@ -76,7 +76,7 @@ class CanaryStoresTest {
     @Test
     void inAFile() throws Exception {
         Path store = directory.resolve("store");
-        try (LogCapture log = new LogCapture()) {
+        try (LogCapture log = LogCapture.ofEverything()) {
             Planter planter;
             List<String> ciphertexts;
             try (TestRelay relay = start("file:" + store)) {
@@ -105,7 +105,7 @@ class CanaryStoresTest {
                         "0",
                         "--slowlog-max-len",
                         "100000");
-                LogCapture log = new LogCapture();
+                LogCapture log = LogCapture.ofEverything();
                 TestRelay relay = start(redis.url());
                 Jedis client = redis.client()) {
             Planter planter = new Planter(relay.port());

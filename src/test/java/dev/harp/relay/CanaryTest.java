@@ -74,7 +74,7 @@ class CanaryTest {
     /** The same within: every record of the relay's own loggers at any level, its parameters and exceptions included. */
     @Test
     void nothingSecretIsLogged() throws Exception {
-        try (LogCapture log = new LogCapture();
+        try (LogCapture log = LogCapture.ofEverything();
                 TestRelay relay =
                         TestRelay.start("REGISTRATION_KEY=" + Planter.REGISTRATION_KEY, "WEBHOOK_ALLOW=127.0.0.1")) {
             relay.advance(Duration.between(relay.now(), Instant.now()));

@@ -1,6 +1,6 @@
 package dev.harp.relay;
 
-import static dev.harp.relay.TestRelay.until;
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 

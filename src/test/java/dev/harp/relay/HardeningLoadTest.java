@@ -4,6 +4,7 @@ import static dev.harp.relay.TestRelay.NO_BODY;
 import static dev.harp.relay.TestRelay.NO_TOKEN;
 import static dev.harp.relay.TestRelay.SECRET;
 import static dev.harp.relay.TestRelay.UNKNOWN_PLATFORM;
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.greaterThan;
@@ -427,13 +428,15 @@ class HardeningLoadTest extends WithRelay {
         TestRelay relay = frozen("RATE_LIMIT_CLIENT=20");
         String other = "X-Forwarded-For: 203.0.113.7";
         for (int left = 19; left >= 0; left--) {
-            HttpAnswer answer = switch (left % 5) {
-                case 0 -> relay.get("/v1/requests/x", UNKNOWN_PLATFORM).is(401);
-                case 1 -> relay.get("/v1/nowhere", NO_TOKEN).is(404);
-                case 2 -> relay.call("BREW", "/v1/pairs", NO_TOKEN, NO_BODY).is(405);
-                case 3 -> relay.post("/v1/pairs", NO_TOKEN, "{").is(400);
-                default -> relay.post("/v1/devices", NO_TOKEN, "{}").is(201);
-            };
+            HttpAnswer answer =
+                    switch (left % 5) {
+                        case 0 -> relay.get("/v1/requests/x", UNKNOWN_PLATFORM).is(401);
+                        case 1 -> relay.get("/v1/nowhere", NO_TOKEN).is(404);
+                        case 2 ->
+                            relay.call("BREW", "/v1/pairs", NO_TOKEN, NO_BODY).is(405);
+                        case 3 -> relay.post("/v1/pairs", NO_TOKEN, "{").is(400);
+                        default -> relay.post("/v1/devices", NO_TOKEN, "{}").is(201);
+                    };
             assertThat(answer.header("RateLimit").orElse(""), containsString("\"client\";r=" + left + ";"));
         }
         for (int i = 0; i < 30; i++) {
@@ -600,14 +603,14 @@ class HardeningLoadTest extends WithRelay {
                     EventClient.open(relay.port(), 4096, "/v1/devices/" + phone.id() + "/events", phone.token(), ""));
         }
         relay.untilWaiting(16);
-        TestRelay.until("all are waited for", () -> relay.waitingFor("ANSWER") == 16);
+        until("all are waited for", () -> relay.waitingFor("ANSWER") == 16);
         for (Pair pair : deaf) {
             large(relay, pair, each / 2);
         }
-        TestRelay.until("all are waited for", () -> relay.waitingFor("ANSWER") == 16);
+        until("all are waited for", () -> relay.waitingFor("ANSWER") == 16);
         // By so much what is stored has grown; whole answers of all of it would be eight times as much on top.
         long stored = 4L * (each / 2) * LARGE.length();
-        TestRelay.until("one piece each", () -> usedHeap() - before < stored + 16 * 2 * PIECE);
+        until("one piece each", () -> usedHeap() - before < stored + 16 * 2 * PIECE);
         System.out.println("sixteen deaf streams of " + each * LARGE.length() + " characters, MiB of heap: "
                 + (usedHeap() - before - stored) / (1 << 20));
 
@@ -624,7 +627,7 @@ class HardeningLoadTest extends WithRelay {
             }
             relay.pass(Duration.ofMinutes(10));
             relay.untilWaiting(1);
-            TestRelay.until("cut", () -> relay.connections() == 1);
+            until("cut", () -> relay.connections() == 1);
             relay.delete("/v1/devices/" + other.phone().id(), other.phone().token())
                     .is(204);
             assertThat(well.next().isPresent(), is(false));

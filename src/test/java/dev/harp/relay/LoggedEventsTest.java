@@ -4,71 +4,48 @@ import static dev.harp.relay.TestRelay.NO_BODY;
 import static dev.harp.relay.TestRelay.NO_TOKEN;
 import static dev.harp.relay.TestRelay.SECRET;
 import static dev.harp.relay.TestRelay.UNKNOWN_PLATFORM;
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
 import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.LogCapture;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the log tells of calls over real sockets: enough for an operator, and nothing that an attacker has written. */
 class LoggedEventsTest extends WithRelay {
-    private static final Logger OWN = Logger.getLogger("dev.harp");
-
-    private final List<String> events = Collections.synchronizedList(new ArrayList<>());
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord entry) {
-            events.add(entry.getLevel() + " " + entry.getParameters()[0]);
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
-
-    @BeforeEach
-    void listen() {
-        OWN.addHandler(handler);
-        OWN.setUseParentHandlers(false);
-        OWN.setLevel(Level.INFO);
-    }
+    private final LogCapture log = LogCapture.of("dev.harp");
 
     @AfterEach
-    void stopListening() {
-        OWN.removeHandler(handler);
-        OWN.setUseParentHandlers(true);
-        OWN.setLevel(null);
+    void endCapture() {
+        log.close();
     }
 
-    private List<String> of(String name) {
-        synchronized (events) {
-            return events.stream()
-                    .filter(event -> event.contains(" " + name + "{"))
-                    .toList();
-        }
-    }
-
-    /** The calls that are logged when there are so many; one is logged after its answer has been read. */
+    /**
+     * The calls that are logged when there are this many. A call is logged after its response has been read, so calls one after another
+     * may be logged in another order.
+     */
     private List<String> calls(int count) {
-        TestRelay.until(() -> of("http_call").size() >= count);
-        return of("http_call");
+        until(() -> log.events("http_call").size() >= count);
+        return log.events("http_call");
+    }
+
+    /** The only one of this many calls that says this. */
+    private String call(int count, String part) {
+        List<String> found =
+                calls(count).stream().filter(call -> call.contains(part)).toList();
+        assertThat(found.toString(), found, hasSize(1));
+        return found.getFirst();
     }
 
     @Test
@@ -77,15 +54,14 @@ class LoggedEventsTest extends WithRelay {
         TestRelay.Pair pair = relay.pair();
         String id = relay.submitted(pair);
         relay.respond(pair, id).is(200);
-        List<String> calls = calls(5);
         assertThat(
-                calls.get(3),
+                call(5, "POST, route=/v1/requests,"),
                 allOf(
                         containsString("method=POST, route=/v1/requests, status=201, duration_ms="),
                         containsString("client=127.0.0.0/24, pair_id=" + pair.id() + ", request_id=" + id),
                         containsString("bytes_in=")));
         assertThat(
-                calls.get(4),
+                call(5, "{id}/response"),
                 allOf(
                         containsString("method=PUT, route=/v1/requests/{id}/response, status=200"),
                         containsString("device_id=" + pair.phone().id() + ", request_id=" + id)));
@@ -96,9 +72,9 @@ class LoggedEventsTest extends WithRelay {
         TestRelay relay = start();
         TestRelay.Pair pair = relay.pair();
         relay.post("/v1/requests", pair.platform(), "{").is(400);
-        assertThat(calls(4).getLast(), containsString("status=400, code=invalid_json"));
+        assertThat(call(4, "status=400"), containsString("code=invalid_json"));
         relay.call("GET", "/nowhere", NO_TOKEN, NO_BODY).is(404);
-        assertThat(calls(5).getLast(), containsString("route=unmatched, status=404, code=not_found"));
+        assertThat(call(5, "status=404"), containsString("route=unmatched, status=404, code=not_found"));
     }
 
     @Test
@@ -133,11 +109,11 @@ class LoggedEventsTest extends WithRelay {
         relay.send("GET", "/v1/CANARY", "CANARY /v1/CANARY?CANARY HTTP/1.1\r\nHost: CANARY\r\nCANARY: CANARY\r\n\r\n");
         relay.call("GET", "/CANARY", NO_TOKEN, NO_BODY, "X-Forwarded-For: CANARY")
                 .is(404);
-        List<String> calls = calls(8);
-        String all = String.join("\n", events);
+        assertThat(calls(8), hasSize(8));
+        String all = log.text();
         assertThat(all, not(containsString("CANARY")));
         assertThat(all, not(containsString("c0ffee")));
-        assertThat(calls.get(6), containsString("method=other, route=unmatched"));
+        assertThat(call(8, "method=other"), containsString("route=unmatched"));
     }
 
     @Test
@@ -146,17 +122,17 @@ class LoggedEventsTest extends WithRelay {
         relay.get("/health", NO_TOKEN).is(200);
         relay.get("/openapi.yaml", NO_TOKEN).is(200);
         assertThat(calls(1), hasSize(1));
-        OWN.setLevel(Level.ALL);
+        log.capture(Level.ALL);
         relay.get("/health", NO_TOKEN).is(200);
-        assertThat(calls(2).getLast(), containsString("FINE call http_call{method=GET, route=/health, status=200"));
+        assertThat(calls(2), hasItem(containsString("FINE call http_call{method=GET, route=/health, status=200")));
     }
 
     @Test
     void noEntryAtWarning() {
-        OWN.setLevel(Level.WARNING);
+        log.capture(Level.WARNING);
         TestRelay relay = start();
         relay.pair();
-        assertThat(of("http_call"), hasSize(0));
+        assertThat(log.events("http_call"), hasSize(0));
     }
 
     /** The reason tells an operator whose fault it may be. */
@@ -170,7 +146,7 @@ class LoggedEventsTest extends WithRelay {
         relay.get("/v1/pairs/" + pair.id(), UNKNOWN_PLATFORM).is(401);
         relay.pass(Duration.ofSeconds(1));
         relay.get("/v1/pairs/" + pair.id(), other.platform()).is(401);
-        List<String> failed = of("auth_failed");
+        List<String> failed = log.events("auth_failed");
         assertThat(failed, hasSize(3));
         assertThat(
                 failed.get(0),
@@ -186,10 +162,10 @@ class LoggedEventsTest extends WithRelay {
         for (int i = 0; i < 50; i++) {
             relay.get("/v1/pairs/pair_000000000000", NO_TOKEN).is(401);
         }
-        assertThat(of("auth_failed"), hasSize(1));
+        assertThat(log.events("auth_failed"), hasSize(1));
         relay.pass(Duration.ofSeconds(1));
         relay.get("/v1/pairs/pair_000000000000", NO_TOKEN).is(401);
-        assertThat(of("auth_failed").getLast(), containsString("suppressed=49"));
+        assertThat(log.events("auth_failed").getLast(), containsString("suppressed=49"));
     }
 
     @Test
@@ -203,7 +179,7 @@ class LoggedEventsTest extends WithRelay {
                         "{\"secret_hash\":\"" + SECRET.replace('8', '7') + "\"}")
                 .is(403);
         assertThat(
-                of("wrong_secret").getFirst(),
+                log.events("wrong_secret").getFirst(),
                 allOf(
                         containsString("pair_id=" + session.id() + ", device_id=" + phone.id()),
                         not(containsString(SECRET.substring(1, 7)))));
@@ -218,7 +194,7 @@ class LoggedEventsTest extends WithRelay {
         relay.pass(Duration.ofSeconds(1));
         relay.get("/v1/requests/x", NO_TOKEN).is(401);
         relay.get("/v1/requests/x", NO_TOKEN).is(429);
-        List<String> limited = of("rate_limited");
+        List<String> limited = log.events("rate_limited");
         assertThat(limited, hasSize(2));
         assertThat(limited.get(0), containsString("scope=pair, pair_id=" + pair.id()));
         assertThat(limited.get(1), containsString("scope=client, client=127.0.0.0/24"));
@@ -230,7 +206,7 @@ class LoggedEventsTest extends WithRelay {
         relay.call("GET", "/v1/x", NO_TOKEN, NO_BODY, "X-Forwarded-For: 198.51.100.7")
                 .is(404);
         assertThat(
-                of("forwarded_ignored").getFirst(),
+                log.events("forwarded_ignored").getFirst(),
                 allOf(containsString("client=127.0.0.1, suppressed=0"), not(containsString("198.51"))));
         assertThat(calls(1).getFirst(), containsString("client=127.0.0.1"));
     }
@@ -241,22 +217,22 @@ class LoggedEventsTest extends WithRelay {
         relay.call("GET", "/v1/x", NO_TOKEN, NO_BODY, "X-Forwarded-For: 198.51.100.7")
                 .is(404);
         assertThat(calls(1).getFirst(), containsString("client=198.51.100.7"));
-        assertThat(of("forwarded_ignored"), hasSize(0));
+        assertThat(log.events("forwarded_ignored"), hasSize(0));
     }
 
     @Test
     void noClientIfNotWanted() {
         TestRelay relay = frozen("LOG_CLIENT=none");
         relay.get("/v1/requests/x", NO_TOKEN).is(401);
-        assertThat(calls(1).toString() + of("auth_failed"), not(containsString("client=")));
+        assertThat(calls(1).toString() + log.events("auth_failed"), not(containsString("client=")));
     }
 
     @Test
     void aRefusedRegistrationIsAWarning() {
         TestRelay relay = frozen("REGISTRATION_KEY=correct-horse-battery-staple");
         relay.post("/v1/pairs", "wrong-horse-battery-staple", "{}").is(401);
-        assertThat(of("registration_refused"), hasSize(1));
-        assertThat(of("auth_failed"), hasSize(0));
-        assertThat(events.toString(), not(containsString("horse")));
+        assertThat(log.events("registration_refused"), hasSize(1));
+        assertThat(log.events("auth_failed"), hasSize(0));
+        assertThat(log.text(), not(containsString("horse")));
     }
 }

@@ -3,6 +3,7 @@ package dev.harp.relay;
 import static dev.harp.relay.TestRelay.NO_BODY;
 import static dev.harp.relay.TestRelay.NO_TOKEN;
 import static dev.harp.relay.TestRelay.SECRET;
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
@@ -210,8 +211,7 @@ class ProcessIT {
             int port = relay.port();
             call(port, TestRelay.request("GET", "/v1/requests/x", NO_TOKEN, NO_BODY))
                     .is(401);
-            TestRelay.until(
-                    "the call is logged", () -> relay.output().stream().anyMatch(line -> line.contains("http_call")));
+            until("the call is logged", () -> relay.output().stream().anyMatch(line -> line.contains("http_call")));
             relay.terminate();
             assertThat(relay.exit(), is(0));
             List<String> events = new ArrayList<>();

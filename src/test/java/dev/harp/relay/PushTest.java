@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
@@ -72,13 +73,13 @@ class PushTest {
                 String id = relay.submitted(pair);
                 String first = "";
                 if (once.containsKey(token)) {
-                    TestRelay.until(() -> notNow(relay) == before + 1);
+                    until(() -> notNow(relay) == before + 1);
                     first = push(relay, pair, id).orElse("not known yet") + ", then ";
                     // Long enough for whatever pause the service or the breaker wants.
                     relay.pass(Duration.ofMinutes(10));
                     relay.advance(Duration.ofSeconds(10));
                 }
-                TestRelay.until(() -> push(relay, pair, id).isPresent());
+                until(() -> push(relay, pair, id).isPresent());
                 timeline.put(token, first + push(relay, pair, id).orElseThrow());
                 assertThat(relay.state(pair, id), is("pending"));
             }
@@ -125,11 +126,11 @@ class PushTest {
             String id = relay.submitted(pair, 3600);
             for (int attempt = 1; attempt <= PushSchedule.ATTEMPTS; attempt++) {
                 int soFar = attempt;
-                TestRelay.until(() -> notNow(relay) == soFar);
+                until(() -> notNow(relay) == soFar);
                 relay.pass(Duration.ofMinutes(10));
                 relay.advance(Duration.ofSeconds(60));
             }
-            TestRelay.until(() -> push(relay, pair, id).equals(Optional.of("failed")));
+            until(() -> push(relay, pair, id).equals(Optional.of("failed")));
             relay.respond(pair, id).is(200);
             assertThat(relay.state(pair, id), is("responded"));
         }
@@ -143,7 +144,7 @@ class PushTest {
             expo.ticketErrors.put("ExponentPushToken[old]", "DeviceNotRegistered");
             TestRelay.Pair pair = pair(relay, "ExponentPushToken[old]");
             String first = relay.submitted(pair);
-            TestRelay.until(() -> push(relay, pair, first).equals(Optional.of("token_dead")));
+            until(() -> push(relay, pair, first).equals(Optional.of("token_dead")));
             assertThat(push(relay, pair, relay.submitted(pair)), is(Optional.of("none")));
             relay.patch(
                             "/v1/devices/" + pair.phone().id(),
@@ -151,7 +152,7 @@ class PushTest {
                             "{\"push_token\":\"ExponentPushToken[new]\"}")
                     .is(200);
             String third = relay.submitted(pair);
-            TestRelay.until(() -> push(relay, pair, third).equals(Optional.of("accepted")));
+            until(() -> push(relay, pair, third).equals(Optional.of("accepted")));
             assertThat(expo.sends().size(), is(2));
         }
     }
@@ -187,8 +188,7 @@ class PushTest {
             TestRelay.Pair pair =
                     pair(relay, Browser.fresh().subscription(endpoint).replace("\"", "\\\""));
             String id = relay.submitted(pair);
-            TestRelay.until(
-                    () -> notNow(relay, "webpush") > 0 || push(relay, pair, id).isPresent());
+            until(() -> notNow(relay, "webpush") > 0 || push(relay, pair, id).isPresent());
             return push(relay, pair, id).orElse("not now");
         }
     }

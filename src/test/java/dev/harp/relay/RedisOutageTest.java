@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
@@ -40,7 +41,7 @@ class RedisOutageTest {
         long before = reads();
         waiting = relay.park("/v1/requests/" + id, pair.platform());
         // Its first read is over, so it waits: who has not begun to wait is refused like any other call.
-        TestRelay.until("read", () -> reads() > before);
+        until("read", () -> reads() > before);
         assertThat(reads() > before, is(true));
     }
 
@@ -78,13 +79,13 @@ class RedisOutageTest {
     @Test
     void itHasNoMemoryLeft() throws Exception {
         command("CONFIG", "SET", "maxmemory", "1");
-        TestRelay.until("not ready", () -> status("/ready") == 503);
+        until("not ready", () -> status("/ready") == 503);
         assertThat(status("/live"), is(200));
         refused(relay.submit(pair, relay.newId()));
         relay.respond(pair, id).is(200);
         assertThat(waiting.get().is(200).text("state"), is("responded"));
         command("CONFIG", "SET", "maxmemory", "0");
-        TestRelay.until("ready again", () -> status("/ready") == 200);
+        until("ready again", () -> status("/ready") == 200);
         relay.submit(pair, relay.newId()).is(201);
     }
 
@@ -92,7 +93,7 @@ class RedisOutageTest {
     void itBecomesAReplicaThatCannotBeWritten() throws Exception {
         command("CONFIG", "SET", "replica-serve-stale-data", "yes");
         command("REPLICAOF", "127.0.0.1", "1");
-        TestRelay.until("not ready", () -> status("/ready") == 503);
+        until("not ready", () -> status("/ready") == 503);
         refused(relay.submit(pair, relay.newId()));
         refused(relay.respond(pair, id));
         command("REPLICAOF", "NO", "ONE");
@@ -115,7 +116,7 @@ class RedisOutageTest {
         try (TestRelay early = TestRelay.start("STORE=" + redis.url())) {
             refused(early.post("/v1/devices", TestRelay.NO_TOKEN, "{}"));
             redis.startAgain();
-            TestRelay.until("ready", () -> status(early, "/ready") == 200);
+            until("ready", () -> status(early, "/ready") == 200);
             early.phone();
         }
     }
@@ -135,10 +136,8 @@ class RedisOutageTest {
     }
 
     private void isAway() {
-        TestRelay.until("not ready", () -> status("/ready") == 503);
-        TestRelay.until(
-                "refused",
-                () -> relay.get("/v1/requests/" + id, pair.platform()).status() == 503);
+        until("not ready", () -> status("/ready") == 503);
+        until("refused", () -> relay.get("/v1/requests/" + id, pair.platform()).status() == 503);
         refused(relay.get("/v1/requests/" + id, pair.platform()));
         refused(relay.submit(pair, relay.newId()));
         assertThat(status("/live"), is(200));
@@ -148,8 +147,8 @@ class RedisOutageTest {
     }
 
     private void isBack() throws Exception {
-        TestRelay.until("ready again", () -> status("/ready") == 200);
-        TestRelay.until("answered again", () -> relay.respond(pair, id).status() == 200);
+        until("ready again", () -> status("/ready") == 200);
+        until("answered again", () -> relay.respond(pair, id).status() == 200);
         assertThat(waiting.get().is(200).text("state"), is("responded"));
     }
 

@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
@@ -23,9 +24,8 @@ class RedisSentinelTest {
                 RedisServer replica = RedisServer.start("--save", "", "--replicaof", "127.0.0.1", "" + master.port());
                 RedisServer sentinel = RedisServer.startSentinel(master);
                 Jedis asked = sentinel.client()) {
-            TestRelay.until(
-                    "the Sentinel knows both",
-                    () -> !asked.sentinelReplicas("main").isEmpty());
+            until("the Sentinel knows both", () -> !asked.sentinelReplicas("main")
+                    .isEmpty());
             String store = "STORE=redis+sentinel://127.0.0.1:" + sentinel.port() + "/main";
             try (TestRelay one = TestRelay.start(store, "MAX_STORED_BYTES=10000000");
                     TestRelay other = TestRelay.start(store, "MAX_STORED_BYTES=10000000")) {
@@ -36,13 +36,13 @@ class RedisSentinelTest {
                         Jedis client = master.client()) {
                     assertThat(stream.event().fact(), is(id + " delivered"));
                     assertThat(stream.event().name(), is("current"));
-                    TestRelay.until("the replica has all", () -> client.waitReplicas(1, 1000) == 1);
+                    until("the replica has all", () -> client.waitReplicas(1, 1000) == 1);
                     master.kill();
-                    TestRelay.until("away", () -> one.list(pair.phone()).status() == 503);
-                    TestRelay.until("taken again", () -> one.respond(pair, id).status() == 200);
+                    until("away", () -> one.list(pair.phone()).status() == 503);
+                    until("taken again", () -> one.respond(pair, id).status() == 200);
                     assertThat(told(one, outcome).is(200).text("state"), is("responded"));
                     String next = one.newId();
-                    TestRelay.until("taken again", () -> one.submit(pair, next).status() < 300);
+                    until("taken again", () -> one.submit(pair, next).status() < 300);
                     CompletableFuture<EventClient.Event> event = CompletableFuture.supplyAsync(stream::event);
                     assertThat(told(other, event).fact(), is(next + " delivered"));
                 }

@@ -2,6 +2,7 @@ package dev.harp.relay;
 
 import static dev.harp.relay.TestRelay.NO_BODY;
 import static dev.harp.relay.TestRelay.NO_TOKEN;
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
@@ -85,7 +86,7 @@ class RedisTlsTest {
                         planter.errors.toString(),
                         planter.errors.stream().noneMatch(error -> error.contains("503")),
                         is(true));
-                TestRelay.until("both listen", () -> listeners(admin) == 2);
+                until("both listen", () -> listeners(admin) == 2);
                 one.terminate();
                 other.terminate();
                 assertThat(one.exit() + other.exit(), is(0));

@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.containsString;
@@ -91,12 +92,12 @@ class RedisUserTest {
             try (TestRelay relay = relay()) {
                 assertThat(ready(relay), is(503));
                 admin.aclSetUser("relay", "+" + command);
-                TestRelay.until("ready", () -> ready(relay) == 200);
+                until("ready", () -> ready(relay) == 200);
                 TestRelay.Pair pair = relay.pair();
                 // What is taken away later shows with the first call that needs it.
                 admin.aclSetUser("relay", "-evalsha");
                 assertThat(relay.list(pair.phone()).status(), is(503));
-                TestRelay.until("not ready", () -> ready(relay) == 503);
+                until("not ready", () -> ready(relay) == 503);
             }
         }
     }
@@ -257,13 +258,13 @@ class RedisUserTest {
             try (EventClient stream = EventClient.of(other, pair.phone())) {
                 hears(stream, "current");
                 redis.kill();
-                TestRelay.until("away", () -> one.list(pair.phone()).status() == 503);
+                until("away", () -> one.list(pair.phone()).status() == 503);
                 redis.startAgain();
                 assertThat(one.list(pair.phone()).is(503).code(), is("store_unavailable"));
                 makeUser();
-                TestRelay.until("back", () -> other.respond(pair, id).status() == 200);
+                until("back", () -> other.respond(pair, id).status() == 200);
                 assertThat(outcome.join().is(200).text("state"), is("responded"));
-                TestRelay.until("back", () -> one.list(pair.phone()).status() == 200);
+                until("back", () -> one.list(pair.phone()).status() == 200);
                 String next = one.submitted(pair);
                 hears(stream, next + " delivered");
             }

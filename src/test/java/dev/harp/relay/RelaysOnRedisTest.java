@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
@@ -111,7 +112,7 @@ class RelaysOnRedisTest {
                     String listeners = listeners(redis);
                     redis.configResetStat(); // after the starts: each relay tries whether it may publish
                     String id = mute.submitted(pair);
-                    TestRelay.until("refused", () -> publishes(redis, "rejected_calls") > 0);
+                    until("refused", () -> publishes(redis, "rejected_calls") > 0);
                     // Comments only: an event before them would be an error.
                     stream.comment();
                     stream.comment();
@@ -133,7 +134,7 @@ class RelaysOnRedisTest {
         String id = other.submitted(pair);
         CompletableFuture<HttpAnswer> outcome = one.park("/v1/requests/" + id, pair.platform());
         try (Jedis redis = RedisServer.shared().client()) {
-            TestRelay.until("told before", () -> redis.clientList().contains(" cmd=publish "));
+            until("told before", () -> redis.clientList().contains(" cmd=publish "));
             redis.clientList()
                     .lines()
                     .filter(client -> client.contains(" cmd=publish "))
@@ -141,7 +142,7 @@ class RelaysOnRedisTest {
                             .id(client.substring("id=".length(), client.indexOf(' ')))));
             redis.configResetStat();
             other.respond(pair, id).is(200);
-            TestRelay.until("told", () -> publishes(redis, "calls") > 0);
+            until("told", () -> publishes(redis, "calls") > 0);
         }
         assertThat(outcome.get().is(200).text("state"), is("responded"));
     }

@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
@@ -68,7 +69,7 @@ class StreamOutageTest {
 
         /** A new stream is refused, like any call. */
         void isRefusedWhenNew() {
-            TestRelay.until("refused", () -> {
+            until("refused", () -> {
                 try (EventClient next = EventClient.open(relay.port(), target, token, stream.lastId())) {
                     if (next.head().status() == 200) {
                         return false;
@@ -87,7 +88,7 @@ class StreamOutageTest {
         /** It comes back, as often as it is refused, with what it was told last. */
         void comesBack() {
             String last = stream.lastId();
-            TestRelay.until("back", () -> {
+            until("back", () -> {
                 stream = EventClient.open(relay.port(), target, token, last);
                 if (stream.head().status() == 200) {
                     return true;
@@ -150,10 +151,10 @@ class StreamOutageTest {
                     "a stream that has not begun holds no place", relay.relay().waiters(), is(4));
             lostPhone.isCut();
             lostAgent.isCut();
-            TestRelay.until("their places are free", () -> relay.relay().waiters() == 2);
+            until("their places are free", () -> relay.relay().waiters() == 2);
 
             again.run();
-            TestRelay.until("answered again", () -> relay.respond(pair, before).status() == 200);
+            until("answered again", () -> relay.respond(pair, before).status() == 200);
             // Refused, so nobody knows; the platform asks again.
             int status = relay.submit(pair, during).status();
             assertThat(status == 201 || status == 200, is(true));
@@ -173,6 +174,6 @@ class StreamOutageTest {
                         is((long) one.facts.size()));
             }
         }
-        TestRelay.until("nothing is left", () -> relay.relay().waiters() == 0 && relay.connections() == 0);
+        until("nothing is left", () -> relay.relay().waiters() == 0 && relay.connections() == 0);
     }
 }

@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
@@ -33,8 +34,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -137,20 +136,6 @@ final class TestRelay implements AutoCloseable {
     /** The same with a monotonic clock that stands still too: no wait and no rate limit goes on by itself. */
     static TestRelay frozen(String... options) {
         return new TestRelay(true, Outside.NONE, options);
-    }
-
-    /** Until something becomes true that other threads are about to make true; the test's own timeout bounds it. */
-    static void until(BooleanSupplier condition) {
-        until("it", condition);
-    }
-
-    static void until(String what, BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            LockSupport.parkNanos(200_000);
-            if (Thread.interrupted()) {
-                throw new AssertionError("has not become true in time: " + what);
-            }
-        }
     }
 
     Relay relay() {

@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
@@ -45,7 +46,7 @@ class WatchedTest extends WithRelay {
         String id = relay.submitted(pair);
         relay.list(pair.phone()).is(200);
         relay.respond(pair, id).is(200);
-        TestRelay.until(() -> AdminTest.metrics(relay).contains("route=\"/v1/requests/{id}/response\""));
+        until(() -> AdminTest.metrics(relay).contains("route=\"/v1/requests/{id}/response\""));
         return AdminTest.metrics(relay);
     }
 

@@ -1,5 +1,6 @@
 package dev.harp.relay;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
@@ -83,8 +84,7 @@ class WebhookStoresTest {
                 String id = submitted(relay, pair, receiver);
                 relay.respond(pair, id).is(200);
                 failed = receiver.next().header("webhook-id");
-                TestRelay.until(
-                        () -> AdminTest.metrics(relay).contains("harp_relay_webhooks_total{outcome=\"failed\"} 1"));
+                until(() -> AdminTest.metrics(relay).contains("harp_relay_webhooks_total{outcome=\"failed\"} 1"));
             }
             try (TestRelay relay = on(store)) {
                 relay.advance(WebhookSchedule.BETWEEN);
@@ -106,8 +106,7 @@ class WebhookStoresTest {
                 String id = submitted(relay, pair, receiver);
                 relay.respond(pair, id).is(200);
                 var _ = receiver.next();
-                TestRelay.until(
-                        () -> AdminTest.metrics(relay).contains("harp_relay_webhooks_total{outcome=\"failed\"} 1"));
+                until(() -> AdminTest.metrics(relay).contains("harp_relay_webhooks_total{outcome=\"failed\"} 1"));
             }
             try (TestRelay relay = TestRelay.start("WEBHOOKS=off", "STORE=" + store, "MAX_STORED_BYTES=1000000000")) {
                 relay.advance(WebhookSchedule.BETWEEN);
@@ -144,8 +143,7 @@ class WebhookStoresTest {
                 relay.advance(passed);
                 try (Socket call = receiver.accept()) {
                     call.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                    TestRelay.until(() ->
-                            AdminTest.metrics(relay).contains("harp_relay_webhooks_total{outcome=\"received\"} 1"));
+                    until(() -> AdminTest.metrics(relay).contains("harp_relay_webhooks_total{outcome=\"received\"} 1"));
                 }
                 assertThat(AdminTest.metrics(relay), containsString("harp_relay_webhooks_total{outcome=\"failed\"} 0"));
             }

@@ -1,6 +1,7 @@
 package dev.harp.relay;
 
 import static dev.harp.relay.TestRelay.NO_TOKEN;
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
@@ -161,7 +162,7 @@ class WebhookTest {
             verify(relay, first);
             for (int attempt = 2; attempt <= WebhookSchedule.ATTEMPTS; attempt++) {
                 int soFar = attempt - 1;
-                TestRelay.until(() -> failed(relay) == soFar);
+                until(() -> failed(relay) == soFar);
                 relay.advance(WebhookSchedule.BETWEEN);
                 Got again = receiver.next();
                 verify(relay, again);
@@ -169,7 +170,7 @@ class WebhookTest {
                 assertThat(again.body(), is(first.body()));
                 assertThat(again.header("webhook-id"), is(first.header("webhook-id")));
             }
-            TestRelay.until(() -> failed(relay) == WebhookSchedule.ATTEMPTS);
+            until(() -> failed(relay) == WebhookSchedule.ATTEMPTS);
             relay.advance(Duration.ofSeconds(100));
             assertThat(receiver.waiting(), is(0));
             assertThat(relay.state(pair, id), is("cancelled"));
@@ -197,7 +198,7 @@ class WebhookTest {
             String id = submitted(relay, pair, receiver.url("/"));
             relay.delete("/v1/requests/" + id, pair.platform()).is(204);
             var _ = receiver.next();
-            TestRelay.until(() -> failed(relay) == 1);
+            until(() -> failed(relay) == 1);
             relay.advance(Duration.ofSeconds(29));
             assertThat(receiver.waiting(), is(0));
             relay.advance(Duration.ofSeconds(1));
@@ -214,7 +215,7 @@ class WebhookTest {
             String id = submitted(relay, pair, receiver.url("/"));
             relay.list(pair.phone()).is(200);
             var _ = receiver.next();
-            TestRelay.until(() -> outcomes(relay, "gone") == 1);
+            until(() -> outcomes(relay, "gone") == 1);
             relay.respond(pair, id).is(200);
             relay.advance(Duration.ofSeconds(60));
             assertThat(receiver.waiting(), is(0));
@@ -230,7 +231,7 @@ class WebhookTest {
             TestRelay.Pair pair = relay.pair();
             String id = submitted(relay, pair, receiver.url("/"));
             relay.delete("/v1/requests/" + id, pair.platform()).is(204);
-            TestRelay.until(() -> failed(relay) == 1);
+            until(() -> failed(relay) == 1);
             assertThat(receiver.waiting(), is(0));
             assertThat(asked.get(), is(2));
         }
@@ -244,7 +245,7 @@ class WebhookTest {
             TestRelay.Pair pair = relay.pair();
             String id = submitted(relay, pair, "https://other.example:" + receiver.port() + "/");
             relay.delete("/v1/requests/" + id, pair.platform()).is(204);
-            TestRelay.until(() -> failed(relay) == 1);
+            until(() -> failed(relay) == 1);
             assertThat(receiver.waiting(), is(0));
         }
     }

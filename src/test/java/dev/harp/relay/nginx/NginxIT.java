@@ -53,6 +53,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -526,7 +527,7 @@ class NginxIT {
         while (own.settledConnections() < polls.size()) {
             assertThat(polls.stream().filter(CompletableFuture::isDone).count(), is(0L));
             assertThat("the polls reach the relay", System.nanoTime() - lost < 0, is(true));
-            Thread.onSpinWait();
+            LockSupport.parkNanos(1_000_000);
         }
 
         own.terminate();

@@ -1,13 +1,12 @@
 package dev.harp.relay.outbound;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,15 +25,6 @@ class BulkheadTest {
                 Thread.currentThread().interrupt();
             }
         });
-    }
-
-    private static void until(BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            LockSupport.parkNanos(100_000);
-            if (Thread.interrupted()) {
-                throw new AssertionError("not within the test's time");
-            }
-        }
     }
 
     private boolean idle() {

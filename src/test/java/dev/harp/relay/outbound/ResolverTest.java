@@ -1,5 +1,6 @@
 package dev.harp.relay.outbound;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.hasSize;
@@ -9,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -49,9 +49,7 @@ class ResolverTest {
             Thread first = Thread.ofVirtual().start(() -> assertThat(resolver.addresses("slow1"), hasSize(1)));
             hanging.await();
             Thread second = Thread.ofVirtual().start(() -> assertThat(resolver.addresses("slow2"), hasSize(1)));
-            while (resolver.waiting() == 0) {
-                LockSupport.parkNanos(100_000);
-            }
+            until(() -> resolver.waiting() > 0);
             assertThrows(AddressGuard.NotLookedUp.class, () -> resolver.addresses("good.example"));
             assertThat(resolver.apart().addresses("good.example"), hasSize(1));
             hang.countDown();

@@ -3,6 +3,7 @@ package dev.harp.relay.push;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import dev.harp.testing.FakeClock;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class CircuitBreakerTest {
     private static final Optional<Duration> NOT_ASKED = Optional.empty();
 
-    private final PushTime time = new PushTime();
+    private final FakeClock time = new FakeClock();
     private final CircuitBreaker breaker = new CircuitBreaker(3, Duration.ofSeconds(15), Duration.ofSeconds(60), time);
 
     private void fails(int times) {
@@ -23,10 +24,10 @@ class CircuitBreakerTest {
     private void opensFor(int seconds) {
         assertThat(breaker.state(), is(CircuitBreaker.State.OPEN));
         assertThat(breaker.pause(), is(Duration.ofSeconds(seconds)));
-        time.pass(Duration.ofSeconds(seconds).minusNanos(1));
+        time.advance(Duration.ofSeconds(seconds).minusNanos(1));
         assertThat(breaker.admits(), is(false));
         assertThat(breaker.begin(), is(false));
-        time.pass(Duration.ofNanos(1));
+        time.advance(Duration.ofNanos(1));
         assertThat(breaker.admits(), is(true));
     }
 
@@ -47,7 +48,7 @@ class CircuitBreakerTest {
     @Test
     void oneProbeGoesThroughAndItsSuccessCloses() {
         fails(3);
-        time.pass(Duration.ofSeconds(15));
+        time.advance(Duration.ofSeconds(15));
         assertThat(breaker.state(), is(CircuitBreaker.State.OPEN));
         assertThat(breaker.begin(), is(true));
         assertThat(breaker.state(), is(CircuitBreaker.State.HALF_OPEN));
@@ -76,11 +77,11 @@ class CircuitBreakerTest {
     @Test
     void aProbeThatNeverComesBackIsFollowedByAnother() {
         fails(3);
-        time.pass(Duration.ofSeconds(15));
+        time.advance(Duration.ofSeconds(15));
         assertThat(breaker.begin(), is(true));
-        time.pass(Duration.ofSeconds(15).minusNanos(1));
+        time.advance(Duration.ofSeconds(15).minusNanos(1));
         assertThat(breaker.begin(), is(false));
-        time.pass(Duration.ofNanos(1));
+        time.advance(Duration.ofNanos(1));
         assertThat(breaker.begin(), is(true));
         assertThat(breaker.succeeded(), is(CircuitBreaker.Change.CLOSED));
     }
@@ -89,7 +90,7 @@ class CircuitBreakerTest {
     @Test
     void whatComesBackLate() {
         fails(3);
-        time.pass(Duration.ofSeconds(5));
+        time.advance(Duration.ofSeconds(5));
         assertThat(breaker.failed(NOT_ASKED), is(CircuitBreaker.Change.NONE));
         opensFor(10);
         assertThat(breaker.succeeded(), is(CircuitBreaker.Change.CLOSED));

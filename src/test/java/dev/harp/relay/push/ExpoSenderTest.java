@@ -1,5 +1,6 @@
 package dev.harp.relay.push;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
@@ -12,6 +13,8 @@ import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.outbound.TargetUrl;
+import dev.harp.testing.FakeClock;
+import dev.harp.testing.LogCapture;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,8 +34,8 @@ class ExpoSenderTest {
     private static final PushOutcome ACCEPTED = new PushOutcome.Accepted();
     private static final String CANARY = "expo-access-token-canary";
 
-    private final PushTime time = new PushTime();
-    private final LoggedPush log = new LoggedPush();
+    private final FakeClock time = new FakeClock();
+    private final LogCapture log = LogCapture.of("dev.harp.relay.push");
     private final List<String> dead = new CopyOnWriteArrayList<>();
     private final List<ExpoSender> senders = new ArrayList<>();
     private ExpoDouble expo;
@@ -61,7 +64,13 @@ class ExpoSenderTest {
 
     private ExpoSender sender(Post post, Optional<String> accessToken) {
         ExpoSender sender = new ExpoSender(
-                expo.url(), accessToken, post, time, time, time, (device, token) -> dead.add(device + " " + token));
+                expo.url(),
+                accessToken,
+                post,
+                time,
+                time,
+                time::after,
+                (device, token) -> dead.add(device + " " + token));
         senders.add(sender);
         return sender;
     }
@@ -176,7 +185,7 @@ class ExpoSenderTest {
             ExpoSender sender = hangs ? impatient() : sender();
             int before = expo.came.size();
             PushOutcome outcome = Wakes.outcome(offered(sender, 1));
-            PushTime.until(() -> hangs || expo.came.size() > before);
+            until(() -> hangs || expo.came.size() > before);
             System.out.printf(
                     "%-34s | %-62s | %s%n",
                     row.name(), hangs ? "nothing" : expo.came.getLast().answered(), outcome);
@@ -205,7 +214,7 @@ class ExpoSenderTest {
         expo.accessToken = Optional.of(CANARY);
         ExpoSender sender = sender();
         assertThat(Wakes.outcome(offered(sender, 7)), is(ACCEPTED));
-        PushTime.until(() -> !expo.came.isEmpty());
+        until(() -> !expo.came.isEmpty());
         ExpoDouble.Came came = expo.came.getFirst();
         assertThat(
                 came.body(),
@@ -254,18 +263,18 @@ class ExpoSenderTest {
         for (int i = 0; i < 6; i++) {
             told.add(offered(sender, i));
             int begun = i + 1;
-            PushTime.until(() -> expo.open() == begun);
+            until(() -> expo.open() == begun);
         }
         for (int i = 6; i < 257; i++) {
             told.add(offered(sender, i));
         }
         assertThat(sender.waiting(), is(251));
         gate.countDown();
-        time.passUntil(() -> told.stream().allMatch(CompletableFuture::isDone));
+        time.advanceUntil(() -> told.stream().allMatch(CompletableFuture::isDone));
         for (CompletableFuture<PushOutcome> each : told) {
             assertThat(each.get(), is(ACCEPTED));
         }
-        PushTime.until(() -> expo.sends().size() == 9);
+        until(() -> expo.sends().size() == 9);
         assertThat(
                 expo.sends().stream().map(ExpoDouble.Came::size).sorted().toList(),
                 contains(1, 1, 1, 1, 1, 1, 51, 100, 100));
@@ -284,13 +293,13 @@ class ExpoSenderTest {
         for (int i = 0; i < 6; i++) {
             var _ = offered(sender, 900 + i);
         }
-        PushTime.until(() -> expo.open() == 6);
+        until(() -> expo.open() == 6);
         List<CompletableFuture<PushOutcome>> told = new ArrayList<>();
         for (int i = 0; i < tokens.size(); i++) {
             told.add(Wakes.offered(sender, Wakes.wake(i, tokens.get(i))));
         }
         gate.countDown();
-        time.passUntil(() -> told.stream().allMatch(CompletableFuture::isDone));
+        time.advanceUntil(() -> told.stream().allMatch(CompletableFuture::isDone));
         return told;
     }
 
@@ -310,7 +319,7 @@ class ExpoSenderTest {
         for (CompletableFuture<PushOutcome> each : inOneBatch(sender, tokens)) {
             assertThat(each.get(), is(ACCEPTED));
         }
-        PushTime.until(() -> expo.sends().size() == 10);
+        until(() -> expo.sends().size() == 10);
         assertThat(sizesWithoutTheSix(), contains(30, 30, 30, 90));
         assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
     }
@@ -385,24 +394,24 @@ class ExpoSenderTest {
             assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
             assertThat(Wakes.outcome(offered(sender, i)), is(notNow("status 503")));
         }
-        PushTime.until(() -> sender.state() == CircuitBreaker.State.OPEN);
+        until(() -> sender.state() == CircuitBreaker.State.OPEN);
         assertThat(sender.offer(Wakes.wake(6, Wakes.token(6)), _ -> {}), is(false));
-        assertThat(log.of("push_unavailable"), hasSize(1));
-        assertThat(log.of("push_unavailable").getFirst(), containsString("provider=expo"));
-        time.pass(Duration.ofSeconds(14));
+        assertThat(log.events("push_unavailable"), hasSize(1));
+        assertThat(log.events("push_unavailable").getFirst(), containsString("provider=expo"));
+        time.advance(Duration.ofSeconds(14));
         assertThat(sender.offer(Wakes.wake(6, Wakes.token(6)), _ -> {}), is(false));
         assertThat(sender.pause(Wakes.token(6)), is(Duration.ofSeconds(1)));
-        time.pass(Duration.ofSeconds(1));
+        time.advance(Duration.ofSeconds(1));
         expo.next(ExpoDouble.says(500, ""));
         assertThat(Wakes.outcome(offered(sender, 7)), is(notNow("status 500")));
-        PushTime.until(() -> sender.state() == CircuitBreaker.State.OPEN);
-        time.pass(Duration.ofSeconds(29));
+        until(() -> sender.state() == CircuitBreaker.State.OPEN);
+        time.advance(Duration.ofSeconds(29));
         assertThat(sender.offer(Wakes.wake(8, Wakes.token(8)), _ -> {}), is(false));
-        time.pass(Duration.ofSeconds(1));
+        time.advance(Duration.ofSeconds(1));
         assertThat(Wakes.outcome(offered(sender, 9)), is(ACCEPTED));
         assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
-        assertThat(log.of("push_unavailable"), hasSize(1));
-        assertThat(log.of("push_recovered"), hasSize(1));
+        assertThat(log.events("push_unavailable"), hasSize(1));
+        assertThat(log.events("push_recovered"), hasSize(1));
         assertThat(Wakes.outcome(offered(sender, 10)), is(ACCEPTED));
     }
 
@@ -435,9 +444,9 @@ class ExpoSenderTest {
         ExpoSender sender = sender();
         expo.next(ExpoDouble.says(429, "", "Retry-After", "60"));
         var _ = Wakes.outcome(offered(sender, 1));
-        time.pass(Duration.ofSeconds(59));
+        time.advance(Duration.ofSeconds(59));
         assertThat(sender.offer(Wakes.wake(2, Wakes.token(2)), _ -> {}), is(false));
-        time.pass(Duration.ofSeconds(1));
+        time.advance(Duration.ofSeconds(1));
         assertThat(Wakes.outcome(offered(sender, 3)), is(ACCEPTED));
     }
 
@@ -454,7 +463,7 @@ class ExpoSenderTest {
         }
         assertThat(taken, is(lessThanOrEqualTo(10_000 + 6 * 100)));
         assertThat(sender.waiting(), is(10_000));
-        PushTime.until(() -> expo.open() >= 1);
+        until(() -> expo.open() >= 1);
         assertThat(expo.mostOpen(), is(lessThanOrEqualTo(6)));
         sender.close();
         assertThat(sender.waiting(), is(0));
@@ -467,21 +476,21 @@ class ExpoSenderTest {
         ExpoSender sender = sender();
         for (int i = 0; i < 20; i++) {
             assertThat(Wakes.outcome(offered(sender, i)), is(new PushOutcome.Refused("status 401")));
-            time.pass(Duration.ofSeconds(1));
+            time.advance(Duration.ofSeconds(1));
         }
-        assertThat(log.of("push_refused"), hasSize(1));
-        assertThat(log.of("push_refused").getFirst(), containsString("EXPO_ACCESS_TOKEN"));
-        assertThat(log.of("push_refused").getFirst(), containsString("SEVERE"));
-        time.pass(Duration.ofMinutes(10));
+        assertThat(log.events("push_refused"), hasSize(1));
+        assertThat(log.events("push_refused").getFirst(), containsString("EXPO_ACCESS_TOKEN"));
+        assertThat(log.events("push_refused").getFirst(), containsString("SEVERE"));
+        time.advance(Duration.ofMinutes(10));
         var _ = Wakes.outcome(offered(sender, 21));
-        assertThat(log.of("push_refused"), hasSize(2));
+        assertThat(log.events("push_refused"), hasSize(2));
         assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
     }
 
     @Test
     void aRequestThatHasEndedWakesNobody() throws Exception {
         ExpoSender sender = sender();
-        PushNotification ended = new PushNotification(Wakes.key(1), Wakes.device(1), Wakes.token(1), PushTime.START);
+        PushNotification ended = new PushNotification(Wakes.key(1), Wakes.device(1), Wakes.token(1), FakeClock.START);
         assertThat(Wakes.outcome(Wakes.offered(sender, ended)), is(new PushOutcome.Refused("the request has ended")));
         assertThat(expo.came, is(empty()));
     }
@@ -496,7 +505,7 @@ class ExpoSenderTest {
                 }),
                 is(true));
         assertThat(Wakes.outcome(offered(sender, 2)), is(ACCEPTED));
-        PushTime.until(() -> log.lines().size() == 1);
+        until(() -> log.lines().size() == 1);
     }
 
     @Test
@@ -507,16 +516,16 @@ class ExpoSenderTest {
         for (int i = 1; i <= 3; i++) {
             assertThat(Wakes.outcome(offered(sender, i)), is(ACCEPTED));
         }
-        PushTime.until(() -> sender.receipts() == 3);
-        time.pass(Duration.ofMinutes(14));
+        until(() -> sender.receipts() == 3);
+        time.advance(Duration.ofMinutes(14));
         assertThat(expo.receipts(), is(empty()));
-        time.pass(Duration.ofMinutes(2));
-        PushTime.until(() -> expo.receipts().size() == 1);
+        time.advance(Duration.ofMinutes(2));
+        until(() -> expo.receipts().size() == 1);
         assertThat(expo.receipts().getFirst().size(), is(3));
         assertThat(dead, contains("dev_000000000002 " + Wakes.token(2)));
-        assertThat(log.of("push_credentials_invalid"), hasSize(1));
+        assertThat(log.events("push_credentials_invalid"), hasSize(1));
         assertThat(sender.receipts(), is(0));
-        time.pass(Duration.ofHours(30));
+        time.advance(Duration.ofHours(30));
         assertThat(expo.receipts(), hasSize(1));
     }
 
@@ -528,22 +537,22 @@ class ExpoSenderTest {
         assertThat(Wakes.outcome(offered(sender, 1)), is(ACCEPTED));
         assertThat(Wakes.outcome(offered(sender, 2)), is(ACCEPTED));
         expo.receiptsBroken = true;
-        time.pass(Duration.ofMinutes(16));
+        time.advance(Duration.ofMinutes(16));
         assertThat(sender.receipts(), is(2));
         expo.receiptsBroken = false;
-        time.pass(Duration.ofMinutes(31));
+        time.advance(Duration.ofMinutes(31));
         assertThat(sender.receipts(), is(1));
         expo.withoutReceipt.clear();
         expo.receiptErrors.put(Wakes.token(1), "DeviceNotRegistered");
-        time.pass(Duration.ofMinutes(61));
+        time.advance(Duration.ofMinutes(61));
         assertThat(dead, hasSize(1));
         expo.withoutReceipt.add(Wakes.token(3));
         PushNotification later = new PushNotification(
                 Wakes.key(3), Wakes.device(3), Wakes.token(3), time.instant().plusSeconds(60));
         assertThat(Wakes.outcome(Wakes.offered(sender, later)), is(ACCEPTED));
-        time.pass(Duration.ofHours(24));
+        time.advance(Duration.ofHours(24));
         assertThat(sender.receipts(), is(0));
-        PushTime.until(() -> expo.receipts().size() == 3 + 6);
+        until(() -> expo.receipts().size() == 3 + 6);
     }
 
     /** At most 300 a call. */
@@ -556,12 +565,11 @@ class ExpoSenderTest {
             told.add(offered(sender, i));
             var _ = told.getLast().thenRun(done::incrementAndGet);
         }
-        time.passUntil(() -> done.get() == 700);
+        time.advanceUntil(() -> done.get() == 700);
         assertThat(sender.receipts(), is(700));
-        time.pass(Duration.ofMinutes(60));
+        time.advance(Duration.ofMinutes(60));
         assertThat(sender.receipts(), is(0));
-        PushTime.until(
-                () -> expo.receipts().stream().mapToInt(ExpoDouble.Came::size).sum() == 700);
+        until(() -> expo.receipts().stream().mapToInt(ExpoDouble.Came::size).sum() == 700);
         assertThat(expo.receipts().stream().map(ExpoDouble.Came::size).toList(), everyItem(is(lessThanOrEqualTo(300))));
         assertThat(expo.sends().stream().map(ExpoDouble.Came::size).toList(), everyItem(is(lessThanOrEqualTo(100))));
     }
@@ -569,7 +577,7 @@ class ExpoSenderTest {
     @Test
     void receiptsAreNotRememberedWithoutBound() {
         ExpoReceipts receipts = new ExpoReceipts(
-                3, time, time, _ -> new Post.Unanswered("no"), () -> true, new ExpoReceipts.Listener() {
+                3, time, time::after, _ -> new Post.Unanswered("no"), () -> true, new ExpoReceipts.Listener() {
                     @Override
                     public void dead(dev.harp.relay.protocol.DeviceId device, String token) {}
 
@@ -583,6 +591,6 @@ class ExpoSenderTest {
         receipts.close();
         receipts.expect("late", Wakes.wake(9, Wakes.token(9)));
         assertThat(receipts.pending(), is(0));
-        time.pass(Duration.ofHours(1));
+        time.advance(Duration.ofHours(1));
     }
 }

@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
+import dev.harp.testing.FakeClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -12,7 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PaceTest {
-    private final PushTime time = new PushTime();
+    private final FakeClock time = new FakeClock();
 
     private record Sent(long at, int count) {}
 
@@ -29,7 +30,7 @@ class PaceTest {
             int count = 1 + random.nextInt(100);
             long wait = pace.take(count);
             while (wait > 0) {
-                time.pass(Duration.ofNanos(wait));
+                time.advance(Duration.ofNanos(wait));
                 wait = pace.take(count);
             }
             long now = time.getAsLong();
@@ -41,7 +42,7 @@ class PaceTest {
             }
             assertThat(inSecond, is(lessThanOrEqualTo(600L)));
             if (random.nextInt(50) == 0) {
-                time.pass(Duration.ofMillis(random.nextInt(2000)));
+                time.advance(Duration.ofMillis(random.nextInt(2000)));
             }
         }
         assertThat(all, is(greaterThan(300L * 30 * 60)));
@@ -52,9 +53,9 @@ class PaceTest {
         Pace pace = new Pace(600, 100, time);
         assertThat(pace.take(100), is(0L));
         assertThat(pace.take(1), is(Duration.ofMillis(2).toNanos()));
-        time.pass(Duration.ofMillis(2));
+        time.advance(Duration.ofMillis(2));
         assertThat(pace.take(1), is(0L));
-        time.pass(Duration.ofHours(1));
+        time.advance(Duration.ofHours(1));
         assertThat(pace.take(100), is(0L));
         assertThat(pace.take(100), is(Duration.ofMillis(200).toNanos()));
     }

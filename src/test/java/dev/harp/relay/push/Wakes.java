@@ -4,6 +4,7 @@ import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
+import dev.harp.testing.FakeClock;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +31,7 @@ final class Wakes {
     }
 
     static PushNotification wake(int number, String token) {
-        return new PushNotification(key(number), device(number), token, PushTime.START.plus(AN_HOUR));
+        return new PushNotification(key(number), device(number), token, FakeClock.START.plus(AN_HOUR));
     }
 
     /** Offers it, and tells later what was told. */

@@ -1,5 +1,6 @@
 package dev.harp.relay.push;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
@@ -12,6 +13,7 @@ import static org.hamcrest.Matchers.not;
 import dev.harp.relay.outbound.AddressGuard;
 import dev.harp.relay.outbound.AllowList;
 import dev.harp.relay.outbound.Post;
+import dev.harp.testing.FakeClock;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -32,7 +34,7 @@ class WebPushSenderTest {
     private static final PushOutcome ACCEPTED = new PushOutcome.Accepted();
     private static final String SUBJECT = "mailto:ops@example.org";
 
-    private final PushTime time = new PushTime();
+    private final FakeClock time = new FakeClock();
     private final VapidKeys keys = VapidKeys.generate();
     private final List<WebPushSender> senders = new ArrayList<>();
     private PushServiceDouble service;
@@ -114,7 +116,7 @@ class WebPushSenderTest {
         WebPushSender sender = sender();
         String token = service.subscribe("/push/1");
         for (Duration pause : List.of(Duration.ZERO, Duration.ofHours(5), Duration.ofHours(2), Duration.ofHours(30))) {
-            time.pass(pause);
+            time.advance(pause);
             PushNotification wake = new PushNotification(
                     Wakes.key(1), Wakes.device(1), token, time.instant().plusSeconds(60));
             assertThat(Wakes.outcome(Wakes.offered(sender, wake)), is(ACCEPTED));
@@ -259,7 +261,7 @@ class WebPushSenderTest {
             CompletableFuture<PushOutcome> told = Wakes.offered(sender, Wakes.wake(1, other.subscribe("/push/1")));
             assertThat(Wakes.outcome(told), is(ACCEPTED));
         }
-        time.pass(Duration.ofSeconds(15));
+        time.advance(Duration.ofSeconds(15));
         assertThat(Wakes.outcome(Wakes.offered(sender, Wakes.wake(7, token))), is(ACCEPTED));
         assertThat(sender.open(), is(0));
     }
@@ -294,12 +296,12 @@ class WebPushSenderTest {
         int taken = 0;
         for (int i = 0; i < 3000; i++) {
             PushNotification wake =
-                    new PushNotification(Wakes.key(i), Wakes.device(0), token, PushTime.START.plus(Wakes.AN_HOUR));
+                    new PushNotification(Wakes.key(i), Wakes.device(0), token, FakeClock.START.plus(Wakes.AN_HOUR));
             taken += sender.offer(wake, _ -> {}) ? 1 : 0;
         }
         assertThat(taken, is(lessThanOrEqualTo(1024 + 4)));
         assertThat(sender.attempts(), is(4));
-        PushTime.until(() -> service.open() == 4);
+        until(() -> service.open() == 4);
         for (int i = 0; i < 100; i++) {
             var _ = sender.offer(Wakes.wake(i + 1, token), _ -> {});
         }
@@ -312,7 +314,7 @@ class WebPushSenderTest {
     @Test
     void aRequestThatHasEndedWakesNobody() throws Exception {
         PushNotification ended =
-                new PushNotification(Wakes.key(1), Wakes.device(1), service.subscribe("/push/1"), PushTime.START);
+                new PushNotification(Wakes.key(1), Wakes.device(1), service.subscribe("/push/1"), FakeClock.START);
         assertThat(Wakes.outcome(Wakes.offered(sender(), ended)), is(new PushOutcome.Refused("the request has ended")));
         assertThat(service.got, is(empty()));
     }

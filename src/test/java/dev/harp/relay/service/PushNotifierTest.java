@@ -16,6 +16,7 @@ import dev.harp.relay.push.PushNotification;
 import dev.harp.relay.push.PushOutcome;
 import dev.harp.relay.push.PushSender;
 import dev.harp.relay.store.memory.MemoryStore;
+import dev.harp.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,12 +120,7 @@ class PushNotifierTest {
     }
 
     private void until(Rig.Pair pair, RequestId id, PushState outcome) {
-        while (!stored(pair, id).push().equals(outcome)) {
-            Thread.onSpinWait();
-            if (Thread.interrupted()) {
-                throw new AssertionError(stored(pair, id).push() + " is not " + outcome);
-            }
-        }
+        Await.until("" + outcome, () -> stored(pair, id).push().equals(outcome));
     }
 
     @Test
@@ -215,9 +211,7 @@ class PushNotifierTest {
             Offered offered = service.next();
             PushState before = stored(pair, id).push();
             offered.told().accept(new PushOutcome.NotNow("status 503", Optional.empty()));
-            while (stored(pair, id).push().equals(before)) {
-                Thread.onSpinWait();
-            }
+            Await.until("not " + before, () -> !stored(pair, id).push().equals(before));
             PushSchedule.dueAt(stored(pair, id)).ifPresent(at -> {
                 pauses.add(Duration.between(rig.clock.instant(), at).toSeconds());
                 rig.clock.advance(Duration.between(rig.clock.instant(), at));

@@ -2,6 +2,7 @@ package dev.harp.relay.service;
 
 import static dev.harp.relay.service.Rig.MINUTE;
 import static dev.harp.relay.service.Rig.ok;
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
@@ -278,9 +279,7 @@ class RequestLifecycleTest {
         rig.clock.advance(Duration.ofHours(1));
         Expirer expirer = new Expirer(rig.store, rig.lifecycle, rig.clock);
         expirer.start();
-        while (rig.store.pairing(id).isPresent()) {
-            Thread.onSpinWait();
-        }
+        until(() -> rig.store.pairing(id).isEmpty());
         expirer.close();
     }
 

@@ -1,5 +1,6 @@
 package dev.harp.relay.service;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
@@ -162,10 +163,8 @@ public final class Rig {
                 result.completeExceptionally(e);
             }
         });
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
-            assertThat("answered at once: " + result, result.isDone(), is(false));
-            Thread.onSpinWait();
-        }
+        until(() -> thread.getState() == Thread.State.TIMED_WAITING || result.isDone());
+        assertThat("answered at once: " + result, result.isDone(), is(false));
         return result;
     }
 

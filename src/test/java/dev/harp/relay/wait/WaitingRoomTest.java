@@ -1,5 +1,6 @@
 package dev.harp.relay.wait;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
@@ -401,9 +402,7 @@ class WaitingRoomTest {
     private Parked await(Waiter waiter) {
         CompletableFuture<WakeReason> wake = new CompletableFuture<>();
         Thread thread = Thread.ofVirtual().start(() -> wake.complete(waiter.await(room.deadline(HOUR))));
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait();
-        }
+        until(() -> thread.getState() == Thread.State.TIMED_WAITING);
         return new Parked(thread, wake);
     }
 }

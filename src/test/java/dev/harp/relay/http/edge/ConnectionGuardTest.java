@@ -1,5 +1,6 @@
 package dev.harp.relay.http.edge;
 
+import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -36,7 +37,7 @@ class ConnectionGuardTest {
             server.pass(MOMENT);
             assertThat(client.isClosedByServer(), is(true));
             assertThat(server.guard.closedLate(), is(1L));
-            EdgeServer.until(() -> server.guard.connections() == 0);
+            until(() -> server.guard.connections() == 0);
         }
     }
 
@@ -118,7 +119,7 @@ class ConnectionGuardTest {
         try (EdgeServer server = new EdgeServer(100);
                 RawClient client = server.client()) {
             client.send("GET /park HTTP/1.1\r\nHost: a\r\n\r\n");
-            EdgeServer.until(() -> server.parked.get() == 1);
+            until(() -> server.parked.get() == 1);
             server.pass(Duration.ofHours(1));
             server.wake.countDown();
             assertThat(client.answer().body(), is("woken"));
@@ -136,7 +137,7 @@ class ConnectionGuardTest {
             assertThat(server.guard.closedLate(), is(0L));
             server.pass(Duration.ofSeconds(32 * 1024 * 1024 / ReadDeadlines.SLOWEST_READER + 1));
             assertThat(server.guard.closedLate(), is(1L));
-            EdgeServer.until(() -> server.guard.connections() == 0);
+            until(() -> server.guard.connections() == 0);
         }
     }
 
@@ -156,7 +157,7 @@ class ConnectionGuardTest {
             assertThat(tooLong.answer().status(), is(414));
             resets.reset();
             leaves.close();
-            EdgeServer.until(() -> server.guard.connections() == 0);
+            until(() -> server.guard.connections() == 0);
             malformed.close();
             tooLong.close();
         }
@@ -171,7 +172,7 @@ class ConnectionGuardTest {
             server.untilWaiting(Stage.IDLE, 1);
             server.stop();
             assertThat(client.isClosedByServer(), is(true));
-            EdgeServer.until(() -> server.guard.connections() == 0);
+            until(() -> server.guard.connections() == 0);
         }
     }
 
@@ -215,7 +216,7 @@ class ConnectionGuardTest {
             assertThat(server.guard.closedForRoom(), is(0L));
             server.pass(MOMENT);
             assertThat(server.guard.closedForRoom(), is(1L));
-            EdgeServer.until(() -> server.guard.connections() == 9);
+            until(() -> server.guard.connections() == 9);
             try (RawClient health = server.client()) {
                 HttpAnswer answer = health.send(GET).answer();
                 assertThat(answer.status(), is(200));
@@ -282,7 +283,7 @@ class ConnectionGuardTest {
             }
             RawClient idle = server.client();
             assertThat(idle.send(GET).answer().status(), is(200));
-            EdgeServer.until(() -> server.parked.get() == polls);
+            until(() -> server.parked.get() == polls);
             server.untilWaiting(Stage.IDLE, 1);
             server.guard.drain();
             assertThat(idle.isClosedByServer(), is(true));

@@ -1,5 +1,7 @@
 package dev.harp.relay.http.edge;
 
+import static dev.harp.testing.Await.until;
+
 import dev.harp.relay.http.api.BoundedBody;
 import dev.harp.relay.http.api.ProtocolErrors;
 import dev.harp.relay.http.edge.ReadDeadlines.Stage;
@@ -17,7 +19,6 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 
 /**
  * A guarded listener on a free port of the loopback address, with a clock that stands still until it is told to go on.
@@ -44,9 +45,8 @@ public final class EdgeServer implements AutoCloseable {
                 .get("/boom", EdgeServer::boom)
                 .get("/park", this::park)
                 .post("/echo", (req, res) -> res.send(BoundedBody.read(req, MAX_BODY)))
-                .post(
-                        "/refuse",
-                        (req, res) -> res.status(Status.UNAUTHORIZED_401).send("no"));
+                .post("/refuse", (req, res) -> res.status(Status.UNAUTHORIZED_401)
+                        .send("no"));
         errors.addTo(routing);
         server = GuardedListener.harden(
                         GuardedListener.server(), guard, errors.directHandlers(), maxConnections, MAX_BODY)
@@ -83,15 +83,6 @@ public final class EdgeServer implements AutoCloseable {
     /** Until so many connections wait for their client in this stage. */
     void untilWaiting(Stage stage, int connections) {
         until(() -> guard.waitingIn(stage) == connections);
-    }
-
-    /** Until something becomes true that other threads are about to make true; the test's own timeout bounds it. */
-    @SuppressWarnings("ThreadPriorityCheck")
-    public static void until(BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            Thread.onSpinWait();
-            Thread.yield();
-        }
     }
 
     public void stop() {
