@@ -428,15 +428,13 @@ class HardeningLoadTest extends WithRelay {
         TestRelay relay = frozen("RATE_LIMIT_CLIENT=20");
         String other = "X-Forwarded-For: 203.0.113.7";
         for (int left = 19; left >= 0; left--) {
-            HttpAnswer answer =
-                    switch (left % 5) {
-                        case 0 -> relay.get("/v1/requests/x", UNKNOWN_PLATFORM).is(401);
-                        case 1 -> relay.get("/v1/nowhere", NO_TOKEN).is(404);
-                        case 2 ->
-                            relay.call("BREW", "/v1/pairs", NO_TOKEN, NO_BODY).is(405);
-                        case 3 -> relay.post("/v1/pairs", NO_TOKEN, "{").is(400);
-                        default -> relay.post("/v1/devices", NO_TOKEN, "{}").is(201);
-                    };
+            HttpAnswer answer = switch (left % 5) {
+                case 0 -> relay.get("/v1/requests/x", UNKNOWN_PLATFORM).is(401);
+                case 1 -> relay.get("/v1/nowhere", NO_TOKEN).is(404);
+                case 2 -> relay.call("BREW", "/v1/pairs", NO_TOKEN, NO_BODY).is(405);
+                case 3 -> relay.post("/v1/pairs", NO_TOKEN, "{").is(400);
+                default -> relay.post("/v1/devices", NO_TOKEN, "{}").is(201);
+            };
             assertThat(answer.header("RateLimit").orElse(""), containsString("\"client\";r=" + left + ";"));
         }
         for (int i = 0; i < 30; i++) {

@@ -24,8 +24,9 @@ class RedisSentinelTest {
                 RedisServer replica = RedisServer.start("--save", "", "--replicaof", "127.0.0.1", "" + master.port());
                 RedisServer sentinel = RedisServer.startSentinel(master);
                 Jedis asked = sentinel.client()) {
-            until("the Sentinel knows both", () -> !asked.sentinelReplicas("main")
-                    .isEmpty());
+            until(
+                    "the Sentinel knows both",
+                    () -> !asked.sentinelReplicas("main").isEmpty());
             String store = "STORE=redis+sentinel://127.0.0.1:" + sentinel.port() + "/main";
             try (TestRelay one = TestRelay.start(store, "MAX_STORED_BYTES=10000000");
                     TestRelay other = TestRelay.start(store, "MAX_STORED_BYTES=10000000")) {

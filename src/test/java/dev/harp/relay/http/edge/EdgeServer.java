@@ -45,8 +45,9 @@ public final class EdgeServer implements AutoCloseable {
                 .get("/boom", EdgeServer::boom)
                 .get("/park", this::park)
                 .post("/echo", (req, res) -> res.send(BoundedBody.read(req, MAX_BODY)))
-                .post("/refuse", (req, res) -> res.status(Status.UNAUTHORIZED_401)
-                        .send("no"));
+                .post(
+                        "/refuse",
+                        (req, res) -> res.status(Status.UNAUTHORIZED_401).send("no"));
         errors.addTo(routing);
         server = GuardedListener.harden(
                         GuardedListener.server(), guard, errors.directHandlers(), maxConnections, MAX_BODY)
