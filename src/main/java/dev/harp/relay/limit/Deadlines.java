@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A time for each key, until which an entry matters. Entries are evicted once their time has passed. Keys come from outside, so their number is
- * bounded: beyond it the entry that was set least recently is evicted early.
+ * A time for each key, until which an entry matters. Entries are evicted once their time has passed. Keys come from
+ * outside, so their number is bounded: beyond it the entry that was set least recently is evicted early.
  *
  * @param <K> the keys' type
  */

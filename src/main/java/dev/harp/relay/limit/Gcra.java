@@ -1,15 +1,15 @@
 package dev.harp.relay.limit;
 
 /**
- * The generic cell rate algorithm (ITU-T I.371, annex A): a token bucket of {@code burst} calls that refills by one call every {@code interval},
- * with a single time as its state.
+ * The generic cell rate algorithm (ITU-T I.371, annex A): a token bucket of {@code burst} calls that refills by one
+ * call every {@code interval}, with a single time as its state.
  *
- * <p>That time, the theoretical arrival time, is when all calls taken so far would have been over, had they been spread evenly. A call moves it
- * by one interval, and is allowed if it is then at most {@code burst} intervals ahead of the clock. Once the clock has passed it, the bucket is
- * full and the state can be forgotten.
+ * <p>That time, the theoretical arrival time, is when all calls taken so far would have been over, had they been spread
+ * evenly. A call moves it by one interval, and is allowed if it is then at most {@code burst} intervals ahead of the
+ * clock. Once the clock has passed it, the bucket is full and the state can be forgotten.
  *
- * <p>The methods take and return how far the theoretical arrival time is <i>ahead</i> of the clock, never a time, so they depend neither on the unit
- * nor on the origin of the clock, and a clock that overflows does no harm.
+ * <p>The methods take and return how far the theoretical arrival time is <i>ahead</i> of the clock, never a time, so
+ * they depend neither on the unit nor on the origin of the clock, and a clock that overflows does no harm.
  *
  * @param interval the time between two calls, at least 1
  * @param burst how many calls may be taken at once, at least 1
@@ -28,7 +28,10 @@ public record Gcra(long interval, int burst) {
         }
     }
 
-    /** As many calls a minute, all of which may come at once. The interval is rounded down, so that a minute fills the bucket. */
+    /**
+     * As many calls a minute, all of which may come at once. The interval is rounded down, so that a minute fills the
+     * bucket.
+     */
     static Gcra perMinute(int calls, long minute) {
         return new Gcra(Math.max(1, minute / Math.max(1, calls)), Math.max(1, calls));
     }

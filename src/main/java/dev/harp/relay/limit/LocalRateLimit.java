@@ -6,7 +6,8 @@ import java.util.function.LongSupplier;
 /**
  * A limit that this process keeps alone.
  *
- * <p>A key whose bucket is full again is forgotten. Only a flood from more than {@code maxKeys} keys a minute makes the relay forget earlier.
+ * <p>A key whose bucket is full again is forgotten. Only a flood from more than {@code maxKeys} keys a minute makes the
+ * relay forget earlier.
  *
  * @param <K> what calls are counted by
  */

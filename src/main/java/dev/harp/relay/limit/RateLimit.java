@@ -42,7 +42,10 @@ public abstract class RateLimit<K> {
         return grant;
     }
 
-    /** The grant for a call that does not count and takes nothing: {@code remaining} and {@code retryIn} say how the key stands. */
+    /**
+     * The grant for a call that does not count and takes nothing: {@code remaining} and {@code retryIn} say how the key
+     * stands.
+     */
     public final Grant look(K key) {
         return grant(key, 0);
     }

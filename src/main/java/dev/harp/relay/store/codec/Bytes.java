@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * One record's bytes: a format number, the fields, and a CRC-32C over both, so that a flipped bit is found rather than delivered. Numbers are
- * big-endian; a text is its length in bytes and its UTF-8; what may be missing has a byte 0 or 1 before it.
+ * One record's bytes: a format number, the fields, and a CRC-32C over both, so that a flipped bit is found rather than
+ * delivered. Numbers are big-endian; a text is its length in bytes and its UTF-8; what may be missing has a byte 0 or 1
+ * before it.
  */
 final class Bytes {
     private static final int CHECKSUM = Integer.BYTES;

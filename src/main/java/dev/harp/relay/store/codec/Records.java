@@ -19,11 +19,11 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Pairings, devices and requests as bytes and back: whatever was written is read exactly as it was, to the nanosecond and the last
- * character, and anything else is a {@link CorruptRecord}.
+ * Pairings, devices and requests as bytes and back: whatever was written is read exactly as it was, to the nanosecond
+ * and the last character, and anything else is a {@link CorruptRecord}.
  *
- * <p>Each record carries the number of its format. A new version of the relay that needs another field takes the next number, writes only
- * that, and still reads all numbers before it; {@code RecordsTest} keeps bytes of each.
+ * <p>Each record carries the number of its format. A new version of the relay that needs another field takes the next
+ * number, writes only that, and still reads all numbers before it; {@code RecordsTest} keeps bytes of each.
  */
 public final class Records {
     /** The format that is written. */

@@ -9,8 +9,9 @@ import java.util.function.Supplier;
 /**
  * The directory's two files, open. For one thread.
  *
- * <p>At an opening everything is read and checked. A version that the witness does not vouch for may be one that a power cut has left half
- * written; nobody has been told of it, so it is given up for the one before. What the witness vouches for is whole, or nothing is opened.
+ * <p>At an opening everything is read and checked. A version that the witness does not vouch for may be one that a
+ * power cut has left half written; nobody has been told of it, so it is given up for the one before. What the witness
+ * vouches for is whole, or nothing is opened.
  */
 final class Archive {
     private final Directory directory;
@@ -38,8 +39,8 @@ final class Archive {
      * Opens the files and makes them if there are none.
      *
      * @param volumes makes what the file is read and written through
-     * @param afterFailure whether a sync may have failed just now: then what has not been synced may look whole and not be on the disk, so
-     *     it is given up, too
+     * @param afterFailure whether a sync may have failed just now: then what has not been synced may look whole and
+     *     not be on the disk, so it is given up, too
      * @throws StoreUnusable if they cannot be opened, or if anything is missing
      */
     static Archive open(Directory directory, Supplier<Volume> volumes, boolean afterFailure) {

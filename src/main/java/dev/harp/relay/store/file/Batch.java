@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Changes that are written together, each record in its latest state only, and those who wait for that.
  *
- * <p>Filled under the memory store's lock, then handed to the one thread that writes; only what has been touched, and the end, are
- * asked for by others.
+ * <p>Filled under the memory store's lock, then handed to the one thread that writes; only what has been touched, and
+ * the end, are asked for by others.
  */
 final class Batch implements Journal {
     final Map<PairId, Optional<Pairing>> pairings = new HashMap<>();
@@ -126,7 +126,10 @@ final class Batch implements Journal {
         over.countDown();
     }
 
-    /** Whether somebody has not waited for the end: what is in it was then stored without anybody being told. Asked after the end. */
+    /**
+     * Whether somebody has not waited for the end: what is in it was then stored without anybody being told. Asked
+     * after the end.
+     */
     boolean givenUp() {
         return givenUp;
     }

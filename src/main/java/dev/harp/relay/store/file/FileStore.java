@@ -31,15 +31,16 @@ import java.util.function.Supplier;
 /**
  * The store in memory, with every change in a file before anyone is told of it.
  *
- * <p>The memory answers, and the {@link StoreWriter} writes. A change happens in memory first, under the memory store's lock, and is put down in
- * the {@link Batch} that is being filled. The scribe takes the batch, writes it as one version of the file and syncs it, while the next one
- * fills: so all that change something meanwhile share one sync. Whoever changed something waits for its batch. So does whoever has only
- * read a record that stands in a batch: nobody is told of anything that a power cut could take back. Reading what is at rest never waits.
+ * <p>The memory answers, and the {@link StoreWriter} writes. A change happens in memory first, under the memory store's
+ * lock, and is put down in the {@link Batch} that is being filled. The scribe takes the batch, writes it as one version
+ * of the file and syncs it, while the next one fills: so all that change something meanwhile share one sync. Whoever
+ * changed something waits for its batch. So does whoever has only read a record that stands in a batch: nobody is told
+ * of anything that a power cut could take back. Reading what is at rest never waits.
  *
  * <p>Refusals for want of room, and counts, are told as the memory has them: they promise nothing.
  *
- * <p>If writing fails, the memory is ahead of the file. So it is dropped, everybody is told that the store is unavailable, and the scribe
- * tries once a second to open the file anew and to make the memory from it.
+ * <p>If writing fails, the memory is ahead of the file. So it is dropped, everybody is told that the store is
+ * unavailable, and the scribe tries once a second to open the file anew and to make the memory from it.
  */
 public final class FileStore implements RelayStore {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -55,8 +56,8 @@ public final class FileStore implements RelayStore {
      *
      * @param directory a directory of the store's own; no other process has it open
      * @param nanoTime a monotonic clock in nanoseconds
-     * @param back is run whenever the store has come back after a failure, and whenever something is stored for which those who changed it
-     *     had not waited
+     * @param back is run whenever the store has come back after a failure, and whenever something is stored for
+     *     which those who changed it had not waited
      * @throws StoreUnusable if it cannot be opened, or if anything in it is missing or damaged
      */
     public static FileStore open(

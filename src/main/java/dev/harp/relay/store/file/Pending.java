@@ -11,8 +11,9 @@ import java.util.Optional;
 /**
  * What the memory holds and the file does not yet: the batch that is being filled, and the one that is being written.
  *
- * <p>Whoever has read a record looks here afterwards, and waits if the record is in one of the two. A batch that has gone meanwhile has been
- * written, so nothing is missed; a change that has come meanwhile makes the reader wait for longer than it must, and for nothing worse.
+ * <p>Whoever has read a record looks here afterwards, and waits if the record is in one of the two. A batch that has
+ * gone meanwhile has been written, so nothing is missed; a change that has come meanwhile makes the reader wait for
+ * longer than it must, and for nothing worse.
  */
 final class Pending implements Journal {
     private final Runnable work;
@@ -30,7 +31,10 @@ final class Pending implements Journal {
         return batches.filling().isEmpty();
     }
 
-    /** What is to be written next. Under the memory's lock, so that no change is torn in two; the one before it is over by then. */
+    /**
+     * What is to be written next. Under the memory's lock, so that no change is torn in two; the one before it is over
+     * by then.
+     */
     Batch take() {
         Batch full = batches.filling();
         batches = new Batches(new Batch(work), Optional.of(full));

@@ -8,8 +8,8 @@ import dev.harp.relay.store.memory.MemoryStore;
 import java.util.Optional;
 
 /**
- * The records in memory, from one opening of the file to its end or failure. What fails to get into the file is in the memory already, so
- * after a failure the memory is of no use any more.
+ * The records in memory, from one opening of the file to its end or failure. What fails to get into the file is in the
+ * memory already, so after a failure the memory is of no use any more.
  */
 final class Session {
     private final Pending pending;

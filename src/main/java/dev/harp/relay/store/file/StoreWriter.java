@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The one thread that reads and writes the file: a platform thread, because a sync would hold a carrier of virtual threads for
- * milliseconds.
+ * The one thread that reads and writes the file: a platform thread, because a sync would hold a carrier of virtual
+ * threads for milliseconds.
  */
 final class StoreWriter {
     private static final Logger LOG = System.getLogger(FileStore.class.getName());

@@ -14,9 +14,10 @@ import java.util.zip.CRC32C;
 /**
  * A small file that says which version of the records has reached the disk.
  *
- * <p>If the newest part of the records' file is damaged or cut off, its reader goes back to an older one as if nothing had happened. So
- * whoever opens the records compares their version with what stands here: less means that something is gone that was acknowledged. It is
- * written after the sync of the version that it names, and not synced itself: whatever stands here was true, and an older number asks for less.
+ * <p>If the newest part of the records' file is damaged or cut off, its reader goes back to an older one as if nothing
+ * had happened. So whoever opens the records compares their version with what stands here: less means that something is
+ * gone that was acknowledged. It is written after the sync of the version that it names, and not synced itself:
+ * whatever stands here was true, and an older number asks for less.
  */
 final class SyncMarker implements AutoCloseable {
     private static final int LENGTH = Long.BYTES + Integer.BYTES;

@@ -13,8 +13,8 @@ import org.h2.mvstore.type.DataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One map of the file, with a sum over all of its entries that is kept up with each change: if what is read later has another sum, then an
- * entry is damaged, missing, or an old one.
+ * One map of the file, with a sum over all of its entries that is kept up with each change: if what is read later has
+ * another sum, then an entry is damaged, missing, or an old one.
  *
  * @param <K> the keys' type
  */

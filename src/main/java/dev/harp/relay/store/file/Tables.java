@@ -26,11 +26,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The records as they lie in the file. For one thread.
  *
- * <p>Requests stand under the number of their submission: so what is new, what is about to change and what will be forgotten together lies
- * side by side, a commit touches few pages, and old parts of the file become free as a whole.
+ * <p>Requests stand under the number of their submission: so what is new, what is about to change and what will be
+ * forgotten together lies side by side, a commit touches few pages, and old parts of the file become free as a whole.
  */
 final class Tables {
-    /** What the contents of each older format need to become those of the next one; the first entry makes format 2 of format 1. */
+    /**
+     * What the contents of each older format need to become those of the next one; the first entry makes format 2 of
+     * format 1.
+     */
     private static final List<UnaryOperator<Contents>> UPGRADES = List.of(Tables::withHistories);
 
     /** The first format whose requests have a place in their pairing's history. */
@@ -133,7 +136,9 @@ final class Tables {
         return upgraded(new Contents(readPairings, readDevices, readRequests, readLists), format);
     }
 
-    /** What is written anew is part of the next version of the file, with the number of its format, or none of it is. */
+    /**
+     * What is written anew is part of the next version of the file, with the number of its format, or none of it is.
+     */
     private Contents upgraded(Contents read, long format) {
         if (format == FORMAT) {
             return read;

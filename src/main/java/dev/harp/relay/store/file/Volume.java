@@ -12,8 +12,8 @@ import org.h2.mvstore.SingleFileStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file in which the {@link MVStore} keeps its chunks: each commit adds one, and takes for it only room that the versions before the last
- * few did not use any more.
+ * The file in which the {@link MVStore} keeps its chunks: each commit adds one, and takes for it only room that the
+ * versions before the last few did not use any more.
  */
 class Volume extends SingleFileStore {
     /** How many versions back everything is still in the file; more than are ever written between two syncs. */

@@ -16,58 +16,59 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Brings commands to Redis and the answers back, those of all callers who have come meanwhile in one go: a trip costs system calls and
- * changes of threads at both ends, and these are most of what a small command costs.
+ * Sends the commands of concurrent callers to Redis in batches, and distributes the replies. System calls and thread
+ * switches at both ends are most of the cost of a small command, and a batch shares them.
  *
- * <p>Trips are made by a few platform threads, because a blocking read of one costs the kernel less than parking a virtual thread until its
- * socket is ready. Nobody waits for company: a thread that is free leaves with what is there.
+ * <p>Batches are sent by a few platform threads, because their blocking read costs less than parking a virtual thread
+ * until its socket is ready. No command waits for a batch to fill: an idle thread sends what is queued.
  */
 final class CommandBatcher implements AutoCloseable {
     private static final int MAX_BATCH = 64;
-    private static final int QUEUE = 4096;
+    private static final int MAX_QUEUED = 4096;
 
-    private final Duration patience;
-    private final BlockingQueue<PendingCall> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final Duration timeout;
+    private final BlockingQueue<PendingCall> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
     private final List<Thread> threads;
     private volatile boolean closed;
 
     private record PendingCall(
             Supplier<Connection> connections,
             List<CommandArguments> commands,
-            CompletableFuture<List<Object>> answers) {}
+            CompletableFuture<List<Object>> replies) {}
 
     /**
-     * Begins to wait for errands.
+     * Starts the threads.
      *
-     * @param trips how many at a time
-     * @param patience how long a caller waits
+     * @param concurrency how many batches may be under way at a time
+     * @param timeout how long a caller waits
      */
-    CommandBatcher(int trips, Duration patience) {
-        this.patience = patience;
-        List<Thread> begun = new ArrayList<>();
-        for (int i = 0; i < trips; i++) {
-            begun.add(Thread.ofPlatform().daemon().name("redis-" + i).start(this::run));
+    CommandBatcher(int concurrency, Duration timeout) {
+        this.timeout = timeout;
+        List<Thread> started = new ArrayList<>();
+        for (int i = 0; i < concurrency; i++) {
+            started.add(Thread.ofPlatform().daemon().name("redis-" + i).start(this::run));
         }
-        this.threads = List.copyOf(begun);
+        this.threads = List.copyOf(started);
     }
 
     /**
-     * What the commands answer, in their order; one that is refused answers with its exception.
+     * Sends commands and waits for the replies.
      *
-     * @param connections gives a connection; closing that gives it back
-     * @throws JedisException if they could not be brought, or the answers not be brought back, in time
+     * @param connections the source of a connection, which is closed after use
+     * @return the replies in the order of the commands; the reply to a refused one is its exception
+     * @throws JedisException if the commands cannot be sent, or the replies do not come in time
      */
-    List<Object> bring(Supplier<Connection> connections, CommandArguments... commands) {
+    List<Object> execute(Supplier<Connection> connections, CommandArguments... commands) {
         PendingCall pending = new PendingCall(connections, List.of(commands), new CompletableFuture<>());
         if (closed || !queue.offer(pending)) {
             throw new JedisConnectionException("too many calls wait for Redis");
         }
         try {
-            return pending.answers().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            return pending.replies().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            // If it is still in the queue it is not to be brought any more: nobody would hear the answer.
+            // Nobody would read the replies, so a call that is still queued is not sent.
             var _ = queue.remove(pending);
-            throw new JedisConnectionException("no answer in time", e);
+            throw new JedisConnectionException("no reply in time", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new JedisConnectionException("interrupted", e);
@@ -77,41 +78,41 @@ final class CommandBatcher implements AutoCloseable {
     }
 
     private void run() {
-        List<PendingCall> load = new ArrayList<>(MAX_BATCH);
+        List<PendingCall> batch = new ArrayList<>(MAX_BATCH);
         while (!closed) {
             try {
-                load.add(queue.take());
-                var _ = queue.drainTo(load, MAX_BATCH - 1);
-                send(load);
+                batch.add(queue.take());
+                var _ = queue.drainTo(batch, MAX_BATCH - 1);
+                send(batch);
             } catch (InterruptedException e) {
-                // closed
+                // close() has interrupted the thread.
             }
-            load.clear();
+            batch.clear();
         }
     }
 
-    private static void send(List<PendingCall> load) {
-        try (Connection connection = load.getFirst().connections().get()) {
+    private static void send(List<PendingCall> batch) {
+        try (Connection connection = batch.getFirst().connections().get()) {
             int commands = 0;
-            for (PendingCall each : load) {
+            for (PendingCall each : batch) {
                 for (CommandArguments command : each.commands()) {
                     connection.sendCommand(command);
                     commands++;
                 }
             }
-            List<Object> all = connection.getMany(commands);
+            List<Object> replies = connection.getMany(commands);
             int at = 0;
-            for (PendingCall each : load) {
-                var _ = each.answers()
-                        .complete(all.subList(at, at + each.commands().size()));
+            for (PendingCall each : batch) {
+                var _ = each.replies()
+                        .complete(replies.subList(at, at + each.commands().size()));
                 at += each.commands().size();
             }
         } catch (RuntimeException e) {
-            load.forEach(each -> each.answers().completeExceptionally(e));
+            batch.forEach(each -> each.replies().completeExceptionally(e));
         }
     }
 
-    /** Ends the threads; whoever waits is told in time. */
+    /** Ends the threads. Calls that wait fail at their timeout. */
     @Override
     public void close() {
         closed = true;

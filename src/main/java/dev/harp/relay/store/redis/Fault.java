@@ -12,14 +12,15 @@ import redis.clients.jedis.exceptions.JedisException;
 /**
  * Why Redis cannot be used.
  *
- * @param reason for the log: a word of Redis' own such as {@code OOM} or {@code READONLY}, or one of ours. Never what a command or an answer held
- * @param advice what to do about it, if anything is to be done but wait
- * @param cut whether there is no use in trying: until this is over, calls fail at once
+ * @param reason for the log: an error code of Redis such as {@code OOM} or {@code READONLY}, or one of ours. It
+ *     never contains a part of a command or a reply
+ * @param advice what the operator can do about it; empty if waiting is all
+ * @param cut whether calls are pointless: until this is over, they fail at once
  */
 record Fault(String reason, Optional<String> advice, boolean cut) {
     private static final Pattern WITHIN_SCRIPT = Pattern.compile("^ERR Error running script.*?: -([A-Z]{2,20}) ");
 
-    /** What Redis 6.2 and 7.0 say, without a word of their own, if a script may not do what it does. */
+    /** What Redis 6.2 and 7.0 reply, without an error code, if the user may not run a command of a script. */
     private static final String SCRIPT_DENIED = "The user executing the script can't ";
 
     private static final String DENIED = "NOPERM";
@@ -31,7 +32,7 @@ record Fault(String reason, Optional<String> advice, boolean cut) {
     static Fault of(JedisException e) {
         if (e instanceof JedisDataException) {
             String message = String.valueOf(e.getMessage());
-            // Redis 6.2 wraps what a command within a script has met.
+            // Redis 6.2 wraps the error of a command within a script.
             Matcher within = WITHIN_SCRIPT.matcher(message);
             String word = within.find() ? within.group(1) : message.split("[ :]", 2)[0];
             if (word.equals(DENIED) || message.contains(SCRIPT_DENIED)) {
@@ -51,12 +52,12 @@ record Fault(String reason, Optional<String> advice, boolean cut) {
         return new Fault(e instanceof JedisConnectionException ? "connection" : "busy", Optional.empty(), true);
     }
 
-    /** Whether the relay's user may not do what the relay has to do. */
+    /** Whether the relay's user lacks a right that the relay needs. */
     boolean denied() {
         return reason.equals(DENIED);
     }
 
-    /** Whether it is none of the states that a server can be in. */
+    /** Whether this is a defect of the relay, and not a state of the server. */
     boolean defect() {
         return reason.equals("ERR") || reason.equals("WRONGTYPE");
     }

@@ -7,20 +7,26 @@ import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.store.DueRecord;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
-/** The names of keys without their prefix; {@code common.lua} says what stands at each. */
+/** The names of keys without their prefix. {@code common.lua} says what each of them holds. */
 final class Keys {
-    /** Begins every key. The number is that of the whole layout: a later one can live beside it. */
+    /** Begins every key. The number is that of the whole layout: a later one can be used beside it. */
     static final String PREFIX = "harp1:";
 
-    /** How long a key lives that has no end of its own, unless it is used. */
+    /** How long a key without an end of its own lives after its last use. */
     static final Duration LIFE = Duration.ofDays(90);
 
-    /** How long a request outlives the time at which it should have been forgotten, if no relay is there to forget it. */
+    /**
+     * How long a request's key outlives the time at which it should have been removed, if no relay is there to remove
+     * it.
+     */
     static final Duration UNFORGOTTEN = Duration.ofDays(1);
 
     static final String DUE = "due";
     static final String LEVELS = "levels";
+
+    private static final Pattern DEVICE = Pattern.compile("dev_[0-9a-f]{12}");
 
     private Keys() {}
 
@@ -52,14 +58,16 @@ final class Keys {
         return "n:" + device.value() + ":" + id;
     }
 
-    /** The record that has the key; empty if no record has. */
+    /** The record that the key names; empty if it names none. */
     static Optional<DueRecord> due(String key) {
         String[] parts = key.split(":", -1);
-        return switch (parts[0]) {
-            case "p" -> PairId.parse(key.substring(2)).map(DueRecord.OfPairing::new);
-            case "d" -> Optional.of(new DueRecord.OfDevice(new DeviceId(key.substring(2))));
-            case "r" ->
-                parts.length == 3 ? request(parts[1], parts[2]).map(DueRecord.OfRequest::new) : Optional.empty();
+        return switch (parts[0] + parts.length) {
+            case "p2" -> PairId.parse(parts[1]).map(DueRecord.OfPairing::new);
+            case "d2" ->
+                DEVICE.matcher(parts[1]).matches()
+                        ? Optional.of(new DueRecord.OfDevice(new DeviceId(parts[1])))
+                        : Optional.empty();
+            case "r3" -> request(parts[1], parts[2]).map(DueRecord.OfRequest::new);
             default -> Optional.empty();
         };
     }

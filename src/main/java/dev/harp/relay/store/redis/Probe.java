@@ -1,6 +1,7 @@
 package dev.harp.relay.store.redis;
 
-import java.nio.charset.StandardCharsets;
+import static dev.harp.relay.store.redis.RedisConnections.command;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -12,14 +13,14 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
-/** Finds out whether Redis can be written, and whether it is one to which records can be trusted. For one thread at a time. */
+/** Checks whether Redis can be written, and whether its configuration is safe for records. For one thread at a time. */
 final class Probe implements AutoCloseable {
     private static final int MAJOR = 6;
     private static final int MINOR = 2;
 
     /**
-     * Tries each command of the store's scripts and of the bell at a key that holds a text. Redis looks at a user's rights before it looks at the
-     * key: where the key is of the wrong kind nothing has happened, and the command is allowed.
+     * Tries each command that the relay uses on a key that holds a string. Redis checks the user's rights before the
+     * type of the key, so where it refuses the type nothing has happened, and the command is allowed.
      */
     private static final String RIGHTS = """
         local key, channel = ARGV[1], ARGV[2]
@@ -44,39 +45,35 @@ final class Probe implements AutoCloseable {
     private final String key;
     private final String channel;
     private Optional<Connection> connection = Optional.empty();
-    private volatile boolean doubted;
+    private volatile boolean recheckRights;
 
     Probe(String prefix) {
         this.key = prefix + "probe";
         this.channel = prefix + "bell:probe";
     }
 
-    /** Has the next look ask about the user's rights again, since a call was denied. From any thread. */
-    void doubt() {
-        doubted = true;
+    /** Makes the next run check the user's rights again, because a call was denied. May be called by any thread. */
+    void recheckRights() {
+        recheckRights = true;
     }
 
     /**
-     * What is wrong, if anything is. Writes a small key, as new work would, and asks about the server and about the user's rights at each new connection,
-     * about its memory always.
+     * Returns what is wrong, if anything is. Every run writes a small key, as new work would, and reads the memory
+     * settings. The version and the user's rights are checked once for each connection.
      */
-    Optional<Fault> failure(Supplier<Connection> connect) {
+    Optional<Fault> run(Supplier<Connection> connect) {
         try {
             boolean first = connection.isEmpty();
-            boolean rights = first || doubted;
+            boolean rights = first || recheckRights;
             Connection own = connection.orElseGet(connect);
             connection = Optional.of(own);
             Optional<Fault> wrong = first ? version(info(own, "server")) : Optional.empty();
             wrong = wrong.or(() -> eviction(info(own, "memory")));
             if (wrong.isEmpty()) {
-                own.executeCommand(new CommandArguments(Protocol.Command.SET)
-                        .add(key)
-                        .add("1")
-                        .add("PX")
-                        .add(60_000));
+                own.executeCommand(command(Protocol.Command.SET, key, "1", "PX", 60_000));
                 if (rights) {
-                    doubted = false;
-                    tryRights(own);
+                    recheckRights = false;
+                    checkRights(own);
                 }
             } else {
                 close();
@@ -88,27 +85,24 @@ final class Probe implements AutoCloseable {
         }
     }
 
-    private void tryRights(Connection own) {
+    private void checkRights(Connection own) {
         try {
-            own.executeCommand(tried(Protocol.Command.EVALSHA, RIGHTS_DIGEST));
+            own.executeCommand(rightsCheck(Protocol.Command.EVALSHA, RIGHTS_DIGEST));
         } catch (JedisNoScriptException _) {
-            // Then it may be asked for, which is what was to be seen.
+            // The user may run EVALSHA, which is all that was to be checked.
         }
-        own.executeCommand(tried(Protocol.Command.EVAL, RIGHTS));
+        own.executeCommand(rightsCheck(Protocol.Command.EVAL, RIGHTS));
     }
 
-    private CommandArguments tried(Protocol.Command command, String script) {
-        return new CommandArguments(command).add(script).add(0).add(key).add(channel);
+    private CommandArguments rightsCheck(Protocol.Command command, String script) {
+        return command(command, script, 0, key, channel);
     }
 
     private static String info(Connection connection, String section) {
-        return connection.executeCommand(new CommandArguments(Protocol.Command.INFO).add(section))
-                        instanceof byte[] text
-                ? new String(text, StandardCharsets.UTF_8)
-                : "";
+        return RedisConnections.text(connection.executeCommand(command(Protocol.Command.INFO, section)));
     }
 
-    /** Valkey tells the version of Redis with which it is compatible. */
+    /** Valkey reports the version of Redis with which it is compatible. */
     static Optional<Fault> version(String info) {
         Matcher number =
                 Pattern.compile("(?m)^redis_version:(\\d{1,4})\\.(\\d{1,4})").matcher(info);
@@ -122,7 +116,7 @@ final class Probe implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** A server that makes room by dropping keys would drop what the relay has accepted. */
+    /** A server that evicts keys when it is full would lose requests that the relay has accepted. */
     static Optional<Fault> eviction(String info) {
         boolean bounded = Pattern.compile("(?m)^maxmemory:[1-9]").matcher(info).find();
         boolean keeps = Pattern.compile("(?m)^maxmemory_policy:noeviction\\s*$")
@@ -130,7 +124,7 @@ final class Probe implements AutoCloseable {
                 .find();
         return bounded && !keeps
                 ? Optional.of(Fault.unusable(
-                        "eviction", "set maxmemory-policy to noeviction: with another it drops what was accepted"))
+                        "eviction", "set maxmemory-policy to noeviction: any other policy loses accepted requests"))
                 : Optional.empty();
     }
 
@@ -144,7 +138,7 @@ final class Probe implements AutoCloseable {
         try {
             connection.close();
         } catch (JedisException _) {
-            // It was broken, which is why it is closed.
+            // A broken connection may fail to close.
         }
     }
 }

@@ -10,14 +10,14 @@ import java.util.stream.Stream;
 import redis.clients.jedis.HostAndPort;
 
 /**
- * Where Redis is, and as whom the relay comes.
+ * The address of Redis, and the user as whom the relay logs in.
  *
- * @param tls whether through TLS; the certificate has to be one that the JVM trusts, and of that name
- * @param hosts the server; of a master that Sentinels watch, the Sentinels
- * @param master the name by which Sentinels know the server; empty if it is named itself
+ * @param tls whether to use TLS; the JVM must trust the certificate, and it must be for the host
+ * @param hosts the server, or the Sentinels that watch it
+ * @param master the name by which the Sentinels know the server; empty without Sentinels
  * @param user the ACL user; empty for the default one
- * @param password its password, of the server alone: Sentinels are asked without one
- * @param database the number of the database, 0 to 65535
+ * @param password the password at the server; Sentinels are asked without one
+ * @param database the number of the database, 0 to 9999
  */
 public record RedisAddress(
         boolean tls,
@@ -36,14 +36,15 @@ public record RedisAddress(
     }
 
     /**
-     * The address that the text writes: {@code redis://[[user]:password@]host[:port][/database]}, with {@code rediss} for TLS, or
-     * {@code redis+sentinel://[[user]:password@]host[:port][,host[:port]]/master[/database]}. Empty if it writes none.
+     * Parses an address: {@code redis://[[user]:password@]host[:port][/database]}, with {@code rediss} for TLS, or
+     * {@code redis+sentinel://[[user]:password@]host[:port][,host[:port]]/master[/database]}. Empty if the text is not
+     * an address.
      */
     public static Optional<RedisAddress> parse(String text) {
         int end = text.indexOf("://");
         String scheme = end < 0 ? "" : text.substring(0, end);
-        boolean watched = scheme.endsWith(SENTINEL);
-        String plain = watched ? scheme.substring(0, scheme.length() - SENTINEL.length()) : scheme;
+        boolean sentinels = scheme.endsWith(SENTINEL);
+        String plain = sentinels ? scheme.substring(0, scheme.length() - SENTINEL.length()) : scheme;
         if (!plain.equals("redis") && !plain.equals("rediss")) {
             return Optional.empty();
         }
@@ -56,15 +57,15 @@ public record RedisAddress(
         String[] login = (at < 0 ? "" : authority.substring(0, at)).split(":", 2);
         List<Optional<HostAndPort>> hosts = Stream.of(
                         authority.substring(at + 1).split(",", -1))
-                .map(host -> host(host, watched ? SENTINEL_PORT : PORT))
+                .map(host -> host(host, sentinels ? SENTINEL_PORT : PORT))
                 .toList();
-        Optional<String> master = watched ? path.stream().findFirst() : Optional.empty();
-        List<String> numbers = watched ? path.stream().skip(1).toList() : path;
+        Optional<String> master = sentinels ? path.stream().findFirst() : Optional.empty();
+        List<String> numbers = sentinels ? path.stream().skip(1).toList() : path;
         String number = numbers.isEmpty() || numbers.getFirst().isEmpty() ? "0" : numbers.getFirst();
         if ((at >= 0 && (login.length != 2 || login[1].isEmpty()))
                 || hosts.stream().anyMatch(Optional::isEmpty)
-                || (!watched && hosts.size() > 1)
-                || (watched
+                || (!sentinels && hosts.size() > 1)
+                || (sentinels
                         && master.filter(name -> name.matches("[A-Za-z0-9._-]+"))
                                 .isEmpty())
                 || numbers.size() > 1

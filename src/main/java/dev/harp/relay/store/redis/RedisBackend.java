@@ -8,51 +8,52 @@ import dev.harp.relay.wait.ChangeSignal;
 import dev.harp.relay.wait.WaitingRoom;
 import java.time.InstantSource;
 
-/** All that a relay has in Redis, over one link. */
+/** Store, change signal and rate limits on one Redis. */
 public final class RedisBackend implements AutoCloseable {
-    private final Link link;
+    private final RedisConnections connections;
     private final RedisChangeSignal signal;
 
-    private RedisBackend(Link link, RedisChangeSignal signal) {
-        this.link = link;
+    private RedisBackend(RedisConnections connections, RedisChangeSignal signal) {
+        this.connections = connections;
         this.signal = signal;
     }
 
     /**
-     * Begins to use Redis. If it is out of reach this takes a second or two, and goes on trying.
+     * Connects to Redis. If Redis is out of reach, this returns after a second or two, and later attempts follow in the
+     * background.
      *
-     * @param room where this relay's long polls wait
+     * @param room where this relay's long polls are parked
      */
     public static RedisBackend open(RedisAddress address, WaitingRoom room) {
         return open(address, Keys.PREFIX, room);
     }
 
     static RedisBackend open(RedisAddress address, String prefix, WaitingRoom room) {
-        Link link = new Link(address, prefix, room::raiseAll);
-        RedisChangeSignal signal = new RedisChangeSignal(link, room);
-        link.start();
+        RedisConnections connections = new RedisConnections(address, prefix, room::raiseAll);
+        RedisChangeSignal signal = new RedisChangeSignal(connections, room);
+        connections.start();
         signal.start();
-        return new RedisBackend(link, signal);
+        return new RedisBackend(connections, signal);
     }
 
-    /** The records. Closing this store ends everything here. */
+    /** The records. Closing the store closes everything here. */
     public RelayStore store(ProtocolLimits terms, Capacity capacity) {
-        return new RedisStore(link, terms, capacity, this::close);
+        return new RedisStore(connections, terms, capacity, this::close);
     }
 
-    /** Calls whoever waits, at whichever relay. */
+    /** Wakes the waiters of all relays. */
     public ChangeSignal signal() {
         return signal;
     }
 
-    /** A limit by which all relays count. */
+    /** A limit that all relays share. */
     public <K> RateLimit<K> limit(String scope, int perMinute, InstantSource clock) {
-        return new RedisRateLimit<>(link, scope, perMinute, clock, System::nanoTime);
+        return new RedisRateLimit<>(connections, scope, perMinute, clock, System::nanoTime);
     }
 
     @Override
     public void close() {
         signal.close();
-        link.close();
+        connections.close();
     }
 }

@@ -1,79 +1,78 @@
 package dev.harp.relay.store.redis;
 
+import static dev.harp.relay.store.redis.RedisConnections.command;
+
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.store.DueRecord;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.ChangeSignal;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Pattern;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * The bell between relays: calls who waits here at once, and tells the other relays by publish/subscribe.
+ * Signals changes between relays: wakes the waiters of this relay directly and those of other relays by
+ * publish/subscribe.
  *
- * <p>A message is {@code SENDER TOPIC}, where the topic is written as its record's key is, or, for a pairing's history, in the same way. It is a hint, as every ring is. One that cannot be sent is dropped, and one
- * that cannot be understood is nothing: whoever can write to the channel can make waiters read again, and no more. A waiter who hears nothing reads again
- * by itself after {@link #REREAD}.
+ * <p>A message is {@code SENDER TOPIC}. The topic is the key of its record, or a name of the same form for a pairing's
+ * history. As every signal, a message is a hint. One that cannot be sent is dropped, and one that cannot be parsed is
+ * ignored, so whoever can write to the channel can only make waiters read again. A waiter that gets no signal reads
+ * again by itself after {@link #REREAD}.
  */
 public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
-    /** How soon a waiter reads again although nobody has called it. */
+    /** After how long a waiter reads again without a signal. */
     public static final Duration REREAD = Duration.ofSeconds(10);
 
-    private static final int MOST_WAITING = 10_000;
-    private static final int MOST_AT_ONCE = 256;
-    private static final Duration BEFORE_NEXT = Duration.ofMillis(250);
-    private static final Pattern DEVICE = Pattern.compile("d:(dev_[0-9a-f]{12})");
+    private static final int MAX_QUEUED = 10_000;
+    private static final int MAX_BATCH = 256;
+    private static final Duration RETRY_DELAY = Duration.ofMillis(250);
 
-    private final Link link;
+    private final RedisConnections connections;
     private final WaitingRoom room;
     private final String channel;
     private final String self;
-    private final BlockingQueue<Topic> outgoing = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final BlockingQueue<Topic> outgoing = new ArrayBlockingQueue<>(MAX_QUEUED);
     private final List<Thread> threads = new ArrayList<>();
-    private volatile Optional<Connection> listening = Optional.empty();
+    private volatile Optional<Connection> subscription = Optional.empty();
     private volatile boolean closed;
 
-    private final class Listener extends JedisPubSub {
+    private final class Subscriber extends JedisPubSub {
         @Override
         public void onSubscribe(String to, int channels) {
-            // Whatever was rung while nobody listened.
+            // Signals may have been missed before the subscription.
             room.raiseAll();
         }
 
         @Override
         public void onMessage(String from, String message) {
-            heard(message);
+            receive(message);
         }
     }
 
-    RedisChangeSignal(Link link, WaitingRoom room) {
-        this.link = link;
+    RedisChangeSignal(RedisConnections connections, WaitingRoom room) {
+        this.connections = connections;
         this.room = room;
-        // Channels are those of the whole server, whatever the database.
-        this.channel = link.prefix() + "bell:" + link.database();
-        byte[] name = new byte[8];
-        new SecureRandom().nextBytes(name);
-        this.self = HexFormat.of().formatHex(name);
+        // The databases of one server share its channels.
+        this.channel = connections.prefix() + "bell:" + connections.database();
+        this.self = UUID.randomUUID().toString();
     }
 
-    /** Begins to listen, and to tell. */
+    /** Starts the threads that publish and subscribe. */
     void start() {
-        threads.add(Thread.ofVirtual().name("redis-bell-out").start(this::tell));
-        threads.add(Thread.ofVirtual().name("redis-bell-in").start(this::listen));
+        threads.add(Thread.ofVirtual().name("redis-bell-out").start(this::publish));
+        threads.add(Thread.ofVirtual().name("redis-bell-in").start(this::subscribe));
     }
 
     @Override
@@ -82,21 +81,21 @@ public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
         var _ = outgoing.offer(topic);
     }
 
-    private void tell() {
+    private void publish() {
         List<Topic> topics = new ArrayList<>();
         Optional<Connection> connection = Optional.empty();
         while (!closed) {
             try {
                 topics.clear();
                 topics.add(outgoing.take());
-                outgoing.drainTo(topics, MOST_AT_ONCE - 1);
+                outgoing.drainTo(topics, MAX_BATCH - 1);
             } catch (InterruptedException _) {
                 break;
             }
-            // A kept one may have broken long ago, in an outage that is over.
+            // The kept connection may have broken in an earlier outage; then a new one is tried.
             connection = connection
-                    .filter(kept -> tell(kept, topics))
-                    .or(() -> connected().filter(fresh -> tell(fresh, topics)));
+                    .filter(kept -> published(kept, topics))
+                    .or(() -> connected().filter(fresh -> published(fresh, topics)));
             if (connection.isEmpty()) {
                 outgoing.clear();
                 pause();
@@ -107,19 +106,17 @@ public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
 
     private Optional<Connection> connected() {
         try {
-            return Optional.of(link.connect());
+            return Optional.of(connections.connect());
         } catch (JedisException | StoreUnavailable _) {
             return Optional.empty();
         }
     }
 
-    /** Whether Redis has taken all of them; if not, the connection is of no use any more. */
-    private boolean tell(Connection connection, List<Topic> topics) {
+    /** Whether Redis has taken all topics; if not, the connection is closed. */
+    private boolean published(Connection connection, List<Topic> topics) {
         try {
             for (Topic topic : topics) {
-                connection.sendCommand(new CommandArguments(Protocol.Command.PUBLISH)
-                        .add(channel)
-                        .add(self + " " + text(topic)));
+                connection.sendCommand(command(Protocol.Command.PUBLISH, channel, self + " " + text(topic)));
             }
             connection.getMany(topics.size());
             return true;
@@ -129,15 +126,15 @@ public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
         }
     }
 
-    private void listen() {
+    private void subscribe() {
         while (!closed) {
-            try (Connection connection = link.connect()) {
-                listening = Optional.of(connection);
+            try (Connection connection = connections.connect()) {
+                subscription = Optional.of(connection);
                 connection.setTimeoutInfinite();
-                new Listener().proceed(connection, channel);
+                new Subscriber().proceed(connection, channel);
             } catch (JedisException | StoreUnavailable _) {
                 if (!closed) {
-                    link.suspect();
+                    connections.suspect();
                     pause();
                 }
             }
@@ -145,19 +142,19 @@ public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
     }
 
     private static void pause() {
-        LockSupport.parkNanos(BEFORE_NEXT.toNanos());
+        LockSupport.parkNanos(RETRY_DELAY.toNanos());
     }
 
     private static void drop(Connection connection) {
         try {
             connection.disconnect();
         } catch (JedisException _) {
-            // It was gone.
+            // A broken connection may fail to close.
         }
     }
 
-    /** Calls those who wait for what another relay has said. */
-    void heard(String message) {
+    /** Wakes the waiters for a topic that another relay has published. */
+    void receive(String message) {
         if (!message.startsWith(self + " ")) {
             topic(message.substring(message.indexOf(' ') + 1)).ifPresent(room::raise);
         }
@@ -176,25 +173,20 @@ public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
         if (text.length() > 100) {
             return Optional.empty();
         }
-        String[] parts = text.split(":", -1);
-        return switch (parts[0]) {
-            case "p" -> PairId.parse(text.substring(Math.min(2, text.length()))).map(Topic.OfPairing::new);
-            case "h" -> PairId.parse(text.substring(Math.min(2, text.length()))).map(Topic.OfHistory::new);
-            case "d" ->
-                DEVICE.matcher(text).matches()
-                        ? Optional.of(new Topic.OfDevice(new DeviceId(parts[1])))
-                        : Optional.empty();
-            case "r" ->
-                parts.length == 3 ? Keys.request(parts[1], parts[2]).map(Topic.OfRequest::new) : Optional.empty();
-            default -> Optional.empty();
-        };
+        return text.startsWith("h:")
+                ? PairId.parse(text.substring(2)).map(Topic.OfHistory::new)
+                : Keys.due(text).map(record -> switch (record) {
+                    case DueRecord.OfPairing(PairId id) -> new Topic.OfPairing(id);
+                    case DueRecord.OfDevice(DeviceId id) -> new Topic.OfDevice(id);
+                    case DueRecord.OfRequest(var key) -> new Topic.OfRequest(key);
+                });
     }
 
-    /** Stops listening and telling; what is still to be told is not. */
+    /** Ends both threads. Topics that are still queued are dropped. */
     @Override
     public void close() {
         closed = true;
-        listening.ifPresent(RedisChangeSignal::drop);
+        subscription.ifPresent(RedisChangeSignal::drop);
         threads.forEach(Thread::interrupt);
     }
 }

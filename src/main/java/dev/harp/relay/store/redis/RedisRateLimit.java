@@ -10,13 +10,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * A limit that all relays on one Redis keep together. Each key expires by itself some seconds after its bucket is full again.
+ * A limit that all relays on one Redis keep together. Each key expires by itself some seconds after its bucket is full
+ * again.
  *
- * <p>The life of a key is reckoned from the clock of the relay that wrote it. So a relay's clock that was fast and is set right keeps a client out for
- * little more than a minute at most, not for the difference.
+ * <p>The life of a key is reckoned from the clock of the relay that wrote it. So a relay's clock that was fast and is
+ * set right keeps a client out for little more than a minute at most, not for the difference.
  *
- * <p>The names of keys are digests, so that a list of the keys is not a list of the clients' addresses. They do not hide an address from
- * somebody who tries all addresses.
+ * <p>The names of keys are digests, so that a list of the keys is not a list of the clients' addresses. They do not
+ * hide an address from somebody who tries all addresses.
  *
  * @param <K> what calls are counted by; its text tells it from all others
  */
@@ -25,7 +26,7 @@ final class RedisRateLimit<K> extends RateLimit<K> {
     private static final int DIGITS = 32;
     private static final int REFUSALS = 4096;
 
-    private final Link link;
+    private final RedisConnections connections;
     private final String scope;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
@@ -41,9 +42,10 @@ final class RedisRateLimit<K> extends RateLimit<K> {
      * @param clock the wall clock, which the relays must have in common to a second or so
      * @param nanoTime a monotonic clock in nanoseconds
      */
-    RedisRateLimit(Link link, String scope, int perMinute, InstantSource clock, LongSupplier nanoTime) {
+    RedisRateLimit(
+            RedisConnections connections, String scope, int perMinute, InstantSource clock, LongSupplier nanoTime) {
         super(perMinute, TimeUnit.SECONDS.toMicros(1));
-        this.link = link;
+        this.connections = connections;
         this.scope = scope;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -57,7 +59,7 @@ final class RedisRateLimit<K> extends RateLimit<K> {
             long wait = Math.ceilDiv(refused, TimeUnit.MICROSECONDS.toNanos(1));
             return gcra.take(gcra.capacity() - gcra.interval() + wait, calls);
         }
-        Gcra.Decision decision = gcra.take(taken(name, calls), calls);
+        Gcra.Decision decision = gcra.take(ahead(name, calls), calls);
         if (!decision.allowed()) {
             long now = nanoTime.getAsLong();
             refusals.set(name, now + TimeUnit.MICROSECONDS.toNanos(decision.delay()), now);
@@ -65,15 +67,15 @@ final class RedisRateLimit<K> extends RateLimit<K> {
         return decision;
     }
 
-    private long taken(String name, int calls) {
-        Object ahead = link.run(
+    private long ahead(String name, int calls) {
+        Object ahead = connections
+                .eval(
                         Script.LIMIT,
-                        arguments -> arguments
-                                .add(name)
-                                .add(TimeUnit.MILLISECONDS.toMicros(clock.millis()))
-                                .add(calls * gcra.interval())
-                                .add(gcra.capacity())
-                                .add(SPARE.toMillis()))
+                        name,
+                        TimeUnit.MILLISECONDS.toMicros(clock.millis()),
+                        calls * gcra.interval(),
+                        gcra.capacity(),
+                        SPARE.toMillis())
                 .orElseThrow();
         return (Long) ahead;
     }

@@ -1,5 +1,8 @@
 package dev.harp.relay.store.redis;
 
+import static dev.harp.relay.store.redis.RedisConnections.command;
+import static dev.harp.relay.store.redis.RedisConnections.text;
+
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Footprint;
@@ -21,11 +24,10 @@ import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreResult;
 import dev.harp.relay.store.StoreUnavailable;
-import dev.harp.relay.store.codec.CorruptRecord;
 import dev.harp.relay.store.codec.Records;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,48 +40,44 @@ import redis.clients.jedis.Protocol;
 /**
  * The store in Redis, for any number of relays at once.
  *
- * <p>A change is two round trips. The first reads what the rule has to see, each record with its stamp, a random number that every write
- * replaces. The rule is asked here. If it changes anything, the second is one script that compares the stamps, and the bounds, with what is stored by then, and puts
- * the record and all that is kept in step with it; or does nothing, because another relay was faster: then all of it begins anew, with the clock read anew. The stamp of a
- * request's pairing is compared too, so nothing is stored by a rule that has seen a pairing as it is not any more.
+ * <p>A change takes two round trips. The first reads what the rule needs, each record with its stamp, a random number
+ * that every write replaces. The rule runs here. If it changes the record, one script compares the stamps and the
+ * bounds with what is stored by then. It either writes the record and everything that is derived from it, or nothing,
+ * because another relay was faster; then the change is retried from the start, and the rule reads the clock again. The
+ * stamp of a request's pairing is compared too, so a rule that has seen an outdated pairing stores nothing.
  *
- * <p>Scripts need all keys in one place, so the server is one, perhaps with replicas, and no Redis Cluster.
+ * <p>A script needs all its keys on one server. The server may have replicas, but Redis Cluster is not supported.
  */
 public final class RedisStore implements RelayStore {
-    /** For how long what is due is kept from others once it has been handed out. */
+    /** How long other relays are not handed a due record once it has been handed out. */
     static final Duration LEASE = Duration.ofSeconds(5);
 
     private static final int ATTEMPTS = 200;
-    private static final long BACKOFF_NANOS = 20_000_000;
+    private static final long MAX_BACKOFF_NANOS = 20_000_000;
     private static final String NONE = "";
 
-    private final Link link;
+    private final RedisConnections connections;
     private final ProtocolLimits terms;
     private final Capacity capacity;
-    private final Runnable closing;
-    private final StripedLock turns = new StripedLock();
+    private final Runnable onClose;
+    private final StripedLock locks = new StripedLock();
 
-    /** A record as the rule sees it: with the stamp that it has to have still when the change is stored. */
-    record Seen<T>(Optional<T> record, String stamp) {}
+    /** A record, and the stamp that must still be stored when the change is. */
+    private record Stamped<T>(Optional<T> record, String stamp) {}
 
-    /**
-     * A store of whatever the link leads to.
-     *
-     * @param closing is run when the store is closed
-     */
-    RedisStore(Link link, ProtocolLimits terms, Capacity capacity, Runnable closing) {
-        this.link = link;
+    /** @param onClose is run when the store is closed */
+    RedisStore(RedisConnections connections, ProtocolLimits terms, Capacity capacity, Runnable onClose) {
+        this.connections = connections;
         this.terms = terms;
         this.capacity = capacity;
-        this.closing = closing;
+        this.onClose = onClose;
     }
 
     // --- reading
 
     @Override
     public Optional<Pairing> pairing(PairId id) {
-        return seen(link.ask(hash(Keys.of(id), "v", "d")).getFirst(), Keys.of(id), Records::pairing)
-                .record();
+        return read(Keys.of(id), Records::pairing).record();
     }
 
     @Override
@@ -89,8 +87,7 @@ public final class RedisStore implements RelayStore {
 
     @Override
     public Optional<Device> device(DeviceId id) {
-        return seen(link.ask(hash(Keys.of(id), "v", "d")).getFirst(), Keys.of(id), Records::device)
-                .record();
+        return read(Keys.of(id), Records::device).record();
     }
 
     @Override
@@ -98,23 +95,38 @@ public final class RedisStore implements RelayStore {
         return byToken(token, "d:", Records::device);
     }
 
-    private <T> Optional<T> byToken(Sha256 token, String kind, Function<byte[], T> decode) {
-        return link.run(Script.TOKEN, arguments -> arguments.add(token.hex()).add(kind))
-                .map(data -> decoded("a token's " + kind, (byte[]) data, decode));
+    private <T> Optional<T> byToken(Sha256 token, String kind, Function<byte[], T> decoder) {
+        return connections
+                .eval(Script.TOKEN, token.hex(), kind)
+                .map(data -> connections.decode("a token's " + kind, (byte[]) data, decoder));
     }
 
     @Override
     public Optional<Request> request(RequestKey key) {
-        return seen(link.ask(hash(Keys.of(key), "v", "d")).getFirst(), Keys.of(key), Records::request)
-                .record();
+        return read(Keys.of(key), Records::request).record();
+    }
+
+    private <T> Stamped<T> read(String key, Function<byte[], T> decoder) {
+        return stamped(reply(readRecord(key)), key, decoder);
+    }
+
+    private CommandArguments readRecord(String key) {
+        return command(Protocol.Command.HMGET, prefixed(key), "v", "d");
+    }
+
+    private <T> Stamped<T> stamped(Object reply, String key, Function<byte[], T> decoder) {
+        List<?> fields = (List<?>) reply;
+        return fields.getFirst() == null
+                ? new Stamped<>(Optional.empty(), NONE)
+                : new Stamped<>(
+                        Optional.of(connections.decode(key, (byte[]) fields.getLast(), decoder)),
+                        text(fields.getFirst()));
     }
 
     @Override
     public Optional<RequestKey> requestOf(DeviceId device, RequestId id) {
-        CommandArguments first = new CommandArguments(Protocol.Command.LINDEX)
-                .add(key(Keys.named(device, id)))
-                .add(0);
-        return Optional.ofNullable(link.ask(first).getFirst()).flatMap(pair -> Keys.request(text(pair), id.toString()));
+        return Optional.ofNullable(reply(command(Protocol.Command.LINDEX, prefixed(Keys.named(device, id)), 0)))
+                .flatMap(pair -> Keys.request(text(pair), id.toString()));
     }
 
     @Override
@@ -132,35 +144,35 @@ public final class RedisStore implements RelayStore {
     }
 
     private List<String> members(String set) {
-        CommandArguments all = new CommandArguments(Protocol.Command.SMEMBERS).add(key(set));
-        return texts(link.ask(all).getFirst());
+        return texts(reply(command(Protocol.Command.SMEMBERS, prefixed(set))));
     }
 
     @Override
     public Page inbox(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
-        return new FeedReader(device.value(), Audience.DEVICE, limit, maxText, link).read(after);
+        return new PageReader(device.value(), Audience.DEVICE, limit, maxText, connections).read(after);
     }
 
     @Override
     public Page history(PairId pair, Optional<Cursor> after, int limit, long maxText) {
-        return new FeedReader(pair.value(), Audience.PLATFORM, limit, maxText, link).read(after);
+        return new PageReader(pair.value(), Audience.PLATFORM, limit, maxText, connections).read(after);
     }
 
     @Override
     public Levels levels() {
-        List<?> sums =
-                (List<?>) link.ask(hash(Keys.LEVELS, "bytes", "pairings", "devices", "pending", "delivered", "ended"))
-                        .getFirst();
-        List<Long> numbers = sums.stream()
-                .map(sum -> sum == null ? 0L : Long.parseLong(text(sum)))
-                .toList();
+        List<?> sums = (List<?>) reply(command(
+                Protocol.Command.HMGET,
+                prefixed(Keys.LEVELS),
+                "bytes",
+                "pairings",
+                "devices",
+                "pending",
+                "delivered",
+                "ended"));
+        long[] numbers = sums.stream()
+                .mapToLong(sum -> sum == null ? 0 : Long.parseLong(text(sum)))
+                .toArray();
         return new Levels(
-                numbers.get(0),
-                numbers.get(1).intValue(),
-                numbers.get(2).intValue(),
-                numbers.get(3).intValue(),
-                numbers.get(4).intValue(),
-                numbers.get(5).intValue());
+                numbers[0], (int) numbers[1], (int) numbers[2], (int) numbers[3], (int) numbers[4], (int) numbers[5]);
     }
 
     // --- what is due
@@ -168,32 +180,21 @@ public final class RedisStore implements RelayStore {
     @Override
     public List<DueRecord> due(Instant time, int limit) {
         long now = time.toEpochMilli();
-        return link
-                .run(
-                        Script.DUE,
-                        arguments ->
-                                arguments.add(now).add(now + LEASE.toMillis()).add(limit))
-                .map(RedisStore::texts)
-                .orElse(List.of())
-                .stream()
+        return connections.eval(Script.DUE, now, now + LEASE.toMillis(), limit).map(RedisStore::texts).stream()
+                .flatMap(List::stream)
                 .flatMap(key -> Keys.due(key).stream())
                 .toList();
     }
 
     @Override
     public Optional<Instant> nextDue() {
-        CommandArguments first = new CommandArguments(Protocol.Command.ZRANGE)
-                .add(key(Keys.DUE))
-                .add(0)
-                .add(0)
-                .add("WITHSCORES");
-        List<String> found = texts(link.ask(first).getFirst());
-        return found.isEmpty()
+        List<String> first = texts(reply(command(Protocol.Command.ZRANGE, prefixed(Keys.DUE), 0, 0, "WITHSCORES")));
+        return first.isEmpty()
                 ? Optional.empty()
-                : Optional.of(Instant.ofEpochMilli((long) Double.parseDouble(found.getLast())));
+                : Optional.of(Instant.ofEpochMilli((long) Double.parseDouble(first.getLast())));
     }
 
-    /** Rounded up: what is due must not be handed out too early, or it would be kept back for a lease. */
+    /** Rounded up: a record that is handed out too early is kept back for a lease. */
     private static String millis(Instant time) {
         return String.valueOf(time.plusNanos(999_999).toEpochMilli());
     }
@@ -202,40 +203,22 @@ public final class RedisStore implements RelayStore {
 
     @Override
     public <R> StoreResult<R> changePairing(PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule) {
-        return turns.take(
+        return locks.locked(
                 id,
-                () -> repeated(() -> {
-                    Seen<Pairing> before =
-                            seen(link.ask(hash(Keys.of(id), "v", "d")).getFirst(), Keys.of(id), Records::pairing);
-                    Change<Pairing, R> step = rule.apply(before.record());
-                    if (same(before.record(), step.after())) {
-                        return Optional.of(new StoreResult.Done<>(step.answer()));
-                    }
-                    return outcome(
-                            link.run(Script.PAIRING, arguments -> {
-                                arguments
-                                        .add(id.value())
-                                        .add(before.stamp())
-                                        .add(capacity.bytes())
-                                        .add(capacity.pairings())
-                                        .add(stamp());
-                                step.after()
-                                        .ifPresentOrElse(
-                                                after -> arguments
-                                                        .add(Records.bytes(after))
-                                                        .add(after.token().hex())
-                                                        .add(after.device()
-                                                                .map(DeviceId::value)
-                                                                .orElse(NONE))
-                                                        .add(Footprint.of(after))
-                                                        .add(due(after))
-                                                        .add(
-                                                                after.state() instanceof Pairing.Revoked revoked
-                                                                        ? millis(revoked.at())
-                                                                        : NONE),
-                                                () -> arguments.add(NONE));
-                            }),
-                            step);
+                () -> retried(() -> {
+                    Stamped<Pairing> before = read(Keys.of(id), Records::pairing);
+                    return write(
+                            before.record(),
+                            rule.apply(before.record()),
+                            Script.PAIRING,
+                            List.of(id.value(), before.stamp(), capacity.bytes(), capacity.pairings()),
+                            after -> List.of(
+                                    Records.bytes(after),
+                                    after.token().hex(),
+                                    after.device().map(DeviceId::value).orElse(NONE),
+                                    Footprint.of(after),
+                                    due(after),
+                                    after.state() instanceof Pairing.Revoked revoked ? millis(revoked.at()) : NONE));
                 }));
     }
 
@@ -245,85 +228,61 @@ public final class RedisStore implements RelayStore {
 
     @Override
     public <R> StoreResult<R> changeDevice(DeviceId id, Function<Optional<Device>, Change<Device, R>> rule) {
-        return turns.take(
+        return locks.locked(
                 id,
-                () -> repeated(() -> {
-                    Seen<Device> before =
-                            seen(link.ask(hash(Keys.of(id), "v", "d")).getFirst(), Keys.of(id), Records::device);
-                    Change<Device, R> step = rule.apply(before.record());
-                    if (same(before.record(), step.after())) {
-                        return Optional.of(new StoreResult.Done<>(step.answer()));
-                    }
-                    return outcome(
-                            link.run(Script.DEVICE, arguments -> {
-                                arguments
-                                        .add(id.value())
-                                        .add(before.stamp())
-                                        .add(capacity.bytes())
-                                        .add(capacity.devices())
-                                        .add(stamp());
-                                step.after()
-                                        .ifPresentOrElse(
-                                                after -> arguments
-                                                        .add(Records.bytes(after))
-                                                        .add(after.token().hex())
-                                                        .add(Footprint.of(after))
-                                                        .add(millis(after.keptUntil())),
-                                                () -> arguments.add(NONE));
-                            }),
-                            step);
+                () -> retried(() -> {
+                    Stamped<Device> before = read(Keys.of(id), Records::device);
+                    return write(
+                            before.record(),
+                            rule.apply(before.record()),
+                            Script.DEVICE,
+                            List.of(id.value(), before.stamp(), capacity.bytes(), capacity.devices()),
+                            after -> List.of(
+                                    Records.bytes(after),
+                                    after.token().hex(),
+                                    Footprint.of(after),
+                                    millis(after.keptUntil())));
                 }));
     }
 
     @Override
     public <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
-        CommandArguments[] reading = {
-            hash(Keys.of(key.pair()), "v", "d"),
-            hash(Keys.of(key), "v", "d"),
-            new CommandArguments(Protocol.Command.SCARD).add(key(Keys.open(key.pair())))
-        };
-        return turns.take(
-                key.pair(),
-                () -> repeated(() -> {
-                    List<Object> read = link.ask(reading);
-                    Seen<Pairing> pairing = seen(read.get(0), Keys.of(key.pair()), Records::pairing);
+        PairId pair = key.pair();
+        return locks.locked(
+                pair,
+                () -> retried(() -> {
+                    List<Object> read = connections.execute(
+                            readRecord(Keys.of(pair)),
+                            readRecord(Keys.of(key)),
+                            command(Protocol.Command.SCARD, prefixed(Keys.open(pair))));
+                    Stamped<Pairing> pairing = stamped(read.get(0), Keys.of(pair), Records::pairing);
                     if (pairing.record().isEmpty()) {
                         return Optional.of(Optional.empty());
                     }
-                    Seen<Request> before = seen(read.get(1), Keys.of(key), Records::request);
+                    Stamped<Request> before = stamped(read.get(1), Keys.of(key), Records::request);
                     int open = ((Long) read.get(2)).intValue();
-                    Change<Request, R> step = rule.apply(pairing.record().get(), before.record(), open);
-                    if (same(before.record(), step.after())) {
-                        return Optional.of(Optional.of(new StoreResult.Done<>(step.answer())));
-                    }
-                    Optional<Object> answer = link.run(Script.REQUEST, arguments -> {
-                        arguments
-                                .add(key.pair().value())
-                                .add(key.request().toString())
-                                .add(pairing.stamp())
-                                .add(before.stamp())
-                                .add(before.record().isEmpty() ? String.valueOf(open) : NONE)
-                                .add(capacity.bytes())
-                                .add(stamp());
-                        step.after()
-                                .ifPresentOrElse(
-                                        after -> arguments
-                                                .add(Records.bytes(after))
-                                                .add(after.device().value())
-                                                .add(kind(after))
-                                                .add(Footprint.of(after, terms))
-                                                .add(millis(terms.due(after)))
-                                                .add(life(after))
-                                                .add(listed(before.record(), after))
-                                                .add(PlatformView.changed(before.record(), after) ? "append" : "keep")
-                                                .add(
-                                                        pairing.record().get().state() instanceof Pairing.Revoked
-                                                                ? due(pairing.record()
-                                                                        .get())
-                                                                : NONE),
-                                        () -> arguments.add(NONE));
-                    });
-                    Optional<StoreResult<R>> done = outcome(answer, step);
+                    boolean revoked = pairing.record().get().state() instanceof Pairing.Revoked;
+                    Optional<StoreResult<R>> done = write(
+                            before.record(),
+                            rule.apply(pairing.record().get(), before.record(), open),
+                            Script.REQUEST,
+                            List.of(
+                                    pair.value(),
+                                    key.request().toString(),
+                                    pairing.stamp(),
+                                    before.stamp(),
+                                    before.record().isEmpty() ? open : NONE,
+                                    capacity.bytes()),
+                            after -> List.of(
+                                    Records.bytes(after),
+                                    after.device().value(),
+                                    kind(after),
+                                    Footprint.of(after, terms),
+                                    millis(terms.due(after)),
+                                    life(after),
+                                    listed(before.record(), after),
+                                    PlatformView.changed(before.record(), after) ? "append" : "keep",
+                                    revoked ? due(pairing.record().get()) : NONE));
                     return done.isPresent() ? Optional.of(done) : Optional.empty();
                 }));
     }
@@ -336,15 +295,15 @@ public final class RedisStore implements RelayStore {
     }
 
     /**
-     * How long the request stays if nobody forgets it: a day longer than it should. Counted from its submission at every write, so that it depends on no clock; it can only come
-     * out too long.
+     * How long the request's key lives if no relay removes it: a day longer than it should. It is counted from the
+     * submission at every write, so that it depends on no clock; it can only be too long.
      */
     private long life(Request request) {
         Instant end = request.open() ? request.expiresAt().plus(terms.retention()) : terms.forgotten(request);
         return Duration.between(request.createdAt(), end).plus(Keys.UNFORGOTTEN).toMillis();
     }
 
-    /** What becomes of the request's place in the device's list: see {@link RelayStore#inbox}. */
+    /** What happens to the request's entry in the device's list: see {@link RelayStore#inbox}. */
     private static String listed(Optional<Request> before, Request after) {
         if (before.isEmpty()) {
             return "append";
@@ -355,82 +314,79 @@ public final class RedisStore implements RelayStore {
         return after.state() instanceof Request.Cancelled ? "append" : "drop";
     }
 
-    /** Empty if another relay was faster. */
-    private static <T, R> Optional<StoreResult<R>> outcome(Optional<Object> answer, Change<T, R> step) {
-        return switch (answer.map(RedisStore::text).orElse(NONE)) {
-            case "done" -> Optional.of(new StoreResult.Done<>(step.answer()));
+    /**
+     * Stores what a rule has made of a record, if it has changed it.
+     *
+     * @param identity what the script compares: ids, stamps, bounds
+     * @param fields what the script writes; a record that is removed has none
+     * @return empty if another relay was faster
+     */
+    private <T, R> Optional<StoreResult<R>> write(
+            Optional<T> before,
+            Change<T, R> change,
+            Script script,
+            List<Object> identity,
+            Function<T, List<Object>> fields) {
+        if (same(before, change.after())) {
+            return Optional.of(new StoreResult.Done<>(change.answer()));
+        }
+        List<Object> arguments = new ArrayList<>(identity);
+        arguments.add(newStamp());
+        arguments.addAll(change.after().map(fields).orElse(List.of(NONE)));
+        return switch (connections
+                .eval(script, arguments.toArray())
+                .map(RedisConnections::text)
+                .orElse(NONE)) {
+            case "done" -> Optional.of(new StoreResult.Done<>(change.answer()));
             case "full" -> Optional.of(new StoreResult.Full<>());
             case "changed" -> Optional.empty();
-            default -> throw new IllegalStateException("a script has answered what it does not know");
+            default -> throw new IllegalStateException("unknown reply of the script " + script);
         };
     }
 
-    private static <T> T repeated(Supplier<Optional<T>> attempt) {
+    private static <T> T retried(Supplier<Optional<T>> attempt) {
         for (int i = 0; i < ATTEMPTS; i++) {
             Optional<T> done = attempt.get();
             if (done.isPresent()) {
                 return done.get();
             }
             LockSupport.parkNanos(
-                    ThreadLocalRandom.current().nextLong(Math.min(BACKOFF_NANOS, 50_000L << Math.min(i, 20))));
+                    ThreadLocalRandom.current().nextLong(Math.min(MAX_BACKOFF_NANOS, 50_000L << Math.min(i, 20))));
         }
-        throw new StoreUnavailable("a record changes all the time");
+        throw new StoreUnavailable("other relays change the record all the time");
     }
 
-    /** Whether a rule gave back the very record that it got. */
+    /** Whether a rule has returned the very record that it was given. */
     @SuppressWarnings("ReferenceEquality")
     private static <T> boolean same(Optional<T> before, Optional<T> after) {
         return before.orElse(null) == after.orElse(null);
     }
 
-    private static String stamp() {
+    private static String newStamp() {
         return Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX);
     }
 
-    // --- forms
+    // --- commands and replies
 
-    private <T> Seen<T> seen(Object answer, String key, Function<byte[], T> decode) {
-        List<?> fields = (List<?>) answer;
-        return fields.getFirst() == null
-                ? new Seen<>(Optional.empty(), NONE)
-                : new Seen<>(Optional.of(decoded(key, (byte[]) fields.getLast(), decode)), text(fields.getFirst()));
+    private Object reply(CommandArguments command) {
+        return connections.execute(command).getFirst();
     }
 
-    private <T> T decoded(String key, byte[] data, Function<byte[], T> decode) {
-        try {
-            return decode.apply(data);
-        } catch (CorruptRecord e) {
-            throw link.corrupt(key, e);
-        }
+    private String prefixed(String key) {
+        return connections.prefix() + key;
     }
 
-    private CommandArguments hash(String key, String... fields) {
-        CommandArguments read = new CommandArguments(Protocol.Command.HMGET).add(key(key));
-        for (String field : fields) {
-            read.add(field);
-        }
-        return read;
-    }
-
-    private String key(String name) {
-        return link.prefix() + name;
-    }
-
-    static String text(Object bulk) {
-        return new String((byte[]) bulk, StandardCharsets.UTF_8);
-    }
-
-    private static List<String> texts(Object list) {
-        return ((List<?>) list).stream().map(RedisStore::text).toList();
+    private static List<String> texts(Object reply) {
+        return ((List<?>) reply).stream().map(RedisConnections::text).toList();
     }
 
     @Override
     public boolean reachable() {
-        return link.reachable();
+        return connections.reachable();
     }
 
     @Override
     public void close() {
-        closing.run();
+        onClose.run();
     }
 }

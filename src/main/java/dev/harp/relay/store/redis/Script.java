@@ -11,7 +11,7 @@ import java.util.Locale;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 
-/** The scripts, each the file of its name after {@code common.lua}, which says what they are about. */
+/** The scripts. Each is the file of its name, preceded by {@code common.lua}, which describes the keys. */
 enum Script {
     TOKEN,
     REQUEST,
@@ -29,12 +29,12 @@ enum Script {
         this.digest = sha1(text);
     }
 
-    /** The call of the script that the server knows by its digest. */
+    /** The call by digest, for a server that has the script. */
     CommandArguments byDigest() {
         return new CommandArguments(Protocol.Command.EVALSHA).add(digest).add(0);
     }
 
-    /** The call that brings the script along, for a server that does not know it yet, or not any more. */
+    /** The call with the script's text, after which the server has the script. */
     CommandArguments inFull() {
         return new CommandArguments(Protocol.Command.EVAL).add(text).add(0);
     }
@@ -42,7 +42,7 @@ enum Script {
     private static String file(String name) {
         try (InputStream in = Script.class.getResourceAsStream(name + ".lua")) {
             if (in == null) {
-                throw new IllegalStateException("the relay is packed without " + name + ".lua");
+                throw new IllegalStateException("the relay's jar lacks " + name + ".lua");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

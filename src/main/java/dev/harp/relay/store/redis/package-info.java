@@ -1,4 +1,4 @@
-/** The store in Redis, for any number of relays that are one: records, list, schedule and sums, the bell between relays, shared rate limits. */
+/** The store in Redis, shared by any number of relays: records, change signals between relays, rate limits. */
 @NullMarked
 package dev.harp.relay.store.redis;
 

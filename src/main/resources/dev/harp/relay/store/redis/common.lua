@@ -1,20 +1,26 @@
--- What every script of the store begins with. Scripts compare what a rule has seen with what is stored, put, count and index; what becomes
--- of a record, when it is due, and whether it is told to its device has been decided before, in Java.
+-- The beginning of every script of the store. A script compares what a rule has seen with what is stored, and then
+-- writes, counts and indexes. What becomes of a record, when it is due, and whether it stays in a list has been decided
+-- before, in Java.
 --
--- ARGV: the prefix of all keys, and how long a key lives that has no end of its own, in milliseconds.
+-- ARGV: the prefix of all keys, and the life in milliseconds of a key that has no end of its own.
 --
---   p:PAIR, d:DEVICE     a record: v, its stamp; d, its bytes; b, its footprint; t, its token's digest; a pairing also: dev
+--   p:PAIR, d:DEVICE     a record: v, its stamp; d, its bytes; b, its footprint; t, its token's digest; of a pairing also
+--                        dev, its device
 --   r:PAIR:REQUEST       a request: v, d
---   q:PAIR               the pairing's requests: each one's device, kind, footprint, position in the device's list, and in the pairing's
+--   q:PAIR               the pairing's requests: of each its device, kind, footprint, position in the device's list, and
+--                        position in the pairing's list
 --   o:PAIR               those of them that are open
---   t:DIGEST             whose token that is: p:PAIR or d:DEVICE
---   i:DEVICE, i:PAIR     the device's list, and the pairing's: pos, the last position; floor, the highest one that has been forgotten
+--   t:DIGEST             the record whose token has the digest: p:PAIR or d:DEVICE
+--   i:DEVICE, i:PAIR     the state of the list of a device or a pairing: pos, the last position; floor, the highest
+--                        position at which a request has been forgotten
 --   c:DEVICE, c:PAIR     the list itself: PAIR:REQUEST by position
---   n:DEVICE:REQUEST     the pairings in which the device has a request of that name, the first one first
+--   n:DEVICE:REQUEST     the pairings in which the device has a request with that id, in order of submission
 --   j:DEVICE             the pairings that the device has joined
---   due                  p:PAIR, d:DEVICE, r:PAIR:REQUEST by the time at which something is to be done, in milliseconds
+--   due                  p:PAIR, d:DEVICE, r:PAIR:REQUEST by the time in milliseconds at which they are due
 --   levels               the sums
---   g:SCOPE:DIGEST       a rate limit: the latest clock, and the theoretical arrival time (l: had the buckets of earlier versions, which expired)
+--   g:SCOPE:DIGEST       a rate limit: the latest clock of any relay, and the theoretical arrival time, in microseconds
+--
+-- Relays of earlier versions keep rate limits at l:SCOPE:DIGEST, which expire by themselves.
 local P = ARGV[1]
 local LIFE = ARGV[2]
 
@@ -22,7 +28,7 @@ local function keep(key)
     redis.call('PEXPIRE', P .. key, LIFE)
 end
 
--- A pairing that is in use, or a device, with its token and its list.
+-- Prolongs the life of a pairing or a device that is in use, with its token and its list.
 local function keep_used(kind, id)
     keep(kind .. id)
     keep('i:' .. id)
@@ -47,13 +53,14 @@ local function schedule(what, time)
     end
 end
 
--- Whether the record is still the one that was seen; '' is none.
+-- Whether the record still has the stamp that was seen; '' is no record.
 local function same(key, stamp)
     return (redis.call('HGET', P .. key, 'v') or '') == stamp
 end
 
--- Redis refuses a script that asks for more memory than there is, but only at its first write. What takes no more room than it had begins with
--- a write that is never refused, so that a Redis that is full still takes answers, and forgets.
+-- A Redis that is out of memory refuses a script at its first write, if that write may take memory. A script that takes
+-- no more room than it frees begins with a write that is never refused, so that a full Redis still accepts responses
+-- and forgets requests.
 local function begin(growth)
     if growth <= 0 then redis.call('PEXPIRE', P .. 'due', LIFE) end
 end
@@ -65,7 +72,7 @@ local function meta(pair, request)
     return { device = device, kind = kind, bytes = tonumber(bytes), position = tonumber(position), change = tonumber(change) }
 end
 
--- Puts a request at the end of a list, and answers where that is.
+-- Appends a request to a list, and returns its position.
 local function append(list, what)
     local position = redis.call('HINCRBY', P .. 'i:' .. list, 'pos', 1)
     redis.call('ZADD', P .. 'c:' .. list, position, what)
@@ -74,7 +81,7 @@ local function append(list, what)
     return position
 end
 
--- Takes a request out of a list whose readers may not have been told of it.
+-- Removes a request from a list of which readers may not have read it yet.
 local function unlist(list, what, position)
     if redis.call('ZREM', P .. 'c:' .. list, what) == 1
         and position > tonumber(redis.call('HGET', P .. 'i:' .. list, 'floor') or 0) then
@@ -83,7 +90,7 @@ local function unlist(list, what, position)
     end
 end
 
--- Takes a request out of everything in which it stands.
+-- Removes a request and all entries that refer to it.
 local function forget(pair, request)
     local it = meta(pair, request)
     if not it then return end
@@ -98,7 +105,7 @@ local function forget(pair, request)
     unlist(pair, pair .. ':' .. request, it.change)
 end
 
--- A device's list lives as long as the device does, and as any of its pairings is known.
+-- A device's list is kept as long as the device or any of its pairings.
 local function drop_unused(device)
     if redis.call('EXISTS', P .. 'd:' .. device, P .. 'j:' .. device) == 0 then
         redis.call('DEL', P .. 'i:' .. device, P .. 'c:' .. device)

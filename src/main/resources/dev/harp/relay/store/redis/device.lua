@@ -1,4 +1,4 @@
--- Stores, changes or removes one device, if it is still what the rule has seen.
+-- Stores, changes or removes a device, if its stamp is still the one that the rule has seen.
 local device, stamp, most, most_devices = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local next_stamp, data, token, bytes, due = ARGV[7], ARGV[8], ARGV[9], tonumber(ARGV[10]), ARGV[11]
 local key = 'd:' .. device
@@ -10,9 +10,11 @@ if data == '' then
     begin(0)
     redis.call('DEL', P .. key, P .. 't:' .. before[2])
     schedule(key, '')
-    -- Its pairings are still to be revoked, which whoever stops in between cannot go on with: nobody has its token any more. Those that have
-    -- ended are due already.
-    for _, pair in ipairs(redis.call('SMEMBERS', P .. 'j:' .. device)) do redis.call('ZADD', P .. 'due', 'NX', 0, 'p:' .. pair) end
+    -- Its pairings are yet to be revoked. If the relay stops before that, nobody can repeat the call, because the
+    -- device's token is gone; so the pairings are due. Those that have ended are due already.
+    for _, pair in ipairs(redis.call('SMEMBERS', P .. 'j:' .. device)) do
+        redis.call('ZADD', P .. 'due', 'NX', 0, 'p:' .. pair)
+    end
     add('bytes', -tonumber(before[1]))
     add('devices', -1)
     drop_unused(device)
@@ -30,7 +32,7 @@ keep(key)
 if stamp == '' then add('devices', 1) end
 add('bytes', growth)
 schedule(key, due)
--- A device that holds a pairing is looked at once a day: so whatever is in use is kept.
+-- A device with a pairing is due once a day, so whatever is in use is kept.
 for _, pair in ipairs(redis.call('SMEMBERS', P .. 'j:' .. device)) do keep_used('p:', pair) end
 keep('j:' .. device)
 keep('i:' .. device)

@@ -1,4 +1,5 @@
--- Hands out what is due, and puts it off, so that nobody else is handed it meanwhile. A record whose own life has run out is taken out of the sums.
+-- Returns what is due, and postpones it, so that no other relay is handed it meanwhile. A request whose key has expired
+-- is removed.
 local time, put_off, limit = ARGV[3], ARGV[4], ARGV[5]
 local found = {}
 

@@ -1,5 +1,6 @@
--- Takes calls from a rate limit by the algorithm of dev.harp.relay.limit.Gcra, in microseconds. Returns how far the theoretical arrival time was
--- ahead of the clock before that. The caller applies the same rule to this number and so knows whether the calls were taken.
+-- Takes calls from a rate limit by the algorithm of dev.harp.relay.limit.Gcra, in microseconds. Returns how far the
+-- theoretical arrival time was ahead of the clock before that. The caller applies the same rule to this number and so
+-- knows whether the calls were taken.
 local key, clock, cost, capacity, spare = P .. ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local latest, arrival = string.match(redis.call('GET', key) or '', '^(%d+) (%d+)$')
 -- The latest clock of any relay counts, so that a client gains nothing from two relays whose clocks differ.

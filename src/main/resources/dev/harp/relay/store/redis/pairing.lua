@@ -1,4 +1,4 @@
--- Stores, changes or removes one pairing, if it is still what the rule has seen.
+-- Stores, changes or removes a pairing, if its stamp is still the one that the rule has seen.
 local pair, stamp, most, most_pairings = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local next_stamp, data, token, device, bytes, due = ARGV[7], ARGV[8], ARGV[9], ARGV[10], tonumber(ARGV[11]), ARGV[12]
 local revoked = ARGV[13]
@@ -10,7 +10,8 @@ local before = redis.call('HMGET', P .. key, 'b', 't', 'dev')
 if data == '' then
     begin(0)
     for _, request in ipairs(redis.call('HKEYS', P .. 'q:' .. pair)) do forget(pair, request) end
-    redis.call('DEL', P .. key, P .. 't:' .. before[2], P .. 'q:' .. pair, P .. 'o:' .. pair, P .. 'i:' .. pair, P .. 'c:' .. pair)
+    redis.call('DEL', P .. key, P .. 't:' .. before[2],
+        P .. 'q:' .. pair, P .. 'o:' .. pair, P .. 'i:' .. pair, P .. 'c:' .. pair)
     schedule(key, '')
     add('bytes', -tonumber(before[1]))
     add('pairings', -1)
@@ -31,7 +32,8 @@ redis.call('SET', P .. 't:' .. token, key, 'PX', LIFE)
 keep(key)
 if stamp == '' then add('pairings', 1) end
 add('bytes', growth)
--- A revocation is not over before all that was open has ended: whoever stops in between is to go on.
+-- A revocation is complete once all requests that were open have ended. Until then the pairing is due, so that an
+-- interrupted revocation is completed.
 schedule(key, revoked ~= '' and redis.call('SCARD', P .. 'o:' .. pair) > 0 and revoked or due)
 if device ~= '' then
     redis.call('SADD', P .. 'j:' .. device, pair)

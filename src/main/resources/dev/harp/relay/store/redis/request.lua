@@ -1,11 +1,11 @@
--- Stores, changes or removes one request, if pairing and request are still what the rule has seen.
+-- Stores, changes or removes a request, if the stamps of pairing and request are still those that the rule has seen.
 local pair, request, pairing_stamp, stamp, open = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local most, next_stamp, data, device, kind = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 local bytes, due, life, list, history, rest = tonumber(ARGV[13]), ARGV[14], ARGV[15], ARGV[16], ARGV[17], ARGV[18]
 local key = 'r:' .. pair .. ':' .. request
 
 if not same('p:' .. pair, pairing_stamp) or not same(key, stamp) then return 'changed' end
--- The number of open requests matters to whoever adds one.
+-- The number of open requests matters only to a new request.
 if open ~= '' and redis.call('SCARD', P .. 'o:' .. pair) ~= tonumber(open) then return 'changed' end
 
 if data == '' then
@@ -16,7 +16,7 @@ end
 
 local before = meta(pair, request)
 local growth = bytes - (before and before.bytes or 0)
--- What was accepted has its room, even if it was another relay, with other bounds, that reckoned how much that is.
+-- An accepted request has its room, even if the relay that accepted it has other bounds.
 if not before and level('bytes') + growth > most then return 'full' end
 
 begin(before and 0 or growth)
@@ -30,7 +30,8 @@ elseif list == 'drop' then
 end
 local change = before and before.change or 0
 if history == 'append' then change = append(pair, pair .. ':' .. request) end
-redis.call('HSET', P .. 'q:' .. pair, request, string.format('%s %s %.0f %.0f %.0f', device, kind, bytes, position, change))
+redis.call('HSET', P .. 'q:' .. pair, request,
+    string.format('%s %s %.0f %.0f %.0f', device, kind, bytes, position, change))
 if before then
     if kind == 'ended' and redis.call('SREM', P .. 'o:' .. pair, request) == 1
         and rest ~= '' and redis.call('SCARD', P .. 'o:' .. pair) == 0 then
@@ -44,7 +45,7 @@ else
     redis.call('SADD', P .. 'o:' .. pair, request)
     redis.call('RPUSH', P .. 'n:' .. device .. ':' .. request, pair)
     add(kind, 1)
-    -- The daily look at the device does not come for as long as a clock was fast once.
+    -- After a clock was fast, the device is due late by as much; until then submissions keep it.
     keep_used('p:', pair)
     keep_used('d:', device)
     keep('j:' .. device)

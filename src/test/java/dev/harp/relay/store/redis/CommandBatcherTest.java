@@ -54,7 +54,7 @@ class CommandBatcherTest {
                 String name = "caller " + i;
                 callers.add(threads.submit(() -> {
                     begin.await();
-                    List<Object> answers = batcher.bring(
+                    List<Object> answers = batcher.execute(
                             () -> {
                                 trips.incrementAndGet();
                                 return connect();
@@ -77,7 +77,7 @@ class CommandBatcherTest {
     @Test
     void aRefusalIsNobodyElses() {
         try (CommandBatcher batcher = new CommandBatcher(1, PATIENCE)) {
-            List<Object> answers = batcher.bring(
+            List<Object> answers = batcher.execute(
                     CommandBatcherTest::connect,
                     echo("before"),
                     new CommandArguments(Protocol.Command.INCR).add("a").add("b"),
@@ -93,13 +93,13 @@ class CommandBatcherTest {
         try (CommandBatcher batcher = new CommandBatcher(1, PATIENCE)) {
             assertThrows(
                     JedisConnectionException.class,
-                    () -> batcher.bring(
+                    () -> batcher.execute(
                             () -> {
                                 throw new JedisConnectionException("there is none");
                             },
                             echo("lost")));
             assertThat(
-                    text(batcher.bring(CommandBatcherTest::connect, echo("here"))
+                    text(batcher.execute(CommandBatcherTest::connect, echo("here"))
                             .getFirst()),
                     is("here"));
         }
@@ -111,7 +111,7 @@ class CommandBatcherTest {
         try (CommandBatcher batcher = new CommandBatcher(1, Duration.ofMillis(50))) {
             assertThrows(
                     JedisConnectionException.class,
-                    () -> batcher.bring(
+                    () -> batcher.execute(
                             () -> {
                                 try {
                                     hang.await();
@@ -129,6 +129,6 @@ class CommandBatcherTest {
     void afterTheEndNothingIsBrought() {
         CommandBatcher batcher = new CommandBatcher(2, PATIENCE);
         batcher.close();
-        assertThrows(JedisConnectionException.class, () -> batcher.bring(CommandBatcherTest::connect, echo("late")));
+        assertThrows(JedisConnectionException.class, () -> batcher.execute(CommandBatcherTest::connect, echo("late")));
     }
 }

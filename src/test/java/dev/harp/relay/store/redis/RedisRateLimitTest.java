@@ -32,23 +32,24 @@ class RedisRateLimitTest {
 
     private final FakeClock clock = new FakeClock(Samples.T0);
     private final String prefix = RedisServer.freshPrefix();
-    private final Link link = new Link(RedisServer.shared().address(), prefix, () -> {});
+    private final RedisConnections connections =
+            new RedisConnections(RedisServer.shared().address(), prefix, () -> {});
     private final RateLimit<String> one = limit(PER_MINUTE);
     private final RateLimit<String> other = limit(PER_MINUTE);
 
     /** One whose two clocks agree. */
     private RateLimit<String> limit(int perMinute) {
-        return new RedisRateLimit<>(link, "client", perMinute, clock, () -> clock.millis() * 1_000_000);
+        return new RedisRateLimit<>(connections, "client", perMinute, clock, () -> clock.millis() * 1_000_000);
     }
 
     @BeforeEach
     void start() {
-        link.start();
+        connections.start();
     }
 
     @AfterEach
     void close() {
-        link.close();
+        connections.close();
     }
 
     @Test
@@ -108,7 +109,7 @@ class RedisRateLimitTest {
     @Test
     void aClockThatIsSetBackKeepsNobodyOut() {
         AtomicLong nanoTime = new AtomicLong();
-        RateLimit<String> fast = new RedisRateLimit<>(link, "client", PER_MINUTE, clock, nanoTime::get);
+        RateLimit<String> fast = new RedisRateLimit<>(connections, "client", PER_MINUTE, clock, nanoTime::get);
         clock.advance(Duration.ofHours(1));
         assertThat(fast.take("10.0.0.1").allowed(), is(true));
         clock.advance(Duration.ofHours(-1));
@@ -134,7 +135,7 @@ class RedisRateLimitTest {
         }
         assertThat(one.take("10.0.0.1").allowed(), is(false));
         clock.advance(Duration.ofMillis(9_999));
-        link.close();
+        connections.close();
         assertThat(one.take("10.0.0.1"), is(new Grant(PER_MINUTE, false, 0, Duration.ofSeconds(1))));
         assertThat(one.look("10.0.0.1").remaining(), is(0L));
         assertThrows(StoreUnavailable.class, () -> one.take("10.0.0.2"));
@@ -146,7 +147,7 @@ class RedisRateLimitTest {
     @Test
     void clocksThatDifferGiveNothingAway() {
         FakeClock ahead = new FakeClock(Samples.T0.plusSeconds(30));
-        RateLimit<String> early = new RedisRateLimit<>(link, "client", PER_MINUTE, ahead, System::nanoTime);
+        RateLimit<String> early = new RedisRateLimit<>(connections, "client", PER_MINUTE, ahead, System::nanoTime);
         int allowed = 0;
         for (int i = 0; i < 2 * PER_MINUTE; i++) {
             allowed += early.take("10.0.0.1").allowed() ? 1 : 0;
@@ -168,7 +169,7 @@ class RedisRateLimitTest {
 
     @Test
     void noLimitAsksNobody() {
-        link.close();
+        connections.close();
         RateLimit<String> off = limit(0);
         assertThat(off.take("10.0.0.1").allowed(), is(true));
         assertThat(off.look("10.0.0.1").allowed(), is(true));

@@ -14,8 +14,8 @@ final class Stores {
     }
 
     static RelayStore on(String prefix, ProtocolLimits terms, Capacity capacity) {
-        Link link = new Link(RedisServer.shared().address(), prefix, () -> {});
-        link.start();
-        return new RedisStore(link, terms, capacity, link::close);
+        RedisConnections connections = new RedisConnections(RedisServer.shared().address(), prefix, () -> {});
+        connections.start();
+        return new RedisStore(connections, terms, capacity, connections::close);
     }
 }

@@ -13,42 +13,42 @@ import redis.clients.jedis.providers.ConnectionProvider;
 import redis.clients.jedis.providers.PooledConnectionProvider;
 import redis.clients.jedis.providers.SentineledConnectionProvider;
 
-/** Opens connections to the server of an address, all of them with times that end. */
-final class Servers {
-    /** How long a call waits at most. */
-    static final Duration PATIENCE = Duration.ofMillis(2500);
+/** Opens connections to the server of an address, each with timeouts. */
+final class ConnectionFactory {
+    /** The time that a call may take in all. */
+    static final Duration CALL_TIMEOUT = Duration.ofMillis(2500);
 
-    private static final int CONNECTIONS = 4;
-    private static final Duration CONNECT = Duration.ofSeconds(1);
-    private static final Duration ANSWER = Duration.ofSeconds(2);
-    private static final Duration PROBE = Duration.ofSeconds(1);
-    private static final Duration QUEUE = Duration.ofSeconds(2);
+    private static final int MAX_CONNECTIONS = 4;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration POOL_TIMEOUT = Duration.ofSeconds(2);
 
     private final RedisAddress address;
 
-    Servers(RedisAddress address) {
+    ConnectionFactory(RedisAddress address) {
         this.address = address;
     }
 
-    /** The connections of the calls. With Sentinels this asks one of them, and fails if none answers. */
+    /** The pool for calls. With Sentinels this asks one of them for the master, and fails if none answers. */
     ConnectionProvider pool() {
         GenericObjectPoolConfig<Connection> pool = new GenericObjectPoolConfig<>();
-        pool.setMaxTotal(CONNECTIONS);
-        pool.setMaxIdle(CONNECTIONS);
-        pool.setMaxWait(QUEUE);
+        pool.setMaxTotal(MAX_CONNECTIONS);
+        pool.setMaxIdle(MAX_CONNECTIONS);
+        pool.setMaxWait(POOL_TIMEOUT);
         pool.setJmxEnabled(false);
         if (address.master().isEmpty()) {
-            return new PooledConnectionProvider(address.hosts().getFirst(), config(ANSWER), pool);
+            return new PooledConnectionProvider(address.hosts().getFirst(), config(REPLY_TIMEOUT), pool);
         }
         DefaultJedisClientConfig sentinel =
-                login(DefaultJedisClientConfig.builder(), ANSWER).build();
+                login(DefaultJedisClientConfig.builder(), REPLY_TIMEOUT).build();
         return new SentineledConnectionProvider(
-                address.master().get(), config(ANSWER), pool, new HashSet<>(address.hosts()), sentinel);
+                address.master().get(), config(REPLY_TIMEOUT), pool, new HashSet<>(address.hosts()), sentinel);
     }
 
-    /** A connection of its own, for a probe, or for a bell. */
+    /** A connection outside of the pool, for probes and for publish/subscribe. */
     Connection connect(ConnectionProvider pool) {
-        return new Connection(server(pool), config(PROBE));
+        return new Connection(server(pool), config(PROBE_TIMEOUT));
     }
 
     private HostAndPort server(ConnectionProvider pool) {
@@ -57,22 +57,22 @@ final class Servers {
                 : address.hosts().getFirst();
     }
 
-    private DefaultJedisClientConfig config(Duration answer) {
+    private DefaultJedisClientConfig config(Duration replyTimeout) {
         DefaultJedisClientConfig.Builder config =
-                login(DefaultJedisClientConfig.builder(), answer).database(address.database());
+                login(DefaultJedisClientConfig.builder(), replyTimeout).database(address.database());
         address.user().ifPresent(config::user);
         address.password().ifPresent(config::password);
         return config.build();
     }
 
-    private DefaultJedisClientConfig.Builder login(DefaultJedisClientConfig.Builder config, Duration answer) {
+    private DefaultJedisClientConfig.Builder login(DefaultJedisClientConfig.Builder config, Duration replyTimeout) {
         config.resp2()
                 .clientName("harp-relay")
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
-                .connectionTimeoutMillis((int) CONNECT.toMillis())
-                .socketTimeoutMillis((int) answer.toMillis());
+                .connectionTimeoutMillis((int) CONNECT_TIMEOUT.toMillis())
+                .socketTimeoutMillis((int) replyTimeout.toMillis());
         if (address.tls()) {
-            // The certificate's name is checked too.
+            // The host name in the certificate is verified too.
             config.sslOptions(
                     SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
         }
@@ -85,7 +85,7 @@ final class Servers {
         return address.toString();
     }
 
-    /** The number of the database, by which relays of different databases of one server are kept apart. */
+    /** The number of the database. */
     int database() {
         return address.database();
     }
