@@ -16,16 +16,12 @@ final class OutboundOptions {
     private static final List<String> PUSH_SERVICES = List.of("expo", "webpush");
     private static final Pattern ACCESS_TOKEN = Pattern.compile("[!-~]{1,1024}");
 
-    private enum Switch {
-        ON,
-        OFF
-    }
-
     private OutboundOptions() {}
 
     static RelayConfig.WebhookSender webhooks(Options options) {
         return new RelayConfig.WebhookSender(
-                options.word(Option.WEBHOOKS, List.of(Switch.values())) == Switch.ON,
+                options.text(Option.WEBHOOKS, "on, off", List.of("on", "off")::contains)
+                        .equals("on"),
                 allowList(options, Option.WEBHOOK_ALLOW));
     }
 

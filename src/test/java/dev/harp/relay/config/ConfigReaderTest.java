@@ -434,7 +434,7 @@ class ConfigReaderTest {
         "MAX_DEVICES, 1234567890123456.0, ",
         "MAX_DEVICES, 1e3, ",
         "MAX_WAIT, 9:00, ",
-        "WEBHOOKS, on, on",
+        "WEBHOOKS, on, '\"on\"'",
         "WEBHOOKS, true, ",
         "PUSH, off, '\"off\"'",
         "STORE, memory, memory",
