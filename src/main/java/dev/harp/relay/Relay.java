@@ -1,6 +1,9 @@
 package dev.harp.relay;
 
 import dev.harp.relay.config.RelayConfig;
+import dev.harp.relay.delivery.Delivery;
+import dev.harp.relay.delivery.PushDelivery;
+import dev.harp.relay.delivery.WebhookDelivery;
 import dev.harp.relay.http.admin.AdminServer;
 import dev.harp.relay.http.admin.Check;
 import dev.harp.relay.http.api.PublicServer;
@@ -14,6 +17,8 @@ import dev.harp.relay.outbound.Post;
 import dev.harp.relay.outbound.Resolver;
 import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.relay.protocol.Footprint;
+import dev.harp.relay.protocol.PushSchedule;
+import dev.harp.relay.protocol.WebhookSchedule;
 import dev.harp.relay.push.ExpoSender;
 import dev.harp.relay.push.InvalidTokenListener;
 import dev.harp.relay.push.PushSender;
@@ -23,13 +28,10 @@ import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Expirer;
 import dev.harp.relay.service.IdGenerator;
-import dev.harp.relay.service.Notifier;
 import dev.harp.relay.service.Pairings;
-import dev.harp.relay.service.PushNotifier;
 import dev.harp.relay.service.RequestLifecycle;
 import dev.harp.relay.service.Requests;
 import dev.harp.relay.service.Subscriptions;
-import dev.harp.relay.service.WebhookNotifier;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.RelayStore;
@@ -67,7 +69,7 @@ public final class Relay implements AutoCloseable {
     private final PublicServer server;
     private final Optional<AdminServer> admin;
     private final Optional<WebhookSender> webhooks;
-    private final Optional<PushNotifier> push;
+    private final Optional<PushDelivery> push;
 
     /**
      * What the relay takes from the machine. Tests pass their own.
@@ -123,7 +125,7 @@ public final class Relay implements AutoCloseable {
                 : Optional.empty();
         this.push = config.push().services().isEmpty()
                 ? Optional.empty()
-                : Optional.of(new PushNotifier(
+                : Optional.of(new PushDelivery(
                         store,
                         invalidTokens -> pushSenders(config.push(), sources, invalidTokens),
                         opened.signal(),
@@ -135,11 +137,11 @@ public final class Relay implements AutoCloseable {
                 config.terms(),
                 sources.clock(),
                 metrics,
-                Notifier.all(List.of(
-                        webhooks.<Notifier>map(sender -> new WebhookNotifier(store, sender, sources.clock(), metrics))
-                                .orElseGet(() -> WebhookNotifier.postponing(store, sources.clock())),
-                        push.<Notifier>map(waker -> waker)
-                                .orElseGet(() -> PushNotifier.postponing(store, sources.clock())))));
+                List.of(
+                        webhooks.<Delivery>map(sender -> new WebhookDelivery(store, sender, sources.clock(), metrics))
+                                .orElseGet(() -> Delivery.postponing(store, sources.clock(), WebhookSchedule::claimed)),
+                        push.<Delivery>map(delivery -> delivery)
+                                .orElseGet(() -> Delivery.postponing(store, sources.clock(), PushSchedule::claimed))));
         this.expirer = new Expirer(store, lifecycle, sources.clock());
         IdGenerator ids = new IdGenerator(sources.random());
         Subscriptions streams = new Subscriptions(
@@ -318,7 +320,7 @@ public final class Relay implements AutoCloseable {
         }
         expirer.close();
         webhooks.ifPresent(WebhookSender::close);
-        push.ifPresent(PushNotifier::close);
+        push.ifPresent(PushDelivery::close);
         store.close();
         admin.ifPresent(AdminServer::stop);
     }

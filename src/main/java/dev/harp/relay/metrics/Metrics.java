@@ -1,13 +1,12 @@
 package dev.harp.relay.metrics;
 
+import dev.harp.relay.delivery.DeliveryListener;
 import dev.harp.relay.http.api.CallListener;
 import dev.harp.relay.log.Event;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.WebhookNotice;
 import dev.harp.relay.push.PushOutcome;
-import dev.harp.relay.service.PushListener;
 import dev.harp.relay.service.RequestListener;
-import dev.harp.relay.service.WebhookListener;
 import dev.harp.relay.webhook.WebhookOutcome;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
@@ -39,8 +38,8 @@ import java.util.stream.Stream;
  * methods. Nothing that a client sends becomes a label, so a client can neither leave a secret in a series nor create
  * series without limit. Levels are read where they are kept, at each scrape.
  */
-public final class Metrics implements RequestListener, CallListener, WebhookListener, PushListener {
-    private static final Logger LOG = System.getLogger(WebhookListener.class.getName());
+public final class Metrics implements RequestListener, CallListener, DeliveryListener {
+    private static final Logger LOG = System.getLogger(DeliveryListener.class.getName());
     private static final String UNMATCHED = "unmatched";
     private static final String OTHER = "other";
     private static final String ABORTED = "aborted";

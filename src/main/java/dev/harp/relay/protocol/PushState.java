@@ -2,26 +2,26 @@ package dev.harp.relay.protocol;
 
 import java.time.Instant;
 
-/** How far the device has been woken for its request. */
+/** The state of a request's push notification. */
 public sealed interface PushState {
 
-    /** There was nobody to wake: the device has given no token that this relay can use. */
+    /** There is none: the device has no token that this relay can use. */
     record None() implements PushState {}
 
     /**
-     * It is still to be woken, or somebody is about to.
+     * It is to be attempted, or is being attempted.
      *
-     * @param at when the next attempt is due, or when somebody else may take over from whoever is about to make it
+     * @param at when the next attempt is due, or when the claim on it lapses
      * @param failures how many attempts have failed, not negative
      */
     record Due(Instant at, int failures) implements PushState {}
 
-    /** A push service has taken the wake-up. That the phone has rung, it does not say. */
+    /** A push service has accepted it. That says nothing about its arrival at the device. */
     record Accepted() implements PushState {}
 
-    /** The push service knows nobody by the device's token. */
+    /** The push service reports that the device's token is invalid. */
     record TokenDead() implements PushState {}
 
-    /** No attempt was taken. */
+    /** All attempts have failed. */
     record Failed() implements PushState {}
 }

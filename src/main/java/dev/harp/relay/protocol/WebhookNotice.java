@@ -4,13 +4,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One thing that a platform is told of its request.
+ * A notice to a platform about its request.
  *
  * @param key the request
- * @param callback where to
+ * @param callback where the platform is notified
  * @param number 0 for the request's first notice, 1 for its second; there is no third
  * @param state the state that the request has reached, by its name on the wire
- * @param at when it has
+ * @param at when it has reached the state
  * @param answer the device's answer, if the state is {@code responded}
  */
 public record WebhookNotice(

@@ -2,49 +2,52 @@ package dev.harp.relay.protocol;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * The rules of webhooks, pure ({@code docs/protocol.md}, section 7.11): what a platform is to be told of its request, in which order, and when
- * the next attempt is due.
+ * The rules of webhooks, pure ({@code docs/protocol.md}, section 7.11): which notices a platform gets about its request, in
+ * which order, and when the next attempt is due.
  *
- * <p>What there is to tell follows from the request alone: that it was read, if it was, and how it ended. So the record keeps a
- * number, and no queue. Whoever is about to tell first moves {@code dueAt} to when somebody else may take over; of two that try, the store lets
- * one. If that one dies the time passes and the notice is due again: it is told at least once, and twice only then.
+ * <p>The notices follow from the request alone: that it was read, if it was, and how it ended. So the record stores a
+ * number, and no queue. A relay that is about to notify first claims the attempt: it moves {@code dueAt} to when another
+ * relay may take over, and the store lets one of two do so. If the relay dies, the claim lapses and the notice is due
+ * again: it is sent at least once, and twice only then.
  */
 public final class WebhookSchedule {
-    /** How many times one notice is tried. */
-    public static final int ATTEMPTS = 3;
-
     /** From one attempt's failure to the next attempt. */
     public static final Duration BETWEEN = Duration.ofSeconds(5);
 
-    /** The longest time that a receiver may ask to be left alone for. */
+    /** The longest pause that a receiver may ask for. */
     public static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
-    /** How long whoever is about to tell has for it before it counts as dead: more than one attempt may take. */
+    /** How long a claim holds: longer than one attempt may take. */
     public static final Duration CLAIM = Duration.ofSeconds(30);
+
+    private static final Backoff BACKOFF = new Backoff(List.of(BETWEEN, BETWEEN), LONGEST_PAUSE);
+
+    /** How often one notice is attempted at most. */
+    public static final int ATTEMPTS = BACKOFF.attempts();
 
     private WebhookSchedule() {}
 
-    /** All that there is to tell by now, in the order in which it is told. */
+    /** All notices so far, in the order in which they are sent. */
     private static List<WebhookNotice> all(Request request, Callback callback) {
-        List<WebhookNotice> notices = new ArrayList<>(2);
-        request.deliveredAt()
-                .ifPresent(at ->
-                        notices.add(new WebhookNotice(request.key(), callback, 0, "delivered", at, Optional.empty())));
-        switch (request.state()) {
-            case Request.Open _ -> {}
-            case Request.Responded(Response answer, Instant at) ->
-                notices.add(end(request, callback, notices.size(), at, Optional.of(answer)));
-            case Request.Expired _ ->
-                notices.add(end(request, callback, notices.size(), request.expiresAt(), Optional.empty()));
-            case Request.Cancelled(Instant at) ->
-                notices.add(end(request, callback, notices.size(), at, Optional.empty()));
-        }
-        return notices;
+        int last = request.deliveredAt().isPresent() ? 1 : 0;
+        Optional<WebhookNotice> delivered = request.deliveredAt()
+                .map(at -> new WebhookNotice(request.key(), callback, 0, "delivered", at, Optional.empty()));
+        Optional<WebhookNotice> end =
+                switch (request.state()) {
+                    case Request.Open _ -> Optional.empty();
+                    case Request.Responded(Response answer, Instant at) ->
+                        Optional.of(end(request, callback, last, at, Optional.of(answer)));
+                    case Request.Expired _ ->
+                        Optional.of(end(request, callback, last, request.expiresAt(), Optional.empty()));
+                    case Request.Cancelled(Instant at) ->
+                        Optional.of(end(request, callback, last, at, Optional.empty()));
+                };
+        return Stream.of(delivered, end).flatMap(Optional::stream).toList();
     }
 
     private static WebhookNotice end(
@@ -52,7 +55,7 @@ public final class WebhookSchedule {
         return new WebhookNotice(request.key(), callback, number, request.stateName(), at, answer);
     }
 
-    /** The request after a step, with the next notice due at once if that step has made one. */
+    /** The request after a step, with the next notice due at once if the step has caused one. */
     static Request arising(Request request, Instant now) {
         return request.webhook()
                 .filter(webhook -> webhook.dueAt().isEmpty()
@@ -61,16 +64,13 @@ public final class WebhookSchedule {
                 .orElse(request);
     }
 
-    /** The notice that is to be told now, if one is. */
+    /** The notice that is due now, if one is. */
     public static Optional<WebhookNotice> due(Request request, Instant now) {
         return next(request)
-                .filter(_ -> request.webhook()
-                        .flatMap(WebhookState::dueAt)
-                        .filter(at -> !at.isAfter(now))
-                        .isPresent());
+                .filter(_ -> dueAt(request).filter(at -> !at.isAfter(now)).isPresent());
     }
 
-    /** The notice that comes next, if there is one by now: due, or somebody's who is about to tell it, or put off. */
+    /** The next notice, if there is one so far: due, claimed, or put off. */
     public static Optional<WebhookNotice> next(Request request) {
         return request.webhook()
                 .filter(webhook -> webhook.dueAt().isPresent())
@@ -79,35 +79,44 @@ public final class WebhookSchedule {
                         .findFirst());
     }
 
-    /** The request, somebody being about to tell its notice until the given time, if it has one to tell. */
-    public static Request claimed(Request request, Instant until) {
-        return request.webhook()
-                .filter(webhook -> webhook.dueAt().isPresent())
-                .map(webhook -> request.webhook(webhook.dueAt(until)))
-                .orElse(request);
+    private static Optional<Instant> dueAt(Request request) {
+        return request.webhook().flatMap(WebhookState::dueAt);
+    }
+
+    /** The request with the due notice claimed; empty if none is due. */
+    public static Optional<Request> claimed(Request request, Instant now) {
+        return due(request, now).flatMap(notice -> claimed(request, notice, Optional.empty(), now));
     }
 
     /**
-     * The request after an attempt has failed.
+     * The request with this notice claimed, if it is due, or claimed by the caller until {@code own}: no other claim ends
+     * at the same instant. Empty if the notice is somebody else's, or over.
+     */
+    public static Optional<Request> claimed(Request request, WebhookNotice notice, Optional<Instant> own, Instant now) {
+        return request.webhook()
+                .filter(_ -> next(request).filter(notice::equals).isPresent())
+                .filter(_ -> dueAt(request)
+                        .filter(at -> !at.isAfter(now) || own.filter(at::equals).isPresent())
+                        .isPresent())
+                .map(webhook -> request.webhook(webhook.dueAt(now.plus(CLAIM))));
+    }
+
+    /**
+     * The request after a failed attempt.
      *
-     * @param pause for how long the receiver has asked to be left alone, if it has
+     * @param pause the pause that the receiver has asked for, if any
      */
     public static Request failed(Request request, WebhookNotice notice, Optional<Duration> pause, Instant now) {
         WebhookState webhook = request.webhook().orElseThrow();
-        if (webhook.told() != notice.number()) {
-            return request;
-        }
-        if (webhook.failures() + 1 >= ATTEMPTS) {
-            return over(request, notice, now);
-        }
-        Duration wait = pause.filter(asked -> asked.compareTo(BETWEEN) > 0)
-                .map(asked -> asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked)
-                .orElse(BETWEEN);
-        return request.webhook(new WebhookState(
-                webhook.callback(), webhook.told(), webhook.failures() + 1, Optional.of(now.plus(wait))));
+        return webhook.told() != notice.number()
+                ? request
+                : BACKOFF.next(webhook.failures(), pause, now)
+                        .map(at -> request.webhook(new WebhookState(
+                                webhook.callback(), webhook.told(), webhook.failures() + 1, Optional.of(at))))
+                        .orElseGet(() -> over(request, notice, now));
     }
 
-    /** The request, the notice having been received or given up; the one after it, if there is one, is due at once. */
+    /** The request after the notice was received or given up; the notice after it, if there is one, is due at once. */
     public static Request over(Request request, WebhookNotice notice, Instant now) {
         WebhookState webhook = request.webhook().orElseThrow();
         return webhook.told() != notice.number()
@@ -117,7 +126,7 @@ public final class WebhookSchedule {
                         now);
     }
 
-    /** The request, none of whose notices is told any more: the receiver has said that it is gone for good. */
+    /** The request without further notices: the receiver has answered that it is gone. */
     public static Request abandoned(Request request) {
         return request.withoutTelling();
     }

@@ -1,5 +1,6 @@
 package dev.harp.relay.service;
 
+import dev.harp.relay.delivery.Delivery;
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
@@ -40,7 +41,7 @@ public final class RequestLifecycle {
     private final ProtocolLimits terms;
     private final InstantSource clock;
     private final RequestListener listener;
-    private final Notifier notifier;
+    private final List<Delivery> deliveries;
 
     private record Applied<T>(T before, Transition<T> transition) {}
 
@@ -51,20 +52,19 @@ public final class RequestLifecycle {
             ProtocolLimits terms,
             InstantSource clock,
             RequestListener listener,
-            Notifier notifier) {
+            List<Delivery> deliveries) {
         this.store = store;
         this.signal = signal;
         this.terms = terms;
         this.clock = clock;
         this.listener = listener;
-        this.notifier = notifier;
+        this.deliveries = List.copyOf(deliveries);
     }
 
     /** What becomes of the request; empty if there is none. */
     Optional<Transition<Request>> apply(RequestKey key, RequestEvent event) {
-        Optional<StoreResult<Optional<Applied<Request>>>> stored = store.changeRequest(
-                key,
-                (pairing, request, _) -> request.map(before -> {
+        Optional<StoreResult<Optional<Applied<Request>>>> stored =
+                store.changeRequest(key, (pairing, request, _) -> request.map(before -> {
                             Transition<Request> transition = Transitions.apply(pairing, before, event, clock.instant());
                             return Change.to(transition.record(), Optional.of(new Applied<>(before, transition)));
                         })
@@ -79,7 +79,7 @@ public final class RequestLifecycle {
         signal.raise(new Topic.OfDevice(request.device()));
         signal.raise(new Topic.OfHistory(request.key().pair()));
         listener.submitted();
-        notifier.submitted(request);
+        deliveries.forEach(delivery -> delivery.submitted(request));
     }
 
     /** A device was removed. */
@@ -102,7 +102,7 @@ public final class RequestLifecycle {
             signal.raise(new Topic.OfHistory(after.key().pair()));
         }
         if (!before.webhook().equals(after.webhook())) {
-            notifier.changed(after);
+            deliveries.forEach(delivery -> delivery.changed(after));
         }
     }
 
@@ -123,13 +123,11 @@ public final class RequestLifecycle {
 
     /** What becomes of the pairing; empty if there is none; refused if the store has no room for what it would become. */
     Result<Optional<Transition<Pairing>>> apply(PairId id, PairingEvent event) {
-        StoreResult<Optional<Applied<Pairing>>> stored = store.changePairing(
-                id,
-                pairing -> pairing.map(before -> {
-                            Transition<Pairing> transition = Transitions.apply(before, event, clock.instant());
-                            return Change.to(transition.record(), Optional.of(new Applied<>(before, transition)));
-                        })
-                        .orElseGet(() -> new Change<>(Optional.empty(), Optional.empty())));
+        StoreResult<Optional<Applied<Pairing>>> stored = store.changePairing(id, pairing -> pairing.map(before -> {
+                    Transition<Pairing> transition = Transitions.apply(before, event, clock.instant());
+                    return Change.to(transition.record(), Optional.of(new Applied<>(before, transition)));
+                })
+                .orElseGet(() -> new Change<>(Optional.empty(), Optional.empty())));
         return switch (stored) {
             case StoreResult.Full<Optional<Applied<Pairing>>> _ -> Result.refused(Refusals.full("pairing"));
             case StoreResult.Done<Optional<Applied<Pairing>>>(Optional<Applied<Pairing>> change) -> {
@@ -210,7 +208,8 @@ public final class RequestLifecycle {
                     known -> known.open() || terms.forgotten(known).isAfter(clock.instant()));
             return new Change<>(kept, kept);
         });
-        stored.flatMap(RequestLifecycle::done).ifPresent(notifier::settle);
+        stored.flatMap(RequestLifecycle::done)
+                .ifPresent(request -> deliveries.forEach(delivery -> delivery.settle(request)));
     }
 
     private void settle(PairId id) {

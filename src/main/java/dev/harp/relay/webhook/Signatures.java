@@ -11,8 +11,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The header fields by which a receiver knows that a webhook is the relay's: HARP's own, and those of Standard Webhooks 1.0.0, for which
- * there are libraries ({@code docs/protocol.md}, section 7.11).
+ * The header fields that authenticate a webhook: HARP's own, and those of Standard Webhooks 1.0.0, for which there are
+ * libraries ({@code docs/protocol.md}, section 7.11).
  */
 final class Signatures {
     private static final String HMAC = "HmacSHA256";
@@ -33,14 +33,14 @@ final class Signatures {
                 "webhook-signature", "v1," + Base64.getEncoder().encodeToString(standard));
     }
 
-    /** A secret in the form of Standard Webhooks stands for the bytes that it encodes; any other one for its own. */
+    /** A secret in the form of Standard Webhooks is decoded; any other one is used as it is. */
     private static byte[] standardKey(String text, byte[] bytes) {
         if (text.startsWith(STANDARD_PREFIX)) {
             try {
                 byte[] key = Base64.getDecoder().decode(text.substring(STANDARD_PREFIX.length()));
                 return key.length == 0 ? bytes : key;
             } catch (IllegalArgumentException _) {
-                // A secret that only looks like one.
+                // It only looks like one.
             }
         }
         return bytes;

@@ -1,16 +1,13 @@
 package dev.harp.relay.webhook;
 
-import dev.harp.relay.protocol.Response;
+import dev.harp.json.Json;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.protocol.WebhookNotice;
-import jakarta.json.Json;
-import jakarta.json.JsonObjectBuilder;
-import java.nio.charset.StandardCharsets;
 
 /**
- * One notice as it is sent: the same bytes at each attempt, so that a receiver may throw away what it has had.
+ * A notice as it is sent: the same bytes at each attempt, so that a receiver can drop duplicates.
  *
- * @param eventId the notice's name, made from what it is about: whichever relay tells it, it is the same
+ * @param eventId identifies the notice; derived from its content, so it is the same whichever relay sends it
  * @param body JSON
  */
 @SuppressWarnings("ArrayRecordComponent") // written once, never compared
@@ -22,21 +19,22 @@ record WebhookMessage(String eventId, byte[] body) {
         String request = notice.key().request().toString();
         String eventId = "evt_"
                 + Sha256.of(pair + "/" + request + "/" + notice.state()).hex().substring(0, ID_DIGITS);
-        JsonObjectBuilder json = Json.createObjectBuilder()
-                .add("event_id", eventId)
-                .add("event", "request." + notice.state())
-                .add("created_at", notice.at().getEpochSecond())
-                .add("request_id", request)
-                .add("pair_id", pair)
-                .add("state", notice.state());
-        notice.answer().ifPresent(answer -> json.add("response", response(answer)));
-        return new WebhookMessage(eventId, json.build().toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static JsonObjectBuilder response(Response answer) {
-        JsonObjectBuilder json =
-                Json.createObjectBuilder().add("nonce", answer.nonce()).add("ciphertext", answer.ciphertext());
-        answer.signature().ifPresent(signature -> json.add("signature", signature));
-        return json;
+        return new WebhookMessage(eventId, Json.bytes(json -> {
+            json.writeStartObject()
+                    .write("event_id", eventId)
+                    .write("event", "request." + notice.state())
+                    .write("created_at", notice.at().getEpochSecond())
+                    .write("request_id", request)
+                    .write("pair_id", pair)
+                    .write("state", notice.state());
+            notice.answer().ifPresent(answer -> {
+                json.writeStartObject("response")
+                        .write("nonce", answer.nonce())
+                        .write("ciphertext", answer.ciphertext());
+                answer.signature().ifPresent(signature -> json.write("signature", signature));
+                json.writeEnd();
+            });
+            json.writeEnd();
+        }));
     }
 }

@@ -10,17 +10,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Attempts to tell platforms, a few at a time.
- *
- * <p>{@link Bulkhead} say how many at once, and keep those that have to wait. A lane is memory and may be lost: what is in it is stored, too, and due
- * again when the claim of whoever put it there has lapsed.
+ * Makes attempts at webhooks, a limited number at a time ({@link Bulkhead}). What waits for a place may be lost: it is also
+ * stored, and due again when its claim has lapsed.
  */
 public final class WebhookSender implements AutoCloseable {
-    /** How long one attempt may take, from the name's lookup to the answer's head. */
+    /** The limit for one attempt, from the look-up of the name to the head of the answer. */
     public static final Duration ATTEMPT = Duration.ofSeconds(10);
 
     private static final int IN_ALL = 512;
@@ -33,67 +32,55 @@ public final class WebhookSender implements AutoCloseable {
     private volatile boolean closed;
     private final Post post;
     private final InstantSource clock;
-    private final Bulkhead lanes;
-
-    /** What became of a notice that was offered. */
-    public enum Offer {
-        /** It will be attempted soon. */
-        TAKEN,
-        /** It is being attempted, or will be; the work runs once more in any case. */
-        KNOWN,
-        /** There is no room: offer it again later. */
-        FULL
-    }
+    private final Bulkhead bulkhead;
 
     /**
-     * Nothing is being told yet.
+     * Makes no attempt yet.
      *
-     * @param guard says where to connect to
-     * @param trust whose certificates are believed; asked once, at the first attempt
-     * @param limit how long one attempt may take
-     * @param inAll how many attempts there is room for at once, at least 1; more than {@value #IN_ALL} are never made
+     * @param guard says which addresses a URL may be called at
+     * @param trust the trusted certificates; asked once, at the first attempt
+     * @param limit for one attempt
+     * @param inAll how many attempts are made at once, at least 1; at most {@value #IN_ALL} count
      * @param clock for the time that is signed
      */
     public WebhookSender(
             AddressGuard guard, Supplier<SSLSocketFactory> trust, Duration limit, int inAll, InstantSource clock) {
         this.guard = guard;
         this.post = new Post(guard, trust, limit);
-        this.lanes =
+        this.bulkhead =
                 new Bulkhead("webhook", Math.min(IN_ALL, inAll), FOR_ONE, FOR_ONE, WAITING_FOR_ONE, WAITING_IN_ALL);
         this.clock = clock;
     }
 
-    /** What a webhook may call, for whoever takes the URL. */
+    /** The guard, for the check of a URL at submission. */
     public AddressGuard guard() {
         return guard;
     }
 
     /**
-     * Runs the work once there is a place for another attempt at the notice's receiver, on a thread of its own. Returns at once.
+     * Runs the work on a thread of its own when there is a place for another attempt at the notice's receiver. If work of
+     * this request is waiting, that is run; if it is running, the new one runs afterwards. Returns at once.
      *
      * @param work calls {@link #tell}, once
+     * @return whether there was room
      */
-    public Offer offer(WebhookNotice notice, Runnable work) {
+    public boolean offer(WebhookNotice notice, Runnable work) {
         String receiver =
                 TargetUrl.parse(notice.callback().url()) instanceof TargetUrl.Good(TargetUrl url) ? url.toString() : "";
-        return switch (lanes.offer(receiver, notice.key().pair(), notice.key(), work)) {
-            case TAKEN -> Offer.TAKEN;
-            case KNOWN -> Offer.KNOWN;
-            case FULL -> Offer.FULL;
-        };
+        return bulkhead.offer(receiver, notice.key().pair(), notice.key(), work) != Bulkhead.Offer.FULL;
     }
 
-    /** How many attempts are being made now. */
+    /** How many attempts are running. */
     public int attempts() {
-        return lanes.running();
+        return bulkhead.running();
     }
 
-    /** How many notices wait for a place. */
+    /** How many attempts wait for a place. */
     public int waiting() {
-        return lanes.waiting();
+        return bulkhead.waiting();
     }
 
-    /** Makes one attempt, and takes no longer for it than it may. Never throws. */
+    /** Makes one attempt within the limit. Never throws. */
     public WebhookOutcome tell(WebhookNotice notice) {
         WebhookMessage message = WebhookMessage.of(notice);
         Map<String, String> headers = new HashMap<>(Signatures.of(
@@ -102,18 +89,18 @@ public final class WebhookSender implements AutoCloseable {
         Post.Result result = post.send(notice.callback().url(), headers, message.body(), 0);
         return switch (result) {
             case Post.Unanswered _ when closed -> new WebhookOutcome.Stopped();
-            case Post.Unanswered(String why) -> WebhookOutcome.Failed.because(why);
+            case Post.Unanswered(String why) -> new WebhookOutcome.Failed(why, Optional.empty());
             case HttpAnswer answer when answer.ok() -> new WebhookOutcome.Received();
             case HttpAnswer answer when answer.status() == GONE -> new WebhookOutcome.Gone();
             case HttpAnswer answer -> new WebhookOutcome.Failed("status " + answer.status(), answer.retryAfter());
         };
     }
 
-    /** Ends what is being attempted: it counts as failed nowhere, and is due again when its claim has lapsed. */
+    /** Ends all attempts. They do not count as failed, and are due again when their claims have lapsed. */
     @Override
     public void close() {
         closed = true;
-        lanes.close();
+        bulkhead.close();
         post.close();
     }
 }

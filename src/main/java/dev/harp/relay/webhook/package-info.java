@@ -1,6 +1,4 @@
-/**
- * Telling platforms what becomes of their requests: what the relay says and signs, and how many it tells at once.
- */
+/** Webhooks to platforms: their content, their signatures, and the attempts. */
 @NullMarked
 package dev.harp.relay.webhook;
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Until when a device is woken, and when again. */
+/** Until when push notifications are attempted, and when again. */
 class PushScheduleTest {
     private static final Instant T0 = Samples.T0;
     private static final Request ASKED = Samples.open(Samples.key(1, 1), 1, T0, Duration.ofSeconds(300));
@@ -21,7 +21,7 @@ class PushScheduleTest {
     }
 
     @Test
-    void whoTakesARequestHasItClaimed() {
+    void submissionClaimsTheFirstAttempt() {
         assertThat(PushSchedule.claimed(BEGUN, T0), is(Optional.empty()));
         assertThat(PushSchedule.claimed(BEGUN, T0.plus(PushSchedule.CLAIM).minusMillis(1)), is(Optional.empty()));
         Request taken = PushSchedule.claimed(BEGUN, T0.plus(PushSchedule.CLAIM)).orElseThrow();
@@ -29,7 +29,7 @@ class PushScheduleTest {
     }
 
     @Test
-    void whoHasReadItOrMissedItIsNotWoken() {
+    void readOrEndedRequestIsNotAttempted() {
         Instant late = T0.plusSeconds(200);
         assertThat(PushSchedule.claimed(BEGUN.delivered(T0), late), is(Optional.empty()));
         for (Request.State end : List.of(new Request.Expired(), new Request.Cancelled(T0))) {
@@ -38,9 +38,9 @@ class PushScheduleTest {
         assertThat(PushSchedule.claimed(ASKED, late), is(Optional.empty()));
     }
 
-    /** An attempt that was under way has an outcome all the same, once. */
+    /** The outcome of an attempt that was under way still counts, once. */
     @Test
-    void theFirstOutcomeStays() {
+    void firstOutcomeStays() {
         Request read = BEGUN.delivered(T0);
         Request accepted = PushSchedule.over(read, new PushState.Accepted());
         assertThat(accepted.push(), is(new PushState.Accepted()));
@@ -50,7 +50,7 @@ class PushScheduleTest {
     }
 
     @Test
-    void failuresAreFartherAndFartherApartAndThenGivenUp() {
+    void failuresBackOffAndAreGivenUp() {
         List<Long> pauses = new ArrayList<>();
         Request request = BEGUN;
         Instant now = T0;
@@ -68,7 +68,7 @@ class PushScheduleTest {
     }
 
     @Test
-    void aServiceMayAskForALongerPauseWithinBounds() {
+    void serviceMayAskForABoundedPause() {
         assertThat(dueAt(PushSchedule.failed(BEGUN, Optional.of(Duration.ofSeconds(1)), T0)), is(T0.plusSeconds(2)));
         assertThat(dueAt(PushSchedule.failed(BEGUN, Optional.of(Duration.ofSeconds(45)), T0)), is(T0.plusSeconds(45)));
         assertThat(
@@ -76,9 +76,9 @@ class PushScheduleTest {
                 is(T0.plus(PushSchedule.LONGEST_PAUSE)));
     }
 
-    /** A claim that lapses wakes the reaper, but not for a request that nobody has to be woken for any more. */
+    /** A claim that lapses makes the request due, but not if no notification is needed any more. */
     @Test
-    void itIsDueWithTheRequest() {
+    void claimMakesTheRequestDue() {
         ProtocolLimits terms = new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 100, 65_536);
         assertThat(terms.due(BEGUN), is(T0.plus(PushSchedule.CLAIM)));
         assertThat(terms.due(BEGUN.delivered(T0)), is(ASKED.expiresAt()));

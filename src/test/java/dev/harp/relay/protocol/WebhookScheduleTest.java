@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What a platform is told, in which order, and when ({@code docs/protocol.md}, section 12). */
+/** The notices to a platform, their order and their times ({@code docs/protocol.md}, section 7.11). */
 class WebhookScheduleTest {
     private static final Duration TTL = Duration.ofSeconds(60);
     private static final Callback CALLBACK = new Callback("https://good.example/", "a secret of a platform");
@@ -38,7 +38,7 @@ class WebhookScheduleTest {
     }
 
     @Test
-    void aNewRequestHasNothingToTell() {
+    void newRequestHasNoNotice() {
         assertThat(WebhookSchedule.due(request, now), is(Optional.empty()));
         assertThat(Samples.TERMS.due(request), is(T0.plus(TTL)));
         happens(new RequestEvent.Tick());
@@ -57,11 +57,11 @@ class WebhookScheduleTest {
         assertThat(WebhookSchedule.due(request, now.plus(TTL)), is(Optional.empty()));
     }
 
-    /** The first is still being tried when the second comes: the second waits for it. */
+    /** The first notice is still being attempted when the second arises. */
     @Test
-    void theEndIsNotToldBeforeTheDelivery() {
+    void endIsNotSentBeforeDelivered() {
         happens(new RequestEvent.Read());
-        request = WebhookSchedule.claimed(request, now.plus(WebhookSchedule.CLAIM));
+        request = WebhookSchedule.claimed(request, now).orElseThrow();
         happens(new RequestEvent.Cancel());
         assertThat(WebhookSchedule.due(request, now), is(Optional.empty()));
         now = now.plus(WebhookSchedule.CLAIM);
@@ -71,7 +71,7 @@ class WebhookScheduleTest {
     }
 
     @Test
-    void whatWasNeverReadHasOneNotice() {
+    void unreadRequestHasOneNotice() {
         now = T0.plus(TTL).plusSeconds(5);
         happens(new RequestEvent.Tick());
         assertThat(due().at(), is(T0.plus(TTL)));
@@ -93,7 +93,7 @@ class WebhookScheduleTest {
     }
 
     @Test
-    void aReceiverMayAskForAPauseAndNotForEver() {
+    void receiverMayAskForABoundedPause() {
         happens(new RequestEvent.Cancel());
         assertThat(pause(Duration.ofSeconds(1)), is(WebhookSchedule.BETWEEN));
         assertThat(pause(Duration.ofSeconds(30)), is(Duration.ofSeconds(30)));
@@ -105,9 +105,9 @@ class WebhookScheduleTest {
                 now, Samples.TERMS.due(WebhookSchedule.failed(request, due(), Optional.of(asked), now)));
     }
 
-    /** The one who was slow, and whose claim somebody else has taken over, changes nothing any more. */
+    /** A slow relay, whose claim another one has taken over, changes nothing. */
     @Test
-    void whoComesTooLateChangesNothing() {
+    void lateOutcomeChangesNothing() {
         happens(new RequestEvent.Read());
         WebhookNotice late = due();
         tell();
@@ -117,7 +117,7 @@ class WebhookScheduleTest {
     }
 
     @Test
-    void afterGoneNothingIsTold() {
+    void afterGoneThereAreNoNotices() {
         happens(new RequestEvent.Read());
         request = WebhookSchedule.abandoned(request);
         happens(new RequestEvent.Cancel());
@@ -132,7 +132,7 @@ class WebhookScheduleTest {
     }
 
     @Test
-    void aCallbackTakesRoom() {
+    void callbackCountsInTheFootprint() {
         long without = Footprint.of(Samples.open(Samples.key(1, 1), 1, T0, TTL), Samples.TERMS);
         assertThat(
                 Footprint.of(request, Samples.TERMS) - without,

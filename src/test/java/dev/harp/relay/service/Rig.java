@@ -23,6 +23,7 @@ import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.WaitingRoom;
 import dev.harp.testing.FakeClock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -58,7 +59,7 @@ public final class Rig {
     public Rig(RelayStore store, ProtocolLimits terms, int submissionsPerMinute, int waiters) {
         this.store = store;
         this.room = new WaitingRoom(4, waiters, nanoTime::get);
-        this.lifecycle = new RequestLifecycle(store, room, terms, clock, RequestListener.NONE, Notifier.none());
+        this.lifecycle = new RequestLifecycle(store, room, terms, clock, RequestListener.NONE, List.of());
         this.authenticator = new Authenticator(store);
         IdGenerator ids = new IdGenerator(new Random(5));
         this.pairings = new Pairings(store, lifecycle, room, ids, clock);

@@ -16,7 +16,6 @@ import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Samples;
-import dev.harp.relay.service.Notifier;
 import dev.harp.relay.service.RequestLifecycle;
 import dev.harp.relay.service.RequestListener;
 import dev.harp.relay.service.Rig;
@@ -172,8 +171,7 @@ class FileStoreFailureTest {
             put(store, Samples.revoked(Samples.active(1, 1, T0), T0));
         }
         try (FileStore store = open(directory)) {
-            new RequestLifecycle(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE, Notifier.none())
-                    .settle();
+            new RequestLifecycle(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE, List.of()).settle();
             assertThat(store.request(key(1, 1)).orElseThrow().stateName(), is("cancelled"));
             assertThat(store.request(key(2, 1)).orElseThrow().stateName(), is("cancelled"));
             assertThat(store.levels().openRequests(), is(0));

@@ -5,17 +5,22 @@ import static dev.harp.relay.service.Rig.ok;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import dev.harp.relay.delivery.DeliveryListener;
+import dev.harp.relay.delivery.PushDelivery;
 import dev.harp.relay.limit.LocalRateLimit;
 import dev.harp.relay.protocol.PushSchedule;
 import dev.harp.relay.protocol.PushState;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.protocol.Submission;
+import dev.harp.relay.protocol.WebhookNotice;
 import dev.harp.relay.push.PushNotification;
 import dev.harp.relay.push.PushOutcome;
 import dev.harp.relay.push.PushSender;
 import dev.harp.relay.store.memory.MemoryStore;
+import dev.harp.relay.webhook.WebhookOutcome;
 import dev.harp.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,14 +36,14 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Waking devices: once, by whoever has taken the request, or by whoever takes over; and no state changes by it. */
+/** Push delivery: once, by the relay that took the request or the one that takes over, and without effect on its state. */
 @Timeout(60)
-class PushNotifierTest {
+class PushDeliveryTest {
     private static final Duration TTL = Duration.ofSeconds(600);
 
     private record Offered(PushNotification wake, Consumer<PushOutcome> told) {}
 
-    /** A push service whose outcomes the test decides on. */
+    /** A push service whose outcomes the test chooses. */
     private static final class Service implements PushSender {
         final BlockingQueue<Offered> offered = new LinkedBlockingQueue<>();
         final AtomicBoolean full = new AtomicBoolean();
@@ -70,7 +75,7 @@ class PushNotifierTest {
         Offered next() throws InterruptedException {
             Offered next = offered.poll(30, TimeUnit.SECONDS);
             if (next == null) {
-                throw new AssertionError("nobody was woken");
+                throw new AssertionError("nothing was offered");
             }
             return next;
         }
@@ -79,15 +84,18 @@ class PushNotifierTest {
     private final Rig rig = new Rig(new MemoryStore(Samples.TERMS, ROOMY), Samples.TERMS, 0, 100);
     private final Service service = new Service();
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
-    private final PushNotifier push = new PushNotifier(
-            rig.store,
-            _ -> List.of(service),
-            rig.room,
-            rig.clock,
-            (request, name, outcome) ->
-                    heard.add(name + " " + outcome.getClass().getSimpleName()));
+    private final PushDelivery push =
+            new PushDelivery(rig.store, _ -> List.of(service), rig.room, rig.clock, new DeliveryListener() {
+                @Override
+                public void attempted(WebhookNotice notice, WebhookOutcome outcome) {}
+
+                @Override
+                public void attempted(RequestKey request, String name, PushOutcome outcome) {
+                    heard.add(name + " " + outcome.getClass().getSimpleName());
+                }
+            });
     private final RequestLifecycle lifecycle =
-            new RequestLifecycle(rig.store, rig.room, Samples.TERMS, rig.clock, RequestListener.NONE, push);
+            new RequestLifecycle(rig.store, rig.room, Samples.TERMS, rig.clock, RequestListener.NONE, List.of(push));
     private final Requests requests = requests(push::reaches);
 
     private Requests requests(Predicate<dev.harp.relay.protocol.DeviceId> wakeable) {
@@ -124,7 +132,7 @@ class PushNotifierTest {
     }
 
     @Test
-    void oneIsWokenOnceForARequestHoweverOftenItIsSubmitted() throws Exception {
+    void repeatedSubmissionsNotifyOnce() throws Exception {
         Rig.Pair pair = pair(Optional.of("test:1"));
         RequestId id = submitted(pair);
         Offered offered = service.next();
@@ -146,7 +154,7 @@ class PushNotifierTest {
     }
 
     @Test
-    void whoCannotBeWokenIsNot() {
+    void deviceWithoutUsableTokenIsNotNotified() {
         for (Optional<String> token : List.of(Optional.<String>empty(), Optional.of("other:1"))) {
             Rig.Pair pair = pair(token);
             RequestId id = submitted(pair);
@@ -156,7 +164,7 @@ class PushNotifierTest {
     }
 
     @Test
-    void aDeadTokenIsForgottenButNotItsSuccessor() throws Exception {
+    void invalidTokenIsClearedButNotItsSuccessor() throws Exception {
         Rig.Pair pair = pair(Optional.of("test:old"));
         RequestId id = submitted(pair);
         Offered first = service.next();
@@ -168,9 +176,9 @@ class PushNotifierTest {
         assertThat(rig.store.device(pair.phone().device()).orElseThrow().pushToken(), is(Optional.of("test:new")));
     }
 
-    /** A phone renews its token while the old one is being tried: what is said of the old one is no verdict on the new one. */
+    /** A device replaces its token during an attempt: the outcome for the old token does not apply to the new one. */
     @Test
-    void aTokenThatWasReplacedMeanwhileIsTriedInItsTurn() throws Exception {
+    void tokenReplacedDuringAnAttemptIsTriedNext() throws Exception {
         for (PushOutcome last : List.of(new PushOutcome.TokenDead(), new PushOutcome.Refused("status 400"))) {
             Rig.Pair pair = pair(Optional.of("test:old"));
             RequestId id = submitted(pair);
@@ -187,9 +195,9 @@ class PushNotifierTest {
         }
     }
 
-    /** The relay that took the request dies before anything goes out: another one takes over when its claim has lapsed. */
+    /** The relay that took the request dies before it sends anything: another one takes over when the claim has lapsed. */
     @Test
-    void aLapsedClaimIsTakenOver() throws Exception {
+    void lapsedClaimIsTakenOver() throws Exception {
         Rig.Pair pair = pair(Optional.of("test:1"));
         RequestId id = submitted(pair);
         var _ = service.next();
@@ -203,7 +211,7 @@ class PushNotifierTest {
     }
 
     @Test
-    void refusedIsFailedAndNotNowIsTriedAgainUntilItIsGivenUp() throws Exception {
+    void refusalIsFinalAndOtherFailuresAreRetried() throws Exception {
         Rig.Pair pair = pair(Optional.of("test:1"));
         RequestId id = submitted(pair);
         List<Long> pauses = new ArrayList<>();
@@ -228,7 +236,7 @@ class PushNotifierTest {
     }
 
     @Test
-    void noRoomIsTriedAgain() throws Exception {
+    void fullQueueIsRetried() throws Exception {
         service.full.set(true);
         Rig.Pair pair = pair(Optional.of("test:1"));
         RequestId id = submitted(pair);
@@ -240,9 +248,9 @@ class PushNotifierTest {
         until(pair, id, new PushState.Accepted());
     }
 
-    /** Else a request would be given up after five attempts of which none was made, long before its end and the provider's return. */
+    /** Otherwise a request would be given up after five attempts that were never made. */
     @Test
-    void whileTheProviderIsLeftAloneNoAttemptsAreUsedUp() throws Exception {
+    void pauseOfTheProviderUsesUpNoAttempts() throws Exception {
         service.full.set(true);
         service.pause.set(Duration.ofSeconds(45));
         Rig.Pair pair = pair(Optional.of("test:1"));
@@ -260,9 +268,9 @@ class PushNotifierTest {
         until(pair, id, new PushState.Accepted());
     }
 
-    /** Between two attempts the phone has looked by itself, or taken its token away. */
+    /** Between two attempts the device has read the request, or removed its token. */
     @Test
-    void whoNeedNotBeWokenAnyMoreIsNot() throws Exception {
+    void nothingIsSentWhenItIsNoLongerNeeded() throws Exception {
         Rig.Pair pair = pair(Optional.of("test:1"));
         RequestId id = submitted(pair);
         service.next().told().accept(new PushOutcome.NotNow("status 500", Optional.empty()));
