@@ -37,16 +37,13 @@ public final class WebhookSchedule {
         int last = request.deliveredAt().isPresent() ? 1 : 0;
         Optional<WebhookNotice> delivered = request.deliveredAt()
                 .map(at -> new WebhookNotice(request.key(), callback, 0, "delivered", at, Optional.empty()));
-        Optional<WebhookNotice> end =
-                switch (request.state()) {
-                    case Request.Open _ -> Optional.empty();
-                    case Request.Responded(Response answer, Instant at) ->
-                        Optional.of(end(request, callback, last, at, Optional.of(answer)));
-                    case Request.Expired _ ->
-                        Optional.of(end(request, callback, last, request.expiresAt(), Optional.empty()));
-                    case Request.Cancelled(Instant at) ->
-                        Optional.of(end(request, callback, last, at, Optional.empty()));
-                };
+        Optional<WebhookNotice> end = switch (request.state()) {
+            case Request.Open _ -> Optional.empty();
+            case Request.Responded(Response answer, Instant at) ->
+                Optional.of(end(request, callback, last, at, Optional.of(answer)));
+            case Request.Expired _ -> Optional.of(end(request, callback, last, request.expiresAt(), Optional.empty()));
+            case Request.Cancelled(Instant at) -> Optional.of(end(request, callback, last, at, Optional.empty()));
+        };
         return Stream.of(delivered, end).flatMap(Optional::stream).toList();
     }
 

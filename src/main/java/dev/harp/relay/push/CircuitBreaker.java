@@ -5,12 +5,12 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Leaves a provider alone that is out of order.
+ * A circuit breaker: makes no calls to a provider that fails.
  *
- * <p>It opens after so many failures in a row, or at once if the provider itself asks for a pause. When the pause is over one call goes
- * through as a probe: its success closes the breaker, its failure doubles the pause, up to a bound. A probe that never comes back is
- * followed by another one after the same pause. What calls that began earlier still bring while it is open counts for nothing, unless
- * it is a success.
+ * <p>It opens after a number of consecutive failures, or at once if the provider asks for a pause. After the pause one call
+ * is let through as a probe: its success closes the breaker, its failure doubles the pause, up to a bound. A probe that
+ * never ends is followed by another one after the same pause. While the breaker is open, the failures of calls that began
+ * earlier are ignored; a success closes it.
  */
 public final class CircuitBreaker {
     private final int failures;
@@ -22,35 +22,35 @@ public final class CircuitBreaker {
     private int inARow;
     private long pause;
 
-    /** When it opened, or when the probe began. */
+    /** When it opened, or when the probe began; nanoseconds. */
     private long since;
 
-    /** What it lets through. */
+    /** Which calls are let through. */
     public enum State {
-        /** Everything. */
+        /** All. */
         CLOSED,
-        /** Nothing until the probe has come back. */
+        /** None until the probe has ended. */
         HALF_OPEN,
-        /** Nothing until the pause is over. */
+        /** None until the pause is over. */
         OPEN
     }
 
-    /** What one call's end has changed. */
+    /** How the end of one call has changed the state. */
     enum Change {
-        /** Nothing. */
+        /** Not. */
         NONE,
-        /** It was closed, and is open now. */
+        /** From closed to open. */
         OPENED,
-        /** It was not closed, and is now. */
+        /** To closed. */
         CLOSED
     }
 
     /**
-     * Closed.
+     * A closed breaker.
      *
-     * @param failures how many in a row open it, at least 1
-     * @param firstPause how long it is open the first time; longer than a call may take, so that none comes back after the probe
-     * @param longestPause how long it is open at most
+     * @param failures how many consecutive ones open it, at least 1
+     * @param firstPause the first pause; longer than a call may take, so that no earlier call ends after the probe began
+     * @param longestPause the bound for the doubled pause
      * @param nanoTime a monotonic clock in nanoseconds
      */
     CircuitBreaker(int failures, Duration firstPause, Duration longestPause, LongSupplier nanoTime) {
@@ -65,7 +65,7 @@ public final class CircuitBreaker {
         return state == State.CLOSED || left() <= 0;
     }
 
-    /** Begins a call if one is let through now; then its end has to be told. */
+    /** Begins a call if one is let through now; its end must then be reported. */
     synchronized boolean begin() {
         if (!admits()) {
             return false;
@@ -77,7 +77,7 @@ public final class CircuitBreaker {
         return true;
     }
 
-    /** The provider does its work: what it said of one call, good or bad, it said in order. */
+    /** A call succeeded: the provider has answered as it should, whatever the answer says about the message. */
     synchronized Change succeeded() {
         inARow = 0;
         boolean closes = state != State.CLOSED;
@@ -86,9 +86,9 @@ public final class CircuitBreaker {
     }
 
     /**
-     * The provider is out of order, or has no time.
+     * A call failed: the provider is unavailable or overloaded.
      *
-     * @param asked for how long it asks to be left alone, if it does
+     * @param asked the pause that it asks for, if any
      */
     synchronized Change failed(Optional<Duration> asked) {
         State before = state;
@@ -109,7 +109,7 @@ public final class CircuitBreaker {
         return before == State.CLOSED ? Change.OPENED : Change.NONE;
     }
 
-    /** For how long to come no more, zero if a call is let through now: during a probe no longer than that may take, since it may well succeed. */
+    /** The time until a call is let through; zero if one is now. During a probe at most the time that a call may take, because it may succeed. */
     synchronized Duration pause() {
         return switch (state) {
             case CLOSED -> Duration.ZERO;
@@ -122,12 +122,12 @@ public final class CircuitBreaker {
         return pause - (nanoTime.getAsLong() - since);
     }
 
-    /** How it stands. */
+    /** The state now. */
     public synchronized State state() {
         return state;
     }
 
-    /** Whether nothing is known against the provider: then there is nothing to remember. */
+    /** Whether there are no recent failures to remember. */
     synchronized boolean blank() {
         return state == State.CLOSED && inARow == 0;
     }

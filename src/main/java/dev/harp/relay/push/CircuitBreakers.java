@@ -1,15 +1,13 @@
 package dev.harp.relay.push;
 
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * A breaker for each provider, of providers that strangers choose. Only those against which something is known take room, and of those only so many:
- * the one that was heard of longest ago makes room.
+ * A circuit breaker for each provider, where strangers choose the providers. Only providers with recent failures are
+ * remembered, up to a bound: then the least recently used one is dropped.
  */
 final class CircuitBreakers {
     private static final int FAILURES = 5;
@@ -19,22 +17,29 @@ final class CircuitBreakers {
     private final int most;
     private final LongSupplier nanoTime;
 
-    /** By when a call to them has last begun or ended. */
-    private final Map<String, CircuitBreaker> known = new LinkedHashMap<>(16, 0.75f, true);
+    /** In the order of the last access. */
+    private final LinkedHashMap<String, CircuitBreaker> known = new LinkedHashMap<>(16, 0.75f, true);
 
     CircuitBreakers(int most, LongSupplier nanoTime) {
         this.most = most;
         this.nanoTime = nanoTime;
     }
 
+    /** The breaker of the provider: a new one, which is not remembered, unless calls have failed. */
+    private CircuitBreaker of(String provider) {
+        return Optional.ofNullable(known.get(provider)).orElseGet(this::closed);
+    }
+
+    private CircuitBreaker closed() {
+        return new CircuitBreaker(FAILURES, FIRST_PAUSE, LONGEST_PAUSE, nanoTime);
+    }
+
     synchronized boolean admits(String provider) {
-        CircuitBreaker breaker = known.get(provider);
-        return breaker == null || breaker.admits();
+        return of(provider).admits();
     }
 
     synchronized boolean begin(String provider) {
-        CircuitBreaker breaker = known.get(provider);
-        return breaker == null || breaker.begin();
+        return of(provider).begin();
     }
 
     synchronized void succeeded(String provider) {
@@ -43,21 +48,17 @@ final class CircuitBreakers {
 
     synchronized void failed(String provider) {
         if (!known.containsKey(provider) && known.size() >= most) {
-            Iterator<String> eldest = known.keySet().iterator();
-            var _ = eldest.next();
-            eldest.remove();
+            var _ = known.pollFirstEntry();
         }
-        var _ = known.computeIfAbsent(provider, _ -> new CircuitBreaker(FAILURES, FIRST_PAUSE, LONGEST_PAUSE, nanoTime))
-                .failed(Optional.empty());
+        var _ = known.computeIfAbsent(provider, _ -> closed()).failed(Optional.empty());
     }
 
-    /** How long until a call to it is let through. */
+    /** The time until a call is admitted. */
     synchronized Duration pause(String provider) {
-        CircuitBreaker breaker = known.get(provider);
-        return breaker == null ? Duration.ZERO : breaker.pause();
+        return of(provider).pause();
     }
 
-    /** How many are known. */
+    /** How many are remembered. */
     synchronized int size() {
         return known.size();
     }

@@ -1,5 +1,6 @@
 package dev.harp.relay.push;
 
+import dev.harp.json.Json;
 import dev.harp.relay.outbound.HttpAnswer;
 import dev.harp.relay.outbound.Post;
 import jakarta.json.JsonArray;
@@ -15,49 +16,49 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What Expo's push service says to a call of {@code /send}, in the format of its documentation (Expo, "Send notifications with the Expo Push
- * Service"). Nothing of what it says is believed before it has been looked at: a text from there never gets into the log.
+ * The answer of Expo's push service to a call of {@code /send}, in the format of its documentation (Expo, "Send
+ * notifications with the Expo Push Service"). Its content is checked before use, and no text of it gets into the log.
  */
 sealed interface ExpoAnswer {
-    /** What is read of an answer: a ticket with an error has a message and details. */
+    /** How many bytes of an answer are read: a ticket with an error has a message and details. */
     int MOST = 512 * 1024;
 
-    /** One ticket a message, in their order. */
+    /** One ticket for each message, in their order. */
     record Tickets(List<Ticket> tickets) implements ExpoAnswer {}
 
     /**
-     * What became of one message.
+     * The outcome for one message.
      *
-     * @param receipt the name of the receipt that there will be, if it was taken
+     * @param receipt the id of the receipt to come, if the message was accepted
      */
     record Ticket(PushOutcome outcome, Optional<String> receipt) {}
 
     /**
-     * Nothing was taken: there are tokens of several projects in the call.
+     * Nothing was accepted: the call has tokens of several projects.
      *
-     * @param projects which project's a token is, for those that the service has named
+     * @param projects the project of each token that the service has named
      */
     record Mixed(Map<String, String> projects) implements ExpoAnswer {}
 
-    /** Nothing was taken, and the same call would not be taken later. */
+    /** Nothing was accepted, and the same call would not be accepted later. */
     record Unwanted(int status) implements ExpoAnswer {}
 
-    /** Nothing is known to have been taken, and later it might be. */
+    /** Nothing is known to have been accepted; a later call may be. */
     record Away(String why, Optional<Duration> pause) implements ExpoAnswer {}
 
-    /** The text that names a ticket. */
+    /** The form of a receipt's id. */
     Pattern RECEIPT = Pattern.compile("[!-~]{1,128}");
 
-    /** The service's own faults and limits. */
+    /** Errors of the service itself, and its limits. */
     Set<String> LATER = Set.of("MessageRateExceeded", "ExpoError", "ProviderError");
 
-    /** Other errors that are documented, or that the service's own client library knows. */
+    /** Other errors that are documented, or known to the service's client library. */
     Set<String> NEVER = Set.of("MessageTooBig", "InvalidCredentials", "MismatchSenderId", "DeveloperError");
 
-    /** What is wrong with the keys that the app's owner has left with Expo. */
+    /** Errors about the credentials that the app's owner has deposited with Expo. */
     Set<String> CREDENTIALS = Set.of("InvalidCredentials", "MismatchSenderId");
 
-    /** Reads the answer to a call with so many messages. */
+    /** Interprets the answer to a call with that many messages. */
     static ExpoAnswer of(Post.Result result, int messages) {
         return switch (result) {
             case Post.Unanswered(String why) -> new Away(why, Optional.empty());
@@ -71,7 +72,7 @@ sealed interface ExpoAnswer {
     }
 
     private static ExpoAnswer tickets(byte[] body, int messages) {
-        Optional<JsonArray> data = PushJson.object(body)
+        Optional<JsonArray> data = Json.tryObject(body)
                 .map(object -> object.get("data"))
                 .filter(JsonArray.class::isInstance)
                 .map(JsonValue::asJsonArray)
@@ -91,9 +92,9 @@ sealed interface ExpoAnswer {
     }
 
     private static Optional<Ticket> ticket(JsonObject ticket) {
-        return switch (PushJson.text(ticket, "status").orElse("")) {
+        return switch (Json.string(ticket, "status").orElse("")) {
             case "ok" ->
-                PushJson.text(ticket, "id")
+                Json.string(ticket, "id")
                         .filter(id -> RECEIPT.matcher(id).matches())
                         .map(id -> new Ticket(new PushOutcome.Accepted(), Optional.of(id)));
             case "error" -> Optional.of(new Ticket(outcome(error(ticket)), Optional.empty()));
@@ -101,10 +102,10 @@ sealed interface ExpoAnswer {
         };
     }
 
-    /** The error that a ticket or receipt names, if it is one that is known. */
+    /** The error that a ticket or receipt names, if it is a known one. */
     static Optional<String> error(JsonObject ticketOrReceipt) {
-        return PushJson.object(ticketOrReceipt, "details")
-                .flatMap(details -> PushJson.text(details, "error"))
+        return Json.object(ticketOrReceipt, "details")
+                .flatMap(details -> Json.string(details, "error"))
                 .filter(error -> error.equals("DeviceNotRegistered") || LATER.contains(error) || NEVER.contains(error));
     }
 
@@ -122,7 +123,7 @@ sealed interface ExpoAnswer {
     }
 
     private static ExpoAnswer badRequest(byte[] body) {
-        return PushJson.object(body)
+        return Json.tryObject(body)
                 .map(object -> object.get("errors"))
                 .filter(JsonArray.class::isInstance)
                 .map(JsonValue::asJsonArray)
@@ -130,7 +131,7 @@ sealed interface ExpoAnswer {
                 .flatMap(List::stream)
                 .filter(JsonObject.class::isInstance)
                 .map(JsonValue::asJsonObject)
-                .filter(error -> PushJson.text(error, "code")
+                .filter(error -> Json.string(error, "code")
                         .filter("PUSH_TOO_MANY_EXPERIENCE_IDS"::equals)
                         .isPresent())
                 .findFirst()
@@ -138,14 +139,14 @@ sealed interface ExpoAnswer {
                 .orElseGet(() -> new Unwanted(400));
     }
 
-    /** By token; in the answer it is the other way round: {@code {"@who/project": ["token", ...]}}. */
+    /** By token. The answer has them by project: {@code {"@owner/project": ["token", ...]}}. */
     private static Map<String, String> projects(JsonObject error) {
         Map<String, String> projects = new HashMap<>();
-        PushJson.object(error, "details")
+        Json.object(error, "details")
                 .ifPresent(details -> details.forEach((project, tokens) -> {
                     if (tokens instanceof JsonArray array) {
                         array.forEach(
-                                token -> PushJson.text(token).ifPresent(text -> projects.putIfAbsent(text, project)));
+                                token -> Json.string(token).ifPresent(text -> projects.putIfAbsent(text, project)));
                     }
                 }));
         return projects;

@@ -1,5 +1,6 @@
 package dev.harp.relay.push;
 
+import dev.harp.json.Json;
 import dev.harp.relay.outbound.HttpAnswer;
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.protocol.DeviceId;
@@ -14,18 +15,20 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Asks Expo later what has become of the wake-ups that it had taken: that a device is gone it often learns only when it passes one on.
+ * Asks Expo for the receipts of the notifications that it has accepted: often it learns only when it passes one on that a
+ * token is invalid.
  *
- * <p>A receipt is asked for 15 minutes after its ticket, as Expo advises; if there is none, again after a time that doubles, six times
- * within the day for which Expo keeps it. So many are remembered and no more: while the memory is full further tickets are
- * not, because whoever pushed out older ones would, at a high rate, never ask for any. Nothing outlasts a restart. Both are
- * harmless: once Expo knows that a device is gone, the next ticket for it says so.
+ * <p>A receipt is fetched 15 minutes after its ticket, as Expo advises. If it is missing, it is fetched again after a
+ * time that doubles, six times within the day for which Expo keeps it. The number of pending receipts is bounded. When the
+ * bound is reached, new ones are dropped: dropping the oldest instead would, at a high rate, mean that none is ever
+ * fetched. Nothing survives a restart. Both are harmless: once Expo knows that a token is invalid, the next ticket for it
+ * says so.
  */
 final class ExpoReceipts {
-    /** How long after the ticket a receipt is asked for. */
+    /** From the ticket to the first fetch of its receipt. */
     static final Duration FIRST = Duration.ofMinutes(15);
 
-    /** At most so many in one call. The documented bound is 1000; Expo's own client asks for no more than this. */
+    /** How many are fetched in one call. The documented bound is 1000; Expo's own client uses this one. */
     static final int CALL = 300;
 
     private static final int ASKED_AT_MOST = 6;
@@ -50,9 +53,9 @@ final class ExpoReceipts {
         Post.Result call(byte[] body);
     }
 
-    /** Hears what receipts say. */
+    /** Is told what receipts report. */
     interface Listener extends InvalidTokenListener {
-        /** The keys that the app's owner has left with Expo do not do. */
+        /** The credentials that the app's owner has deposited with Expo are refused. */
         void credentials();
     }
 
@@ -80,7 +83,7 @@ final class ExpoReceipts {
         }
     }
 
-    /** Looks once a minute, so that what is due about the same time is one call. */
+    /** Runs once a minute, so that receipts that are due at about the same time share a call. */
     private void arm(Duration delay) {
         if (!armed && !closed && !pending.isEmpty()) {
             armed = true;
@@ -112,19 +115,19 @@ final class ExpoReceipts {
         return due;
     }
 
-    /** Asks for those; returns those that there are none of. */
+    /** Fetches the receipts, and returns those that are missing. */
     private List<Pending> answered(List<Pending> due) {
-        byte[] body = PushJson.bytes(json -> {
+        byte[] body = Json.bytes(json -> {
             json.writeStartObject().writeStartArray("ids");
             due.forEach(receipt -> json.write(receipt.id()));
             json.writeEnd().writeEnd();
         });
         Optional<JsonObject> data = caller.call(body) instanceof HttpAnswer answer && answer.ok()
-                ? PushJson.object(answer.body()).flatMap(object -> PushJson.object(object, "data"))
+                ? Json.tryObject(answer.body()).flatMap(object -> Json.object(object, "data"))
                 : Optional.empty();
         List<Pending> missing = new ArrayList<>();
         for (Pending each : due) {
-            Optional<JsonObject> receipt = data.flatMap(receipts -> PushJson.object(receipts, each.id()));
+            Optional<JsonObject> receipt = data.flatMap(receipts -> Json.object(receipts, each.id()));
             receipt.ifPresentOrElse(present -> heard(each, present), () -> missing.add(each));
         }
         return missing;

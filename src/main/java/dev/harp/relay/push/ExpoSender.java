@@ -1,5 +1,6 @@
 package dev.harp.relay.push;
 
+import dev.harp.json.Json;
 import dev.harp.relay.log.Event;
 import dev.harp.relay.log.EventThrottle;
 import dev.harp.relay.outbound.AddressGuard;
@@ -7,90 +8,66 @@ import dev.harp.relay.outbound.AllowList;
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.push.ExpoQueue.Batch;
+import dev.harp.relay.push.ExpoQueue.Waiting;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Wakes devices by way of Expo's push service, which passes on to those of Apple and Google.
+ * Sends push notifications by Expo's push service, which passes them on to those of Apple and Google.
  *
- * <p>A wake-up is sent at once while fewer than {@value #CALLS} calls are under way, as many as Expo asks its clients to keep to. What comes
- * meanwhile waits, and goes out together, at most {@value #BATCH} a call and {@value #A_SECOND} a second. Expo counts by project and a relay
- * counts for itself: several relays for one project have that rate each.
- *
- * <p>Strangers choose the tokens, so a call may hold one that Expo does not like, or tokens of several projects, and then Expo takes
- * none of the call. It is sent again in parts, by project if Expo names the projects, else in halves, until the bad one is alone.
- * The parts of one call are at most {@value #PARTS} calls; what is left after them is told to come later.
+ * <p>Strangers choose the tokens, so a call may contain one that Expo rejects, or tokens of several projects, and then Expo
+ * accepts none of the call. It is sent again in parts, by project if Expo names the projects, else in halves, until the bad
+ * one is alone. {@link ExpoQueue} bounds the number of calls; what is left after them is to be sent later.
  */
 public final class ExpoSender implements PushSender {
-    /** Where Expo's service is. */
+    /** Expo's service. */
     public static final String URL = "https://exp.host/--/api/v2/push";
 
     private static final Logger LOG = System.getLogger(ExpoSender.class.getName());
     private static final Pattern TOKEN = Pattern.compile("Expo(nent)?PushToken\\[[A-Za-z0-9_-]{1,128}]");
     private static final Duration CALL = Duration.ofSeconds(10);
-    private static final int QUEUE = 10_000;
     private static final int RECEIPTS = 10_000;
-    private static final int BATCH = 100;
-    private static final int CALLS = 6;
-    private static final int PARTS = 24;
-    private static final int A_SECOND = 600;
     private static final int FAILURES = 5;
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(15);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
-    private static final Duration SAID_AGAIN = Duration.ofMinutes(10);
+    private static final Duration REPEATED_EVENT = Duration.ofMinutes(10);
 
     private final String url;
     private final Optional<String> accessToken;
     private final Post post;
     private final InstantSource clock;
-    private final Timer timer;
-    private final InvalidTokenListener deadTokens;
+    private final InvalidTokenListener invalidTokens;
     private final CircuitBreaker breaker;
-    private final Pace pace;
+    private final ExpoQueue queue;
     private final ExpoReceipts receipts;
-    private final EventThrottle<String> said;
-
-    private final Deque<Waiting> queue = new ArrayDeque<>();
-
-    /** Parts of calls that were not taken as a whole. */
-    private final Deque<Parcel> parts = new ArrayDeque<>();
-
-    private int calls;
-    private boolean resting;
-    private boolean closed;
-
-    private record Waiting(PushNotification wake, Consumer<PushOutcome> told) {}
-
-    /** What goes out in one call; all parts of what was one call share what is left of its calls. */
-    private record Parcel(List<Waiting> content, AtomicInteger callsLeft) {}
+    private final EventThrottle<String> events;
 
     /**
-     * Nothing is being sent yet.
+     * Makes no call yet.
      *
-     * @param url where the service is, without {@code /send}
-     * @param accessToken the project's access token, if Expo is to ask for one ("enhanced security")
+     * @param url the service, without {@code /send}
+     * @param accessToken the project's access token, if Expo requires one ("enhanced security")
      * @param post makes the calls, see {@link #post}; closed with the sender
-     * @param clock for what a wake-up's remaining time is
+     * @param clock for the remaining time of notifications
      * @param nanoTime a monotonic clock in nanoseconds
-     * @param timer for what is to be done later
-     * @param deadTokens hears what receipts say of tokens
+     * @param timer for what is done later
+     * @param invalidTokens is told of tokens that receipts report as invalid
      */
     public ExpoSender(
             String url,
@@ -99,16 +76,15 @@ public final class ExpoSender implements PushSender {
             InstantSource clock,
             LongSupplier nanoTime,
             Timer timer,
-            InvalidTokenListener deadTokens) {
+            InvalidTokenListener invalidTokens) {
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.accessToken = accessToken;
         this.post = post;
         this.clock = clock;
-        this.timer = timer;
-        this.deadTokens = deadTokens;
+        this.invalidTokens = invalidTokens;
         this.breaker = new CircuitBreaker(FAILURES, FIRST_PAUSE, LONGEST_PAUSE, nanoTime);
-        this.pace = new Pace(A_SECOND, BATCH, nanoTime);
-        this.said = new EventThrottle<>(SAID_AGAIN, 8, nanoTime);
+        this.queue = new ExpoQueue(breaker, timer, nanoTime, this::send);
+        this.events = new EventThrottle<>(REPEATED_EVENT, 8, nanoTime);
         this.receipts = new ExpoReceipts(
                 RECEIPTS,
                 nanoTime,
@@ -118,17 +94,17 @@ public final class ExpoSender implements PushSender {
                 new ExpoReceipts.Listener() {
                     @Override
                     public void dead(DeviceId device, String token) {
-                        announceDead(device, token);
+                        invalid(device, token);
                     }
 
                     @Override
                     public void credentials() {
-                        sayCredentials();
+                        reportCredentials();
                     }
                 });
     }
 
-    /** Calls to the operator's own choice of URL: wherever its host leads, and with http if the operator says so. */
+    /** Calls to a URL that the operator has chosen: at any address of its host, and by http if the URL says so. */
     public static Post post(TargetUrl url, AddressGuard.Names names, Supplier<SSLSocketFactory> trust) {
         return post(url, names, trust, CALL);
     }
@@ -150,15 +126,8 @@ public final class ExpoSender implements PushSender {
     }
 
     @Override
-    public boolean offer(PushNotification wake, Consumer<PushOutcome> told) {
-        synchronized (queue) {
-            if (closed || queue.size() >= QUEUE || !breaker.admits()) {
-                return false;
-            }
-            queue.addLast(new Waiting(wake, told));
-            startWhatMay();
-            return true;
-        }
+    public boolean offer(PushNotification push, Consumer<PushOutcome> told) {
+        return queue.offer(new Waiting(push, told));
     }
 
     @Override
@@ -166,81 +135,21 @@ public final class ExpoSender implements PushSender {
         return breaker.pause();
     }
 
-    /** Starts calls while there is something to send, and it may be sent. Only under the queue's lock. */
-    private void startWhatMay() {
-        while (!closed && calls < CALLS && !(queue.isEmpty() && parts.isEmpty())) {
-            if (!breaker.admits()) {
-                turnAway();
-                return;
-            }
-            Parcel next = parts.isEmpty() ? gathered() : parts.removeFirst();
-            long early = pace.take(next.content().size());
-            if (early > 0) {
-                parts.addFirst(next);
-                rest(early);
-                return;
-            }
-            var _ = breaker.begin();
-            calls++;
-            Thread.ofVirtual().name("push-expo").start(() -> run(next));
-        }
-    }
-
-    private Parcel gathered() {
+    private void send(Batch batch) {
+        Instant now = clock.instant();
         List<Waiting> content = new ArrayList<>();
-        while (content.size() < BATCH && !queue.isEmpty()) {
-            content.add(queue.removeFirst());
-        }
-        return new Parcel(content, new AtomicInteger(PARTS));
-    }
-
-    private void rest(long nanos) {
-        if (!resting) {
-            resting = true;
-            timer.after(Duration.ofNanos(nanos), () -> {
-                synchronized (queue) {
-                    resting = false;
-                    startWhatMay();
-                }
-            });
-        }
-    }
-
-    /** Whoever still waits when the provider is found to be out of order: not told under the lock. */
-    private void turnAway() {
-        List<Waiting> away = new ArrayList<>(queue);
-        parts.forEach(part -> away.addAll(part.content()));
-        queue.clear();
-        parts.clear();
-        PushOutcome later = new PushOutcome.NotNow("provider out of order", Optional.of(breaker.pause()));
-        Thread.ofVirtual().name("push-expo").start(() -> away.forEach(waiting -> tell(waiting, later)));
-    }
-
-    private void run(Parcel parcel) {
-        try {
-            Instant now = clock.instant();
-            List<Waiting> late = new ArrayList<>();
-            List<Waiting> content = new ArrayList<>();
-            parcel.content().forEach(each -> (PushText.secondsLeft(each.wake(), now) > 0 ? content : late).add(each));
-            late.forEach(each -> tell(each, new PushOutcome.Refused("the request has ended")));
-            if (!content.isEmpty()) {
-                Post.Result result = post.send(url + "/send", headers(), body(content, now), ExpoAnswer.MOST);
-                if (isClosed()) {
-                    return; // its failure would say nothing of the provider
-                }
-                conclude(new Parcel(content, parcel.callsLeft()), ExpoAnswer.of(result, content.size()));
-            }
-        } finally {
-            synchronized (queue) {
-                calls--;
-                startWhatMay();
+        for (Waiting each : batch.content()) {
+            if (PushText.secondsLeft(each.push(), now) > 0) {
+                content.add(each);
+            } else {
+                each.tell(new PushOutcome.Refused("the request has ended"));
             }
         }
-    }
-
-    private boolean isClosed() {
-        synchronized (queue) {
-            return closed;
+        if (!content.isEmpty()) {
+            Post.Result result = post.send(url + "/send", headers(), body(content, now), ExpoAnswer.MOST);
+            if (!queue.closed()) { // otherwise a failure says nothing about the provider
+                conclude(new Batch(content, batch.callsLeft()), ExpoAnswer.of(result, content.size()));
+            }
         }
     }
 
@@ -253,82 +162,89 @@ public final class ExpoSender implements PushSender {
     }
 
     /**
-     * No {@code channelId}: Android shows nothing at all on a channel that the app has not made, and without one Expo's default channel is
-     * used.
+     * Without a {@code channelId}: Android shows nothing on a channel that the app has not created, and without one Expo's
+     * default channel is used.
      */
     private static byte[] body(List<Waiting> content, Instant now) {
-        return PushJson.bytes(json -> {
+        return Json.bytes(json -> {
             json.writeStartArray();
             for (Waiting each : content) {
                 json.writeStartObject()
-                        .write("to", each.wake().token())
+                        .write("to", each.push().token())
                         .write("title", PushText.TITLE)
                         .write("sound", "default")
                         .write("priority", "high")
-                        .write("ttl", PushText.secondsLeft(each.wake(), now))
+                        .write("ttl", PushText.secondsLeft(each.push(), now))
                         .writeStartObject("data");
-                PushText.names(json, each.wake());
+                PushText.names(json, each.push());
                 json.writeEnd().writeEnd();
             }
             json.writeEnd();
         });
     }
 
-    private void conclude(Parcel parcel, ExpoAnswer answer) {
+    private void conclude(Batch batch, ExpoAnswer answer) {
         if (answer instanceof ExpoAnswer.Away(String why, Optional<Duration> pause)) {
             if (breaker.failed(pause) == CircuitBreaker.Change.OPENED) {
-                Event.of("push_unavailable", "Expo's push service does not do its work; wake-ups wait until it does")
+                Event.of("push_unavailable", "Expo's push service is unavailable; notifications wait until it recovers")
                         .with("provider", name())
                         .with("reason", why)
                         .to(LOG, Level.WARNING);
             }
-            tellAll(parcel, new PushOutcome.NotNow(why, pause));
+            batch.tell(new PushOutcome.NotNow(why, pause));
             return;
         }
         if (breaker.succeeded() == CircuitBreaker.Change.CLOSED) {
-            Event.of("push_recovered", "Expo's push service does its work again")
+            Event.of("push_recovered", "Expo's push service is available again")
                     .with("provider", name())
                     .to(LOG, Level.INFO);
         }
         switch (answer) {
-            case ExpoAnswer.Tickets(List<ExpoAnswer.Ticket> tickets) -> deliver(parcel, tickets);
-            case ExpoAnswer.Mixed(Map<String, String> projects) -> takeApart(parcel, byProject(parcel, projects));
-            // Expo says so if a single message is not as it should be; or the call is longer than something on the way
-            // allows.
+            case ExpoAnswer.Tickets(List<ExpoAnswer.Ticket> tickets) -> deliver(batch, tickets);
+            case ExpoAnswer.Mixed(Map<String, String> projects) -> split(batch, byProject(batch, projects));
+            // Expo's answer if a single message is malformed; or the call is longer than something on the way allows.
             case ExpoAnswer.Unwanted(int status)
-            when (status == 400 || status == 413) && parcel.content().size() > 1 ->
-                takeApart(parcel, halves(parcel.content()));
+            when (status == 400 || status == 413) && batch.content().size() > 1 ->
+                split(batch, halves(batch.content()));
             case ExpoAnswer.Unwanted(int status) -> {
                 if (status != 400 && status != 413) {
-                    sayRefused(status);
+                    reportRefusal(status);
                 }
-                tellAll(parcel, new PushOutcome.Refused("status " + status));
+                batch.tell(new PushOutcome.Refused("status " + status));
             }
-            case ExpoAnswer.Away _ -> throw new AssertionError("has been dealt with");
+            case ExpoAnswer.Away _ -> throw new AssertionError("handled above");
         }
     }
 
-    private void deliver(Parcel parcel, List<ExpoAnswer.Ticket> tickets) {
+    private void deliver(Batch batch, List<ExpoAnswer.Ticket> tickets) {
         for (int i = 0; i < tickets.size(); i++) {
-            Waiting waiting = parcel.content().get(i);
+            Waiting waiting = batch.content().get(i);
             ExpoAnswer.Ticket ticket = tickets.get(i);
-            ticket.receipt().ifPresent(id -> receipts.expect(id, waiting.wake()));
+            ticket.receipt().ifPresent(id -> receipts.expect(id, waiting.push()));
             if (ticket.outcome() instanceof PushOutcome.Refused(String why)
                     && ExpoAnswer.CREDENTIALS.stream().anyMatch(why::endsWith)) {
-                sayCredentials();
+                reportCredentials();
             }
-            tell(waiting, ticket.outcome());
+            waiting.tell(ticket.outcome());
+        }
+    }
+
+    private void split(Batch whole, List<List<Waiting>> groups) {
+        if (groups.isEmpty()) {
+            whole.tell(new PushOutcome.Refused("several projects for one token"));
+        } else {
+            queue.split(whole, groups);
         }
     }
 
     /** Those that Expo has not named stay together. */
-    private static List<List<Waiting>> byProject(Parcel parcel, Map<String, String> projects) {
-        Map<String, List<Waiting>> groups = new LinkedHashMap<>();
-        parcel.content()
-                .forEach(each -> groups.computeIfAbsent(
-                                projects.getOrDefault(each.wake().token(), ""), _ -> new ArrayList<>())
-                        .add(each));
-        return groups.size() > 1 ? List.copyOf(groups.values()) : halves(parcel.content());
+    private static List<List<Waiting>> byProject(Batch batch, Map<String, String> projects) {
+        Map<String, List<Waiting>> groups = batch.content().stream()
+                .collect(Collectors.groupingBy(
+                        each -> projects.getOrDefault(each.push().token(), ""),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        return groups.size() > 1 ? List.copyOf(groups.values()) : halves(batch.content());
     }
 
     private static List<List<Waiting>> halves(List<Waiting> content) {
@@ -338,88 +254,52 @@ public final class ExpoSender implements PushSender {
                 : List.of(List.copyOf(content.subList(0, half)), List.copyOf(content.subList(half, content.size())));
     }
 
-    /** Each part is smaller than the whole was, so this ends. */
-    private void takeApart(Parcel whole, List<List<Waiting>> groups) {
-        if (groups.isEmpty()) {
-            tellAll(whole, new PushOutcome.Refused("of several projects, alone"));
-        } else if (whole.callsLeft().addAndGet(-groups.size()) < 0) {
-            tellAll(whole, new PushOutcome.NotNow("in bad company", Optional.empty()));
-        } else {
-            synchronized (queue) {
-                groups.forEach(group -> parts.addLast(new Parcel(group, whole.callsLeft())));
-            }
-        }
-    }
-
-    private static void tellAll(Parcel parcel, PushOutcome outcome) {
-        parcel.content().forEach(waiting -> tell(waiting, outcome));
-    }
-
-    private static void tell(Waiting waiting, PushOutcome outcome) {
+    private void invalid(DeviceId device, String token) {
         try {
-            waiting.told().accept(outcome);
+            invalidTokens.dead(device, token);
         } catch (RuntimeException e) {
-            // One that cannot be noted must not cost the others theirs.
-            LOG.log(Level.ERROR, "what became of a wake-up could not be noted", e);
+            LOG.log(Level.ERROR, "an invalid push token could not be cleared", e);
         }
     }
 
-    private void announceDead(DeviceId device, String token) {
-        try {
-            deadTokens.dead(device, token);
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "a dead push token could not be cleared", e);
-        }
-    }
-
-    private void sayRefused(int status) {
-        if (said.admit("push_refused").isPresent()) {
-            Event.of(
-                            "push_refused",
-                            status == 401 || status == 403
-                                    ? "Expo's push service refuses the relay; look at EXPO_ACCESS_TOKEN"
-                                    : "Expo's push service refuses the relay; look at EXPO_URL")
+    private void reportRefusal(int status) {
+        String option = status == 401 || status == 403 ? "EXPO_ACCESS_TOKEN" : "EXPO_URL";
+        if (events.admit("push_refused").isPresent()) {
+            Event.of("push_refused", "Expo's push service refuses the relay; check " + option)
                     .with("provider", name())
                     .with("status", status)
                     .to(LOG, Level.ERROR);
         }
     }
 
-    private void sayCredentials() {
-        if (said.admit("push_credentials_invalid").isPresent()) {
+    private void reportCredentials() {
+        if (events.admit("push_credentials_invalid").isPresent()) {
             Event.of(
                             "push_credentials_invalid",
-                            "Apple or Google refuse the keys that the app's owner has left with Expo")
+                            "Apple or Google refuse the credentials that the app's owner has deposited with Expo")
                     .with("provider", name())
                     .to(LOG, Level.ERROR);
         }
     }
 
-    /** Whether it is in order. */
+    /** The state of the circuit breaker. */
     public CircuitBreaker.State state() {
         return breaker.state();
     }
 
-    /** How many wake-ups wait, those not counted that are being sent. */
+    /** How many notifications wait; those that are being sent do not count. */
     public int waiting() {
-        synchronized (queue) {
-            return queue.size()
-                    + parts.stream().mapToInt(part -> part.content().size()).sum();
-        }
+        return queue.waiting();
     }
 
-    /** How many receipts are still to be asked for. */
+    /** How many receipts are still to be fetched. */
     public int receipts() {
         return receipts.pending();
     }
 
     @Override
     public void close() {
-        synchronized (queue) {
-            closed = true;
-            queue.clear();
-            parts.clear();
-        }
+        queue.close();
         receipts.close();
         post.close();
     }

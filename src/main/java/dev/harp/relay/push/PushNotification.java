@@ -5,18 +5,17 @@ import dev.harp.relay.protocol.RequestKey;
 import java.time.Instant;
 
 /**
- * One wake-up that a device is to get.
+ * A push notification for a device.
  *
- * @param request what there is to see
- * @param device whom to wake
- * @param token where it can be woken, as the device gave it; not for logs
- * @param until when the request ends: no use waking anybody after that
+ * @param request the request to look at
+ * @param token the push token as the device gave it; not for logs
+ * @param until when the request expires and the notification becomes useless
  */
 public record PushNotification(RequestKey request, DeviceId device, String token, Instant until) {
 
-    /** A constant with the names only: the token is not for logs. */
+    /** Without the token, which is not for logs. */
     @Override
     public String toString() {
-        return "Wake[" + request + ", " + device + "]";
+        return "PushNotification[" + request + ", " + device + "]";
     }
 }

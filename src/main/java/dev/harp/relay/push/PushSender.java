@@ -3,27 +3,27 @@ package dev.harp.relay.push;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Wakes devices by way of one kind of push service. */
+/** Sends push notifications by one kind of push service. */
 public interface PushSender extends AutoCloseable {
 
-    /** Its name in configuration, logs and metrics: {@code expo}, {@code webpush}. */
+    /** The name in configuration, logs and metrics: {@code expo}, {@code webpush}. */
     String name();
 
-    /** Whether a token of this form is one of its own. */
+    /** Whether tokens of this form belong to this push service. */
     boolean knows(String token);
 
     /**
-     * Attempts to wake the device soon, once. Returns at once, and never throws for what the provider does.
+     * Attempts to send the notification soon, once. Returns at once, and never throws for what the provider does.
      *
-     * @param told is told what came of it, once, on any thread, if the wake-up was taken
-     * @return whether it was taken; if not, there is no room now, or the provider has been out of order of late: try again later
+     * @param told gets the outcome, once, on any thread, if this returns true
+     * @return whether an attempt will be made; if not, there is no room, or the provider is unavailable: try again later
      */
-    boolean offer(PushNotification wake, Consumer<PushOutcome> told);
+    boolean offer(PushNotification push, Consumer<PushOutcome> told);
 
-    /** For how long the provider of the token is left alone from now on, because it is out of order; zero if it is not. */
+    /** The time until the token's provider, which is unavailable, is called again; zero if it is available. */
     Duration pause(String token);
 
-    /** Ends what is under way; who has not been told anything by then may never be. */
+    /** Ends all attempts. Their outcomes may never be reported. */
     @Override
     void close();
 }

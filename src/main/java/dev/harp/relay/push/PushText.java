@@ -4,9 +4,9 @@ import jakarta.json.stream.JsonGenerator;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What every wake-up says: a constant title, and where to look. */
+/** The content of every notification: a constant title, and the ids of pairing and request. */
 final class PushText {
-    /** Not configurable: whoever could choose it could say something with it. */
+    /** Not configurable, because a configurable title could carry information. */
     static final String TITLE = "Approval requested";
 
     private PushText() {}
@@ -16,7 +16,7 @@ final class PushText {
                 .write("request_id", wake.request().request().toString());
     }
 
-    /** For how many seconds the wake-up is of use, from now on; 0 or less if it is of none. */
+    /** For how many seconds the notification is still useful; 0 if it is not. */
     static long secondsLeft(PushNotification wake, Instant now) {
         Duration left = Duration.between(now, wake.until());
         return left.isPositive() ? Math.max(1, left.toSeconds()) : 0;

@@ -1,34 +1,36 @@
 package dev.harp.relay.push;
 
 import com.zerodeplibs.webpush.UserAgentMessageEncryptionKeyInfo;
+import dev.harp.json.Json;
 import dev.harp.relay.outbound.TargetUrl;
 import jakarta.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 
 /**
- * Where a browser or a UnifiedPush application can be woken, and for whom to encrypt: what the Push API calls {@code PushSubscription}, as JSON.
+ * A subscription of a browser or a UnifiedPush application: a {@code PushSubscription} of the Push API, as JSON.
  *
  * @param endpoint the push resource (RFC 8030); its path is a secret
- * @param keys the application's public key, a point that has been checked to be on P-256, and its secret (RFC 8291, section 2)
+ * @param keys the application's public key, checked to be a point on P-256, and its secret (RFC 8291, section 2)
  */
 record Subscription(TargetUrl endpoint, UserAgentMessageEncryptionKeyInfo keys) {
     private static final int POINT = 65;
     private static final int SECRET = 16;
 
     /**
-     * Reads {@code {"endpoint": ..., "keys": {"p256dh": ..., "auth": ...}}}; further members are nobody's affair. Empty if anything of that is not as
-     * it should be.
+     * Parses {@code {"endpoint": ..., "keys": {"p256dh": ..., "auth": ...}}} and ignores further members. Empty if any
+     * part is missing or malformed.
      */
     static Optional<Subscription> parse(String token) {
-        Optional<JsonObject> json = PushJson.object(token);
-        Optional<JsonObject> keys = json.flatMap(object -> PushJson.object(object, "keys"));
+        Optional<JsonObject> json = Json.tryObject(token.getBytes(StandardCharsets.UTF_8));
+        Optional<JsonObject> keys = json.flatMap(object -> Json.object(object, "keys"));
         Optional<byte[]> point = bytes(keys, "p256dh", POINT);
         Optional<byte[]> secret = bytes(keys, "auth", SECRET);
         if (point.isEmpty() || secret.isEmpty()) {
             return Optional.empty();
         }
-        return json.flatMap(object -> PushJson.text(object, "endpoint"))
+        return json.flatMap(object -> Json.string(object, "endpoint"))
                 .flatMap(text -> TargetUrl.parse(text) instanceof TargetUrl.Good(TargetUrl url)
                         ? Optional.of(url)
                         : Optional.empty())
@@ -37,7 +39,7 @@ record Subscription(TargetUrl endpoint, UserAgentMessageEncryptionKeyInfo keys) 
 
     private static Optional<byte[]> bytes(Optional<JsonObject> keys, String name, int length) {
         try {
-            return keys.flatMap(object -> PushJson.text(object, name))
+            return keys.flatMap(object -> Json.string(object, name))
                     .map(Base64.getUrlDecoder()::decode)
                     .filter(bytes -> bytes.length == length);
         } catch (IllegalArgumentException _) {
@@ -45,12 +47,12 @@ record Subscription(TargetUrl endpoint, UserAgentMessageEncryptionKeyInfo keys) 
         }
     }
 
-    /** The library checks that the point is on the curve: one that is not could be made to tell something of the other side's key. */
+    /** The library checks that the point is on the curve: a point that is not could reveal bits of the private key. */
     private static Optional<UserAgentMessageEncryptionKeyInfo> keys(byte[] point, byte[] secret) {
         try {
             return Optional.of(UserAgentMessageEncryptionKeyInfo.of(point, secret));
         } catch (RuntimeException _) {
-            // It says so with several kinds of exceptions.
+            // The library throws several kinds of exceptions.
             return Optional.empty();
         }
     }

@@ -2,13 +2,13 @@ package dev.harp.relay.push;
 
 import java.time.Duration;
 
-/** Runs something later. */
+/** Runs tasks later. */
 @FunctionalInterface
 public interface Timer {
-    /** Runs the task after the delay, on a thread on which it may wait. */
+    /** Runs the task after the delay, on a thread that it may block. */
     void after(Duration delay, Runnable task);
 
-    /** By a virtual thread that sleeps. */
+    /** Sleeps on a virtual thread. */
     static Timer real() {
         return (delay, task) -> Thread.ofVirtual().name("push-timer").start(() -> {
             try {

@@ -6,8 +6,8 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 
 /**
- * Introduces the relay to push services (RFC 8292). What it signs holds for one origin and 12 hours, a push service must not take more than 24,
- * and is used again for half of that: signing costs more than all the rest of a message.
+ * Authenticates the relay to push services (RFC 8292). A signature is valid for one origin and 12 hours (the bound is 24
+ * hours), and is reused for half of that time, because signing costs more than the rest of a message.
  */
 final class Vapid {
     private static final Duration HOLDS = Duration.ofHours(12);
@@ -23,8 +23,10 @@ final class Vapid {
     private record Signed(String field, Instant at) {}
 
     /**
-     * @param subject whom a push service may turn to, see {@link VapidKeys#isSubject}
-     * @param most for how many origins a signature is kept
+     * Has signed nothing yet.
+     *
+     * @param subject the contact for push services, see {@link VapidKeys#isSubject}
+     * @param most how many signatures are kept
      */
     Vapid(VapidKeys keys, String subject, InstantSource clock, int most) {
         this.keys = keys;
@@ -33,7 +35,7 @@ final class Vapid {
         this.most = most;
     }
 
-    /** The field {@code Authorization} for the origin. */
+    /** The value of {@code Authorization} for the origin. */
     synchronized String authorization(String origin) {
         Instant now = clock.instant();
         Signed signed = known.get(origin);

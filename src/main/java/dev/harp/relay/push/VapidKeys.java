@@ -24,14 +24,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The key pair by which push services know this relay (RFC 8292). Its text is what other tools call public and private key, each in base64url,
- * with a dot between: {@code PUBLIC.PRIVATE}. An application subscribes with the first part ({@code applicationServerKey}); the second one is a
- * secret. Changing the pair ends all subscriptions that were made for it.
+ * The key pair by which push services identify this relay (RFC 8292). Its text is {@code PUBLIC.PRIVATE}, each part in
+ * base64url. An application subscribes with the public part ({@code applicationServerKey}); the private part is a secret.
+ * A new pair invalidates all subscriptions that were made for the old one.
  */
 public final class VapidKeys {
     private static final Pattern FORM = Pattern.compile("([A-Za-z0-9_-]{87})\\.([A-Za-z0-9_-]{43})");
 
-    /** Without the two characters that JSON would have to escape. */
+    /** Without the two characters that have to be escaped in JSON. */
     private static final Pattern SUBJECT = Pattern.compile("(mailto:[!#-\\[\\]-~]+@|https://)[!#-\\[\\]-~]+");
 
     private static final int SUBJECT_MOST = 256;
@@ -48,7 +48,7 @@ public final class VapidKeys {
         this.privateText = scalar(privateKey.getS());
     }
 
-    /** A new pair. */
+    /** Generates a pair. */
     public static VapidKeys generate() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -60,7 +60,7 @@ public final class VapidKeys {
         }
     }
 
-    /** The pair that the text writes; empty if it writes none, or two halves that are not of one pair. */
+    /** Parses a pair; empty if the text is malformed, or its keys do not belong together. */
     public static Optional<VapidKeys> parse(String text) {
         var form = FORM.matcher(text);
         if (!form.matches()) {
@@ -98,12 +98,12 @@ public final class VapidKeys {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(fixed);
     }
 
-    /** Whether the text may name whoever runs the relay to push services: {@code mailto:} and an address, or an {@code https://} URL. */
+    /** Whether the text is a contact for push services: {@code mailto:} and an address, or an {@code https://} URL. */
     public static boolean isSubject(String text) {
         return text.length() <= SUBJECT_MOST && SUBJECT.matcher(text).matches();
     }
 
-    /** What an application subscribes with. */
+    /** The public key, with which applications subscribe. */
     public String publicText() {
         return publicText;
     }
@@ -113,7 +113,7 @@ public final class VapidKeys {
         return publicText + "." + privateText;
     }
 
-    /** The field {@code Authorization} for a push service. */
+    /** The value of {@code Authorization} for a push service. */
     String authorization(String origin, Instant until, String subject) {
         return pair.generateAuthorizationHeaderValue(VAPIDJWTParam.getBuilder()
                 .resourceURLString(origin + "/")

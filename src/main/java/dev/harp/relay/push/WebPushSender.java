@@ -2,6 +2,7 @@ package dev.harp.relay.push;
 
 import com.zerodeplibs.webpush.MessageEncryptions;
 import com.zerodeplibs.webpush.PushMessage;
+import dev.harp.json.Json;
 import dev.harp.relay.outbound.Bulkhead;
 import dev.harp.relay.outbound.HttpAnswer;
 import dev.harp.relay.outbound.Post;
@@ -17,19 +18,19 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Wakes devices by Web Push (RFC 8030), which browsers and UnifiedPush applications speak: nobody's app keys are needed, only a pair of the relay's
- * own. A push token is the subscription as JSON.
+ * Sends push notifications by Web Push (RFC 8030), which browsers and UnifiedPush applications support. It needs no app
+ * credentials, only a key pair of the relay. A push token is the subscription as JSON.
  *
- * <p>The message is encrypted for the application (RFC 8291) and the relay introduces itself (RFC 8292); both by the library
- * zerodep-web-push-java, which composes the JDK's own primitives: 79 KB, and nothing comes with it. Push services see sizes and times, and no id: the topic, by which a second
- * attempt takes the place of the first, is a hash.
+ * <p>The message is encrypted for the application (RFC 8291), and the relay authenticates itself (RFC 8292). Both are done
+ * by the library zerodep-web-push-java, which uses the JDK's own primitives: 79 KB without further dependencies. Push
+ * services see sizes and times, but no id: the topic, by which a later attempt replaces an earlier one, is a hash.
  *
- * <p>Strangers choose where this calls. So {@link Post} has to go by a guard for them; {@link Bulkhead} hold a push service that never answers
- * to its own few places and one device to fewer; and each push service has a breaker. An answer of 429 is about one
- * subscription as often as about the relay, so it does not count against a service that others use, too.
+ * <p>Strangers choose the endpoint. So {@link Post} needs a guard for strangers' URLs, {@link Bulkhead} limits a push
+ * service that never answers to its own few places and one device to fewer, and each push service has a circuit breaker.
+ * An answer of 429 may be about one subscription only, so it does not count against a service that others use, too.
  */
 public final class WebPushSender implements PushSender {
-    /** How long a call may take. */
+    /** The limit for one call. */
     public static final Duration CALL = Duration.ofSeconds(10);
 
     private static final Logger LOG = System.getLogger(WebPushSender.class.getName());
@@ -46,23 +47,23 @@ public final class WebPushSender implements PushSender {
     private final Post post;
     private final InstantSource clock;
     private final CircuitBreakers breakers;
-    private final Bulkhead lanes;
+    private final Bulkhead bulkhead;
 
     /**
-     * Nothing is being sent yet.
+     * Makes no call yet.
      *
      * @param keys the relay's own
-     * @param subject whom a push service may turn to, see {@link VapidKeys#isSubject}
-     * @param post makes the calls, and lets none through to where strangers have no business; closed with the sender
-     * @param inAll how many calls there is room for at once, at least 1; more than {@value #IN_ALL} are never made
-     * @param clock for what a wake-up's remaining time is, and for signatures
+     * @param subject the contact for push services, see {@link VapidKeys#isSubject}
+     * @param post makes the calls, with a guard for strangers' URLs; closed with the sender
+     * @param inAll how many calls are made at once, at least 1; at most {@value #IN_ALL} count
+     * @param clock for the remaining time of notifications, and for signatures
      * @param nanoTime a monotonic clock in nanoseconds
      */
     public WebPushSender(
             VapidKeys keys, String subject, Post post, int inAll, InstantSource clock, LongSupplier nanoTime) {
         this.vapid = new Vapid(keys, subject, clock, REMEMBERED);
         this.post = post;
-        this.lanes =
+        this.bulkhead =
                 new Bulkhead("push-webpush", Math.min(IN_ALL, inAll), FOR_ONE, OF_ONE, WAITING_FOR_ONE, WAITING_IN_ALL);
         this.clock = clock;
         this.breakers = new CircuitBreakers(REMEMBERED, nanoTime);
@@ -73,18 +74,18 @@ public final class WebPushSender implements PushSender {
         return "webpush";
     }
 
-    /** Anything that begins like a JSON object; if it is no subscription it is refused. */
+    /** Whether it begins like a JSON object; if it is not a subscription, the notification is refused. */
     @Override
     public boolean knows(String token) {
         return token.startsWith("{");
     }
 
     @Override
-    public boolean offer(PushNotification wake, Consumer<PushOutcome> told) {
-        Optional<Subscription> subscription = Subscription.parse(wake.token());
+    public boolean offer(PushNotification push, Consumer<PushOutcome> told) {
+        Optional<Subscription> subscription = Subscription.parse(push.token());
         String origin = origin(subscription);
         return breakers.admits(origin)
-                && lanes.offer(origin, wake.device(), new Object(), () -> tell(told, attempt(wake, subscription)))
+                && bulkhead.offer(origin, push.device(), new Object(), () -> tell(told, attempt(push, subscription)))
                         == Bulkhead.Offer.TAKEN;
     }
 
@@ -97,8 +98,8 @@ public final class WebPushSender implements PushSender {
         return subscription.map(Subscription::origin).orElse("");
     }
 
-    private PushOutcome attempt(PushNotification wake, Optional<Subscription> subscription) {
-        long left = PushText.secondsLeft(wake, clock.instant());
+    private PushOutcome attempt(PushNotification push, Optional<Subscription> subscription) {
+        long left = PushText.secondsLeft(push, clock.instant());
         if (subscription.isEmpty()) {
             return new PushOutcome.Refused("no subscription");
         }
@@ -107,9 +108,9 @@ public final class WebPushSender implements PushSender {
         }
         String origin = subscription.get().origin();
         if (!breakers.begin(origin)) {
-            return new PushOutcome.NotNow("provider out of order", Optional.of(breakers.pause(origin)));
+            return new PushOutcome.NotNow("provider unavailable", Optional.of(breakers.pause(origin)));
         }
-        PushOutcome outcome = outcome(send(wake, subscription.get(), left));
+        PushOutcome outcome = outcome(send(push, subscription.get(), left));
         boolean away = outcome instanceof PushOutcome.NotNow(String why, Optional<Duration> _) && !why.equals(TOO_MANY);
         if (away) {
             breakers.failed(origin);
@@ -119,13 +120,13 @@ public final class WebPushSender implements PushSender {
         return outcome;
     }
 
-    private Post.Result send(PushNotification wake, Subscription to, long secondsLeft) {
-        byte[] text = PushJson.bytes(json -> {
+    private Post.Result send(PushNotification push, Subscription to, long secondsLeft) {
+        byte[] text = Json.bytes(json -> {
             json.writeStartObject().write("title", PushText.TITLE);
-            PushText.names(json, wake);
+            PushText.names(json, push);
             json.writeEnd();
         });
-        // An encryption is not for two threads at once.
+        // An encryption object is not thread-safe.
         byte[] body =
                 MessageEncryptions.of().encrypt(to.keys(), PushMessage.of(text)).toBytes();
         Map<String, String> headers = new HashMap<>();
@@ -134,13 +135,13 @@ public final class WebPushSender implements PushSender {
         headers.put("Content-Encoding", "aes128gcm");
         headers.put("TTL", String.valueOf(secondsLeft));
         headers.put("Urgency", "high");
-        headers.put("Topic", topic(wake));
+        headers.put("Topic", topic(push));
         return post.send(to.endpoint().uri().toString(), headers, body, 0);
     }
 
     /** The same for each attempt at the same request (RFC 8030, section 5.4). */
-    private static String topic(PushNotification wake) {
-        return Sha256.of(wake.request().pair() + "/" + wake.request().request())
+    private static String topic(PushNotification push) {
+        return Sha256.of(push.request().pair() + "/" + push.request().request())
                 .hex()
                 .substring(0, TOPIC);
     }
@@ -161,28 +162,28 @@ public final class WebPushSender implements PushSender {
         try {
             told.accept(outcome);
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "what became of a wake-up could not be noted", e);
+            LOG.log(Level.ERROR, "the outcome of a push notification could not be stored", e);
         }
     }
 
-    /** How many push services are left alone now. */
+    /** How many push services have an open circuit breaker. */
     public int open() {
         return breakers.open();
     }
 
-    /** How many wake-ups are being sent now. */
+    /** How many notifications are being sent. */
     public int attempts() {
-        return lanes.running();
+        return bulkhead.running();
     }
 
-    /** How many wake-ups wait. */
+    /** How many notifications wait. */
     public int waiting() {
-        return lanes.waiting();
+        return bulkhead.waiting();
     }
 
     @Override
     public void close() {
-        lanes.close();
+        bulkhead.close();
         post.close();
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Waking devices: a wake-up carries a constant text and the names of pairing and request, nothing else. What becomes of it changes no state
- * of a request.
+ * Push notifications to devices. A notification carries a constant title and the ids of pairing and request, nothing else.
+ * Its outcome does not change the state of a request.
  */
 @NullMarked
 package dev.harp.relay.push;

@@ -63,8 +63,9 @@ public final class RequestLifecycle {
 
     /** What becomes of the request; empty if there is none. */
     Optional<Transition<Request>> apply(RequestKey key, RequestEvent event) {
-        Optional<StoreResult<Optional<Applied<Request>>>> stored =
-                store.changeRequest(key, (pairing, request, _) -> request.map(before -> {
+        Optional<StoreResult<Optional<Applied<Request>>>> stored = store.changeRequest(
+                key,
+                (pairing, request, _) -> request.map(before -> {
                             Transition<Request> transition = Transitions.apply(pairing, before, event, clock.instant());
                             return Change.to(transition.record(), Optional.of(new Applied<>(before, transition)));
                         })
@@ -123,11 +124,13 @@ public final class RequestLifecycle {
 
     /** What becomes of the pairing; empty if there is none; refused if the store has no room for what it would become. */
     Result<Optional<Transition<Pairing>>> apply(PairId id, PairingEvent event) {
-        StoreResult<Optional<Applied<Pairing>>> stored = store.changePairing(id, pairing -> pairing.map(before -> {
-                    Transition<Pairing> transition = Transitions.apply(before, event, clock.instant());
-                    return Change.to(transition.record(), Optional.of(new Applied<>(before, transition)));
-                })
-                .orElseGet(() -> new Change<>(Optional.empty(), Optional.empty())));
+        StoreResult<Optional<Applied<Pairing>>> stored = store.changePairing(
+                id,
+                pairing -> pairing.map(before -> {
+                            Transition<Pairing> transition = Transitions.apply(before, event, clock.instant());
+                            return Change.to(transition.record(), Optional.of(new Applied<>(before, transition)));
+                        })
+                        .orElseGet(() -> new Change<>(Optional.empty(), Optional.empty())));
         return switch (stored) {
             case StoreResult.Full<Optional<Applied<Pairing>>> _ -> Result.refused(Refusals.full("pairing"));
             case StoreResult.Done<Optional<Applied<Pairing>>>(Optional<Applied<Pairing>> change) -> {

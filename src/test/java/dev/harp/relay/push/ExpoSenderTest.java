@@ -167,7 +167,7 @@ class ExpoSenderTest {
                 new Row(
                         "several projects, one message",
                         ExpoDouble.says(400, "{\"errors\":[{\"code\":\"PUSH_TOO_MANY_EXPERIENCE_IDS\"}]}"),
-                        new PushOutcome.Refused("of several projects, alone")),
+                        new PushOutcome.Refused("several projects for one token")),
                 ticket("DeviceNotRegistered", new PushOutcome.TokenDead()),
                 ticket("MessageTooBig", new PushOutcome.Refused("ticket MessageTooBig")),
                 ticket("InvalidCredentials", new PushOutcome.Refused("ticket InvalidCredentials")),
@@ -367,7 +367,7 @@ class ExpoSenderTest {
         }
         for (CompletableFuture<PushOutcome> each : inOneBatch(sender(), tokens)) {
             if (!(each.get() instanceof PushOutcome.Refused)) {
-                assertThat(each.get(), is(notNow("in bad company")));
+                assertThat(each.get(), is(notNow("too many calls for one batch")));
             }
         }
         assertThat(sizesWithoutTheSix(), hasSize(lessThanOrEqualTo(25)));

@@ -12,26 +12,26 @@ import java.util.Deque;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class PaceTest {
+class PacerTest {
     private final FakeClock time = new FakeClock();
 
     private record Sent(long at, int count) {}
 
-    /** Whoever sends as soon as it may, in batches of any size, never has more than the limit in any second. */
+    /** A sender that always sends as soon as it may, in batches of any size, never exceeds the limit in any second. */
     @Test
     void noSecondHasMoreThanTheLimit() {
         Random random = new Random(42);
-        Pace pace = new Pace(600, 100, time);
+        Pacer pacer = new Pacer(600, 100, time);
         Deque<Sent> second = new ArrayDeque<>();
         long begin = time.getAsLong();
         long inSecond = 0;
         long all = 0;
         while (time.getAsLong() - begin < Duration.ofMinutes(30).toNanos()) {
             int count = 1 + random.nextInt(100);
-            long wait = pace.take(count);
+            long wait = pacer.take(count);
             while (wait > 0) {
                 time.advance(Duration.ofNanos(wait));
-                wait = pace.take(count);
+                wait = pacer.take(count);
             }
             long now = time.getAsLong();
             second.addLast(new Sent(now, count));
@@ -49,14 +49,14 @@ class PaceTest {
     }
 
     @Test
-    void aBatchGoesAtOnce() {
-        Pace pace = new Pace(600, 100, time);
-        assertThat(pace.take(100), is(0L));
-        assertThat(pace.take(1), is(Duration.ofMillis(2).toNanos()));
+    void batchIsSentAtOnce() {
+        Pacer pacer = new Pacer(600, 100, time);
+        assertThat(pacer.take(100), is(0L));
+        assertThat(pacer.take(1), is(Duration.ofMillis(2).toNanos()));
         time.advance(Duration.ofMillis(2));
-        assertThat(pace.take(1), is(0L));
+        assertThat(pacer.take(1), is(0L));
         time.advance(Duration.ofHours(1));
-        assertThat(pace.take(100), is(0L));
-        assertThat(pace.take(100), is(Duration.ofMillis(200).toNanos()));
+        assertThat(pacer.take(100), is(0L));
+        assertThat(pacer.take(100), is(Duration.ofMillis(200).toNanos()));
     }
 }
