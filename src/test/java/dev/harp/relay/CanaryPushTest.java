@@ -28,7 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Push tokens, and what proves the relay to a push service: nowhere in log, metrics and errors, although the service fails in every way and quotes them back. */
+/**
+ * Push tokens and the relay's credentials appear in no log, metric or error, although the failing service quotes them.
+ */
 @Timeout(60)
 class CanaryPushTest {
     private static final String TOKEN = "ExponentPushToken[CanaryExpo0815]";
@@ -42,7 +44,7 @@ class CanaryPushTest {
                 Json.createObjectBuilder().add("push_token", token).build().toString();
         HttpAnswer registered =
                 relay.post("/v1/devices", TestRelay.NO_TOKEN, body).is(201);
-        // Errors, too: a token of no form, and one that is too long.
+        // Errors, too: a malformed token, and one that is too long.
         for (String wrong : List.of(token + "\u0007", token.repeat(1 + 4096 / token.length()))) {
             HttpAnswer refused = relay.patch(
                             "/v1/devices/" + registered.text("device_id"),
@@ -57,7 +59,7 @@ class CanaryPushTest {
         return relay.pair(new TestRelay.Phone(registered.text("device_id"), registered.text("device_token")));
     }
 
-    /** The attempt is over: its outcome is told, or it is counted as one that was not now. */
+    /** Waits for the outcome: in the record, or counted as not_now. */
     private static String outcome(TestRelay relay, TestRelay.Pair pair, String service) {
         double before = notNow(relay, service);
         String id = relay.submitted(pair);
@@ -66,7 +68,7 @@ class CanaryPushTest {
                 ? relay.get("/v1/requests/" + id, pair.platform()).text("push")
                 : "not now";
         relay.delete("/v1/requests/" + id, pair.platform()).is(204);
-        // Whatever pause the service or the breaker wants.
+        // Longer than any pause of the service or the breaker.
         relay.pass(Duration.ofMinutes(10));
         return outcome;
     }
@@ -135,7 +137,7 @@ class CanaryPushTest {
             outcomes.put("dead, quoted in the message", outcome(relay, pair, "expo"));
             System.out.println("quoted by Expo: " + outcomes);
             assertThat(outcomes.get("dead, quoted in the message"), is("token_dead"));
-            expo.sends().forEach(call -> assertThat("it was there to be quoted", call.body(), containsString(TOKEN)));
+            expo.sends().forEach(call -> assertThat("the token was sent", call.body(), containsString(TOKEN)));
             assertThat(log.text(), containsString("push_refused"));
             assertThat(log.text(), containsString("push_credentials_invalid"));
             assertThat(log.text(), containsString("push_failed"));
@@ -180,7 +182,7 @@ class CanaryPushTest {
             assertThat(outcomes.get(410), is("token_dead"));
             assertThat(came.size(), is(statuses.size()));
             came.forEach(target -> assertThat(target, containsString(PATH)));
-            // And one that is not there at all.
+            // And a service that does not exist.
             service.stop(0);
             TestRelay.Pair other = pair(relay, Browser.fresh().subscription(origin + "/" + PATH));
             assertThat(outcome(relay, other, "webpush"), is("not now"));
@@ -191,7 +193,7 @@ class CanaryPushTest {
         }
     }
 
-    /** Whatever was asked, in the answer's fields and body. */
+    /** Quotes the request in the answer's fields and body. */
     private static void quote(HttpExchange exchange, int status) throws IOException {
         try (exchange) {
             var _ = exchange.getRequestBody().readAllBytes();

@@ -23,7 +23,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Waking phones by a push service that speaks as Expo does: what the timeline says after each of its faults ({@code docs/protocol.md}, section 7.12). */
+/**
+ * Push by a service that behaves as Expo does: the request's record after each fault (docs/protocol.md, section 7.12).
+ */
 @Timeout(120)
 class PushTest {
     private static TestRelay.Pair pair(TestRelay relay, String token) {
@@ -115,9 +117,9 @@ class PushTest {
         }
     }
 
-    /** A service that is down for good: given up after a few attempts, and the request goes on as if nothing were. */
+    /** A service that stays down: push is given up after a few attempts, and the request is not affected. */
     @Test
-    void aServiceThatIsDownFailsNothingButTheWakeUp() throws Exception {
+    void unavailableServiceFailsOnlyThePush() throws Exception {
         try (ExpoDouble expo = new ExpoDouble();
                 TestRelay relay = TestRelay.start("PUSH=expo", "EXPO_URL=" + expo.url())) {
             ExpoDouble.Fault down = ExpoDouble.says(500, "down");
@@ -136,9 +138,9 @@ class PushTest {
         }
     }
 
-    /** A dead token is forgotten: the next request wakes nobody, until the phone gives another one. */
+    /** An invalid token is cleared: there is no push for the next request until the device gives another token. */
     @Test
-    void aDeadTokenIsUsedOnce() throws Exception {
+    void invalidTokenIsUsedOnce() throws Exception {
         try (ExpoDouble expo = new ExpoDouble();
                 TestRelay relay = TestRelay.start("PUSH=expo", "EXPO_URL=" + expo.url())) {
             expo.ticketErrors.put("ExponentPushToken[old]", "DeviceNotRegistered");
@@ -157,9 +159,9 @@ class PushTest {
         }
     }
 
-    /** A device chooses the endpoint of its subscription: what is open to webhooks is not open to that. */
+    /** A device chooses its endpoint, so WEBHOOK_ALLOW does not apply to Web Push. */
     @Test
-    void whereWebhooksMayGoWebPushMayNot() throws Exception {
+    void webhookAllowDoesNotApplyToWebPush() throws Exception {
         AtomicInteger calls = new AtomicInteger();
         HttpServer inTheHouse = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
         inTheHouse.createContext("/", exchange -> {

@@ -40,7 +40,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Webhooks over real sockets: what a receiver gets, and where the relay does not go ({@code docs/protocol.md}, section 7.11). */
+/**
+ * Webhooks over real sockets: what receivers get, and what the relay does not call (docs/protocol.md, section 7.11).
+ */
 @Timeout(60)
 class WebhookTest {
     private static final String SECRET = "whsec_"
@@ -89,7 +91,9 @@ class WebhookTest {
         return Json.createReader(new StringReader(got.body())).readObject();
     }
 
-    /** By an implementation that is not the relay's: the Standard Webhooks library, and HARP's own in ten lines. */
+    /**
+     * Independent of the relay's implementation: by the Standard Webhooks library, and HARP's signature in ten lines.
+     */
     private static void verify(TestRelay relay, Got got) throws Exception {
         long seconds = relay.now().getEpochSecond();
         assertThat(got.header("X-HumanAuth-Timestamp"), is("" + seconds));
@@ -132,7 +136,7 @@ class WebhookTest {
     }
 
     @Test
-    void cancelledAndExpiredAreTold() throws Exception {
+    void cancelledAndExpiredAreSent() throws Exception {
         try (Receiver receiver = Receiver.tls(folder);
                 TestRelay relay = relay()) {
             TestRelay.Pair pair = relay.pair();
@@ -146,9 +150,9 @@ class WebhookTest {
         }
     }
 
-    /** Three attempts with one id, one body, and a time of its own each. */
+    /** Three attempts with the same id and body, each with its own time. */
     @Test
-    void whatFailsIsTriedThreeTimes() throws Exception {
+    void failedWebhookIsAttemptedThreeTimes() throws Exception {
         try (Receiver receiver = Receiver.tls(folder);
                 TestRelay relay = relay()) {
             receiver.answers(
@@ -190,7 +194,7 @@ class WebhookTest {
     }
 
     @Test
-    void aReceiverMayAskForAPause() throws Exception {
+    void receiverMayAskForAPause() throws Exception {
         try (Receiver receiver = Receiver.tls(folder);
                 TestRelay relay = relay()) {
             receiver.answers(new Reply(429, Map.of("Retry-After", "30")));
@@ -207,7 +211,7 @@ class WebhookTest {
     }
 
     @Test
-    void goneEndsIt() throws Exception {
+    void goneEndsTheWebhook() throws Exception {
         try (Receiver receiver = Receiver.tls(folder);
                 TestRelay relay = relay()) {
             receiver.answers(new Reply(410, Map.of()));
@@ -222,9 +226,9 @@ class WebhookTest {
         }
     }
 
-    /** DNS rebinding: public when the request is taken, in the house when the relay calls. Nobody in the house is called. */
+    /** DNS rebinding: a public address at submission, an internal one at the attempt, which is not called. */
     @Test
-    void aNameThatChangesItsMindIsNotFollowed() throws Exception {
+    void reboundNameIsNotCalled() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         try (Receiver receiver = Receiver.tls(folder);
                 TestRelay relay = relay(_ -> asked.getAndIncrement() == 0 ? PUBLIC : LOOPBACK, "")) {
@@ -237,9 +241,9 @@ class WebhookTest {
         }
     }
 
-    /** The address is checked, and the name as well: a certificate for another name ends the call before anything is said. */
+    /** A certificate for another name ends the call before anything is sent. */
     @Test
-    void anotherNamesCertificateIsNotBelieved() throws Exception {
+    void certificateOfAnotherNameIsRefused() throws Exception {
         try (Receiver receiver = Receiver.tls(folder);
                 TestRelay relay = relay(_ -> LOOPBACK, "other.example")) {
             TestRelay.Pair pair = relay.pair();
@@ -251,7 +255,7 @@ class WebhookTest {
     }
 
     @Test
-    void whatMayNotBeCalledIsNotTaken() {
+    void forbiddenUrlsAreRefusedAtSubmission() {
         try (TestRelay relay = relay(HostileNames::addresses, "")) {
             TestRelay.Pair pair = relay.pair();
             for (String url : List.of(
@@ -295,7 +299,7 @@ class WebhookTest {
     }
 
     @Test
-    void anOperatorMaySwitchThemOff() {
+    void webhooksCanBeSwitchedOff() {
         try (TestRelay relay = TestRelay.start("WEBHOOKS=off")) {
             TestRelay.Pair pair = relay.pair();
             assertThat(
@@ -307,9 +311,9 @@ class WebhookTest {
         }
     }
 
-    /** A thousand to a receiver that never answers, and at the same time a thousand to a good one. */
+    /** A thousand webhooks to a receiver that never answers, and a thousand to a good one at the same time. */
     @Test
-    void aReceiverThatHangsDelaysNobodyElse() throws Exception {
+    void hangingReceiverDelaysNoOther() throws Exception {
         int many = 10 * OPEN;
         List<Socket> held = new ArrayList<>();
         try (Receiver good = Receiver.plain();

@@ -15,11 +15,11 @@ import java.util.Optional;
 /**
  * Delivers what becomes of requests to somebody outside.
  *
- * <p>The state of a delivery is part of the request's record: how many attempts have failed, and when the next is due. An
- * attempt is claimed first, by moving its due time to when another relay may take over, and the store allows one of
- * several relays to do so. Then the attempt is made, and its outcome is stored. Nothing waits in memory only: what finds
- * no place, or whose relay dies, is due again when its claim has lapsed. So a delivery is attempted at least once, and
- * twice only if a relay dies in between.
+ * <p>The state of a delivery is part of the request's record: how many attempts have failed, and when the next is due.
+ * An attempt is claimed first, by moving its due time to when another relay may take over, and the store allows one of
+ * several relays to do so. Then the attempt is made, and its outcome is stored. Nothing waits in memory only: what
+ * finds no place, or whose relay dies, is due again when its claim has lapsed. So a delivery is attempted at least
+ * once, and twice only if a relay dies in between.
  */
 public abstract class Delivery {
     private static final Logger LOG = System.getLogger(Delivery.class.getName());

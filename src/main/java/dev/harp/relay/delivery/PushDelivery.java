@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Notifies devices by push. A request is stored as claimed when it is submitted, so the usual notification costs no write
- * before it is sent, and one for its outcome.
+ * Notifies devices by push. A request is stored as claimed when it is submitted, so the usual notification costs no
+ * write before it is sent, and one for its outcome.
  */
 public final class PushDelivery extends Delivery implements AutoCloseable {
     private final RelayStore store;
@@ -115,7 +115,9 @@ public final class PushDelivery extends Delivery implements AutoCloseable {
         signal.raise(new Topic.OfHistory(push.request().pair()));
     }
 
-    /** A final outcome for one token does not apply to a token that the device has given since: that one is tried next. */
+    /**
+     * A final outcome for one token does not apply to a token that the device has given since: that one is tried next.
+     */
     private PushOutcome ofCurrentToken(PushNotification push, PushOutcome outcome) {
         boolean ofToken = outcome instanceof PushOutcome.TokenDead || outcome instanceof PushOutcome.Refused;
         return ofToken

@@ -5,7 +5,10 @@ import java.net.InetAddress;
 import java.util.Map;
 import java.util.Optional;
 
-/** Checks whether the relay sees its clients' addresses ({@code docs/protocol.md}, section 10), which its rate limits depend on. */
+/**
+ * Checks whether the relay sees its clients' addresses ({@code docs/protocol.md}, section 10), which its rate limits
+ * depend on.
+ */
 final class ClientChecks {
     /** Reserved for documentation (RFC 5737): no client has it. */
     static final String FORGED = "203.0.113.7";

@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** One connection to the relay, or to the proxy in front of it. It turns each failure into a message that says what to change. */
+/**
+ * One connection to the relay, or to the proxy in front of it. It turns each failure into a message that says what to
+ * change.
+ */
 final class Connection implements AutoCloseable {
     private static final BodyLimit WHOLE = new BodyLimit(1024 * 1024, true);
 

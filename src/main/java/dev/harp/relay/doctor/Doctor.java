@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Examines a running relay as its clients reach it, through whatever is in front of it, and prints a line for each check:
- * what was found and, on a fault, what to change where.
+ * Examines a running relay as its clients reach it, through whatever is in front of it, and prints a line for each
+ * check: what was found and, on a fault, what to change where.
  *
  * <p>It leaves behind at most a few revoked pairings, which the relay deletes after its retention time, and makes about
  * ten calls under {@code /v1}. It sends the registration key only over connections that nobody can read, and prints no
@@ -95,7 +95,9 @@ public final class Doctor {
         return new Doctor(site, wait, out).look();
     }
 
-    /** Parses {@code http://HOST[:PORT]} or {@code https://HOST[:PORT]}; empty if the text is anything else, or more. */
+    /**
+     * Parses {@code http://HOST[:PORT]} or {@code https://HOST[:PORT]}; empty if the text is anything else, or more.
+     */
     static Optional<TargetUrl> target(String text) {
         return TargetUrl.parse(text) instanceof TargetUrl.Good(TargetUrl url)
                         && url.target().equals("/")

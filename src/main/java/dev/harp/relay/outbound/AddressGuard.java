@@ -7,10 +7,10 @@ import java.util.Optional;
 /**
  * Decides whether a URL may be called, and at which addresses: the defence against server-side request forgery.
  *
- * <p>A name is judged by its addresses. All of them have to be public or allowed by the operator, because it is not known
- * which one a client would choose. The verdict carries the addresses that were checked, and only these may be connected
- * to: a name that resolves to another address a moment later is not resolved again. The check at submission only serves to
- * report the fault early; the check at each attempt is the one that protects.
+ * <p>A name is judged by its addresses. All of them have to be public or allowed by the operator, because it is not
+ * known which one a client would choose. The verdict carries the addresses that were checked, and only these may be
+ * connected to: a name that resolves to another address a moment later is not resolved again. The check at submission
+ * only serves to report the fault early; the check at each attempt is the one that protects.
  */
 public final class AddressGuard {
     private final AllowList allowance;

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The destinations besides the public internet that the operator allows ({@code WEBHOOK_ALLOW}, {@code PUSH_ALLOW}), such
- * as receivers in the relay's own network. Plain http is allowed only there.
+ * The destinations besides the public internet that the operator allows ({@code WEBHOOK_ALLOW}, {@code PUSH_ALLOW}),
+ * such as receivers in the relay's own network. Plain http is allowed only there.
  *
  * @param hosts names in lower case, which may resolve to any address
  * @param networks address ranges

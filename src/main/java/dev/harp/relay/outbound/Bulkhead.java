@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Runs jobs side by side within limits: in total, for one receiver, and of one sender. A job without a place waits in the
- * queue of its receiver, which is short. So a receiver that never answers occupies its own few places and its own queue,
- * and a sender with a thousand such receivers occupies no more places than one with a single one.
+ * Runs jobs side by side within limits: in total, for one receiver, and of one sender. A job without a place waits in
+ * the queue of its receiver, which is short. So a receiver that never answers occupies its own few places and its own
+ * queue, and a sender with a thousand such receivers occupies no more places than one with a single one.
  *
  * <p>One lock, held for a few map operations. Jobs run outside of it, each on a virtual thread.
  */

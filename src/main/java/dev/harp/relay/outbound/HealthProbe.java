@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Asks a relay on this host for {@code /health}, as its clients would. As a program it is the image's health check, since
- * the image has no shell and no curl: exit status 0 if the answer is 200, else 1 with one line that says why.
+ * Asks a relay on this host for {@code /health}, as its clients would. As a program it is the image's health check,
+ * since the image has no shell and no curl: exit status 0 if the answer is 200, else 1 with one line that says why.
  */
 public final class HealthProbe {
     private static final Duration LIMIT = Duration.ofSeconds(5);
@@ -19,7 +19,9 @@ public final class HealthProbe {
 
     private HealthProbe() {}
 
-    /** Asks the relay that {@code HOST} and {@code PORT} in the environment name; they mean what they mean to the relay. */
+    /**
+     * Asks the relay that {@code HOST} and {@code PORT} in the environment name; they mean what they mean to the relay.
+     */
     public static void main(String[] arguments) {
         String failure = failure(System.getenv());
         if (!failure.isEmpty()) {

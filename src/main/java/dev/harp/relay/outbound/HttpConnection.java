@@ -15,11 +15,12 @@ import javax.net.ssl.SSLSocketFactory;
 /**
  * One HTTP/1.1 connection: the only HTTP client of the relay. It connects to the addresses that it is given, which
  * {@link AddressGuard} has checked if the URL is a stranger's, and never resolves a name: the name is only used for the
- * certificate check, SNI and {@code Host}. It uses no proxy of the environment, follows no redirect and repeats nothing.
+ * certificate check, SNI and {@code Host}. It uses no proxy of the environment, follows no redirect and repeats
+ * nothing.
  *
- * <p>It is a socket, and not a library's client, for two reasons. Libraries decode and encode URLs, keep connections and
- * resolve names, so what they send and where is not what was checked. And they hide what happens to the connection, which
- * is what {@code doctor} examines.
+ * <p>It is a socket, and not a library's client, for two reasons. Libraries decode and encode URLs, keep connections
+ * and resolve names, so what they send and where is not what was checked. And they hide what happens to the connection,
+ * which is what {@code doctor} examines.
  *
  * <p>Callers bound the time by {@link TimedCalls}.
  */

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Posts to URLs that {@link AddressGuard} allows, each time on a new {@link HttpConnection} to an address that was checked
- * for this call. One limit bounds the whole call.
+ * Posts to URLs that {@link AddressGuard} allows, each time on a new {@link HttpConnection} to an address that was
+ * checked for this call. One limit bounds the whole call.
  */
 public final class Post implements AutoCloseable {
     private final AddressGuard guard;

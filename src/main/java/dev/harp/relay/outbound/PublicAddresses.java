@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * Which addresses are public, by the IANA special-purpose address registries (RFC 6890) as of 2025, read restrictively.
  *
- * <p>Of IPv6 only global unicast is public, except for ranges that embed an IPv4 address: a tunnel or a translator would
- * take the connection to that address. The JDK already turns IPv4-mapped addresses into IPv4 addresses.
+ * <p>Of IPv6 only global unicast is public, except for ranges that embed an IPv4 address: a tunnel or a translator
+ * would take the connection to that address. The JDK already turns IPv4-mapped addresses into IPv4 addresses.
  */
 final class PublicAddresses {
 

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Resolves names by the operating system, on platform threads of its own and with a time limit: the system's resolver
- * blocks the carrier of a virtual thread, and a name server that never answers must not stop the relay. Concurrent calls
- * for one name share one look-up, so a name occupies one thread however often it is asked for.
+ * blocks the carrier of a virtual thread, and a name server that never answers must not stop the relay. Concurrent
+ * calls for one name share one look-up, so a name occupies one thread however often it is asked for.
  */
 public final class Resolver implements AddressGuard.Names, AutoCloseable {
     private static final int THREADS = 32;

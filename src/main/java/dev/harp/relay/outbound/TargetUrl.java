@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A URL to call, parsed so strictly that no two programs could read it differently: the host that is checked has to be the
- * host that is connected to.
+ * A URL to call, parsed so strictly that no two programs could read it differently: the host that is checked has to be
+ * the host that is connected to.
  *
  * @param uri the URL as given
  * @param https whether it is https, and not http

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Ends calls at a deadline. Each call runs on a virtual thread, and is interrupted when its time is over: that closes the
- * socket on which it is blocked, whether it connects, reads or writes.
+ * Ends calls at a deadline. Each call runs on a virtual thread, and is interrupted when its time is over: that closes
+ * the socket on which it is blocked, whether it connects, reads or writes.
  */
 public final class TimedCalls implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The rules of push notifications, pure ({@code docs/protocol.md}, section 7.12): until when they are attempted, and when
- * again. An attempt is claimed as {@link WebhookSchedule} says.
+ * The rules of push notifications, pure ({@code docs/protocol.md}, section 7.12): until when they are attempted, and
+ * when again. An attempt is claimed as {@link WebhookSchedule} says.
  *
  * <p>If the device has read the request, or the request has ended, no further attempt is due. The outcome of an attempt
  * that is then under way still counts.

@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The rules of webhooks, pure ({@code docs/protocol.md}, section 7.11): which notices a platform gets about its request, in
- * which order, and when the next attempt is due.
+ * The rules of webhooks, pure ({@code docs/protocol.md}, section 7.11): which notices a platform gets about its
+ * request, in which order, and when the next attempt is due.
  *
  * <p>The notices follow from the request alone: that it was read, if it was, and how it ended. So the record stores a
- * number, and no queue. A relay that is about to notify first claims the attempt: it moves {@code dueAt} to when another
- * relay may take over, and the store lets one of two do so. If the relay dies, the claim lapses and the notice is due
- * again: it is sent at least once, and twice only then.
+ * number, and no queue. A relay that is about to notify first claims the attempt: it moves {@code dueAt} to when
+ * another relay may take over, and the store lets one of two do so. If the relay dies, the claim lapses and the notice
+ * is due again: it is sent at least once, and twice only then.
  */
 public final class WebhookSchedule {
     /** From one attempt's failure to the next attempt. */
@@ -86,8 +86,8 @@ public final class WebhookSchedule {
     }
 
     /**
-     * The request with this notice claimed, if it is due, or claimed by the caller until {@code own}: no other claim ends
-     * at the same instant. Empty if the notice is somebody else's, or over.
+     * The request with this notice claimed, if it is due, or claimed by the caller until {@code own}: no other claim
+     * ends at the same instant. Empty if the notice is somebody else's, or over.
      */
     public static Optional<Request> claimed(Request request, WebhookNotice notice, Optional<Instant> own, Instant now) {
         return request.webhook()

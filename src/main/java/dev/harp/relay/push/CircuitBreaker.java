@@ -7,10 +7,10 @@ import java.util.function.LongSupplier;
 /**
  * A circuit breaker: makes no calls to a provider that fails.
  *
- * <p>It opens after a number of consecutive failures, or at once if the provider asks for a pause. After the pause one call
- * is let through as a probe: its success closes the breaker, its failure doubles the pause, up to a bound. A probe that
- * never ends is followed by another one after the same pause. While the breaker is open, the failures of calls that began
- * earlier are ignored; a success closes it.
+ * <p>It opens after a number of consecutive failures, or at once if the provider asks for a pause. After the pause one
+ * call is let through as a probe: its success closes the breaker, its failure doubles the pause, up to a bound. A probe
+ * that never ends is followed by another one after the same pause. While the breaker is open, the failures of calls
+ * that began earlier are ignored; a success closes it.
  */
 public final class CircuitBreaker {
     private final int failures;
@@ -49,7 +49,8 @@ public final class CircuitBreaker {
      * A closed breaker.
      *
      * @param failures how many consecutive ones open it, at least 1
-     * @param firstPause the first pause; longer than a call may take, so that no earlier call ends after the probe began
+     * @param firstPause the first pause; longer than a call may take, so that no earlier call ends after the probe
+     *     began
      * @param longestPause the bound for the doubled pause
      * @param nanoTime a monotonic clock in nanoseconds
      */
@@ -109,7 +110,10 @@ public final class CircuitBreaker {
         return before == State.CLOSED ? Change.OPENED : Change.NONE;
     }
 
-    /** The time until a call is let through; zero if one is now. During a probe at most the time that a call may take, because it may succeed. */
+    /**
+     * The time until a call is let through; zero if one is now. During a probe at most the time that a call may take,
+     * because it may succeed.
+     */
     synchronized Duration pause() {
         return switch (state) {
             case CLOSED -> Duration.ZERO;

@@ -15,10 +15,10 @@ import java.util.function.LongSupplier;
 /**
  * The notifications that wait for Expo, and the calls that take them.
  *
- * <p>A notification is sent at once while fewer than {@value #CALLS} calls are under way, which is the number that Expo asks
- * its clients to keep to. Those that arrive meanwhile wait, and are sent together, at most {@value #BATCH} a call and
- * {@value #A_SECOND} a second. Expo counts by project and a relay for itself: several relays of one project have that rate
- * each.
+ * <p>A notification is sent at once while fewer than {@value #CALLS} calls are under way, which is the number that Expo
+ * asks its clients to keep to. Those that arrive meanwhile wait, and are sent together, at most {@value #BATCH} a call
+ * and {@value #A_SECOND} a second. Expo counts by project and a relay for itself: several relays of one project have
+ * that rate each.
  */
 final class ExpoQueue {
     private static final Logger LOG = System.getLogger(ExpoQueue.class.getName());
@@ -84,7 +84,9 @@ final class ExpoQueue {
         return true;
     }
 
-    /** Sends a batch again in parts. Each is smaller than the whole, so this ends, and the number of calls is bounded. */
+    /**
+     * Sends a batch again in parts. Each is smaller than the whole, so this ends, and the number of calls is bounded.
+     */
     void split(Batch whole, List<List<Waiting>> groups) {
         if (whole.callsLeft().addAndGet(-groups.size()) < 0) {
             whole.tell(new PushOutcome.NotNow("too many calls for one batch", Optional.empty()));

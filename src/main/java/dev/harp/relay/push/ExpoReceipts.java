@@ -15,14 +15,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Asks Expo for the receipts of the notifications that it has accepted: often it learns only when it passes one on that a
- * token is invalid.
+ * Asks Expo for the receipts of the notifications that it has accepted: often it learns only when it passes one on that
+ * a token is invalid.
  *
  * <p>A receipt is fetched 15 minutes after its ticket, as Expo advises. If it is missing, it is fetched again after a
- * time that doubles, six times within the day for which Expo keeps it. The number of pending receipts is bounded. When the
- * bound is reached, new ones are dropped: dropping the oldest instead would, at a high rate, mean that none is ever
- * fetched. Nothing survives a restart. Both are harmless: once Expo knows that a token is invalid, the next ticket for it
- * says so.
+ * time that doubles, six times within the day for which Expo keeps it. The number of pending receipts is bounded. When
+ * the bound is reached, new ones are dropped: dropping the oldest instead would, at a high rate, mean that none is ever
+ * fetched. Nothing survives a restart. Both are harmless: once Expo knows that a token is invalid, the next ticket for
+ * it says so.
  */
 final class ExpoReceipts {
     /** From the ticket to the first fetch of its receipt. */

@@ -31,9 +31,10 @@ import javax.net.ssl.SSLSocketFactory;
 /**
  * Sends push notifications by Expo's push service, which passes them on to those of Apple and Google.
  *
- * <p>Strangers choose the tokens, so a call may contain one that Expo rejects, or tokens of several projects, and then Expo
- * accepts none of the call. It is sent again in parts, by project if Expo names the projects, else in halves, until the bad
- * one is alone. {@link ExpoQueue} bounds the number of calls; what is left after them is to be sent later.
+ * <p>Strangers choose the tokens, so a call may contain one that Expo rejects, or tokens of several projects, and then
+ * Expo accepts none of the call. It is sent again in parts, by project if Expo names the projects, else in halves,
+ * until the bad one is alone. {@link ExpoQueue} bounds the number of calls; what is left after them is to be sent
+ * later.
  */
 public final class ExpoSender implements PushSender {
     /** Expo's service. */
@@ -162,8 +163,8 @@ public final class ExpoSender implements PushSender {
     }
 
     /**
-     * Without a {@code channelId}: Android shows nothing on a channel that the app has not created, and without one Expo's
-     * default channel is used.
+     * Without a {@code channelId}: Android shows nothing on a channel that the app has not created, and without one
+     * Expo's default channel is used.
      */
     private static byte[] body(List<Waiting> content, Instant now) {
         return Json.bytes(json -> {

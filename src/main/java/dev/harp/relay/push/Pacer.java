@@ -4,8 +4,8 @@ import dev.harp.relay.limit.Gcra;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps what is sent below a limit in any second ({@link Gcra}). After a break one batch may be sent at once; the rate is
- * the limit less that batch, so that a second that begins with a batch keeps the limit, too.
+ * Keeps what is sent below a limit in any second ({@link Gcra}). After a break one batch may be sent at once; the rate
+ * is the limit less that batch, so that a second that begins with a batch keeps the limit, too.
  */
 final class Pacer {
     private static final long SECOND = 1_000_000_000L;

@@ -16,7 +16,8 @@ public interface PushSender extends AutoCloseable {
      * Attempts to send the notification soon, once. Returns at once, and never throws for what the provider does.
      *
      * @param told gets the outcome, once, on any thread, if this returns true
-     * @return whether an attempt will be made; if not, there is no room, or the provider is unavailable: try again later
+     * @return whether an attempt will be made; if not, there is no room, or the provider is unavailable: try again
+     *     later
      */
     boolean offer(PushNotification push, Consumer<PushOutcome> told);
 

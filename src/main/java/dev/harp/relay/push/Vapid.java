@@ -6,8 +6,8 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 
 /**
- * Authenticates the relay to push services (RFC 8292). A signature is valid for one origin and 12 hours (the bound is 24
- * hours), and is reused for half of that time, because signing costs more than the rest of a message.
+ * Authenticates the relay to push services (RFC 8292). A signature is valid for one origin and 12 hours (the bound is
+ * 24 hours), and is reused for half of that time, because signing costs more than the rest of a message.
  */
 final class Vapid {
     private static final Duration HOLDS = Duration.ofHours(12);

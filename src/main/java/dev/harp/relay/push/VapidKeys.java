@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
 
 /**
  * The key pair by which push services identify this relay (RFC 8292). Its text is {@code PUBLIC.PRIVATE}, each part in
- * base64url. An application subscribes with the public part ({@code applicationServerKey}); the private part is a secret.
- * A new pair invalidates all subscriptions that were made for the old one.
+ * base64url. An application subscribes with the public part ({@code applicationServerKey}); the private part is a
+ * secret. A new pair invalidates all subscriptions that were made for the old one.
  */
 public final class VapidKeys {
     private static final Pattern FORM = Pattern.compile("([A-Za-z0-9_-]{87})\\.([A-Za-z0-9_-]{43})");

@@ -21,13 +21,14 @@ import java.util.function.LongSupplier;
  * Sends push notifications by Web Push (RFC 8030), which browsers and UnifiedPush applications support. It needs no app
  * credentials, only a key pair of the relay. A push token is the subscription as JSON.
  *
- * <p>The message is encrypted for the application (RFC 8291), and the relay authenticates itself (RFC 8292). Both are done
- * by the library zerodep-web-push-java, which uses the JDK's own primitives: 79 KB without further dependencies. Push
- * services see sizes and times, but no id: the topic, by which a later attempt replaces an earlier one, is a hash.
+ * <p>The message is encrypted for the application (RFC 8291), and the relay authenticates itself (RFC 8292). Both are
+ * done by the library zerodep-web-push-java, which uses the JDK's own primitives: 79 KB without further dependencies.
+ * Push services see sizes and times, but no id: the topic, by which a later attempt replaces an earlier one, is a hash.
  *
  * <p>Strangers choose the endpoint. So {@link Post} needs a guard for strangers' URLs, {@link Bulkhead} limits a push
- * service that never answers to its own few places and one device to fewer, and each push service has a circuit breaker.
- * An answer of 429 may be about one subscription only, so it does not count against a service that others use, too.
+ * service that never answers to its own few places and one device to fewer, and each push service has a circuit
+ * breaker. An answer of 429 may be about one subscription only, so it does not count against a service that others use,
+ * too.
  */
 public final class WebPushSender implements PushSender {
     /** The limit for one call. */

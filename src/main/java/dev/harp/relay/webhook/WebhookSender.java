@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Makes attempts at webhooks, a limited number at a time ({@link Bulkhead}). What waits for a place may be lost: it is also
- * stored, and due again when its claim has lapsed.
+ * Makes attempts at webhooks, a limited number at a time ({@link Bulkhead}). What waits for a place may be lost: it is
+ * also stored, and due again when its claim has lapsed.
  */
 public final class WebhookSender implements AutoCloseable {
     /** The limit for one attempt, from the look-up of the name to the head of the answer. */
@@ -58,8 +58,8 @@ public final class WebhookSender implements AutoCloseable {
     }
 
     /**
-     * Runs the work on a thread of its own when there is a place for another attempt at the notice's receiver. If work of
-     * this request is waiting, that is run; if it is running, the new one runs afterwards. Returns at once.
+     * Runs the work on a thread of its own when there is a place for another attempt at the notice's receiver. If work
+     * of this request is waiting, that is run; if it is running, the new one runs afterwards. Returns at once.
      *
      * @param work calls {@link #tell}, once
      * @return whether there was room

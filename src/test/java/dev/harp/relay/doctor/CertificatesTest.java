@@ -16,7 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** One certificate, good for a hundred days, at other times and for other names. {@code nginx.DoctorIT} has handshakes. */
+/** One certificate, valid for a hundred days, at other times and for other names. {@link TrustTest} has handshakes. */
 class CertificatesTest {
     private static final String PEM = """
         -----BEGIN CERTIFICATE-----

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the doctor says of servers that do not do as a relay does. {@code nginx.DoctorIT} has real ones. */
+/** The doctor's findings about servers that do not behave as a relay does. {@code nginx.DoctorIT} has real ones. */
 @Timeout(60)
 class DoctorTest {
     private static final long NOW = 1_767_225_600;
@@ -87,7 +87,7 @@ class DoctorTest {
         }
     }
 
-    /** The long poll takes so long, and is answered so. */
+    /** Sets the duration and the answer of the long poll. */
     private void polled(Duration took, Reply reply) {
         relay.on(WAIT, _ -> {
             nanos.addAndGet(took.toNanos());
@@ -129,7 +129,7 @@ class DoctorTest {
     }
 
     @Test
-    void aRelay() {
+    void healthyRelay() {
         Examined examined = examine();
         assertThat(
                 examined.lines(),
@@ -162,7 +162,7 @@ class DoctorTest {
     }
 
     @Test
-    void nobodyIsThere() throws Exception {
+    void nothingListens() throws Exception {
         try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             target = Doctor.target("http://127.0.0.1:" + gone.getLocalPort()).orElseThrow();
         }
@@ -173,7 +173,7 @@ class DoctorTest {
         assertThat(examined.exit(), is(Doctor.FAULTS));
     }
 
-    /** If there is no health, nothing else is looked at: one fault, one line. */
+    /** Without a health answer nothing else is checked: one fault, one line. */
     @Test
     void health() {
         relay.on(HEALTH, page(502));
@@ -203,9 +203,9 @@ class DoctorTest {
         finds("health", containsString("https://relay.example.org/?[2J"));
     }
 
-    /** Servers that mean harm, or are none: a line each, in time, and nothing of theirs on the terminal. */
+    /** Hostile servers, and servers of other protocols: one line each, in time, and no control characters of theirs. */
     @Test
-    void noHttp() {
+    void notHttp() {
         String ok = "HTTP/1.1 200 OK\r\n";
         relay.on(HEALTH, new Reply("SSH-2.0-OpenSSH_9.2\r\n", End.HANG));
         finds("health", containsString("does not begin as HTTP/1.1 does"));
@@ -255,7 +255,7 @@ class DoctorTest {
         finds("health", containsString("something else than a relay"));
     }
 
-    /** Neither silence nor a drip of bytes outlasts the patience. */
+    /** Neither silence nor single bytes extend the deadline. */
     @Test
     void silence() {
         for (Reply silent : List.of(HANG, new Reply("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx", End.HANG))) {
@@ -266,7 +266,7 @@ class DoctorTest {
         }
     }
 
-    /** Chunks, interim answers, a body that ends with its connection: all of it is HTTP/1.1. */
+    /** Chunks, interim answers and a body that ends with the connection are valid HTTP/1.1. */
     @Test
     void otherHttp() {
         String type = "Content-Type: application/json; charset=utf-8\r\n";
@@ -309,7 +309,7 @@ class DoctorTest {
         finds("clock", containsString("does not tell its time"));
     }
 
-    /** A relay from before there was {@code /v1/about}: its clock is as good as the one of what stands in front. */
+    /** A relay without {@code /v1/about}: its clock is read from the answer's {@code Date}. */
     @Test
     void olderRelay() {
         String body = "{\"code\":\"not_found\"}";
@@ -345,9 +345,9 @@ class DoctorTest {
         }
     }
 
-    /** What a proxy tells, and whether it can be this machine's address. */
+    /** The address that a proxy passes on, and whether it can be this machine's. */
     @Test
-    void toldAddress() {
+    void forwardedAddress() {
         assertThat(told("192.168.1.9", "192.168.1.9", "192.0.2.80"), startsWith("OK 192.168.1.9, as"));
         assertThat(told("198.51.100.23", "192.168.1.9", "192.0.2.80"), startsWith("OK 198.51.100.23 (is it"));
         assertThat(
@@ -371,7 +371,7 @@ class DoctorTest {
         return finding.verdict() + " " + finding.text();
     }
 
-    /** Whoever writes the header is believed: through a proxy that is a fault; from the relay's own machine it is as it should be. */
+    /** A forged header that is trusted is a fault through a proxy, but correct from the relay's own machine. */
     @Test
     void forgery() {
         Reply plain = about(NOW, "127.0.0.1", "none");
@@ -390,7 +390,7 @@ class DoctorTest {
         finds("body", allOf(startsWith("FAIL"), containsString("70000"), containsString("client_max_body_size 128k")));
         relay.on(OPEN, got -> got.body().length() > 100_000 ? page(413) : opened);
         finds("body", allOf(startsWith("warn"), containsString("131072"), containsString("client_max_body_size 128k")));
-        // Whoever does not want the body may say so and close before it has come.
+        // A server may refuse a body and close the connection before all of it has arrived.
         relay.on(OPEN, got -> got.body().length() > 65_536 ? new Reply(page(413).bytes(), End.RESET) : opened);
         assertThat(examine().line("body"), startsWith("FAIL"));
         relay.on(OPEN, problem(503, "relay_full"));
@@ -429,9 +429,9 @@ class DoctorTest {
         finds("poll", containsString("no relay's answer to the opening of a pairing"));
     }
 
-    /** The pairing is revoked even so. */
+    /** The pairing is revoked nevertheless. */
     @Test
-    void aPollThatIsNeverAnswered() {
+    void unansweredPoll() {
         relay.on(WAIT, HANG);
         Examined examined = examine(Duration.ZERO, HASTE, Optional.empty());
         assertThat(examined.line("poll"), allOf(startsWith("FAIL"), containsString("never answered")));
@@ -456,7 +456,7 @@ class DoctorTest {
         }
     }
 
-    /** In the clear the key goes no further than this machine. */
+    /** Unencrypted, the key does not leave this machine. */
     @Test
     void keyInTheClear() throws Exception {
         Optional<InetAddress> outside = NetworkInterface.networkInterfaces()
@@ -476,7 +476,7 @@ class DoctorTest {
     }
 
     @Test
-    void keptOnlyInWords() {
+    void connectionAnnouncedAsKeptIsClosed() {
         AtomicLong calls = new AtomicLong();
         Reply well = json(200, "{\"status\":\"ok\"}");
         // The first call is that of "health", the third the second one of "keep-alive".
@@ -484,7 +484,7 @@ class DoctorTest {
         finds("keep-alive", allOf(startsWith("FAIL"), containsString("does not take a second call")));
     }
 
-    /** What is wrong with the command is said at once, and without the key. */
+    /** A wrong command is reported at once, and without the key. */
     @Test
     void wrongCommands(@TempDir Path folder) throws Exception {
         Optional<Path> none = Optional.empty();

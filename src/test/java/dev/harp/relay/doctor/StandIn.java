@@ -19,8 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /**
- * Stands where a relay would, and answers as one until it is told otherwise for some calls: with these bytes, with half of them, or not
- * at all.
+ * A server that answers as a relay does, except for the calls for which a test sets other bytes, incomplete or none.
  */
 final class StandIn implements AutoCloseable {
     static final String ID = "pair_0123456789ab";

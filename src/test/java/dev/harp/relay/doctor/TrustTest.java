@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Handshakes with a TLS server: what is refused, and what is said of it. {@code nginx.DoctorIT} has the whole program. */
+/**
+ * Handshakes with a TLS server: what is refused, and what is said of it. {@code nginx.DoctorIT} has the whole program.
+ */
 @Timeout(60)
 class TrustTest {
     @TempDir
@@ -52,7 +54,10 @@ class TrustTest {
         return failed.words();
     }
 
-    /** The chain is trusted, but for another name: the JDK has to check the name, although doctor's trust manager does not. */
+    /**
+     * The chain is trusted, but for another name: the JDK has to check the name, although doctor's trust manager does
+     * not.
+     */
     @Test
     void certificateOfAnotherNameIsRefused() throws Exception {
         try (Receiver receiver = Receiver.tls(folder)) {

@@ -80,7 +80,9 @@ class BulkheadTest {
         until(() -> ran.get() == 1);
     }
 
-    /** A running job may have read its state before a change: it runs once more, with the latest work, and only once. */
+    /**
+     * A running job may have read its state before a change: it runs once more, with the latest work, and only once.
+     */
     @Test
     void workOfferedWhileItsNameRunsRunsAfterwards() {
         assertThat(hanging("bad", 1, "name"), is(Bulkhead.Offer.TAKEN));

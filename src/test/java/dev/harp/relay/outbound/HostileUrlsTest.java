@@ -13,13 +13,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Callback URLs by which somebody may want to reach what only the relay can reach, each with the verdict. The table is printed, so that a reader
- * need not believe the code.
+ * URLs that try to reach hosts that only the relay can reach, each with its verdict. The table is printed for review.
  */
 class HostileUrlsTest {
     private static final String PUBLIC = "93.184.215.14";
 
-    /** Where names lead in this test. */
+    /** The addresses of the names in this test. */
     private static final Map<String, List<String>> NAMES = Map.ofEntries(
             Map.entry("good.example", List.of(PUBLIC)),
             Map.entry("under_score.good.example", List.of(PUBLIC)),
@@ -44,7 +43,7 @@ class HostileUrlsTest {
                                     "https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/")
                             .map(url -> new Row(url, true)),
                     Stream.of(
-                                    // not https, or hardly
+                                    // not https, or malformed
                                     "http://good.example/",
                                     "HTTP://good.example/",
                                     "ftp://good.example/",
@@ -56,7 +55,7 @@ class HostileUrlsTest {
                                     "good.example/hook",
                                     "https:good.example",
                                     "https:///hook",
-                                    // what two programs read in two ways
+                                    // read differently by two programs
                                     "https://good.example@127.0.0.1/",
                                     "https://user:password@good.example/",
                                     "https://good.example\\@127.0.0.1/",
@@ -76,7 +75,7 @@ class HostileUrlsTest {
                                     "https://good\u3002example/",
                                     "https://127\uff0e0\uff0e0\uff0e1/",
                                     "https://good.example./",
-                                    // loopback and its disguises
+                                    // loopback in other notations
                                     "https://localhost/",
                                     "https://127.0.0.1/",
                                     "https://127.1/",
@@ -101,7 +100,7 @@ class HostileUrlsTest {
                                     "https://[fe80::1%25eth0]/",
                                     "https://[fe80::1]/",
                                     "https://[v1.fe80]/",
-                                    // other people's own
+                                    // private and special networks
                                     "https://10.0.0.1/",
                                     "https://172.16.0.1/",
                                     "https://172.31.255.255/",
@@ -119,7 +118,7 @@ class HostileUrlsTest {
                                     "https://[ff02::1]/",
                                     "https://255.255.255.255/",
                                     "https://240.0.0.1/",
-                                    // names that lead there
+                                    // names of such addresses
                                     "https://inside.example/",
                                     "https://rebound.example/",
                                     "https://half.example/",
@@ -190,9 +189,9 @@ class HostileUrlsTest {
                 is("a.example, 0:0:0:0:0:0:0:1, 10.0.0.1"));
     }
 
-    /** What a stranger hears of a name that is not there and of one that is in the house is the same. */
+    /** A stranger must not learn whether an internal name exists. */
     @Test
-    void whichNamesThereAreIsNotTold() {
+    void internalNamesAreNotRevealed() {
         assertThat(guard("").check("https://inside.example/"), is(guard("").check("https://nowhere.example/")));
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What goes out byte by byte, and what receivers may answer that are no receivers. */
+/** The bytes that are sent, and answers of servers that are hostile or speak another protocol. */
 @Timeout(60)
 class PostTest {
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
@@ -32,7 +32,7 @@ class PostTest {
     private ServerSocket server;
     private Post post;
 
-    /** What came on one connection, until the client closed it. */
+    /** The bytes received on each connection, until the client closed it. */
     private final BlockingQueue<String> came = new LinkedBlockingQueue<>();
 
     @BeforeEach
@@ -54,7 +54,7 @@ class PostTest {
                 limit);
     }
 
-    /** Answers so as soon as the head has come, and reads on until the client has closed. */
+    /** Answers when the head has arrived, and reads until the client closes. */
     private void answering(String answer) {
         Thread.ofVirtual().start(() -> {
             try (Socket socket = server.accept()) {
@@ -83,9 +83,9 @@ class PostTest {
                 most);
     }
 
-    /** Whatever is encoded in the URL goes out as it was given: nothing is decoded into a request of its own. */
+    /** Encoded characters are sent as given: none of them becomes a part of the request's syntax. */
     @Test
-    void theUrlGoesOutCharacterByCharacter() throws Exception {
+    void urlIsSentCharacterByCharacter() throws Exception {
         for (String rest : List.of(
                 "/",
                 "/a%0d%0aX-Evil:%201%0d%0a%0d%0aGET%20/x",
@@ -111,9 +111,9 @@ class PostTest {
                         + "body"));
     }
 
-    /** However it is written, it is TLS: the first byte is that of a handshake, and nothing is readable. */
+    /** The scheme is case-insensitive: the first byte is that of a TLS handshake, and nothing is readable. */
     @Test
-    void httpsInCapitalsIsHttpsToo() throws Exception {
+    void httpsInCapitalsIsHttps() throws Exception {
         answering("");
         try (Post impatient = post(Duration.ofMillis(500))) {
             assertThat(
@@ -129,9 +129,9 @@ class PostTest {
         assertThat(hello.contains("secret-path"), is(false));
     }
 
-    /** Something else than HTTP answers: it is no answer, and the connection is closed at once. */
+    /** The connection is closed at once. */
     @Test
-    void whatIsNoHttpIsNoAnswer() throws Exception {
+    void otherProtocolsAreNoAnswer() throws Exception {
         for (String answer : List.of(
                 "SSH-2.0-OpenSSH_9\r\n",
                 "HTTP/1.1 abc\r\n\r\n",
@@ -170,7 +170,7 @@ class PostTest {
     }
 
     @Test
-    void aRedirectIsAnAnswerAndAPauseIsHeard() throws Exception {
+    void redirectIsNotFollowedAndRetryAfterIsRead() throws Exception {
         answering("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n");
         HttpAnswer answered = (HttpAnswer) send("/", 0);
         assertThat(answered.status(), is(302));
@@ -183,9 +183,9 @@ class PostTest {
         }
     }
 
-    /** By the other side's own clock, whatever this one's says. */
+    /** By the clock of the server, whatever this one says. */
     @Test
-    void aPauseUntilADateCountsFromTheAnswersOwnDate() throws Exception {
+    void retryAfterDateCountsFromTheAnswersDate() throws Exception {
         String until = "Wed, 21 Oct 2026 07:28:00 GMT";
         assertThat(pause(until, "Date: Wed, 21 Oct 2026 07:27:18 GMT\r\n"), is(Optional.of(Duration.ofSeconds(42))));
         assertThat(
@@ -202,9 +202,9 @@ class PostTest {
         return pause;
     }
 
-    /** Nothing, or a byte now and then: after the limit the connection is closed, as its other end sees. */
+    /** After the limit the connection is closed, as its other end sees. */
     @Test
-    void whoNeverAnswersIsLeft() throws Exception {
+    void unfinishedAnswerEndsAtTheLimit() throws Exception {
         answering("HTTP/1.1 200 O");
         try (Post impatient = post(Duration.ofMillis(300))) {
             assertThat(
@@ -215,7 +215,7 @@ class PostTest {
     }
 
     @Test
-    void theNextAddressIsTried() {
+    void nextAddressIsTried() {
         answering(OK);
         InetAddress dead = InetAddress.ofLiteral("127.0.0.2");
         try (Post both = new Post(
@@ -229,7 +229,7 @@ class PostTest {
     }
 
     @Test
-    void aNameThatIsNotLookedUpInTimeIsSaidSo() {
+    void nameNotResolvedInTimeIsReported() {
         try (Post unsure = new Post(
                 new AddressGuard(AllowList.NONE, _ -> {
                     throw new AddressGuard.NotLookedUp();
@@ -243,7 +243,7 @@ class PostTest {
     }
 
     @Test
-    void nothingGetsIntoTheHeadButFields() {
+    void headerInjectionIsRefused() {
         assertThat(
                 post.send(
                         "http://hooks.example:" + server.getLocalPort() + "/",
@@ -254,7 +254,7 @@ class PostTest {
     }
 
     @Test
-    void afterTheEndNothingIsSent() {
+    void nothingIsSentAfterClose() {
         post.close();
         assertThat(send("/", 0), is(new Post.Unanswered("the relay stops")));
         assertThrows(IOException.class, () -> {

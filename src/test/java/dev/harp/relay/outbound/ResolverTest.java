@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Names whose servers do not answer cost other names no more than the time. */
+/** Names whose servers do not answer delay other names for a bounded time only. */
 @Timeout(20)
 class ResolverTest {
     private final CountDownLatch hang = new CountDownLatch(1);
@@ -35,16 +35,16 @@ class ResolverTest {
     }
 
     @Test
-    void namesAreLookedUp() {
+    void namesAreResolved() {
         try (Resolver resolver = new Resolver(this::addresses, 1, 1)) {
             assertThat(resolver.addresses("good.example"), hasSize(1));
             assertThat(resolver.addresses("unknown.example"), is(empty()));
         }
     }
 
-    /** All threads hang, the queue is full, and somebody asks for another name: it is refused now, and found later. */
+    /** All threads hang and the queue is full: another name is refused now, and resolved later. */
     @Test
-    void aNameThatFoundNoRoomIsLookedUpAgain() throws InterruptedException {
+    void refusedNameIsResolvedLater() throws InterruptedException {
         try (Resolver resolver = new Resolver(this::addresses, 1, 1)) {
             Thread first = Thread.ofVirtual().start(() -> assertThat(resolver.addresses("slow1"), hasSize(1)));
             hanging.await();

@@ -26,7 +26,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** The receiving side of RFC 8291 and 8188, written from the RFCs with the JDK's primitives only, and tested by the RFC's own example. */
+/** The receiver of RFC 8291 and 8188, with the JDK's primitives only, and tested by the RFC's example. */
 public final class Browser {
     private final ECPrivateKey privateKey;
     private final byte[] point;

@@ -29,8 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Expo's push service as its documentation has it: a real HTTP server with {@code /send} and {@code /getReceipts}, tickets, receipts, errors and limits, and faults on
- * demand.
+ * Expo's push service as its documentation has it: a real HTTP server with {@code /send} and {@code /getReceipts},
+ * tickets, receipts, errors and limits, and faults on demand.
  */
 public final class ExpoDouble implements AutoCloseable {
     private final HttpServer server;

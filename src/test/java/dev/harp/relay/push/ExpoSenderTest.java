@@ -303,7 +303,9 @@ class ExpoSenderTest {
         return told;
     }
 
-    /** Of all calls but the six that held the places with one message each, the smallest first: calls end in any order. */
+    /**
+     * Of all calls but the six that held the places with one message each, the smallest first: calls end in any order.
+     */
     private List<Integer> sizesWithoutTheSix() {
         return expo.sends().stream().map(ExpoDouble.Came::size).sorted().skip(6).toList();
     }

@@ -23,8 +23,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A push service (RFC 8030) with browsers behind it: takes a message only if the relay has introduced itself (RFC 8292) with the key that the
- * subscription is for, and if its browser can decrypt it (RFC 8291).
+ * A push service (RFC 8030) with browsers behind it: takes a message only if the relay has introduced itself (RFC 8292)
+ * with the key that the subscription is for, and if its browser can decrypt it (RFC 8291).
  */
 final class PushServiceDouble implements AutoCloseable {
     private final HttpServer server;

@@ -36,7 +36,9 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Push delivery: once, by the relay that took the request or the one that takes over, and without effect on its state. */
+/**
+ * Push delivery: once, by the relay that took the request or the one that takes over, and without effect on its state.
+ */
 @Timeout(60)
 class PushDeliveryTest {
     private static final Duration TTL = Duration.ofSeconds(600);
@@ -195,7 +197,9 @@ class PushDeliveryTest {
         }
     }
 
-    /** The relay that took the request dies before it sends anything: another one takes over when the claim has lapsed. */
+    /**
+     * The relay that took the request dies before it sends anything: another one takes over when the claim has lapsed.
+     */
     @Test
     void lapsedClaimIsTakenOver() throws Exception {
         Rig.Pair pair = pair(Optional.of("test:1"));
