@@ -7,6 +7,7 @@
 #   deploy/image/build-and-run.sh [--keep]      --keep leaves the image (harp-relay) and the base images for a next run
 #
 # PORT    the port to use on this machine, and the three after it; 28787 if not set
+# START   how many ms the median of five starts may take; 400 if not set, for a machine that does nothing else
 # WORK    where base images and scratch files go; a new temporary directory if not set
 # Exit status: 0 if everything held.
 set -euo pipefail
@@ -206,8 +207,8 @@ for start in 1 2 3 4 5; do
     starts+=("$millis")
 done
 median=$(printf '%s\n' "${starts[@]}" | sort -n | sed -n 3p)
-say "ms to the first 200: ${starts[*]}, median $median (400 are allowed, on a machine that does nothing else)"
-[ "$median" -le 400 ] || fail "the median of five starts is more than 400 ms"
+say "ms to the first 200: ${starts[*]}, median $median"
+[ "$median" -le "${START:-400}" ] || fail "the median of five starts is more than ${START:-400} ms"
 health=$(curl -fsS "http://127.0.0.1:$PORT/health") || { cat "$WORK/relay.log"; fail "no health"; }
 say "/health: $health"
 if [ $engine = docker ]; then
