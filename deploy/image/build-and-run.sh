@@ -152,7 +152,7 @@ if [ $engine = buildah ]; then
     # What an engine does: namespaces for mounts and processes, a read-only root, the image's user, nothing else of this
     # machine.
     in_image() {
-        root=$root user=$user unshare --mount --pid --fork --kill-child sh -ec '
+        root=$root user=$user started=$WORK/started unshare --mount --pid --fork --kill-child sh -ec '
             mount --make-rprivate / && mount --bind "$root" "$root"
             mount -t tmpfs tmpfs "$root/dev"
             for device in null zero random urandom; do
@@ -160,16 +160,16 @@ if [ $engine = buildah ]; then
             done
             mount -o remount,bind,ro "$root" && mount -t proc -o hidepid=invisible proc "$root/proc"
             if (: >"$root/tmp/probe") 2>/dev/null; then echo "the root is writable" >&2; exit 9; fi
+            cat /proc/uptime >"$started"
             exec env -i PATH=/usr/sbin:/usr/bin "HOST=$HOST" "PORT=$PORT" "ADMIN_PORT=$ADMIN_PORT" RATE_LIMIT_CLIENT=0 \
                 setpriv --no-new-privs chroot --userspec="$user" "$root" "$@"
         ' sh "$@"
     }
 fi
 
-# Starts the relay and waits for its first 200. Sets relay_pid, and millis since the start of that process, which with
-# buildah has a few milliseconds of mounts in it.
+# Starts the relay and waits for its first 200. Sets relay_pid, and millis from the start of that process to the 200.
 start_relay() {
-    local up
+    local up started
     if [ $engine = docker ]; then
         container=$(docker run -d --read-only --cap-drop ALL --security-opt no-new-privileges \
             -p "127.0.0.1:$PORT:8787" $IMAGE)
@@ -184,10 +184,12 @@ start_relay() {
     read -r up _ </proc/uptime
     if [ $engine = docker ]; then
         relay_pid=$(docker inspect -f '{{.State.Pid}}' "$container")
+        started=$(awk -v ticks="$(getconf CLK_TCK)" '{ print $22 / ticks }' "/proc/$relay_pid/stat")
     else
         relay_pid=$(pgrep -P "$(pgrep -P "$unshare_pid")") # shell, unshare, relay
+        read -r started _ <"$WORK/started"
     fi
-    millis=$(awk -v up="$up" -v ticks="$(getconf CLK_TCK)" '{ print int((up - $22 / ticks) * 1000) }' "/proc/$relay_pid/stat")
+    millis=$(awk -v up="$up" -v started="$started" 'BEGIN { print int((up - started) * 1000) }')
 }
 
 stop_relay() {
