@@ -1,15 +1,15 @@
 package dev.harp.relay;
 
 import static dev.harp.testing.Await.until;
+import static dev.harp.testing.FakeServer.response;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.protocol.WebhookSchedule;
-import dev.harp.relay.webhook.Receiver;
-import dev.harp.relay.webhook.Receiver.Got;
-import dev.harp.relay.webhook.Receiver.Reply;
+import dev.harp.testing.FakeServer.Request;
 import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.Receiver;
 import dev.harp.testing.RedisServer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -77,7 +76,7 @@ class WebhookStoresTest {
     /** The receiver is down, then the relay is; the next relay tells. */
     private static void survives(String store) throws Exception {
         try (Receiver receiver = Receiver.plain()) {
-            receiver.answers(new Reply(503, Map.of()));
+            receiver.answers(response(503, ""));
             String failed;
             try (TestRelay relay = on(store)) {
                 TestRelay.Pair pair = relay.pair();
@@ -88,7 +87,7 @@ class WebhookStoresTest {
             }
             try (TestRelay relay = on(store)) {
                 relay.advance(WebhookSchedule.BETWEEN);
-                Got again = receiver.next();
+                Request again = receiver.next();
                 assertThat(again.header("webhook-id"), is(failed));
                 assertThat(again.body(), containsString("request.responded"));
             }
@@ -100,7 +99,7 @@ class WebhookStoresTest {
     void switchedOffLeavesWhatIsPending() throws Exception {
         String store = "file:" + directory;
         try (Receiver receiver = Receiver.plain()) {
-            receiver.answers(new Reply(503, Map.of()));
+            receiver.answers(response(503, ""));
             try (TestRelay relay = on(store)) {
                 TestRelay.Pair pair = relay.pair();
                 String id = submitted(relay, pair, receiver);

@@ -2,6 +2,7 @@ package dev.harp.relay;
 
 import static dev.harp.relay.TestRelay.NO_TOKEN;
 import static dev.harp.testing.Await.until;
+import static dev.harp.testing.FakeServer.response;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
@@ -10,10 +11,10 @@ import static org.hamcrest.Matchers.not;
 import com.standardwebhooks.Webhook;
 import dev.harp.relay.outbound.AddressGuard;
 import dev.harp.relay.protocol.WebhookSchedule;
-import dev.harp.relay.webhook.Receiver;
-import dev.harp.relay.webhook.Receiver.Got;
-import dev.harp.relay.webhook.Receiver.Reply;
+import dev.harp.testing.Certificate;
+import dev.harp.testing.FakeServer.Request;
 import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.Receiver;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
@@ -34,7 +35,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,15 +58,16 @@ class WebhookTest {
     @TempDir
     static Path folder;
 
-    private static SSLSocketFactory trust;
+    private static Certificate certificate;
 
     @BeforeAll
     static void makeCertificate() throws Exception {
-        trust = Receiver.certificate(folder);
+        certificate = Certificate.make(folder, 2, "DNS:" + Receiver.HOST);
     }
 
     private static TestRelay relay(AddressGuard.Names names, String allow) {
-        return TestRelay.start(new TestRelay.Outside(names, trust), "WEBHOOK_ALLOW=" + allow);
+        return TestRelay.start(
+                new TestRelay.Outside(names, certificate.trusted().getSocketFactory()), "WEBHOOK_ALLOW=" + allow);
     }
 
     private static TestRelay relay() {
@@ -87,14 +88,14 @@ class WebhookTest {
         return id;
     }
 
-    private static JsonObject json(Got got) {
+    private static JsonObject json(Request got) {
         return Json.createReader(new StringReader(got.body())).readObject();
     }
 
     /**
      * Independent of the relay's implementation: by the Standard Webhooks library, and HARP's signature in ten lines.
      */
-    private static void verify(TestRelay relay, Got got) throws Exception {
+    private static void verify(TestRelay relay, Request got) throws Exception {
         long seconds = relay.now().getEpochSecond();
         assertThat(got.header("X-HumanAuth-Timestamp"), is("" + seconds));
         Mac mac = Mac.getInstance("HmacSHA256");
@@ -112,13 +113,13 @@ class WebhookTest {
 
     @Test
     void deliveredThenRespondedBothSigned() throws Exception {
-        try (Receiver receiver = Receiver.tls(folder);
+        try (Receiver receiver = Receiver.tls(certificate);
                 TestRelay relay = relay()) {
             TestRelay.Pair pair = relay.pair();
             String id = submitted(relay, pair, receiver.url("/hook?tenant=7"));
             relay.list(pair.phone()).is(200);
             relay.respond(pair, id).is(200);
-            Got delivered = receiver.next();
+            Request delivered = receiver.next();
             verify(relay, delivered);
             assertThat(delivered.method() + " " + delivered.target(), is("POST /hook?tenant=7"));
             assertThat(delivered.header("Host"), is(Receiver.HOST + ":" + receiver.port()));
@@ -126,7 +127,7 @@ class WebhookTest {
             assertThat(json(delivered).getString("request_id"), is(id));
             assertThat(json(delivered).getString("pair_id"), is(pair.id()));
             assertThat(json(delivered).containsKey("response"), is(false));
-            Got responded = receiver.next();
+            Request responded = receiver.next();
             verify(relay, responded);
             assertThat(json(responded).getString("state"), is("responded"));
             assertThat(json(responded).getJsonObject("response").getString("ciphertext"), is("YW5zd2Vy"));
@@ -137,7 +138,7 @@ class WebhookTest {
 
     @Test
     void cancelledAndExpiredAreSent() throws Exception {
-        try (Receiver receiver = Receiver.tls(folder);
+        try (Receiver receiver = Receiver.tls(certificate);
                 TestRelay relay = relay()) {
             TestRelay.Pair pair = relay.pair();
             String cancelled = submitted(relay, pair, receiver.url("/"));
@@ -153,22 +154,20 @@ class WebhookTest {
     /** Three attempts with the same id and body, each with its own time. */
     @Test
     void failedWebhookIsAttemptedThreeTimes() throws Exception {
-        try (Receiver receiver = Receiver.tls(folder);
+        try (Receiver receiver = Receiver.tls(certificate);
                 TestRelay relay = relay()) {
             receiver.answers(
-                    new Reply(500, Map.of()),
-                    new Reply(302, Map.of("Location", receiver.url("/elsewhere"))),
-                    new Reply(503, Map.of()));
+                    response(500, ""), response(302, "", "Location: " + receiver.url("/elsewhere")), response(503, ""));
             TestRelay.Pair pair = relay.pair();
             String id = submitted(relay, pair, receiver.url("/hook"));
             relay.delete("/v1/requests/" + id, pair.platform()).is(204);
-            Got first = receiver.next();
+            Request first = receiver.next();
             verify(relay, first);
             for (int attempt = 2; attempt <= WebhookSchedule.ATTEMPTS; attempt++) {
                 int soFar = attempt - 1;
                 until(() -> failed(relay) == soFar);
                 relay.advance(WebhookSchedule.BETWEEN);
-                Got again = receiver.next();
+                Request again = receiver.next();
                 verify(relay, again);
                 assertThat(again.target(), is("/hook"));
                 assertThat(again.body(), is(first.body()));
@@ -195,9 +194,9 @@ class WebhookTest {
 
     @Test
     void receiverMayAskForAPause() throws Exception {
-        try (Receiver receiver = Receiver.tls(folder);
+        try (Receiver receiver = Receiver.tls(certificate);
                 TestRelay relay = relay()) {
-            receiver.answers(new Reply(429, Map.of("Retry-After", "30")));
+            receiver.answers(response(429, "", "Retry-After: 30"));
             TestRelay.Pair pair = relay.pair();
             String id = submitted(relay, pair, receiver.url("/"));
             relay.delete("/v1/requests/" + id, pair.platform()).is(204);
@@ -212,9 +211,9 @@ class WebhookTest {
 
     @Test
     void goneEndsTheWebhook() throws Exception {
-        try (Receiver receiver = Receiver.tls(folder);
+        try (Receiver receiver = Receiver.tls(certificate);
                 TestRelay relay = relay()) {
-            receiver.answers(new Reply(410, Map.of()));
+            receiver.answers(response(410, ""));
             TestRelay.Pair pair = relay.pair();
             String id = submitted(relay, pair, receiver.url("/"));
             relay.list(pair.phone()).is(200);
@@ -230,7 +229,7 @@ class WebhookTest {
     @Test
     void reboundNameIsNotCalled() throws Exception {
         AtomicInteger asked = new AtomicInteger();
-        try (Receiver receiver = Receiver.tls(folder);
+        try (Receiver receiver = Receiver.tls(certificate);
                 TestRelay relay = relay(_ -> asked.getAndIncrement() == 0 ? PUBLIC : LOOPBACK, "")) {
             TestRelay.Pair pair = relay.pair();
             String id = submitted(relay, pair, receiver.url("/"));
@@ -244,7 +243,7 @@ class WebhookTest {
     /** A certificate for another name ends the call before anything is sent. */
     @Test
     void certificateOfAnotherNameIsRefused() throws Exception {
-        try (Receiver receiver = Receiver.tls(folder);
+        try (Receiver receiver = Receiver.tls(certificate);
                 TestRelay relay = relay(_ -> LOOPBACK, "other.example")) {
             TestRelay.Pair pair = relay.pair();
             String id = submitted(relay, pair, "https://other.example:" + receiver.port() + "/");

@@ -18,10 +18,10 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.harp.relay.doctor.StandIn.End;
-import dev.harp.relay.doctor.StandIn.Got;
-import dev.harp.relay.doctor.StandIn.Reply;
 import dev.harp.relay.outbound.TargetUrl;
+import dev.harp.testing.FakeServer.End;
+import dev.harp.testing.FakeServer.Reply;
+import dev.harp.testing.FakeServer.Request;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -152,7 +152,7 @@ class DoctorTest {
         assertThat(
                 relay.received().stream()
                         .filter(got -> got.call().equals(REVOKE) || got.call().equals(WAIT))
-                        .map(Got::lines)
+                        .map(Request::lines)
                         .toList(),
                 everyItem(hasItem("Authorization: Bearer " + StandIn.TOKEN)));
         assertThat(

@@ -1,6 +1,5 @@
 package dev.harp.relay.doctor;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasSize;
@@ -9,14 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.relay.outbound.HttpConnection;
 import dev.harp.relay.outbound.TargetUrl;
-import dev.harp.relay.webhook.Receiver;
+import dev.harp.testing.Certificate;
+import dev.harp.testing.Receiver;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,18 +29,13 @@ class TrustTest {
     @TempDir
     static Path folder;
 
+    private static Certificate certificate;
     private static Path pem;
 
     @BeforeAll
     static void makeCertificate() throws Exception {
-        Receiver.certificate(folder);
-        KeyStore keys = KeyStore.getInstance(folder.resolve("receiver.p12").toFile(), "password".toCharArray());
-        String text = Base64.getMimeEncoder()
-                .encodeToString(keys.getCertificate("receiver").getEncoded());
-        pem = Files.writeString(
-                folder.resolve("receiver.pem"),
-                "-----BEGIN CERTIFICATE-----\n" + text + "\n-----END CERTIFICATE-----\n",
-                US_ASCII);
+        certificate = Certificate.make(folder, 2, "DNS:" + Receiver.HOST);
+        pem = folder.resolve("fullchain.pem");
     }
 
     private static String refusal(Receiver receiver, Trust trust) {
@@ -60,7 +52,7 @@ class TrustTest {
      */
     @Test
     void certificateOfAnotherNameIsRefused() throws Exception {
-        try (Receiver receiver = Receiver.tls(folder)) {
+        try (Receiver receiver = Receiver.tls(certificate)) {
             assertThat(
                     refusal(receiver, Trust.of(pem)),
                     startsWith("the certificate is for " + Receiver.HOST + " and not for 127.0.0.1"));
@@ -69,14 +61,14 @@ class TrustTest {
 
     @Test
     void certificateOfNoAuthorityIsRefused() throws Exception {
-        try (Receiver receiver = Receiver.tls(folder)) {
+        try (Receiver receiver = Receiver.tls(certificate)) {
             assertThat(refusal(receiver, Trust.ofJava()), containsString("the certificate is self-signed"));
         }
     }
 
     @Test
     void trustedCertificateOfTheNameIsAccepted() throws Exception {
-        try (Receiver receiver = Receiver.tls(folder)) {
+        try (Receiver receiver = Receiver.tls(certificate)) {
             TargetUrl target = Doctor.target("https://" + Receiver.HOST + ":" + receiver.port())
                     .orElseThrow();
             Trust.Handshake handshake = Trust.of(pem).prepare();

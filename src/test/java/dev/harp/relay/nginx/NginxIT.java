@@ -19,8 +19,8 @@ import dev.harp.relay.client.HarpDevice;
 import dev.harp.relay.client.HarpPlatform;
 import dev.harp.relay.client.Outcome;
 import dev.harp.relay.client.RelayHttp;
-import dev.harp.relay.nginx.ScriptedUpstream.Received;
 import dev.harp.testing.Certificate;
+import dev.harp.testing.FakeServer.Request;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.BufferedReader;
@@ -310,14 +310,14 @@ class NginxIT {
                                 .header("Forwarded", "for=203.0.113.4")
                                 .header("X_Forwarded_For", "203.0.113.5"));
             }
-            Received request = upstream.takeReceived().getFirst();
+            Request request = upstream.takeReceived().getFirst();
             assertThat(request.lines().getFirst(), is("GET /v1//a/../pairs?wait=5 HTTP/1.1"));
-            assertThat(request.header("X-Forwarded-For"), contains("127.0.0.10"));
-            assertThat(request.header("X-Real-IP"), contains("127.0.0.10"));
-            assertThat(request.header("X-Forwarded-Proto"), contains("https"));
-            assertThat(request.header("Authorization"), contains("Bearer hpt_canary"));
+            assertThat(request.headers("X-Forwarded-For"), contains("127.0.0.10"));
+            assertThat(request.headers("X-Real-IP"), contains("127.0.0.10"));
+            assertThat(request.headers("X-Forwarded-Proto"), contains("https"));
+            assertThat(request.headers("Authorization"), contains("Bearer hpt_canary"));
             for (String absent : List.of("Connection", "Forwarded", "X-Forwarded-Host", "X_Forwarded_For")) {
-                assertThat(absent, request.header(absent), is(empty()));
+                assertThat(absent, request.headers(absent), is(empty()));
             }
 
             own.close();
@@ -398,9 +398,9 @@ class NginxIT {
                         "");
                 List<Integer> statuses = client.send(clear).statusesUntilClosed();
                 assertThat(statuses, contains(200));
-                Received request = upstream.takeReceived().getFirst();
-                assertThat(request.header("Content-Length"), contains("7"));
-                assertThat(request.header("Transfer-Encoding"), is(empty()));
+                Request request = upstream.takeReceived().getFirst();
+                assertThat(request.headers("Content-Length"), contains("7"));
+                assertThat(request.headers("Transfer-Encoding"), is(empty()));
                 assertThat(request.body(), is("{\"a\":1}"));
             }
         }
@@ -432,8 +432,8 @@ class NginxIT {
             try (RawTls client = RawTls.connect(own, certificate, "h2")) {
                 client.isRefusedOverHttp2(
                         fields("/v1/pairs", List.of(Map.entry("transfer-encoding", "chunked"))), hidden);
-                for (Received request : upstream.takeReceived()) {
-                    assertThat(request.header("Transfer-Encoding"), is(empty()));
+                for (Request request : upstream.takeReceived()) {
+                    assertThat(request.headers("Transfer-Encoding"), is(empty()));
                     assertThat(request.body(), is(hidden));
                 }
             }
@@ -458,7 +458,7 @@ class NginxIT {
                         call(client, request(own, "/v1/x").method(method, BodyPublishers.ofString("{}")));
 
                 assertThat(method, answer.statusCode(), is(200));
-                List<Received> tries = upstream.takeReceived();
+                List<Request> tries = upstream.takeReceived();
                 assertThat(method, tries, hasSize(2));
                 assertThat(method, tries.getFirst().connection(), is(kept));
                 assertThat(method, tries.getLast().body(), is("{}"));
