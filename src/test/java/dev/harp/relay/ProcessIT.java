@@ -14,6 +14,7 @@ import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 
 import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.Ports;
 import dev.harp.testing.RawClient;
 import dev.harp.testing.RelayProcess;
 import jakarta.json.Json;
@@ -46,9 +47,7 @@ class ProcessIT {
     private static final String PRODUCT = System.getProperty("harp.relay.product", "");
 
     private static RelayProcess product(Map<String, String> environment, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("-jar", PRODUCT));
-        command.addAll(List.of(arguments));
-        return new RelayProcess(command, environment);
+        return RelayProcess.ofProduct(environment, List.of(), arguments);
     }
 
     private static Map<String, String> environment(String... options) {
@@ -57,12 +56,6 @@ class ProcessIT {
             environment.put(option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
         }
         return environment;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static HttpAnswer call(int port, byte[] request) throws IOException {
@@ -254,7 +247,7 @@ class ProcessIT {
     void outlivesItsLog() throws Exception {
         List<String> command =
                 List.of("sh", "-c", "exec 3>&1; \"$0\" -jar \"$1\" 3>&- | { head -n 1 >&3; }", java(), PRODUCT);
-        int port = freePort();
+        int port = Ports.free();
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment("PORT=" + port, "RATE_LIMIT_CLIENT=0"));
         Process shell = builder.start();
@@ -298,7 +291,7 @@ class ProcessIT {
      */
     @Test
     void variablesOfKubernetesDoNotMoveTheListener() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         List<String> command = List.of("-Dserver.port=1", "-Dserver.host=192.0.2.1", "-jar", PRODUCT);
         Map<String, String> environment = environment(
                 "PORT=" + port, "SERVER_PORT=tcp://10.0.0.1:80", "SERVER_HOST=192.0.2.1", "SERVER_BACKLOG=x");
@@ -311,7 +304,7 @@ class ProcessIT {
     /** {@code PORT} and {@code HOST}: the relay listens there, and nowhere else. */
     @Test
     void listensJustThere() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         try (RelayProcess relay = product(environment("PORT=" + port))) {
             assertThat(relay.port(), is(port));
             assertThat(

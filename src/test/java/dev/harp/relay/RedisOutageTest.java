@@ -61,9 +61,9 @@ class RedisOutageTest {
 
     @Test
     void itHangs() throws Exception {
-        redis.hang();
+        redis.pause();
         isAway();
-        redis.goOn();
+        redis.resume();
         isBack();
     }
 
@@ -71,7 +71,7 @@ class RedisOutageTest {
     void itCrashesAndIsStartedAgain() throws Exception {
         redis.kill();
         isAway();
-        redis.startAgain();
+        redis.restart();
         isBack();
     }
 
@@ -115,7 +115,7 @@ class RedisOutageTest {
         redis.kill();
         try (TestRelay early = TestRelay.start("STORE=" + redis.url())) {
             refused(early.post("/v1/devices", TestRelay.NO_TOKEN, "{}"));
-            redis.startAgain();
+            redis.restart();
             until("ready", () -> status(early, "/ready") == 200);
             early.phone();
         }

@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.harp.testing.Certificate;
+import dev.harp.testing.Ports;
 import dev.harp.testing.RawClient;
 import dev.harp.testing.RedisServer;
 import dev.harp.testing.RelayProcess;
@@ -72,7 +73,7 @@ class RedisTlsTest {
     @Test
     void aWholeApprovalThroughTls() throws Exception {
         Certificate.make(folder);
-        int tlsPort = RedisServer.freePort();
+        int tlsPort = Ports.free();
         try (RedisServer redis = redis(tlsPort);
                 Jedis admin = redis.client()) {
             admin.aclSetUser("relay", "on", ">secret", "allkeys", "allchannels", "allcommands");
@@ -106,7 +107,7 @@ class RedisTlsTest {
     @Test
     void whatIsNotToBeTrustedIsNotUsed() throws Exception {
         Certificate.make(folder, 2, "DNS:elsewhere.example");
-        int tlsPort = RedisServer.freePort();
+        int tlsPort = Ports.free();
         try (RedisServer redis = redis(tlsPort);
                 Jedis admin = redis.client()) {
             try (RelayProcess relay = relay("rediss://localhost:" + tlsPort)) {

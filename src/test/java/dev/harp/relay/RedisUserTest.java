@@ -259,7 +259,7 @@ class RedisUserTest {
                 hears(stream, "current");
                 redis.kill();
                 until("away", () -> one.list(pair.phone()).status() == 503);
-                redis.startAgain();
+                redis.restart();
                 assertThat(one.list(pair.phone()).is(503).code(), is("store_unavailable"));
                 makeUser();
                 until("back", () -> other.respond(pair, id).status() == 200);

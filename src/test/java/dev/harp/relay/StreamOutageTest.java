@@ -120,12 +120,12 @@ class StreamOutageTest {
 
     @Test
     void itHangs() {
-        through(redis::hang, redis::goOn);
+        through(redis::pause, redis::resume);
     }
 
     @Test
     void itCrashesAndIsStartedAgain() {
-        through(redis::kill, redis::startAgain);
+        through(redis::kill, redis::restart);
     }
 
     private void through(Runnable away, Runnable again) {

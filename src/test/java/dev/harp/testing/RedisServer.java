@@ -4,7 +4,6 @@ import dev.harp.relay.store.redis.RedisAddress;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +74,11 @@ public final class RedisServer implements AutoCloseable {
         return start(Program.FILE, options);
     }
 
+    /** Starts one of one's own that writes each change to its append-only file before it answers. */
+    public static RedisServer startDurable() {
+        return start("--appendonly", "yes", "--appendfsync", "always", "--save", "");
+    }
+
     /**
      * Starts one of one's own that also takes connections through TLS, by the certificate {@code fullchain.pem} and its key {@code privkey.pem} in the folder. Empty if neither the library's Redis nor the
      * machine's own can do that.
@@ -107,7 +111,7 @@ public final class RedisServer implements AutoCloseable {
     private static RedisServer start(File program, String... options) {
         try {
             Path folder = Files.createTempDirectory("harp-redis");
-            int port = freePort();
+            int port = Ports.free();
             List<String> all = List.of(options);
             RedisServer server = new RedisServer(folder, program, port, all, launch(program, folder, port, all));
             server.awaitAnswer();
@@ -121,7 +125,7 @@ public final class RedisServer implements AutoCloseable {
     public static RedisServer startSentinel(RedisServer master) {
         try {
             Path folder = Files.createTempDirectory("harp-sentinel");
-            int port = freePort();
+            int port = Ports.free();
             Path file = folder.resolve("sentinel.conf");
             Files.write(
                     file,
@@ -144,13 +148,6 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** A port that is free now. */
-    public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     private static Process launch(File program, Path folder, int port, List<String> options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 program.getAbsolutePath(),
@@ -163,10 +160,12 @@ public final class RedisServer implements AutoCloseable {
                 "--loglevel",
                 "warning"));
         command.addAll(options);
-        return new ProcessBuilder(command)
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return process;
     }
 
     private void awaitAnswer() {
@@ -214,12 +213,12 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /** The process stops where it is, and keeps its connections. */
-    public void hang() {
+    public void pause() {
         signal("STOP");
     }
 
     /** It goes on. */
-    public void goOn() {
+    public void resume() {
         signal("CONT");
     }
 
@@ -250,7 +249,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /** Starts it again on the same port, with what it has written to its disk. */
-    public void startAgain() {
+    public void restart() {
         try {
             process = launch(program, folder, port, options);
             awaitAnswer();

@@ -4,18 +4,28 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A relay as a process of its own, with everything that it writes. */
+/**
+ * A relay as a process of its own, and everything that it prints. It ends with the test JVM at the latest.
+ */
 public final class RelayProcess implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("listening on \\S+:(\\d+),");
+
+    /** For tests of something else than the JVM: a small heap, and a start without the optimizing compiler. */
+    public static final List<String> SMALL = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");
 
     private final Process process;
     private final List<String> output = Collections.synchronizedList(new ArrayList<>());
@@ -35,6 +45,7 @@ public final class RelayProcess implements AutoCloseable {
         builder.environment().put("ADMIN_PORT", "0");
         builder.environment().putAll(environment);
         process = builder.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         reader = Thread.ofVirtual().start(this::read);
     }
 
@@ -43,6 +54,19 @@ public final class RelayProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(jvm));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.harp.relay.Main"));
         return new RelayProcess(command, environment);
+    }
+
+    /** The packaged product, on a free port unless the options name one. */
+    public static RelayProcess ofProduct(Map<String, String> environment, List<String> jvm, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(jvm);
+        String product = Optional.ofNullable(System.getProperty("harp.relay.product"))
+                .orElseThrow(() -> new IllegalStateException("no -Dharp.relay.product"));
+        command.addAll(List.of("-jar", product));
+        command.addAll(List.of(arguments));
+        Map<String, String> all = new HashMap<>(Map.of("HOST", "127.0.0.1", "PORT", "0"));
+        all.putAll(environment);
+        return new RelayProcess(command, all);
     }
 
     private void read() {
@@ -63,7 +87,7 @@ public final class RelayProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until it listens, and tells where; 0 if it has ended instead. */
+    /** Waits until it listens; its port, or 0 if it has ended instead. */
     public int port() throws InterruptedException {
         started.await();
         return port;
@@ -78,6 +102,36 @@ public final class RelayProcess implements AutoCloseable {
         if (!process.toHandle().destroy()) {
             throw new IllegalStateException("it cannot be told to end");
         }
+    }
+
+    /** SIGKILL: nothing that it holds is written any more. */
+    public void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    /** Whether it ends within this time. */
+    public boolean endsWithin(Duration time) throws InterruptedException {
+        return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Connections to it on which it has read all that was sent. Linux only.
+     *
+     * <p>In {@code /proc/net/tcp}, a line is: number, local address, remote address, state (01 is established), queues (tx:rx), and more.
+     * Java's IPv4 sockets are among those of IPv6.
+     */
+    public long settledConnections() throws IOException {
+        String local = ":" + String.format("%04X", port);
+        long settled = 0;
+        for (Path table : List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))) {
+            List<String> lines = Files.exists(table) ? Files.readAllLines(table) : List.of();
+            settled += lines.stream()
+                    .map(line -> line.strip().split(" +", -1))
+                    .filter(field -> field[1].endsWith(local))
+                    .filter(field -> field[3].equals("01") && field[4].endsWith(":00000000"))
+                    .count();
+        }
+        return settled;
     }
 
     /** Waits for its end: the exit code. */

@@ -5,8 +5,8 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
+import dev.harp.testing.RedisServer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -26,13 +26,11 @@ class CrashIT {
     Path folder;
 
     private RelayNode relay(String store) throws IOException, InterruptedException {
-        return new RelayNode(folder.resolve("relay.log"), Map.of("STORE", store))
-                .start()
-                .awaitReady();
+        return new RelayNode(Map.of("STORE", store)).start().awaitReady();
     }
 
-    private RedisNode redis() throws IOException, InterruptedException {
-        return new RedisNode(Files.createDirectory(folder.resolve("redis"))).start();
+    private RedisServer redis() throws IOException, InterruptedException {
+        return RedisServer.startDurable();
     }
 
     /** The clients and their ledger are right about a relay that nothing happens to. */
@@ -75,8 +73,8 @@ class CrashIT {
 
     @Test
     void redisKeepsWhatItsRelayAcknowledged() throws Exception {
-        try (RedisNode redis = redis();
-                RelayNode relay = relay(redis.store());
+        try (RedisServer redis = redis();
+                RelayNode relay = relay(redis.url());
                 CrashRun run = new CrashRun("redis", relay.uri())) {
             run.losesNothing(() -> {
                 relay.kill();
@@ -89,12 +87,12 @@ class CrashIT {
     @Test
     @Tag("crash")
     void redisKeepsWhatItAcknowledgedItself() throws Exception {
-        try (RedisNode redis = redis();
-                RelayNode relay = relay(redis.store());
+        try (RedisServer redis = redis();
+                RelayNode relay = relay(redis.url());
                 CrashRun run = new CrashRun("redis itself", relay.uri())) {
             run.losesNothing(() -> {
                 redis.kill();
-                redis.start();
+                redis.restart();
                 relay.awaitReady();
             });
         }

@@ -7,8 +7,8 @@ import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
+import dev.harp.testing.RedisServer;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -45,10 +45,9 @@ class PausedRedisIT {
         ClientLedger lifecycle = new ClientLedger();
         Tally tally = new Tally();
         Tally parked = new Tally();
-        try (RedisNode redis = new RedisNode(Files.createDirectory(folder.resolve("redis"))).start();
-                RelayNode relay = new RelayNode(folder.resolve("relay.log"), Map.of("STORE", redis.store()))
-                        .start()
-                        .awaitReady();
+        try (RedisServer redis = RedisServer.startDurable();
+                RelayNode relay =
+                        new RelayNode(Map.of("STORE", redis.url())).start().awaitReady();
                 PatientClient working =
                         new PatientClient(relay.uri(), Optional.empty(), tally, Duration.ofMillis(100));
                 PatientClient waiting =

@@ -1,35 +1,38 @@
 package dev.harp.relay.crash;
 
 import dev.harp.testing.Ports;
-import java.io.File;
+import dev.harp.testing.RelayProcess;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
-/** The product as a process that comes back on the same ports, however it has ended. */
+/** The product as a process that is started on the same ports again, however it has ended. */
 final class RelayNode implements AutoCloseable {
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration POLL = Duration.ofMillis(10);
     private static final int TIMEOUT_MILLIS = 10_000;
-    private static final int POLL_MILLIS = 10;
 
-    private final File log;
     private final int port = Ports.free();
     private final int adminPort = Ports.free();
-    private final Map<String, String> options;
-    private Optional<Process> process = Optional.empty();
+    private final Map<String, String> environment;
+    private final List<RelayProcess> runs = new ArrayList<>();
 
-    /**
-     * @param log the file for what it prints
-     * @param options beyond the ports, and no rate limits
-     */
-    RelayNode(Path log, Map<String, String> options) {
-        this.log = log.toFile();
-        this.options = options;
+    /** @param options beyond the ports, and no rate limits */
+    RelayNode(Map<String, String> options) {
+        environment = new HashMap<>(Map.of(
+                "PORT", Integer.toString(port),
+                "ADMIN_PORT", Integer.toString(adminPort),
+                "RATE_LIMIT_PAIR", "0",
+                "RATE_LIMIT_CLIENT", "0",
+                "LOG_LEVEL", "warning"));
+        // What has ended has to be readable until the audit, however slow the machine.
+        environment.putAll(Map.of("RETENTION", "3600", "MAX_OPEN_REQUESTS", "1000"));
+        environment.putAll(options);
     }
 
     URI uri() {
@@ -41,30 +44,7 @@ final class RelayNode implements AutoCloseable {
     }
 
     RelayNode start() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx256m",
-                        "-jar",
-                        Optional.ofNullable(System.getProperty("harp.relay.product"))
-                                .orElseThrow())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log));
-        builder.environment()
-                .putAll(Map.of(
-                        "HOST", "127.0.0.1",
-                        "PORT", Integer.toString(port),
-                        "ADMIN_PORT", Integer.toString(adminPort),
-                        "RATE_LIMIT_PAIR", "0",
-                        "RATE_LIMIT_CLIENT", "0",
-                        "LOG_LEVEL", "warning"));
-        // What has ended is to be readable until the audit, however slow the machine.
-        builder.environment().putAll(Map.of("RETENTION", "3600", "MAX_OPEN_REQUESTS", "1000"));
-        builder.environment().putAll(options);
-        Process started = builder.start();
-        Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
-        process = Optional.of(started);
+        runs.add(RelayProcess.ofProduct(environment, RelayProcess.SMALL));
         return this;
     }
 
@@ -77,8 +57,7 @@ final class RelayNode implements AutoCloseable {
     RelayNode awaitReady(boolean ready) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         while (isReady() != ready) {
-            boolean ended = process.orElseThrow().waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS);
-            if (ended || System.nanoTime() - begin > PATIENCE_NANOS) {
+            if (runs.getLast().endsWithin(POLL) || System.nanoTime() - begin > PATIENCE.toNanos()) {
                 throw new IOException("/ready does not become " + ready + ": " + log());
             }
         }
@@ -104,26 +83,26 @@ final class RelayNode implements AutoCloseable {
 
     /** SIGKILL: nothing that it holds is written any more. */
     void kill() {
-        process.orElseThrow().destroyForcibly().onExit().join();
+        runs.getLast().kill();
     }
 
     /** SIGTERM. */
     void terminate() {
-        process.orElseThrow().destroy();
+        runs.getLast().terminate();
     }
 
     /** Waits for its end; its exit status. */
-    int ended() {
-        return process.orElseThrow().onExit().join().exitValue();
+    int ended() throws InterruptedException {
+        return runs.getLast().exit();
     }
 
-    /** What it has printed, over all of its lives. */
-    String log() throws IOException {
-        return Files.readString(log.toPath());
+    /** What it has printed in all of its runs. */
+    List<String> log() {
+        return runs.stream().flatMap(run -> run.output().stream()).toList();
     }
 
     @Override
     public void close() {
-        process.ifPresent(running -> running.destroyForcibly().onExit().join());
+        runs.forEach(RelayProcess::kill);
     }
 }

@@ -2,6 +2,7 @@ package dev.harp.relay.crash;
 
 import dev.harp.relay.nginx.Nginx;
 import dev.harp.testing.Certificate;
+import dev.harp.testing.RedisServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -14,17 +15,15 @@ import javax.net.ssl.SSLContext;
 
 /** Two relays on one Redis behind {@code deploy/nginx}: one relay, for its clients. */
 final class TwoRelays implements AutoCloseable {
-    private final RedisNode redis;
+    private final RedisServer redis;
     private final List<RelayNode> relays;
     private final Certificate certificate;
     private final Nginx nginx;
 
     TwoRelays(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
-        redis = new RedisNode(Files.createDirectory(folder.resolve("redis"))).start();
-        Map<String, String> options = Map.of("STORE", redis.store(), "TRUSTED_PROXIES", "127.0.0.1");
-        relays = List.of(
-                new RelayNode(folder.resolve("first.log"), options).start(),
-                new RelayNode(folder.resolve("second.log"), options).start());
+        redis = RedisServer.startDurable();
+        Map<String, String> options = Map.of("STORE", redis.url(), "TRUSTED_PROXIES", "127.0.0.1");
+        relays = List.of(new RelayNode(options).start(), new RelayNode(options).start());
         for (RelayNode each : relays) {
             each.awaitReady();
         }

@@ -14,6 +14,8 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.harp.testing.Certificate;
+import dev.harp.testing.Ports;
+import dev.harp.testing.RelayProcess;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -168,7 +170,7 @@ class DoctorIT {
     @Test
     void noRelayBehind() throws Exception {
         Nginx alone = Nginx.start(
-                Files.createDirectory(folder.resolve("alone")), NginxFiles.asShipped(), certificate, Nginx.freePort());
+                Files.createDirectory(folder.resolve("alone")), NginxFiles.asShipped(), certificate, Ports.free());
         PARTS.add(alone);
         Examined examined = examine(alone);
         assertThat(examined.faults(), contains(allOf(startsWith("FAIL  health"), containsString("502"))));
@@ -240,9 +242,9 @@ class DoctorIT {
 
     private static RelayProcess relay(String name, Map<String, String> options)
             throws IOException, InterruptedException {
-        RelayProcess started = RelayProcess.start(folder.resolve(name + ".log"), options);
+        RelayProcess started = RelayProcess.ofProduct(options, RelayProcess.SMALL);
         PARTS.add(started);
-        return started.awaitListening();
+        return started;
     }
 
     private static Nginx nginx(String name, NginxFiles files, RelayProcess behind)

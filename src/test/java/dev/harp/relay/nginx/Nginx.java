@@ -1,10 +1,10 @@
 package dev.harp.relay.nginx;
 
 import dev.harp.testing.Certificate;
+import dev.harp.testing.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -68,8 +68,8 @@ public final class Nginx implements AutoCloseable {
 
     private static Nginx start(Path folder, NginxFiles files, Certificate certificate)
             throws IOException, InterruptedException {
-        int tls = freePort();
-        int plain = freePort();
+        int tls = Ports.free();
+        int plain = Ports.free();
         boolean root = System.getProperty("user.name").equals("root");
         NginxFiles local = files.without("listen [::]:")
                 .with(1, "listen 80;", "listen 127.0.0.1:" + plain + ";")
@@ -100,13 +100,6 @@ public final class Nginx implements AutoCloseable {
         Nginx nginx = new Nginx(process, folder, tls, plain);
         nginx.awaitListening();
         return nginx;
-    }
-
-    /** A port that was free a moment ago. */
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     public int tlsPort() {

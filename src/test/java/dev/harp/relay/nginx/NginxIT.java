@@ -21,6 +21,7 @@ import dev.harp.relay.client.Outcome;
 import dev.harp.relay.client.RelayHttp;
 import dev.harp.testing.Certificate;
 import dev.harp.testing.FakeServer.Request;
+import dev.harp.testing.RelayProcess;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.BufferedReader;
@@ -114,7 +115,7 @@ class NginxIT {
             fail(NO_NGINX);
         }
         certificate = Certificate.make(Files.createDirectory(folder.resolve("tls")));
-        relay = relay("relay", Map.of("TRUSTED_PROXIES", "127.0.0.1")).awaitListening();
+        relay = relay("relay", Map.of("TRUSTED_PROXIES", "127.0.0.1"));
         nginx = nginx("nginx", NginxFiles.asShipped(), relay.port());
         longPolls = Map.of(
                 Version.HTTP_1_1, THREADS.submit(() -> longPoll(client(65, Version.HTTP_1_1))),
@@ -195,8 +196,7 @@ class NginxIT {
     @Order(2)
     void aStreamOfEventsIsNotHeldBack() throws Exception {
         for (Version version : List.of(Version.HTTP_1_1, Version.HTTP_2)) {
-            RelayProcess streaming = relay("streaming-" + version, Map.of("STREAM_HEARTBEAT", "1"))
-                    .awaitListening();
+            RelayProcess streaming = relay("streaming-" + version, Map.of("STREAM_HEARTBEAT", "1"));
             Nginx front = nginx("nginx-streaming-" + version, NginxFiles.asShipped(), streaming.port());
             HttpClient client = client(60, version);
             JsonObject phone = json(call(
@@ -219,7 +219,7 @@ class NginxIT {
                 readTo(lines, ": the relay is shutting down");
                 assertThat(lines.lines().toList(), contains(""));
             }
-            assertThat(streaming.ended(), is(0));
+            assertThat(streaming.exit(), is(0));
         }
     }
 
@@ -481,8 +481,6 @@ class NginxIT {
         NginxFiles shipped = NginxFiles.asShipped();
         RelayProcess patient = relay("idle4", Map.of("IDLE_TIMEOUT", "4", "RATE_LIMIT_CLIENT", "0"));
         RelayProcess hasty = relay("idle1", Map.of("IDLE_TIMEOUT", "1", "RATE_LIMIT_CLIENT", "0"));
-        patient.awaitListening();
-        hasty.awaitListening();
         Nginx before =
                 nginx("idle3", shipped.with(1, "keepalive_timeout 60s;", "keepalive_timeout 3s;"), patient.port());
         Nginx after = nginx("idle60", shipped, hasty.port());
@@ -503,7 +501,7 @@ class NginxIT {
     @Test
     @Order(4)
     void everyParkedPollHearsThatTheRelayShutsDown() throws Exception {
-        RelayProcess own = relay("draining", Map.of("RATE_LIMIT_CLIENT", "0")).awaitListening();
+        RelayProcess own = relay("draining", Map.of("RATE_LIMIT_CLIENT", "0"));
         Nginx front = nginx("draining-nginx", NginxFiles.asShipped(), own.port());
         List<HttpClient> clients = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -537,7 +535,7 @@ class NginxIT {
             answers.merge(poll.handle(NginxIT::described).get(), 1, Integer::sum);
         }
         assertThat(answers, is(Map.of("503 shutting_down, Retry-After: 1", polls.size())));
-        assertThat(own.ended(), is(0));
+        assertThat(own.exit(), is(0));
         clients.forEach(HttpClient::shutdownNow);
     }
 
@@ -559,7 +557,7 @@ class NginxIT {
     // -----------------------------------------------------------------------------------------------------------
 
     private static RelayProcess relay(String name, Map<String, String> options) throws IOException {
-        RelayProcess started = RelayProcess.start(folder.resolve(name + ".log"), options);
+        RelayProcess started = RelayProcess.ofProduct(options, RelayProcess.SMALL);
         PARTS.add(started);
         return started;
     }
