@@ -73,7 +73,7 @@ class DoctorIT {
             fail(NginxIT.NO_NGINX);
         }
         certificate = Certificate.make(Files.createDirectory(folder.resolve("tls")), 90);
-        relay = relay("relay", Map.of("TRUSTED_PROXIES", "127.0.0.1", "RATE_LIMIT_CLIENT", "0"));
+        relay = relay(Map.of("TRUSTED_PROXIES", "127.0.0.1", "RATE_LIMIT_CLIENT", "0"));
     }
 
     @AfterAll
@@ -122,7 +122,7 @@ class DoctorIT {
 
     @Test
     void proxyNotTrusted() throws Exception {
-        RelayProcess doubting = relay("doubting", Map.of("TRUSTED_PROXIES", "192.0.2.1"));
+        RelayProcess doubting = relay(Map.of("TRUSTED_PROXIES", "192.0.2.1"));
         Examined examined = examine(nginx("doubted", NginxFiles.asShipped(), doubting));
         assertThat(
                 examined.faults(),
@@ -205,7 +205,7 @@ class DoctorIT {
 
     @Test
     void registrationKey() throws Exception {
-        RelayProcess closed = relay("closed", Map.of("TRUSTED_PROXIES", "127.0.0.1", "REGISTRATION_KEY", KEY));
+        RelayProcess closed = relay(Map.of("TRUSTED_PROXIES", "127.0.0.1", "REGISTRATION_KEY", KEY));
         Nginx nginx = nginx("closed-nginx", NginxFiles.asShipped(), closed);
         Examined without = examine(nginx);
         assertThat(without.faults(), contains(allOf(startsWith("warn  poll"), containsString("REGISTRATION_KEY"))));
@@ -240,7 +240,7 @@ class DoctorIT {
         assertThat(examined.exit(), is(1));
     }
 
-    private static RelayProcess relay(String name, Map<String, String> options)
+    private static RelayProcess relay(Map<String, String> options)
             throws IOException, InterruptedException {
         RelayProcess started = RelayProcess.ofProduct(options, RelayProcess.SMALL);
         PARTS.add(started);

@@ -115,7 +115,7 @@ class NginxIT {
             fail(NO_NGINX);
         }
         certificate = Certificate.make(Files.createDirectory(folder.resolve("tls")));
-        relay = relay("relay", Map.of("TRUSTED_PROXIES", "127.0.0.1"));
+        relay = relay(Map.of("TRUSTED_PROXIES", "127.0.0.1"));
         nginx = nginx("nginx", NginxFiles.asShipped(), relay.port());
         longPolls = Map.of(
                 Version.HTTP_1_1, THREADS.submit(() -> longPoll(client(65, Version.HTTP_1_1))),
@@ -196,7 +196,7 @@ class NginxIT {
     @Order(2)
     void aStreamOfEventsIsNotHeldBack() throws Exception {
         for (Version version : List.of(Version.HTTP_1_1, Version.HTTP_2)) {
-            RelayProcess streaming = relay("streaming-" + version, Map.of("STREAM_HEARTBEAT", "1"));
+            RelayProcess streaming = relay(Map.of("STREAM_HEARTBEAT", "1"));
             Nginx front = nginx("nginx-streaming-" + version, NginxFiles.asShipped(), streaming.port());
             HttpClient client = client(60, version);
             JsonObject phone = json(call(
@@ -479,8 +479,8 @@ class NginxIT {
     @Order(3)
     void keptAliveConnectionsSurviveIdleTime() throws Exception {
         NginxFiles shipped = NginxFiles.asShipped();
-        RelayProcess patient = relay("idle4", Map.of("IDLE_TIMEOUT", "4", "RATE_LIMIT_CLIENT", "0"));
-        RelayProcess hasty = relay("idle1", Map.of("IDLE_TIMEOUT", "1", "RATE_LIMIT_CLIENT", "0"));
+        RelayProcess patient = relay(Map.of("IDLE_TIMEOUT", "4", "RATE_LIMIT_CLIENT", "0"));
+        RelayProcess hasty = relay(Map.of("IDLE_TIMEOUT", "1", "RATE_LIMIT_CLIENT", "0"));
         Nginx before =
                 nginx("idle3", shipped.with(1, "keepalive_timeout 60s;", "keepalive_timeout 3s;"), patient.port());
         Nginx after = nginx("idle60", shipped, hasty.port());
@@ -501,7 +501,7 @@ class NginxIT {
     @Test
     @Order(4)
     void everyParkedPollHearsThatTheRelayShutsDown() throws Exception {
-        RelayProcess own = relay("draining", Map.of("RATE_LIMIT_CLIENT", "0"));
+        RelayProcess own = relay(Map.of("RATE_LIMIT_CLIENT", "0"));
         Nginx front = nginx("draining-nginx", NginxFiles.asShipped(), own.port());
         List<HttpClient> clients = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -556,7 +556,7 @@ class NginxIT {
     // --- the parts
     // -----------------------------------------------------------------------------------------------------------
 
-    private static RelayProcess relay(String name, Map<String, String> options) throws IOException {
+    private static RelayProcess relay(Map<String, String> options) throws IOException {
         RelayProcess started = RelayProcess.ofProduct(options, RelayProcess.SMALL);
         PARTS.add(started);
         return started;
