@@ -240,8 +240,7 @@ class DoctorIT {
         assertThat(examined.exit(), is(1));
     }
 
-    private static RelayProcess relay(Map<String, String> options)
-            throws IOException, InterruptedException {
+    private static RelayProcess relay(Map<String, String> options) throws IOException, InterruptedException {
         RelayProcess started = RelayProcess.ofProduct(options, RelayProcess.SMALL);
         PARTS.add(started);
         return started;
