@@ -235,7 +235,9 @@ public final class Relay implements AutoCloseable {
                 Map.of("late", server::closedLate, "room", server::closedForRoom));
     }
 
-    /** A relay without its admin listener works: a second one on the same machine must start without further settings. */
+    /**
+     * A relay without its admin listener works: a second one on the same machine must start without further settings.
+     */
     private Optional<AdminServer> admin(AdminServer.Sources answers, LongSupplier nanoTime) {
         String host = config.admin().host();
         try {

@@ -70,8 +70,8 @@ public final class ConfigReader {
     private ConfigReader() {}
 
     /**
-     * Reads the options, from the first of these that has a value: the environment, the file, and the defaults, which are
-     * the {@code application.yaml} that the relay was built with.
+     * Reads the options, from the first of these that has a value: the environment, the file, and the defaults, which
+     * are the {@code application.yaml} that the relay was built with.
      *
      * @throws InvalidConfig if any option is wrong
      */
@@ -117,7 +117,10 @@ public final class ConfigReader {
         return variables;
     }
 
-    /** Only the parser's own messages may be shown: those of libraries quote the file, and so perhaps the registration key. */
+    /**
+     * Only the parser's own messages may be shown: those of libraries quote the file, and so perhaps the registration
+     * key.
+     */
     private static String parseError(ConfigException thrown) {
         return Stream.iterate((Throwable) thrown, Objects::nonNull, Throwable::getCause)
                 .filter(ConfigParserException.class::isInstance)

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * Every option. The name is also that of the environment variable, and of the key in {@code application.yaml}. There,
- * {@code PORT} and {@code HOST} are mapped to the paths of Helidon's server; earlier files have a mapping for each option.
+ * {@code PORT} and {@code HOST} are mapped to the paths of Helidon's server; earlier files have a mapping for each
+ * option.
  */
 enum Option {
     PORT("server.port"),

@@ -98,7 +98,9 @@ final class Options {
         return values.size() == parts.size() ? Optional.of(values) : Optional.empty();
     }
 
-    /** The option as the function parses it, or the other value after an error. Its {@code toString} can be read again. */
+    /**
+     * The option as the function parses it, or the other value after an error. Its {@code toString} can be read again.
+     */
     <T> T parsed(Option option, String allowed, T otherwise, Function<String, Optional<T>> parse) {
         T value = parse(option, allowed, parse).orElse(otherwise);
         effective(option, quoted(value.toString()));
@@ -116,7 +118,9 @@ final class Options {
         return set ? parse(option, "none, or " + allowed, _ -> true, parse) : Optional.empty();
     }
 
-    /** The option as the function parses it. Empty after an error, which does not show the value if it may be a secret. */
+    /**
+     * The option as the function parses it. Empty after an error, which does not show the value if it may be a secret.
+     */
     <T> Optional<T> parse(
             Option option, String allowed, Predicate<String> secret, Function<String, Optional<T>> parse) {
         String text = text(option);

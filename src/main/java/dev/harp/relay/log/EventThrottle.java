@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 /**
  * Admits one event of each key per period, and counts the others.
  *
- * <p>Keys come from clients, so their number is bounded. When all of them had an event within the period, the remaining keys
- * share one entry: a flood from many addresses produces at most one line for each known key and one for the rest.
+ * <p>Keys come from clients, so their number is bounded. When all of them had an event within the period, the remaining
+ * keys share one entry: a flood from many addresses produces at most one line for each known key and one for the rest.
  *
  * @param <K> the type of the keys
  */
@@ -57,7 +57,9 @@ public final class EventThrottle<K> {
         return OptionalLong.of(known == null ? 0 : known.suppressed());
     }
 
-    /** Evicts the oldest key if there is no room for another one. Its suppressed events are added to the shared entry. */
+    /**
+     * Evicts the oldest key if there is no room for another one. Its suppressed events are added to the shared entry.
+     */
     private boolean room(long now) {
         if (windows.size() < maxKeys) {
             return true;

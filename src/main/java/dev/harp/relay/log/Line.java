@@ -14,8 +14,8 @@ import java.util.logging.LogRecord;
  * Formats an event as one line of printable ASCII, whatever its text contains.
  *
  * <p>All other characters are escaped as in JSON. So no line feed, no terminal escape sequence and no change of writing
- * direction reaches the log; half of a surrogate pair becomes U+FFFD. Text is truncated at a limit, so that a line has a
- * maximum length.
+ * direction reaches the log; half of a surrogate pair becomes U+FFFD. Text is truncated at a limit, so that a line has
+ * a maximum length.
  *
  * <p>Of an exception, the class and the stack frames are logged. Its message is logged only if one of the relay's own
  * loggers reports it: exceptions of libraries may quote a request.

@@ -12,8 +12,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * The log: one line per event, on standard output. The operator's level applies to the relay's own loggers. Those of the
- * libraries stay at warnings, because at finer levels they may quote a request.
+ * The log: one line per event, on standard output. The operator's level applies to the relay's own loggers. Those of
+ * the libraries stay at warnings, because at finer levels they may quote a request.
  */
 public final class Logs {
     private static final int MAX_QUEUED_BYTES = 4 << 20;

@@ -12,7 +12,10 @@ public final class ShutdownSafeLogManager extends LogManager {
     /** Called by the JDK, which has the name from the property. */
     public ShutdownSafeLogManager() {}
 
-    /** Does nothing: only a shutdown calls it, and a change of the configuration of logging, which the relay never makes. */
+    /**
+     * Does nothing: only a shutdown calls it, and a change of the configuration of logging, which the relay never
+     * makes.
+     */
     @Override
     public void reset() {}
 }

@@ -34,9 +34,9 @@ import java.util.stream.Stream;
 /**
  * The relay's metrics. They listen to its parts, which know nothing of metrics. {@code docs/monitor.md} has the table.
  *
- * <p>Every label value comes from a closed set: states, scopes, path templates, statuses that the relay gives, and known
- * methods. Nothing that a client sends becomes a label, so a client can neither leave a secret in a series nor create
- * series without limit. Levels are read where they are kept, at each scrape.
+ * <p>Every label value comes from a closed set: states, scopes, path templates, statuses that the relay gives, and
+ * known methods. Nothing that a client sends becomes a label, so a client can neither leave a secret in a series nor
+ * create series without limit. Levels are read where they are kept, at each scrape.
  */
 public final class Metrics implements RequestListener, CallListener, DeliveryListener {
     private static final Logger LOG = System.getLogger(DeliveryListener.class.getName());
@@ -65,9 +65,7 @@ public final class Metrics implements RequestListener, CallListener, DeliveryLis
     private final Counter calls;
     private final Histogram callTimes;
 
-    /**
-     * @param version the relay's own
-     */
+    /** @param version the relay's own */
     public Metrics(String version) {
         Info.builder()
                 .name("harp_relay_build_info")
@@ -238,7 +236,10 @@ public final class Metrics implements RequestListener, CallListener, DeliveryLis
         return Math.max(0, nanos) / 1e9;
     }
 
-    /** All metrics, in OpenMetrics if the {@code Accept} header prefers it, and in Prometheus's own text format otherwise. */
+    /**
+     * All metrics, in OpenMetrics if the {@code Accept} header prefers it, and in Prometheus's own text format
+     * otherwise.
+     */
     public Exposition exposition(String accept) {
         double open = weight(accept, OPENMETRICS);
         ExpositionFormatWriter writer = open > 0 && open >= weight(accept, PLAIN)
@@ -253,7 +254,9 @@ public final class Metrics implements RequestListener, CallListener, DeliveryLis
         return new Exposition(writer.getContentType(), content.toByteArray());
     }
 
-    /** The largest weight (RFC 9110, section 12.4.2) of a media type that the header names; 0 if it does not name it. */
+    /**
+     * The largest weight (RFC 9110, section 12.4.2) of a media type that the header names; 0 if it does not name it.
+     */
     private static double weight(String accept, String type) {
         return Stream.of(accept.toLowerCase(Locale.ROOT).split(","))
                 .map(String::strip)

@@ -12,8 +12,8 @@ import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The levels of the store and their limits. A scrape asks for several levels; they are read at most once a second, so that
- * a scrape waits only once for a store that is out of reach. Until it is back each level is not a number.
+ * The levels of the store and their limits. A scrape asks for several levels; they are read at most once a second, so
+ * that a scrape waits only once for a store that is out of reach. Until it is back each level is not a number.
  */
 public final class StoreLevels {
     private static final Duration MAX_AGE = Duration.ofSeconds(1);
@@ -23,9 +23,7 @@ public final class StoreLevels {
     private Optional<Levels> levels = Optional.empty();
     private long readAt;
 
-    /**
-     * @param nanoTime a monotonic clock in nanoseconds
-     */
+    /** @param nanoTime a monotonic clock in nanoseconds */
     public StoreLevels(RelayStore store, LongSupplier nanoTime) {
         this.store = store;
         this.nanoTime = nanoTime;

@@ -6,7 +6,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Where the relay keeps its records ({@code STORE}). {@code toString} gives the option's text, without any password. */
+/**
+ * Where the relay keeps its records ({@code STORE}). {@code toString} gives the option's text, without any password.
+ */
 public sealed interface Storage {
     /** The allowed values of {@code STORE}, for an error message. */
     String ALLOWED = "memory, file:DIR, redis://[[user]:password@]host[:port][/database], rediss:// for TLS, or"

@@ -19,8 +19,8 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * Opens the store that the operator has chosen, and what depends on that choice: with a store that several relays share,
- * signals reach the waiters of all of them, and all of them count by the same rate limits.
+ * Opens the store that the operator has chosen, and what depends on that choice: with a store that several relays
+ * share, signals reach the waiters of all of them, and all of them count by the same rate limits.
  *
  * @param callsPerMinute of one client; 0 is no limit
  * @param submissionsPerMinute of one pairing; 0 is no limit
