@@ -301,9 +301,9 @@ public final class Relay implements AutoCloseable {
         return room.waiters();
     }
 
-    /** Expires and deletes what is due now, before the expirer would. */
-    public void settle() {
-        lifecycle.settle();
+    /** Expires and removes what is due. */
+    public void processDue() {
+        lifecycle.processDue();
     }
 
     /**

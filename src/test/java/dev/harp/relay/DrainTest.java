@@ -132,7 +132,8 @@ class DrainTest {
                         last = next.get().name();
                     }
                     assertThat(last, is("current"));
-                    assertThat(stream.comments(), is(List.of("the relay is shutting down")));
+                    // A heartbeat may come first on a busy machine.
+                    assertThat(stream.comments().getLast(), is("the relay is shutting down"));
                     assertThat(stream.isClosedByServer(), is(true));
                     stream.close();
                 }

@@ -153,7 +153,7 @@ final class TestRelay implements AutoCloseable {
     /** Moves the wall clock, and has the relay end and forget what is due by then. */
     void advance(Duration time) {
         now.updateAndGet(instant -> instant.plus(time));
-        relay.settle();
+        relay.processDue();
     }
 
     /** Moves the wall clock, and nothing else notices yet. */

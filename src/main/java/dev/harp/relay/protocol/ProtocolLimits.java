@@ -41,14 +41,17 @@ public record ProtocolLimits(Duration retention, Duration replayWindow, int maxO
     /** How long a device that was never paired is kept. */
     public static final Duration UNPAIRED_DEVICE = Duration.ofMinutes(10);
 
-    /** How long, at least, a device that has lost its last pairing is kept. */
+    /** How long, at least, a device is kept that has lost its last pairing. */
     public static final Duration FORMER_DEVICE = Duration.ofDays(1);
 
-    /** How far apart the clocks of relays that share a store may be, and how far one may be set back, before an id that was forgotten is taken again. */
-    static final Duration CLOCKS_APART = Duration.ofSeconds(5);
+    /**
+     * How much the clocks of relays that share a store may differ, and how far a clock may be set back, before an id whose
+     * request was removed is accepted again.
+     */
+    static final Duration MAX_CLOCK_DIFFERENCE = Duration.ofSeconds(5);
 
-    /** When something is to be done about the pairing: end it, or forget it. Never, while a device has joined. */
-    public Optional<Instant> due(Pairing pairing) {
+    /** When the pairing expires or is removed; empty while a device has joined. */
+    public Optional<Instant> dueAt(Pairing pairing) {
         return switch (pairing.state()) {
             case Pairing.Pending _ -> Optional.of(pairing.expiresAt());
             case Pairing.Active _ -> Optional.empty();
@@ -57,23 +60,23 @@ public record ProtocolLimits(Duration retention, Duration replayWindow, int maxO
         };
     }
 
-    /** When something is to be done about the request: end it, wake its device, tell its platform, or forget it. */
-    public Instant due(Request request) {
-        Instant next = request.open() ? request.expiresAt() : forgotten(request);
+    /** When something is next due for the request: its expiry, a push notification, a webhook, or its removal. */
+    public Instant dueAt(Request request) {
+        Instant next = request.open() ? request.expiresAt() : removalAt(request);
         return Stream.concat(
                         request.webhook().flatMap(WebhookState::dueAt).stream(), PushSchedule.dueAt(request).stream())
                 .reduce(next, (one, other) -> one.isBefore(other) ? one : other);
     }
 
     /**
-     * When a request that has ended is forgotten. An answer stays until TTL plus retention, whenever it came. Whatever has
-     * ended stays at least until its id is stale by any relay's clock: an id from a fast clock, forgotten earlier, could be
-     * submitted again, and so could any id at a relay whose clock is behind that of the one that has forgotten it.
+     * When a request that has ended is removed. A response stays readable until TTL plus retention, whenever it came. Every
+     * request is kept until its id is stale by any relay's clock. Otherwise an id from a fast clock could be submitted
+     * again after an early removal, and so could any id at a relay whose clock is behind that of the relay that removed it.
      */
-    public Instant forgotten(Request request) {
+    public Instant removalAt(Request request) {
         Instant end = request.state() instanceof Request.Cancelled cancelled ? cancelled.at() : request.expiresAt();
         Instant readable = end.plus(retention);
-        Instant stale = request.key().request().time().plus(replayWindow).plus(CLOCKS_APART);
+        Instant stale = request.key().request().time().plus(replayWindow).plus(MAX_CLOCK_DIFFERENCE);
         return stale.isAfter(readable) ? stale : readable;
     }
 }

@@ -1,21 +1,12 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
-import java.util.List;
-import java.util.Optional;
 
 /**
- * A piece of what a device has to know.
+ * One part of a device's stream.
  *
- * @param reset whether the cursor that it had is not covered any more: whatever is not told from here to {@code current} is over
- * @param requests open requests, and cancelled ones
- * @param current what the device knows by now, once it has been told all; told once, and again after a reset
+ * @param page open and cancelled requests; after a reset, every request that is not sent from here to the complete part has
+ *     ended
+ * @param complete whether the device is now up to date; true once for each stream, and once more after each reset
  */
-public record DeviceUpdate(boolean reset, List<Page.Entry> requests, Optional<Cursor> current) {
-
-    /** Copies the requests. */
-    public DeviceUpdate {
-        requests = List.copyOf(requests);
-    }
-}
+public record DeviceUpdate(Page page, boolean complete) {}

@@ -8,32 +8,37 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A stream of news: one place in the waiting room for as long as it lasts. Enter, read, tell, read on until there is nothing, wait, read again.
+ * A sequence of updates, and the one place where the relay waits for them: register, read, send, read again until nothing
+ * is new, wait, read again. A stream takes updates until it ends; a {@link LongPoll} takes one.
  *
- * <p>For one thread, which pulls: whoever cannot pass one piece on does not get the next, so a slow reader holds one piece at most. What was read
- * counts as told; if it was not, the stream is over, and the client's next one begins after what has really reached it.
+ * <p>For one thread, which pulls. A client that reads slowly is not read for in advance, so it holds one update at most.
+ * What was read counts as sent; if sending fails, the stream is over, and the client's next stream begins at the last cursor
+ * that reached the client.
  *
- * @param <T> what is told at once
+ * <p>An open subscription survives a store outage: a read that fails is skipped, and whoever finds the store reachable
+ * again raises a signal. Thousands of clients that reconnect at once would be the last thing that the store needs then.
+ *
+ * @param <T> one update
  */
 public final class EventSubscription<T> implements AutoCloseable {
 
     /** What comes next. */
     public sealed interface Next<T> {}
 
-    /** There is news. */
+    /** There is an update. */
     public record Update<T>(T value) implements Next<T> {}
 
-    /** Nothing has been told for a whole heartbeat. */
+    /** There was no update by the deadline, which is that of the heartbeat. */
     public record Heartbeat<T>() implements Next<T> {}
 
-    /** The stream is over. */
-    public record Ended<T>(Why why) implements Next<T> {}
+    /** The subscription has ended. */
+    public record Ended<T>(Reason reason) implements Next<T> {}
 
-    /** Why a stream is over. */
-    public enum Why {
-        /** What it is about is over, and has been told. */
+    /** Why a subscription has ended. */
+    public enum Reason {
+        /** Its subject has ended, and the last update said so. */
         ENDED,
-        /** It has lasted as long as one may. */
+        /** It has reached its maximum lifetime. */
         TIME,
         /** A newer call has taken its place. */
         DISPLACED,
@@ -42,27 +47,26 @@ public final class EventSubscription<T> implements AutoCloseable {
     }
 
     /**
-     * Reads what has not been told yet, and remembers that it is.
+     * Reads what has changed since the last read.
      *
-     * @param <T> what is told at once
+     * @param <T> one update
      */
     @FunctionalInterface
     interface Source<T> {
-        Found<T> read();
+        Read<T> read();
     }
 
     /**
-     * What a read finds.
+     * What a read has found.
      *
-     * @param news what there is to tell, if there is anything
-     * @param more whether there is more at once
-     * @param last whether nothing will ever come after that
+     * @param update the update, if anything is new
+     * @param more whether the next read finds more without waiting
+     * @param last whether nothing can follow
      */
-    record Found<T>(Optional<T> news, boolean more, boolean last) {
+    record Read<T>(Optional<T> update, boolean more, boolean last) {
 
-        /** The last that there is to tell. */
-        static <T> Found<T> last(Optional<T> news) {
-            return new Found<>(news, false, true);
+        static <T> Read<T> last(Optional<T> update) {
+            return new Read<>(update, false, true);
         }
     }
 
@@ -71,93 +75,77 @@ public final class EventSubscription<T> implements AutoCloseable {
     private final Source<T> source;
     private final Duration heartbeat;
     private final long end;
-    private final Runnable closing;
-    private Optional<T> ahead = Optional.empty();
-    private Optional<Why> leaving = Optional.empty();
+    private final Runnable onClose;
+    private Optional<T> first = Optional.empty();
+    private Optional<Reason> ending = Optional.empty();
     private boolean unread = true;
     private boolean closed;
 
+    /**
+     * @param end the deadline of the whole subscription, on the scale of the room's clock
+     * @param onClose is run once
+     */
     EventSubscription(
-            WaitingRoom room, Waiter waiter, Source<T> source, Duration heartbeat, long end, Runnable closing) {
+            WaitingRoom room, Waiter waiter, Source<T> source, Duration heartbeat, long end, Runnable onClose) {
         this.room = room;
         this.waiter = waiter;
         this.source = source;
         this.heartbeat = heartbeat;
         this.end = end;
-        this.closing = closing;
+        this.onClose = onClose;
     }
 
-    /** Reads for the first time, so that what cannot be read is not begun; says whether the relay is not about to stop. */
+    /**
+     * Reads for the first time, so that a subscription which cannot be read does not begin.
+     *
+     * @return false if the relay is shutting down
+     */
     boolean begin() {
-        ahead = read();
-        look();
-        return leaving.filter(Why.DRAINING::equals).isEmpty();
+        first = read();
+        receiveSignal();
+        return ending.filter(Reason.DRAINING::equals).isEmpty();
     }
 
-    private Optional<T> read() {
-        Found<T> found = source.read();
-        unread = found.more() && leaving.isEmpty();
-        if (found.last()) {
-            leave(Why.ENDED);
-            unread = false;
-        }
-        return found.news();
-    }
-
-    /** The first reason counts; one more read makes sure that what was told by then is true. */
-    private void leave(Why why) {
-        if (leaving.isEmpty()) {
-            leaving = Optional.of(why);
-            unread = true;
-        }
-    }
-
-    /** Takes what somebody has called, without waiting. */
-    private void look() {
-        take(waiter.await(room.deadline(Duration.ZERO)));
-    }
-
-    private void take(WakeReason call) {
-        switch (call) {
-            case SIGNALED -> unread = true;
-            case DEADLINE -> {}
-            case DISPLACED -> leave(Why.DISPLACED);
-            case DRAINING -> leave(Why.DRAINING);
-        }
-    }
-
-    /** The next news, or a sign of life, or the end. Blocks for a heartbeat at most, and for what the store takes. */
+    /** The next update, heartbeat or end. Blocks for a heartbeat at most, and for as long as the store takes. */
     public Next<T> next() {
         long quiet = room.deadline(heartbeat);
-        boolean lastWait = end - quiet <= 0;
+        if (end - quiet > 0) {
+            return next(quiet);
+        }
+        Next<T> next = next(end);
+        if (!(next instanceof Heartbeat)) {
+            return next;
+        }
+        end(Reason.TIME);
+        return next(end);
+    }
+
+    /** The same with the deadline of the heartbeat. */
+    Next<T> next(long deadline) {
         while (true) {
-            Optional<T> news = news();
-            if (news.isPresent()) {
-                return new Update<>(news.get());
+            Optional<T> update = update();
+            if (update.isPresent()) {
+                return new Update<>(update.get());
             }
-            if (leaving.isPresent()) {
-                return new Ended<>(leaving.get());
+            if (ending.isPresent()) {
+                return new Ended<>(ending.get());
             }
-            WakeReason call = waiter.await(lastWait ? end : quiet);
-            if (call == WakeReason.DEADLINE && !lastWait) {
+            WakeReason reason = waiter.await(deadline);
+            if (reason == WakeReason.DEADLINE) {
                 return new Heartbeat<>();
             }
-            if (call == WakeReason.DEADLINE) {
-                leave(Why.TIME);
-            }
-            take(call);
+            receive(reason);
         }
     }
 
-    /** While the store is out of reach there is none; whoever brings it back rings. */
-    private Optional<T> news() {
-        Optional<T> first = ahead;
-        ahead = Optional.empty();
-        if (first.isPresent()) {
-            return first;
+    private Optional<T> update() {
+        Optional<T> kept = first;
+        first = Optional.empty();
+        if (kept.isPresent()) {
+            return kept;
         }
-        if (unread && leaving.isEmpty()) {
-            look();
+        if (unread && ending.isEmpty()) {
+            receiveSignal();
         }
         if (!unread) {
             return Optional.empty();
@@ -170,13 +158,45 @@ public final class EventSubscription<T> implements AutoCloseable {
         }
     }
 
-    /** Gives the place back. */
+    private Optional<T> read() {
+        Read<T> read = source.read();
+        unread = read.more() && ending.isEmpty();
+        if (read.last()) {
+            end(Reason.ENDED);
+            unread = false;
+        }
+        return read.update();
+    }
+
+    /** Takes a signal that has come already. */
+    private void receiveSignal() {
+        receive(waiter.await(room.deadline(Duration.ZERO)));
+    }
+
+    private void receive(WakeReason reason) {
+        switch (reason) {
+            case SIGNALED -> unread = true;
+            case DEADLINE -> {}
+            case DISPLACED -> end(Reason.DISPLACED);
+            case DRAINING -> end(Reason.DRAINING);
+        }
+    }
+
+    /** The first reason counts. One more read finds a change whose signal came with the reason. */
+    private void end(Reason reason) {
+        if (ending.isEmpty()) {
+            ending = Optional.of(reason);
+            unread = true;
+        }
+    }
+
+    /** Leaves the waiting room. */
     @Override
     public void close() {
         if (!closed) {
             closed = true;
             waiter.close();
-            closing.run();
+            onClose.run();
         }
     }
 }

@@ -43,7 +43,7 @@ public final class Expirer implements AutoCloseable {
         Duration nap = untilDue();
         while (napped(nap)) {
             try {
-                lifecycle.settle();
+                lifecycle.processDue();
                 nap = untilDue();
             } catch (StoreUnavailable _) {
                 nap = NAP;

@@ -2,37 +2,31 @@ package dev.harp.relay.service;
 
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Refusal;
-import dev.harp.relay.protocol.Request;
-import java.util.List;
+import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.Page;
 import java.util.Optional;
 
 /**
- * A piece of what a platform has to know, in the order in which it is to be told.
+ * One part of a platform's stream. Its components are sent in this order: the reset, the pairing, the requests, the cursor
+ * of a complete part, the end.
  *
- * @param reset whether the cursor that it had is not covered any more: whatever is not told from here to {@code current} is forgotten
- * @param pairing how the pairing stands, if the platform does not know that
- * @param before what the platform knows once it has been told that
- * @param requests requests as they stand
- * @param current what the platform knows by now, once it has been told all; told once, and again after a reset
- * @param ended why the pairing is of no use any more; nothing comes after that
+ * @param page requests; after a reset, every request that is not sent from here to the complete part has been removed
+ * @param active whether a device had joined when the part was read, as far as the platform has been told
+ * @param pairing the pairing, if the platform does not know this state of it
+ * @param before the position in the history at which the pairing is sent
+ * @param complete whether the platform is now up to date; true once for each stream, and once more after each reset
+ * @param ended why the pairing has ended; the stream ends after that
  */
 public record PairingUpdate(
-        boolean reset,
+        Page page,
+        boolean active,
         Optional<Pairing> pairing,
-        PairingCursor before,
-        List<Told> requests,
-        Optional<PairingCursor> current,
+        Cursor before,
+        boolean complete,
         Optional<Refusal> ended) {
 
-    /**
-     * A request as it stands.
-     *
-     * @param cursor what the platform knows once it is told, and all before it
-     */
-    public record Told(Request request, PairingCursor cursor) {}
-
-    /** Copies the requests. */
-    public PairingUpdate {
-        requests = List.copyOf(requests);
+    /** The platform's cursor at a position of the history. */
+    public PairingCursor at(Cursor requests) {
+        return new PairingCursor(active, requests);
     }
 }

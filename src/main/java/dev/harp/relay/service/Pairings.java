@@ -11,7 +11,6 @@ import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.protocol.Transitions;
 import dev.harp.relay.store.Change;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.StoreResult;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
 import java.time.Duration;
@@ -19,11 +18,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** Opening, joining and ending pairings ({@code docs/protocol.md}, section 4). */
+/** Opens, joins and revokes pairings ({@code docs/protocol.md}, section 4). */
 public final class Pairings {
     private final RelayStore store;
     private final RequestLifecycle lifecycle;
-    private final LongPoll waits;
+    private final LongPoll longPoll;
     private final IdGenerator ids;
     private final InstantSource clock;
 
@@ -35,12 +34,12 @@ public final class Pairings {
      */
     public record Opened(Pairing pairing, Token token) {}
 
-    /** Pairings in the store, waited for in the room. */
+    /** Pairings of the store, whose polls wait in the room. */
     public Pairings(
             RelayStore store, RequestLifecycle lifecycle, WaitingRoom room, IdGenerator ids, InstantSource clock) {
         this.store = store;
         this.lifecycle = lifecycle;
-        this.waits = new LongPoll(room);
+        this.longPoll = new LongPoll(room);
         this.ids = ids;
         this.clock = clock;
     }
@@ -54,55 +53,41 @@ public final class Pairings {
      */
     public Result<Opened> open(Sha256 secret, Duration ttl) {
         Token token = ids.platformToken();
-        Sha256 digest = token.digest();
-        while (true) {
-            Instant now = clock.instant();
-            Pairing pairing = new Pairing(ids.pair(), digest, secret, now, now.plus(ttl), new Pairing.Pending(0));
-            StoreResult<Boolean> stored = store.changePairing(
-                    pairing.id(), taken -> new Change<>(taken.or(() -> Optional.of(pairing)), taken.isEmpty()));
-            switch (stored) {
-                case StoreResult.Full<Boolean> _ -> {
-                    return Result.refused(Refusals.full("pairing"));
-                }
-                case StoreResult.Done<Boolean>(Boolean added) -> {
-                    if (added) {
-                        return Result.ok(new Opened(pairing, token));
-                    }
-                }
-            }
-        }
+        Instant now = clock.instant();
+        Pairing pairing = new Pairing(ids.pair(), token.digest(), secret, now, now.plus(ttl), new Pairing.Pending(0));
+        return store.changePairing(
+                        pairing.id(), taken -> new Change<>(taken.or(() -> Optional.of(pairing)), taken.isEmpty()))
+                .orRefuse(Refusals.full("pairing"))
+                .then(added -> added ? Result.ok(new Opened(pairing, token)) : open(secret, ttl));
     }
 
     /**
      * Waits until a device has joined.
      *
-     * @return the pairing, pending or active; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}
+     * @return the pairing, pending or active; refused with {@code unauthorized}, {@code pairing_expired},
+     *     {@code pair_revoked}, {@code relay_full}, {@code shutting_down}
      */
     public Result<Pairing> await(Caller.Platform caller, Duration wait) {
         PairId id = caller.pair();
-        return waits.until(new Topic.OfPairing(id), wait, () -> {
-            Result<Pairing> current = current(id);
-            boolean pending = current instanceof Result.Ok<Pairing>(Pairing pairing)
-                    && pairing.state() instanceof Pairing.Pending;
-            return new LongPoll.View<>(current, !pending);
-        });
+        return longPoll.until(
+                new Topic.OfPairing(id),
+                wait,
+                () -> current(id),
+                pairing -> !(pairing.state() instanceof Pairing.Pending));
     }
 
     private Result<Pairing> current(PairId id) {
-        return lifecycle
-                .apply(id, new PairingEvent.Tick())
-                .then(transition -> transition
-                        .map(Transition::record)
-                        .map(pairing -> Transitions.ended(pairing)
-                                .<Result<Pairing>>map(Result::refused)
-                                .orElseGet(() -> Result.ok(pairing)))
-                        .orElseGet(() -> Result.refused(Refusals.unauthorized())));
+        Optional<Pairing> current = lifecycle.apply(id, new PairingEvent.Tick()).map(Transition::record);
+        return current.map(Transitions::ended)
+                .orElseGet(() -> Optional.of(Refusals.unauthorized()))
+                .<Result<Pairing>>map(Result::refused)
+                .orElseGet(() -> Result.ok(current.orElseThrow()));
     }
 
     /**
      * Joins a session.
      *
-     * @param id as the device gave it; it may be anything
+     * @param id the pairing, if the device gave a well-formed id
      * @param secret the digest of the secret that the device knows
      * @param payload what the device sends along to the platform
      * @return the pairing; refused with {@code unauthorized}, {@code wrong_secret}, {@code already_paired},
@@ -110,16 +95,14 @@ public final class Pairings {
      */
     public Result<Pairing> join(Caller.Device caller, Optional<PairId> id, Sha256 secret, Optional<String> payload) {
         DeviceId device = caller.device();
-        // Of a pairing that is not there the secret is as wrong as of one that is.
-        return id.<Result<Optional<Transition<Pairing>>>>map(
-                        known -> lifecycle.apply(known, new PairingEvent.Bind(device, secret, payload)))
-                .orElseGet(() -> Result.ok(Optional.empty()))
-                .then(transition ->
-                        transition.map(Transition::result).orElseGet(() -> Result.refused(Transitions.wrongSecret())))
+        // For an unknown pairing every secret is as wrong as for a known one.
+        return id.flatMap(known -> lifecycle.apply(known, new PairingEvent.Bind(device, secret, payload)))
+                .map(Transition::result)
+                .orElseGet(() -> Result.refused(Transitions.wrongSecret()))
                 .then(pairing -> unlessGone(device, pairing));
     }
 
-    /** A device may be deleted while it joins: its pairings are then revoked by whoever comes second. */
+    /** A device may be removed while it joins. The later of the two calls then revokes the pairing. */
     private Result<Pairing> unlessGone(DeviceId device, Pairing pairing) {
         lifecycle.keep(device);
         if (store.device(device).isPresent()) {
@@ -130,7 +113,7 @@ public final class Pairings {
     }
 
     /**
-     * Ends a pairing: its open requests are cancelled, everyone who waits is told.
+     * Revokes a pairing: its open requests are cancelled, and all who wait are signalled.
      *
      * @return the pairing; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}
      */
@@ -148,7 +131,7 @@ public final class Pairings {
         }
         return lifecycle
                 .apply(id, new PairingEvent.Revoke())
-                .then(transition ->
-                        transition.map(Transition::result).orElseGet(() -> Result.refused(Refusals.unauthorized())));
+                .map(Transition::result)
+                .orElseGet(() -> Result.refused(Refusals.unauthorized()));
     }
 }

@@ -11,7 +11,6 @@ import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestEvent;
 import dev.harp.relay.protocol.RequestKey;
-import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.protocol.Transitions;
 import dev.harp.relay.store.Change;
@@ -27,55 +26,60 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where transitions meet the store: the one place that stores what a rule has made of a record, and then tells those who wait.
+ * Applies the protocol's transitions to stored records, stores the result, and then notifies: waiting calls, the listener,
+ * and the notifiers that call out.
  *
- * <p>The clock is read within the store's atomic step. So the order of changes is the order of the times by which they were
- * judged, and no one can be told an end that another change, judged by an earlier time, still overtakes. Whoever reads a
- * record reads it through here too: an end that time has brought is stored before it is told.
+ * <p>The clock is read within the store's atomic step, so changes are ordered by the times at which they were judged. No
+ * client can see an end that another change, judged at an earlier time, still overtakes. Reads for clients go through here
+ * as well: an expiry is stored before a client sees it.
  */
 public final class RequestLifecycle {
     private static final int BATCH = 256;
 
     private final RelayStore store;
     private final ChangeSignal signal;
-    private final ProtocolLimits terms;
+    private final ProtocolLimits limits;
     private final InstantSource clock;
     private final RequestListener listener;
     private final List<Delivery> deliveries;
 
-    private record Applied<T>(T before, Transition<T> transition) {}
+    private record Applied<T>(T before, Transition<T> transition) {
 
-    /** Applies the terms to what is in the store. */
+        static <T> Change<T, Applied<T>> change(T before, Transition<T> transition) {
+            return Change.to(transition.record(), new Applied<>(before, transition));
+        }
+    }
+
+    /** Applies the limits to the records of the store. */
     public RequestLifecycle(
             RelayStore store,
             ChangeSignal signal,
-            ProtocolLimits terms,
+            ProtocolLimits limits,
             InstantSource clock,
             RequestListener listener,
             List<Delivery> deliveries) {
         this.store = store;
         this.signal = signal;
-        this.terms = terms;
+        this.limits = limits;
         this.clock = clock;
         this.listener = listener;
         this.deliveries = List.copyOf(deliveries);
     }
 
-    /** What becomes of the request; empty if there is none. */
+    /** Applies an event to a request; empty if there is no such request. */
     Optional<Transition<Request>> apply(RequestKey key, RequestEvent event) {
-        Optional<StoreResult<Optional<Applied<Request>>>> stored = store.changeRequest(
-                key,
-                (pairing, request, _) -> request.map(before -> {
-                            Transition<Request> transition = Transitions.apply(pairing, before, event, clock.instant());
-                            return Change.to(transition.record(), Optional.of(new Applied<>(before, transition)));
-                        })
-                        .orElseGet(() -> new Change<>(Optional.empty(), Optional.empty())));
-        Optional<Applied<Request>> change = stored.flatMap(RequestLifecycle::done);
-        change.ifPresent(done -> tell(done.before(), done.transition().record()));
-        return change.map(Applied::transition);
+        Optional<Applied<Request>> applied = store.changeRequest(
+                        key,
+                        (pairing, request, _) -> Change.ofStored(
+                                request,
+                                before -> Applied.change(
+                                        before, Transitions.apply(pairing, before, event, clock.instant()))))
+                .flatMap(StoreResult::orElseThrow);
+        applied.ifPresent(done -> notifyOf(done.before(), done.transition().record()));
+        return applied.map(Applied::transition);
     }
 
-    /** A new request was stored. */
+    /** Notifies of a request that was stored anew. */
     void submitted(Request request) {
         signal.raise(new Topic.OfDevice(request.device()));
         signal.raise(new Topic.OfHistory(request.key().pair()));
@@ -83,12 +87,12 @@ public final class RequestLifecycle {
         deliveries.forEach(delivery -> delivery.submitted(request));
     }
 
-    /** A device was removed. */
+    /** Notifies of a device that was removed. */
     void removed(DeviceId id) {
         signal.raise(new Topic.OfDevice(id));
     }
 
-    private void tell(Request before, Request after) {
+    private void notifyOf(Request before, Request after) {
         if (before.deliveredAt().isEmpty()) {
             after.deliveredAt().ifPresent(at -> listener.delivered(age(after, at)));
         }
@@ -116,77 +120,90 @@ public final class RequestLifecycle {
         }
     }
 
-    /** The wall clock may have been set back meanwhile. */
+    /** Not negative, although the wall clock may have been set back. */
     private static Duration age(Request request, Instant at) {
         Duration age = Duration.between(request.createdAt(), at);
         return age.isNegative() ? Duration.ZERO : age;
     }
 
-    /** What becomes of the pairing; empty if there is none; refused if the store has no room for what it would become. */
-    Result<Optional<Transition<Pairing>>> apply(PairId id, PairingEvent event) {
+    /**
+     * Applies an event to a pairing; empty if there is no such pairing.
+     *
+     * @return also refused with {@code relay_full}, if the store has no room for a larger record
+     */
+    Optional<Transition<Pairing>> apply(PairId id, PairingEvent event) {
         StoreResult<Optional<Applied<Pairing>>> stored = store.changePairing(
                 id,
-                pairing -> pairing.map(before -> {
-                            Transition<Pairing> transition = Transitions.apply(before, event, clock.instant());
-                            return Change.to(transition.record(), Optional.of(new Applied<>(before, transition)));
-                        })
-                        .orElseGet(() -> new Change<>(Optional.empty(), Optional.empty())));
+                pairing -> Change.ofStored(
+                        pairing, before -> Applied.change(before, Transitions.apply(before, event, clock.instant()))));
         return switch (stored) {
-            case StoreResult.Full<Optional<Applied<Pairing>>> _ -> Result.refused(Refusals.full("pairing"));
-            case StoreResult.Done<Optional<Applied<Pairing>>>(Optional<Applied<Pairing>> change) -> {
-                change.ifPresent(done -> tell(done.before(), done.transition().record()));
-                yield Result.ok(change.map(Applied::transition));
+            case StoreResult.Full<Optional<Applied<Pairing>>> _ ->
+                store.pairing(id).map(pairing -> new Transition<>(pairing, Optional.of(Refusals.full("pairing"))));
+            case StoreResult.Done<Optional<Applied<Pairing>>>(Optional<Applied<Pairing>> applied) -> {
+                applied.ifPresent(
+                        done -> notifyOf(done.before(), done.transition().record()));
+                yield applied.map(Applied::transition);
             }
         };
     }
 
-    private void tell(Pairing before, Pairing after) {
+    private void notifyOf(Pairing before, Pairing after) {
         if (before.state().equals(after.state())) {
             return;
         }
         if (after.state() instanceof Pairing.Revoked) {
-            store.openRequests(after.id()).forEach(key -> apply(key, new RequestEvent.Tick()));
+            updateOpenRequests(after.id());
             after.device().ifPresent(this::keep);
         }
         signal.raise(new Topic.OfPairing(after.id()));
         signal.raise(new Topic.OfHistory(after.id()));
     }
 
-    /** Keeps the device for a while, although it may hold no pairing any more. */
+    /** Ends those of the pairing's open requests whose time is over, or all of them if the pairing is revoked. */
+    void updateOpenRequests(PairId id) {
+        store.openRequests(id).forEach(key -> apply(key, new RequestEvent.Tick()));
+    }
+
+    /** Extends the time for which a device is kept that holds no pairing. */
     void keep(DeviceId id) {
         Instant until = clock.instant().plus(ProtocolLimits.FORMER_DEVICE);
         var _ = store.changeDevice(id, device -> new Change<>(device.map(known -> known.keptUntil(until)), id));
     }
 
     /**
-     * Ends and forgets what is due. Returns when nothing is, or when the thread is interrupted.
+     * Expires and removes what is due. Returns when nothing is due, or when the thread is interrupted.
      *
-     * @throws RuntimeException the first that a record has failed with, once all others are settled; at once if the store is out of reach
+     * @throws RuntimeException the first failure of a record, once all other records are processed; at once if the store
+     *     cannot be reached
      */
-    public void settle() {
-        List<DueRecord> before;
+    public void processDue() {
+        List<DueRecord> previous;
         List<DueRecord> due = List.of();
         Optional<RuntimeException> failure = Optional.empty();
         do {
-            before = due;
+            previous = due;
             due = store.due(clock.instant(), BATCH);
             for (DueRecord each : due) {
-                Optional<RuntimeException> failed = attempted(each);
+                Optional<RuntimeException> failed = tried(each);
                 failure = failure.or(() -> failed);
             }
-            // The same once more, although it was settled, is a defect: it must not keep this thread for ever.
+            // The same batch again, although it was processed, is a defect. It must not occupy this thread for ever.
         } while (!due.isEmpty()
-                && !due.equals(before)
+                && !due.equals(previous)
                 && !Thread.currentThread().isInterrupted());
         if (failure.isPresent()) {
             throw failure.get();
         }
     }
 
-    /** One record that cannot be read must not keep those behind it from being settled: it would be due before them again and again. */
-    private Optional<RuntimeException> attempted(DueRecord due) {
+    /** A record that cannot be read must not block those behind it: it would be due before them each time. */
+    private Optional<RuntimeException> tried(DueRecord due) {
         try {
-            settle(due);
+            switch (due) {
+                case DueRecord.OfPairing(PairId id) -> process(id);
+                case DueRecord.OfDevice(DeviceId id) -> process(id);
+                case DueRecord.OfRequest(RequestKey key) -> process(key);
+            }
             return Optional.empty();
         } catch (RuntimeException e) {
             if (!store.reachable()) {
@@ -196,42 +213,33 @@ public final class RequestLifecycle {
         }
     }
 
-    private void settle(DueRecord due) {
-        switch (due) {
-            case DueRecord.OfPairing(PairId id) -> settle(id);
-            case DueRecord.OfDevice(DeviceId id) -> settle(id);
-            case DueRecord.OfRequest(RequestKey key) -> settle(key);
-        }
-    }
-
-    private void settle(RequestKey key) {
+    private void process(RequestKey key) {
         var _ = apply(key, new RequestEvent.Tick());
-        Optional<StoreResult<Optional<Request>>> stored = store.changeRequest(key, (_, request, _) -> {
-            Optional<Request> kept = request.filter(
-                    known -> known.open() || terms.forgotten(known).isAfter(clock.instant()));
-            return new Change<>(kept, kept);
-        });
-        stored.flatMap(RequestLifecycle::done)
+        store.changeRequest(key, (_, request, _) -> {
+                    Optional<Request> kept = request.filter(
+                            known -> known.open() || limits.removalAt(known).isAfter(clock.instant()));
+                    return new Change<>(kept, kept);
+                })
+                .flatMap(StoreResult::orElseThrow)
                 .ifPresent(request -> deliveries.forEach(delivery -> delivery.settle(request)));
     }
 
-    private void settle(PairId id) {
-        var _ = apply(id, new PairingEvent.Tick());
-        store.pairing(id).ifPresent(this::finish);
+    private void process(PairId id) {
+        apply(id, new PairingEvent.Tick()).map(Transition::record).ifPresent(this::completeRevocation);
         var _ = store.changePairing(
                 id,
                 pairing -> new Change<>(
                         pairing.filter(known -> known.state() instanceof Pairing.Pending
-                                || terms.due(known).isEmpty()
-                                || terms.due(known).get().isAfter(clock.instant())),
+                                || limits.dueAt(known)
+                                        .filter(at -> !at.isAfter(clock.instant()))
+                                        .isEmpty()),
                         id));
     }
 
-    /** Goes on with what whoever revoked the pairing, or removed its device, had no time for before the relay ended. */
-    private void finish(Pairing pairing) {
+    /** Completes a revocation, or the removal of a device, that was cut short when a relay stopped. */
+    private void completeRevocation(Pairing pairing) {
         switch (pairing.state()) {
-            case Pairing.Revoked _ ->
-                store.openRequests(pairing.id()).forEach(key -> apply(key, new RequestEvent.Tick()));
+            case Pairing.Revoked _ -> updateOpenRequests(pairing.id());
             case Pairing.Active(DeviceId device, var _, var _) -> {
                 if (store.device(device).isEmpty()) {
                     var _ = apply(pairing.id(), new PairingEvent.Revoke());
@@ -241,25 +249,19 @@ public final class RequestLifecycle {
         }
     }
 
-    private void settle(DeviceId id) {
+    private void process(DeviceId id) {
         if (!store.pairingsOf(id).isEmpty()) {
             keep(id);
             return;
         }
-        StoreResult<Boolean> forgotten = store.changeDevice(id, device -> {
-            Optional<Device> kept = device.filter(known -> known.keptUntil().isAfter(clock.instant()));
-            return new Change<>(kept, kept.isEmpty());
-        });
-        if (done(forgotten)) {
+        boolean removed = store.changeDevice(id, device -> {
+                    Optional<Device> kept =
+                            device.filter(known -> known.keptUntil().isAfter(clock.instant()));
+                    return new Change<>(kept, kept.isEmpty());
+                })
+                .orElseThrow();
+        if (removed) {
             removed(id);
         }
-    }
-
-    private static <R> R done(StoreResult<R> stored) {
-        return switch (stored) {
-            case StoreResult.Done<R>(R answer) -> answer;
-            case StoreResult.Full<R> _ ->
-                throw new IllegalStateException("no event but a new record or a joining device takes more room");
-        };
     }
 }

@@ -20,108 +20,105 @@ import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.protocol.Transitions;
 import dev.harp.relay.store.Change;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.StoreResult;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Asking, answering, withdrawing ({@code docs/protocol.md}, section 7). */
+/** Submits, reads, cancels and responds to requests ({@code docs/protocol.md}, section 7). */
 public final class Requests {
     private final RelayStore store;
     private final RequestLifecycle lifecycle;
-    private final LongPoll waits;
+    private final LongPoll longPoll;
     private final RateLimit<PairId> limit;
-    private final ProtocolLimits terms;
+    private final ProtocolLimits limits;
     private final Optional<AddressGuard> callbacks;
     private final Predicate<DeviceId> wakeable;
     private final InstantSource clock;
 
     /**
-     * A submission that was accepted.
+     * An accepted submission.
      *
-     * @param request the request as it stands
-     * @param repeated whether the relay had it already
+     * @param request the request as it is now
+     * @param repeated whether the relay knew it already
      */
     public record Submitted(Request request, boolean repeated) {}
 
     /**
-     * What became of a submission.
+     * The outcome of a submission.
      *
-     * @param grant the rate limit of the caller's pairing after the submission
+     * @param grant the rate limit of the caller's pairing after the submission; empty if the caller is no platform
      */
     public record Outcome(Result<Submitted> result, Grant grant) {}
 
-    private record Attempt(Request request, boolean repeated) {}
-
     /**
-     * Requests in the store, waited for in the room, submitted within the limit.
+     * Requests of the store, whose polls wait in the room.
      *
-     * @param callbacks where platforms may be told; empty if they may not
-     * @param wakeable whether a device can be woken
+     * @param limit how many requests a pairing may submit
+     * @param callbacks checks callback URLs; empty if this relay sends no webhooks
+     * @param wakeable whether a device can receive push notifications
      */
     public Requests(
             RelayStore store,
             RequestLifecycle lifecycle,
             WaitingRoom room,
             RateLimit<PairId> limit,
-            ProtocolLimits terms,
+            ProtocolLimits limits,
             Optional<AddressGuard> callbacks,
             Predicate<DeviceId> wakeable,
             InstantSource clock) {
         this.store = store;
         this.lifecycle = lifecycle;
-        this.waits = new LongPoll(room);
+        this.longPoll = new LongPoll(room);
         this.limit = limit;
-        this.terms = terms;
+        this.limits = limits;
         this.callbacks = callbacks;
         this.wakeable = wakeable;
         this.clock = clock;
     }
 
     /**
-     * Takes a request for the pairing's device.
+     * Accepts a request for the pairing's device. A submission that repeats a known request is a retry.
      *
-     * <p>Only what would really be stored uses up the rate limit: it is first tried without storing.
+     * <p>Only what is stored uses up the rate limit: the submission is first tried without storing.
      *
-     * @return the request as {@link Outcome#result}; refused with {@code unauthorized}, {@code not_paired}, {@code pairing_expired}, {@code pair_revoked},
-     *     {@code duplicate_request}, {@code stale_request_id}, {@code too_many_open_requests}, {@code rate_limited},
-     *     {@code relay_full}
+     * @return the request; refused with {@code unauthorized}, {@code not_paired}, {@code pairing_expired},
+     *     {@code pair_revoked}, {@code duplicate_request}, {@code stale_request_id}, {@code too_many_open_requests},
+     *     {@code rate_limited}, {@code invalid_request}, {@code relay_full}
      */
     public Outcome submit(Caller.Platform caller, Submission submission) {
         PairId own = caller.pair();
-        Result<Attempt> trial =
+        Result<Submitted> trial =
                 own.equals(submission.key().pair()) ? trial(submission) : Result.refused(Refusals.unauthorized());
-        if (trial instanceof Result.Ok<Attempt>(Attempt(Request request, boolean repeated)) && !repeated) {
+        if (trial instanceof Result.Ok<Submitted>(Submitted(Request request, boolean repeated)) && !repeated) {
             Grant grant = limit.take(own);
             return new Outcome(stored(submission, request.device(), grant), grant);
         }
-        return new Outcome(trial.then(attempt -> repeated(attempt.request())), limit.look(own));
+        return new Outcome(trial.then(submitted -> repeated(submitted.request())), limit.look(own));
     }
 
-    /** What would become of the submission. Requests whose time is over do not count as open, even if nobody has noticed yet. */
-    private Result<Attempt> trial(Submission submission) {
-        Result<Attempt> trial = attempt(submission, false);
-        if (refusal(trial)
-                .filter(code -> code == ErrorCode.TOO_MANY_OPEN_REQUESTS)
-                .isEmpty()) {
+    /** The submission's result if it were stored. Expired requests do not count as open, even if not yet stored as such. */
+    private Result<Submitted> trial(Submission submission) {
+        Result<Submitted> trial = attempt(submission, false);
+        if (!(trial instanceof Result.Refused<Submitted>(Refusal refusal))
+                || refusal.code() != ErrorCode.TOO_MANY_OPEN_REQUESTS) {
             return trial;
         }
-        store.openRequests(submission.key().pair()).forEach(key -> lifecycle.apply(key, new RequestEvent.Tick()));
+        lifecycle.updateOpenRequests(submission.key().pair());
         return attempt(submission, false);
     }
 
     private Result<Submitted> stored(Submission submission, DeviceId device, Grant grant) {
         if (!grant.allowed()) {
-            // Of two calls with the same envelope at the same time, one has perhaps been stored by now: then this is a
-            // retry.
+            // A concurrent call with the same envelope may have been stored by now. Then this call is a retry.
             Result<Submitted> limited = Result.refused(
                     Refusals.rateLimited("new requests of one pairing", grant.perMinute(), grant.retryIn()));
             return attempt(submission, false).then(again -> again.repeated() ? repeated(again.request()) : limited);
         }
-        // Only now: a name is looked up at somebody else's expense, so it counts.
+        // After the rate limit, because it may cost a look-up at somebody else's name server.
         Optional<Refusal> uncallable = submission.callback().flatMap(this::uncallable);
         if (uncallable.isPresent()) {
             return Result.refused(uncallable.get());
@@ -132,19 +129,19 @@ public final class Requests {
                         return repeated(attempt.request());
                     }
                     lifecycle.submitted(attempt.request());
-                    return Result.ok(new Submitted(attempt.request(), false));
+                    return Result.ok(attempt);
                 });
     }
 
     /**
-     * Why the callback cannot be honoured; to take the request all the same would be to break a promise. A name that was not looked up in time is
-     * no reason: each attempt looks again.
+     * Why the relay could never call the callback: to accept the request would promise webhooks that cannot be sent. A name
+     * that was not looked up in time is no reason, since each attempt looks it up again.
      */
     private Optional<Refusal> uncallable(Callback callback) {
         if (callbacks.isEmpty()) {
             return Optional.of(Refusal.of(
                     ErrorCode.INVALID_REQUEST,
-                    "callback_url cannot be used: this relay calls no webhooks. Leave it out, and wait with GET"
+                    "callback_url cannot be used: this relay sends no webhooks. Leave it out, and poll GET"
                             + " /v1/requests/{request_id}?wait=."));
         }
         return callbacks.get().check(callback.url()) instanceof AddressGuard.Blocked(String why)
@@ -152,28 +149,20 @@ public final class Requests {
                 : Optional.empty();
     }
 
-    private static Optional<ErrorCode> refusal(Result<?> result) {
-        return result instanceof Result.Refused<?>(Refusal refusal) ? Optional.of(refusal.code()) : Optional.empty();
-    }
-
-    private Result<Attempt> attempt(Submission submission, boolean keep) {
-        Optional<StoreResult<Result<Attempt>>> stored =
-                store.changeRequest(submission.key(), (pairing, known, open) -> {
-                    Result<Attempt> attempt = Transitions.submit(
-                                    pairing, known, submission, open, terms, clock.instant())
-                            .then(request -> Result.ok(new Attempt(request, known.isPresent())));
-                    return keep && known.isEmpty() && attempt instanceof Result.Ok<Attempt>(Attempt taken)
+    private Result<Submitted> attempt(Submission submission, boolean keep) {
+        return store.changeRequest(submission.key(), (pairing, known, open) -> {
+                    Result<Submitted> attempt = Transitions.submit(
+                                    pairing, known, submission, open, limits, clock.instant())
+                            .then(request -> Result.ok(new Submitted(request, known.isPresent())));
+                    return keep && known.isEmpty() && attempt instanceof Result.Ok<Submitted>(Submitted taken)
                             ? Change.to(taken.request(), attempt)
                             : new Change<>(known, attempt);
-                });
-        return stored.map(outcome -> switch (outcome) {
-                    case StoreResult.Done<Result<Attempt>>(Result<Attempt> attempt) -> attempt;
-                    case StoreResult.Full<Result<Attempt>> _ -> Result.<Attempt>refused(Refusals.full("request"));
                 })
+                .map(stored -> stored.orRefuse(Refusals.full("request")).then(Function.identity()))
                 .orElseGet(() -> Result.refused(Refusals.unauthorized()));
     }
 
-    /** What was found is answered as it was found, in one step with the pairing; an end that time has brought is stored first. */
+    /** Returns the request as it was found, in one step with its pairing. An expiry is stored first. */
     private Result<Submitted> repeated(Request found) {
         if (!found.open()) {
             var _ = lifecycle.apply(found.key(), new RequestEvent.Tick());
@@ -184,15 +173,16 @@ public final class Requests {
     /**
      * Waits for the end of a request.
      *
-     * @return the request, as it stands when it has ended or the time is over; refused with {@code unauthorized}
+     * @return the request, ended or as it is after the wait; refused with {@code unauthorized}, {@code relay_full},
+     *     {@code shutting_down}
      */
     public Result<Request> await(Caller.Platform caller, RequestId id, Duration wait) {
         RequestKey key = new RequestKey(caller.pair(), id);
-        return waits.until(new Topic.OfRequest(key), wait, () -> {
-            Result<Request> current = changed(Optional.of(key), new RequestEvent.Tick());
-            boolean open = current instanceof Result.Ok<Request>(Request request) && request.open();
-            return new LongPoll.View<>(current, !open);
-        });
+        return longPoll.until(
+                new Topic.OfRequest(key),
+                wait,
+                () -> changed(Optional.of(key), new RequestEvent.Tick()),
+                request -> !request.open());
     }
 
     /** Reads a request as its device; refused with {@code unauthorized}. */
@@ -200,17 +190,17 @@ public final class Requests {
         return changed(store.requestOf(caller.device(), id), new RequestEvent.Read());
     }
 
-    /** Withdraws a request; refused with {@code unauthorized}, {@code already_decided}. */
+    /** Cancels a request; refused with {@code unauthorized}, {@code already_decided}. */
     public Result<Request> cancel(Caller.Platform caller, RequestId id) {
         return changed(Optional.of(new RequestKey(caller.pair(), id)), new RequestEvent.Cancel());
     }
 
     /**
-     * Answers a request, once; refused with {@code unauthorized}, {@code already_responded}, {@code request_expired},
+     * Responds to a request, once; refused with {@code unauthorized}, {@code already_responded}, {@code request_expired},
      * {@code request_cancelled}.
      */
-    public Result<Request> respond(Caller.Device caller, RequestId id, Response answer) {
-        return changed(store.requestOf(caller.device(), id), new RequestEvent.Respond(answer));
+    public Result<Request> respond(Caller.Device caller, RequestId id, Response response) {
+        return changed(store.requestOf(caller.device(), id), new RequestEvent.Respond(response));
     }
 
     private Result<Request> changed(Optional<RequestKey> key, RequestEvent event) {

@@ -1,15 +1,34 @@
 package dev.harp.relay.store;
 
+import dev.harp.relay.protocol.Refusal;
+import dev.harp.relay.protocol.Result;
+
 /**
- * What came of a change.
+ * The outcome of a change.
  *
- * @param <R> the rule's answer
+ * @param <R> the rule's result
  */
 public sealed interface StoreResult<R> {
 
-    /** It is stored, as safely as this store can, and nobody has been told of it yet. */
-    record Done<R>(R answer) implements StoreResult<R> {}
+    /** The change is stored, as durably as this store can. Nobody has been notified of it yet. */
+    record Done<R>(R result) implements StoreResult<R> {}
 
-    /** The record would have grown, and there is no room. Nothing has changed. */
+    /** The record would have grown, and the store has no room for that. Nothing has changed. */
     record Full<R>() implements StoreResult<R> {}
+
+    /** The rule's result, or the refusal for a full store. */
+    default Result<R> orRefuse(Refusal full) {
+        return switch (this) {
+            case Done<R>(R result) -> Result.ok(result);
+            case Full<R> _ -> Result.refused(full);
+        };
+    }
+
+    /** The rule's result of a change by which no record grows. */
+    default R orElseThrow() {
+        return switch (this) {
+            case Done<R>(R result) -> result;
+            case Full<R> _ -> throw new IllegalStateException("the record was not to grow, and the store is full");
+        };
+    }
 }

@@ -80,8 +80,8 @@ class PushScheduleTest {
     @Test
     void claimMakesTheRequestDue() {
         ProtocolLimits terms = new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 100, 65_536);
-        assertThat(terms.due(BEGUN), is(T0.plus(PushSchedule.CLAIM)));
-        assertThat(terms.due(BEGUN.delivered(T0)), is(ASKED.expiresAt()));
-        assertThat(terms.due(ASKED), is(ASKED.expiresAt()));
+        assertThat(terms.dueAt(BEGUN), is(T0.plus(PushSchedule.CLAIM)));
+        assertThat(terms.dueAt(BEGUN.delivered(T0)), is(ASKED.expiresAt()));
+        assertThat(terms.dueAt(ASKED), is(ASKED.expiresAt()));
     }
 }

@@ -128,10 +128,10 @@ class SubmissionTest {
     @Test
     void eachEndIsKeptForItsTime() {
         Instant at = T0.plusSeconds(20);
-        assertThat(TERMS.due(KNOWN), is(T0.plus(TTL)));
-        assertThat(TERMS.due(KNOWN.in(new Request.Expired())), is(T0.plusSeconds(60 + 300)));
-        assertThat(TERMS.due(KNOWN.in(new Request.Responded(Samples.answer(1), at))), is(T0.plusSeconds(60 + 300)));
-        assertThat(TERMS.due(KNOWN.in(new Request.Cancelled(at))), is(T0.plusSeconds(20 + 300)));
+        assertThat(TERMS.dueAt(KNOWN), is(T0.plus(TTL)));
+        assertThat(TERMS.dueAt(KNOWN.in(new Request.Expired())), is(T0.plusSeconds(60 + 300)));
+        assertThat(TERMS.dueAt(KNOWN.in(new Request.Responded(Samples.answer(1), at))), is(T0.plusSeconds(60 + 300)));
+        assertThat(TERMS.dueAt(KNOWN.in(new Request.Cancelled(at))), is(T0.plusSeconds(20 + 300)));
     }
 
     /**
@@ -145,7 +145,7 @@ class SubmissionTest {
         assertThat(code(submit(PAIRING, Optional.empty(), submission, 0, T0)), is("-"));
         Request cancelled = Request.submitted(fast, device(1), envelope(1), T0, T0.plus(TTL))
                 .in(new Request.Cancelled(T0));
-        Instant forgotten = TERMS.due(cancelled);
+        Instant forgotten = TERMS.dueAt(cancelled);
         assertThat(forgotten, is(T0.plusSeconds(605)));
         assertThat(
                 code(submit(PAIRING, Optional.empty(), submission, 0, forgotten.minusMillis(4999))),
@@ -163,7 +163,7 @@ class SubmissionTest {
             for (Request.State end : new Request.State[] {
                 new Request.Expired(), new Request.Cancelled(T0), new Request.Responded(Samples.answer(1), T0)
             }) {
-                Instant forgotten = TERMS.due(request.in(end));
+                Instant forgotten = TERMS.dueAt(request.in(end));
                 assertThat(code(submit(PAIRING, Optional.empty(), submission, 0, forgotten)), is("STALE_REQUEST_ID"));
             }
         }
@@ -173,12 +173,12 @@ class SubmissionTest {
     @Test
     void whenSomethingIsDueAboutAPairing() {
         Pairing pending = Samples.pending(1, T0);
-        assertThat(TERMS.due(pending), is(Optional.of(T0.plusSeconds(300))));
-        assertThat(TERMS.due(PAIRING), is(Optional.empty()));
+        assertThat(TERMS.dueAt(pending), is(Optional.of(T0.plusSeconds(300))));
+        assertThat(TERMS.dueAt(PAIRING), is(Optional.empty()));
         assertThat(
-                TERMS.due(pending.in(new Pairing.Closed(Pairing.Closed.Why.TIME, T0))),
+                TERMS.dueAt(pending.in(new Pairing.Closed(Pairing.Closed.Why.TIME, T0))),
                 is(Optional.of(T0.plusSeconds(300))));
-        assertThat(TERMS.due(Samples.revoked(PAIRING, T0)), is(Optional.of(T0.plusSeconds(300))));
+        assertThat(TERMS.dueAt(Samples.revoked(PAIRING, T0)), is(Optional.of(T0.plusSeconds(300))));
     }
 
     private static Result<Request> submit(

@@ -40,7 +40,7 @@ class WebhookScheduleTest {
     @Test
     void newRequestHasNoNotice() {
         assertThat(WebhookSchedule.due(request, now), is(Optional.empty()));
-        assertThat(Samples.TERMS.due(request), is(T0.plus(TTL)));
+        assertThat(Samples.TERMS.dueAt(request), is(T0.plus(TTL)));
         happens(new RequestEvent.Tick());
         assertThat(WebhookSchedule.due(request, now), is(Optional.empty()));
     }
@@ -84,7 +84,7 @@ class WebhookScheduleTest {
         happens(new RequestEvent.Cancel());
         for (int attempt = 1; attempt < WebhookSchedule.ATTEMPTS; attempt++) {
             request = WebhookSchedule.failed(request, due(), Optional.empty(), now);
-            assertThat(Samples.TERMS.due(request), is(now.plus(WebhookSchedule.BETWEEN)));
+            assertThat(Samples.TERMS.dueAt(request), is(now.plus(WebhookSchedule.BETWEEN)));
             now = now.plus(WebhookSchedule.BETWEEN);
         }
         request = WebhookSchedule.failed(request, due(), Optional.empty(), now);
@@ -102,7 +102,7 @@ class WebhookScheduleTest {
 
     private Duration pause(Duration asked) {
         return Duration.between(
-                now, Samples.TERMS.due(WebhookSchedule.failed(request, due(), Optional.of(asked), now)));
+                now, Samples.TERMS.dueAt(WebhookSchedule.failed(request, due(), Optional.of(asked), now)));
     }
 
     /** A slow relay, whose claim another one has taken over, changes nothing. */

@@ -24,7 +24,7 @@ class AuthenticatorTest {
         assertThat(ok(rig.pairings.revoke(new Caller.Platform(id), id)).id(), is(id));
         assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(new Caller.Platform(id))));
         rig.clock.advance(Duration.ofSeconds(300));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.authenticator.caller(opened.token()), is(Optional.empty()));
     }
 

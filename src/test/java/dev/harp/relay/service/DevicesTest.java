@@ -27,6 +27,7 @@ import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.protocol.Submission;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,10 +113,10 @@ class DevicesTest {
     void unusedDevicesAreForgotten() {
         DeviceId never = rig.phone().device();
         rig.clock.advance(ProtocolLimits.UNPAIRED_DEVICE.minusMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.store.device(never).isPresent(), is(true));
         rig.clock.advance(Duration.ofMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.store.device(never), is(Optional.empty()));
         assertThat(rig.store.device(pair.phone().device()).isPresent(), is(true));
     }
@@ -123,13 +124,13 @@ class DevicesTest {
     @Test
     void aDeviceIsKeptForADayAfterItsLastPairingWasRevoked() {
         rig.clock.advance(Duration.ofDays(30));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
         rig.clock.advance(ProtocolLimits.FORMER_DEVICE.minusMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.store.device(pair.phone().device()).isPresent(), is(true));
         rig.clock.advance(Duration.ofMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.store.device(pair.phone().device()), is(Optional.empty()));
     }
 
@@ -137,7 +138,7 @@ class DevicesTest {
     void aDeviceWithAPairingIsNeverForgotten() {
         for (int day = 0; day < 10; day++) {
             rig.clock.advance(Duration.ofDays(1).plusSeconds(1));
-            rig.lifecycle.settle();
+            rig.lifecycle.processDue();
         }
         assertThat(rig.store.device(pair.phone().device()).isPresent(), is(true));
     }
@@ -180,7 +181,7 @@ class DevicesTest {
     void whatHasExpiredIsNotListedThoughNothingHasSettledIt() {
         rig.submitted(pair, 1);
         rig.clock.advance(MINUTE);
-        Devices.Inbox inbox = ok(rig.inbox(pair, Optional.empty(), NO_WAIT));
+        Page inbox = ok(rig.inbox(pair, Optional.empty(), NO_WAIT));
         assertThat(inbox.requests(), is(empty()));
         assertThat(ok(rig.inbox(pair, Optional.of(Cursor.at(0)), NO_WAIT)).requests(), is(empty()));
     }
@@ -190,7 +191,7 @@ class DevicesTest {
         RequestId id = rig.submitted(pair, 1);
         Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
         assertThat(ok(rig.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
-        Devices.Inbox told = ok(rig.inbox(pair, Optional.of(cursor), NO_WAIT));
+        Page told = ok(rig.inbox(pair, Optional.of(cursor), NO_WAIT));
         assertThat(ids(told), contains(id));
         assertThat(told.requests().getFirst().stateName(), is("cancelled"));
         assertThat(ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).requests(), is(empty()));
@@ -222,7 +223,7 @@ class DevicesTest {
         List<Integer> sizes = new ArrayList<>();
         Optional<Cursor> cursor = Optional.empty();
         for (int i = 0; i < 10; i++) {
-            Devices.Inbox inbox = ok(rig.inbox(pair, cursor, NO_WAIT));
+            Page inbox = ok(rig.inbox(pair, cursor, NO_WAIT));
             if (inbox.requests().isEmpty()) {
                 break;
             }
@@ -253,10 +254,10 @@ class DevicesTest {
         Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
         assertThat(ok(rig.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
         rig.clock.advance(Duration.ofSeconds(306));
-        rig.lifecycle.settle();
-        Devices.Inbox reset = ok(rig.inbox(pair, Optional.of(cursor), LONG));
-        assertThat(reset, is(new Devices.Inbox(List.of(), reset.cursor(), true)));
-        Devices.Inbox future = ok(rig.inbox(pair, Optional.of(Cursor.at(99)), LONG));
+        rig.lifecycle.processDue();
+        Page reset = ok(rig.inbox(pair, Optional.of(cursor), LONG));
+        assertThat(reset, is(new Page(List.of(), reset.cursor(), true)));
+        Page future = ok(rig.inbox(pair, Optional.of(Cursor.at(99)), LONG));
         assertThat(future.reset(), is(true));
     }
 
@@ -276,10 +277,10 @@ class DevicesTest {
         RequestId next = slow.submitted(mine, 2);
         hooked.after("inbox", () -> {
             slow.clock.advance(Duration.ofSeconds(1));
-            slow.lifecycle.settle();
+            slow.lifecycle.processDue();
         });
-        Devices.Inbox inbox = ok(slow.inbox(mine, Optional.of(cursor), NO_WAIT));
-        Devices.Inbox following = ok(slow.inbox(mine, Optional.of(inbox.cursor()), NO_WAIT));
+        Page inbox = ok(slow.inbox(mine, Optional.of(cursor), NO_WAIT));
+        Page following = ok(slow.inbox(mine, Optional.of(inbox.cursor()), NO_WAIT));
         assertThat(
                 inbox + " then " + following,
                 ids(inbox).contains(withdrawn) || inbox.reset() || following.reset(),
@@ -291,7 +292,7 @@ class DevicesTest {
 
     @Test
     void aPollIsWokenByASubmission() {
-        Future<Result<Devices.Inbox>> poll = parked(() -> rig.inbox(pair, Optional.empty(), LONG));
+        Future<Result<Page>> poll = parked(() -> rig.inbox(pair, Optional.empty(), LONG));
         RequestId id = rig.submitted(pair, 1);
         assertThat(ids(ok(soon(poll))), contains(id));
         assertThat(rig.room.waiters(), is(0));
@@ -301,7 +302,7 @@ class DevicesTest {
     void aPollIsWokenByACancellation() {
         RequestId id = rig.submitted(pair, 1);
         Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
-        Future<Result<Devices.Inbox>> poll = parked(() -> rig.inbox(pair, Optional.of(cursor), LONG));
+        Future<Result<Page>> poll = parked(() -> rig.inbox(pair, Optional.of(cursor), LONG));
         assertThat(ok(rig.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
         assertThat(ids(ok(soon(poll))), contains(id));
     }
@@ -310,14 +311,14 @@ class DevicesTest {
     void aPollIsWokenByTheRevocationOfAPairingWithOpenRequests() {
         RequestId id = rig.submitted(pair, 1);
         Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
-        Future<Result<Devices.Inbox>> poll = parked(() -> rig.inbox(pair, Optional.of(cursor), LONG));
+        Future<Result<Page>> poll = parked(() -> rig.inbox(pair, Optional.of(cursor), LONG));
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
         assertThat(ids(ok(soon(poll))), contains(id));
     }
 
     @Test
     void aPollIsWokenByTheRemovalOfTheDevice() {
-        Future<Result<Devices.Inbox>> poll = parked(() -> rig.inbox(pair, Optional.empty(), LONG));
+        Future<Result<Page>> poll = parked(() -> rig.inbox(pair, Optional.empty(), LONG));
         assertThat(ok(rig.devices.remove(pair.phone())), is(pair.phone().device()));
         refused(ErrorCode.UNAUTHORIZED, soon(poll));
     }
@@ -328,11 +329,11 @@ class DevicesTest {
         RequestId one = rig.submitted(pair, 1);
         RequestId two = rig.submitted(pair, 2);
         Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
-        Future<Result<Devices.Inbox>> poll = parked(() -> rig.inbox(pair, Optional.of(cursor), LONG));
+        Future<Result<Page>> poll = parked(() -> rig.inbox(pair, Optional.of(cursor), LONG));
         assertThat(ok(rig.submit(pair, one)).repeated(), is(true));
         assertThat(ok(rig.respond(pair, one, 1)).stateName(), is("responded"));
         rig.clock.advance(MINUTE);
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.state(pair, two), is("expired"));
         RequestId three = rig.submitted(pair, 3);
         assertThat(ids(ok(soon(poll))), contains(three));
@@ -341,19 +342,19 @@ class DevicesTest {
     /** Section 8.3. */
     @Test
     void theFifthPollDisplacesTheOldestWhichAnswersEmpty() {
-        List<Future<Result<Devices.Inbox>>> polls = new ArrayList<>();
+        List<Future<Result<Page>>> polls = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             polls.add(parked(() -> rig.inbox(pair, Optional.empty(), LONG)));
         }
         assertThat(ok(soon(polls.getFirst())).requests(), is(empty()));
         RequestId id = rig.submitted(pair, 1);
-        for (Future<Result<Devices.Inbox>> poll : polls.subList(1, 5)) {
+        for (Future<Result<Page>> poll : polls.subList(1, 5)) {
             assertThat(ids(ok(soon(poll))), contains(id));
         }
         assertThat(polls, hasSize(5));
     }
 
-    private static List<RequestId> ids(Devices.Inbox inbox) {
+    private static List<RequestId> ids(Page inbox) {
         return inbox.requests().stream().map(request -> request.key().request()).toList();
     }
 }

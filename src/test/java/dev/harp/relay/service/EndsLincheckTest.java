@@ -110,8 +110,8 @@ class EndsLincheckTest {
         }
 
         @Operation
-        public void settle() {
-            rig.lifecycle.settle();
+        public void processDue() {
+            rig.lifecycle.processDue();
         }
 
         /** The sums are those of one request, whatever it has become. */

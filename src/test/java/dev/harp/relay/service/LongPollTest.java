@@ -16,6 +16,7 @@ import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.Topic;
@@ -30,23 +31,38 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code docs/protocol.md}, sections 8 and 9.6: the way of a long poll. */
+/** {@code docs/protocol.md}, sections 8 and 9.6. */
 @Timeout(60)
 class LongPollTest {
     private static final Topic TOPIC = new Topic.OfPairing(Samples.pair(1));
     private final Rig rig = new Rig();
     private final Rig.Pair pair = rig.pair();
+    private final LongPoll poll = new LongPoll(rig.room);
 
-    /** Register before reading: a change between the first read and the wait is not missed. */
+    /** A poll whose clock goes on by ten minutes with each look at it, so that every wait is over at once. */
+    private static LongPoll hasty() {
+        AtomicLong ticking = new AtomicLong();
+        return new LongPoll(new WaitingRoom(
+                4, 4, () -> ticking.getAndAdd(Duration.ofMinutes(10).toNanos())));
+    }
+
+    private static boolean never(int read) {
+        return read < 0;
+    }
+
+    /** The poll registers before it reads, so it sees a change between its first read and its wait. */
     @Test
     void aChangeBetweenTheReadAndTheWaitIsNotMissed() {
-        LongPoll waits = new LongPoll(rig.room);
         AtomicInteger value = new AtomicInteger();
-        Result<Integer> result = waits.until(TOPIC, LONG, () -> {
-            int seen = value.getAndIncrement();
-            rig.room.raise(TOPIC);
-            return LongPoll.View.of(seen, seen == 3);
-        });
+        Result<Integer> result = poll.until(
+                TOPIC,
+                LONG,
+                () -> {
+                    int seen = value.getAndIncrement();
+                    rig.room.raise(TOPIC);
+                    return Result.ok(seen);
+                },
+                seen -> seen == 3);
         assertThat(result, is(Result.ok(3)));
         assertThat(rig.room.waiters(), is(0));
     }
@@ -55,93 +71,99 @@ class LongPollTest {
     void withoutAWaitThereIsOneReadAndNoPlaceTaken() {
         AtomicInteger reads = new AtomicInteger();
         Result<Integer> result = new LongPoll(new WaitingRoom(4, 0, rig.nanoTime::get))
-                .until(TOPIC, NO_WAIT, () -> LongPoll.View.of(reads.incrementAndGet(), false));
+                .until(TOPIC, NO_WAIT, () -> Result.ok(reads.incrementAndGet()), LongPollTest::never);
         assertThat(result, is(Result.ok(1)));
     }
 
-    /** Section 8.2: when the time is over, the unchanged representation; read once more, because a ring may be lost. */
+    /** Section 8.2: after the wait the poll reads once more, because a signal may have been lost. */
     @Test
-    void whenTheTimeIsOverTheLastWordIsTrue() {
-        AtomicLong ticking = new AtomicLong();
-        LongPoll waits = new LongPoll(new WaitingRoom(
-                4, 4, () -> ticking.getAndAdd(Duration.ofMinutes(10).toNanos())));
+    void afterTheWaitTheAnswerIsReadAgain() {
         AtomicInteger reads = new AtomicInteger();
-        assertThat(waits.until(TOPIC, LONG, () -> LongPoll.View.of(reads.incrementAndGet(), false)), is(Result.ok(2)));
+        assertThat(
+                hasty().until(TOPIC, LONG, () -> Result.ok(reads.incrementAndGet()), LongPollTest::never),
+                is(Result.ok(2)));
     }
 
     @Test
     void aReadThatFailsLeavesTheRoom() {
-        LongPoll waits = new LongPoll(rig.room);
-        try {
-            var _ = waits.until(TOPIC, LONG, () -> {
-                throw new UnsupportedOperationException("a read that fails");
-            });
-            throw new AssertionError("the exception is lost");
-        } catch (UnsupportedOperationException expected) {
-            assertThat(rig.room.waiters(), is(0));
-        }
+        assertThrows(
+                UnsupportedOperationException.class,
+                () -> poll.until(
+                        TOPIC,
+                        LONG,
+                        () -> {
+                            throw new UnsupportedOperationException("a read that fails");
+                        },
+                        LongPollTest::never));
+        assertThat(rig.room.waiters(), is(0));
     }
 
-    /** Section 9.7: who waits goes on waiting through an outage, and hears what has come meanwhile. */
+    /** Section 9.7: a parked poll survives a store outage, and reads what has changed meanwhile. */
     @Test
-    void whoWaitsOutlastsAnOutage() {
-        LongPoll waits = new LongPoll(rig.room);
+    void aParkedPollSurvivesAStoreOutage() {
         AtomicInteger reads = new AtomicInteger();
-        Result<Integer> result = waits.until(TOPIC, LONG, () -> {
-            int read = reads.incrementAndGet();
-            rig.room.raise(TOPIC);
-            if (read > 1 && read < 5) {
-                throw new StoreUnavailable("an outage");
-            }
-            return LongPoll.View.of(read, read == 6);
-        });
+        Result<Integer> result = poll.until(
+                TOPIC,
+                LONG,
+                () -> {
+                    int read = reads.incrementAndGet();
+                    rig.room.raise(TOPIC);
+                    if (read > 1 && read < 5) {
+                        throw new StoreUnavailable("an outage");
+                    }
+                    return Result.ok(read);
+                },
+                read -> read == 6);
         assertThat(result, is(Result.ok(6)));
         assertThat(rig.room.waiters(), is(0));
     }
 
     @Test
-    void whoComesDuringAnOutageIsToldSo() {
-        LongPoll waits = new LongPoll(rig.room);
+    void aPollThatBeginsDuringAStoreOutageFails() {
         assertThrows(
                 StoreUnavailable.class,
-                () -> waits.until(TOPIC, LONG, () -> {
-                    throw new StoreUnavailable("an outage");
-                }));
+                () -> poll.until(
+                        TOPIC,
+                        LONG,
+                        () -> {
+                            throw new StoreUnavailable("an outage");
+                        },
+                        LongPollTest::never));
         assertThat(rig.room.waiters(), is(0));
     }
 
     @Test
-    void whoseTimeEndsDuringAnOutageIsToldSo() {
-        AtomicLong ticking = new AtomicLong();
-        LongPoll waits = new LongPoll(new WaitingRoom(
-                4, 4, () -> ticking.getAndAdd(Duration.ofMinutes(10).toNanos())));
+    void aPollWhoseWaitEndsDuringAStoreOutageFails() {
         AtomicInteger reads = new AtomicInteger();
         assertThrows(
-                StoreUnavailable.class,
-                () -> waits.until(TOPIC, LONG, () -> {
-                    if (reads.incrementAndGet() > 1) {
-                        throw new StoreUnavailable("an outage");
-                    }
-                    return LongPoll.View.of(0, false);
-                }));
+                StoreUnavailable.class, () -> hasty().until(TOPIC, LONG, () -> readOnce(reads), LongPollTest::never));
     }
 
-    /** Section 9.6: a relay that stops says so, whatever its store does. */
+    private static Result<Integer> readOnce(AtomicInteger reads) {
+        if (reads.incrementAndGet() > 1) {
+            throw new StoreUnavailable("an outage");
+        }
+        return Result.ok(0);
+    }
+
+    /** Section 9.6: the relay reports its shutdown even if its store cannot be reached. */
     @Test
-    void aShutdownDuringAnOutageIsAShutdown() {
+    void aShutdownDuringAStoreOutageIsAShutdown() {
         AtomicInteger reads = new AtomicInteger();
-        refused(ErrorCode.SHUTTING_DOWN, new LongPoll(rig.room).until(TOPIC, LONG, () -> {
+        Result<Integer> result = poll.until(
+                TOPIC,
+                LONG,
+                () -> {
                     rig.room.drain();
-                    if (reads.incrementAndGet() > 1) {
-                        throw new StoreUnavailable("an outage");
-                    }
-                    return LongPoll.View.of(0, false);
-                }));
+                    return readOnce(reads);
+                },
+                LongPollTest::never);
+        refused(ErrorCode.SHUTTING_DOWN, result);
     }
 
     /** Section 8.4. */
     @Test
-    void aFullRoomRefusesOnlyWhoWouldHaveToWait() {
+    void aFullRoomRefusesOnlyCallsThatWouldWait() {
         Rig small = new Rig(new MemoryStore(Samples.TERMS, Rig.ROOMY), Samples.TERMS, 0, 1);
         Rig.Pair mine = small.pair();
         RequestId open = small.submitted(mine, 1);
@@ -157,9 +179,9 @@ class LongPollTest {
     }
 
     @Test
-    void aFullRoomsRefusalSaysWhenToComeAgain() {
+    void theRefusalOfAFullRoomSaysWhenToRetry() {
         Result<Integer> result = new LongPoll(new WaitingRoom(4, 0, rig.nanoTime::get))
-                .until(TOPIC, LONG, () -> LongPoll.View.of(1, false));
+                .until(TOPIC, LONG, () -> Result.ok(1), LongPollTest::never);
         assertThat(
                 result instanceof Result.Refused<Integer>(Refusal refusal)
                         && refusal.retryAfter().isPresent(),
@@ -176,7 +198,7 @@ class LongPollTest {
                 polls.add(parked(() -> rig.requests.await(pair.platform(), id, LONG)));
             }
         }
-        Future<Result<Devices.Inbox>> list = parked(() -> rig.inbox(rig.pair(), Optional.empty(), LONG));
+        Future<Result<Page>> list = parked(() -> rig.inbox(rig.pair(), Optional.empty(), LONG));
         rig.room.drain();
         polls.forEach(poll -> refused(ErrorCode.SHUTTING_DOWN, soon(poll)));
         refused(ErrorCode.SHUTTING_DOWN, soon(list));
@@ -184,7 +206,7 @@ class LongPollTest {
     }
 
     @Test
-    void duringAShutdownWhatThereIsToSayIsSaid() {
+    void aShutdownStillAnswersWhatIsKnown() {
         RequestId open = rig.submitted(pair, 1);
         RequestId over = rig.submitted(pair, 2);
         assertThat(ok(rig.respond(pair, over, 1)).stateName(), is("responded"));
@@ -195,24 +217,26 @@ class LongPollTest {
     }
 
     /**
-     * Section 9.6, "unless it has something to say": an answer is stored and rung, and the drain comes before the poll's thread
-     * has got round to reading it. With the memory store it is the last chance to tell.
+     * Section 9.6, "unless it has something to say": a response is stored and signalled, and the drain begins before the
+     * poll's thread has read it. With the memory store this is the last chance to deliver it.
      */
     @Test
-    void anAnswerThatComesJustBeforeTheDrainIsStillTold() {
-        LongPoll waits = new LongPoll(rig.room);
+    void aResponseThatComesJustBeforeTheDrainIsDelivered() {
         AtomicInteger value = new AtomicInteger();
-        Result<Integer> result = waits.until(TOPIC, LONG, () -> {
-            LongPoll.View<Integer> view = LongPoll.View.of(value.get(), value.get() == 1);
-            value.set(1);
-            rig.room.raise(TOPIC);
-            rig.room.drain();
-            return view;
-        });
+        Result<Integer> result = poll.until(
+                TOPIC,
+                LONG,
+                () -> {
+                    Result<Integer> read = Result.ok(value.getAndSet(1));
+                    rig.room.raise(TOPIC);
+                    rig.room.drain();
+                    return read;
+                },
+                read -> read == 1);
         assertThat(result, is(Result.ok(1)));
     }
 
-    /** Section 8.3: the displaced poll answers as if its wait had ended, and with what is true by then. */
+    /** Section 8.3: the displaced poll answers as if its wait had ended, with the present state. */
     @Test
     void aDisplacedPollAnswersWithThePresentState() {
         RequestId id = rig.submitted(pair, 1);

@@ -49,10 +49,10 @@ class PairingsTest {
     void anEndedSessionIsForgottenAfterTheRetentionTime() {
         PairId id = rig.session();
         rig.clock.advance(Duration.ofSeconds(600).minusMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         refused(ErrorCode.PAIRING_EXPIRED, platformReads(id));
         rig.clock.advance(Duration.ofMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         refused(ErrorCode.UNAUTHORIZED, platformReads(id));
         refused(ErrorCode.WRONG_SECRET, rig.join(rig.phone(), id));
     }
@@ -168,7 +168,7 @@ class PairingsTest {
         Rig.Pair pair = rig.pair();
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
         rig.clock.advance(Duration.ofSeconds(300));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         refused(ErrorCode.UNAUTHORIZED, platformReads(pair.id()));
         refused(ErrorCode.UNAUTHORIZED, rig.pairings.revoke(pair.platform(), pair.id()));
         refused(ErrorCode.UNAUTHORIZED, rig.pairings.revoke(pair.phone(), pair.id()));
@@ -206,7 +206,7 @@ class PairingsTest {
         PairId id = rig.session();
         Future<Result<Pairing>> poll = parked(() -> rig.pairings.await(new Caller.Platform(id), LONG));
         rig.clock.advance(Duration.ofSeconds(300));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         refused(ErrorCode.PAIRING_EXPIRED, soon(poll));
     }
 

@@ -146,10 +146,10 @@ class PushDeliveryTest {
                         "test:1",
                         stored(pair, id).expiresAt())));
         assertThat(submitted(pair), is(id));
-        lifecycle.settle();
+        lifecycle.processDue();
         offered.told().accept(new PushOutcome.Accepted());
         until(pair, id, new PushState.Accepted());
-        lifecycle.settle();
+        lifecycle.processDue();
         assertThat(service.offered.size(), is(0));
         assertThat(heard.take(), is("test Accepted"));
         assertThat(stored(pair, id).stateName(), is("pending"));
@@ -189,7 +189,7 @@ class PushDeliveryTest {
             first.told().accept(last);
             until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(2), 1));
             rig.clock.advance(Duration.ofSeconds(2));
-            lifecycle.settle();
+            lifecycle.processDue();
             Offered second = service.next();
             assertThat(second.wake().token(), is("test:new"));
             second.told().accept(new PushOutcome.Accepted());
@@ -206,10 +206,10 @@ class PushDeliveryTest {
         RequestId id = submitted(pair);
         var _ = service.next();
         rig.clock.advance(PushSchedule.CLAIM.minusMillis(1));
-        lifecycle.settle();
+        lifecycle.processDue();
         assertThat(service.offered.size(), is(0));
         rig.clock.advance(Duration.ofMillis(1));
-        lifecycle.settle();
+        lifecycle.processDue();
         service.next().told().accept(new PushOutcome.Accepted());
         until(pair, id, new PushState.Accepted());
     }
@@ -227,7 +227,7 @@ class PushDeliveryTest {
             PushSchedule.dueAt(stored(pair, id)).ifPresent(at -> {
                 pauses.add(Duration.between(rig.clock.instant(), at).toSeconds());
                 rig.clock.advance(Duration.between(rig.clock.instant(), at));
-                lifecycle.settle();
+                lifecycle.processDue();
             });
         }
         assertThat(pauses, is(List.of(2L, 10L, 30L, 60L)));
@@ -247,7 +247,7 @@ class PushDeliveryTest {
         until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(2), 1));
         service.full.set(false);
         rig.clock.advance(Duration.ofSeconds(2));
-        lifecycle.settle();
+        lifecycle.processDue();
         service.next().told().accept(new PushOutcome.Accepted());
         until(pair, id, new PushState.Accepted());
     }
@@ -262,12 +262,12 @@ class PushDeliveryTest {
         for (int i = 0; i < PushSchedule.ATTEMPTS; i++) {
             until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(45), 0));
             rig.clock.advance(Duration.ofSeconds(45));
-            lifecycle.settle();
+            lifecycle.processDue();
         }
         until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(45), 0));
         rig.clock.advance(Duration.ofSeconds(45));
         service.full.set(false);
-        lifecycle.settle();
+        lifecycle.processDue();
         service.next().told().accept(new PushOutcome.Accepted());
         until(pair, id, new PushState.Accepted());
     }
@@ -281,7 +281,7 @@ class PushDeliveryTest {
         until(pair, id, new PushState.Due(rig.clock.instant().plusSeconds(2), 1));
         var _ = ok(rig.devices.updatePushToken(pair.phone(), Optional.empty()));
         rig.clock.advance(Duration.ofSeconds(2));
-        lifecycle.settle();
+        lifecycle.processDue();
         until(pair, id, new PushState.None());
         Rig.Pair other = pair(Optional.of("test:2"));
         RequestId read = submitted(other);
@@ -289,7 +289,7 @@ class PushDeliveryTest {
         until(other, read, new PushState.Due(rig.clock.instant().plusSeconds(2), 1));
         var _ = ok(requests.read(other.phone(), read));
         rig.clock.advance(Duration.ofSeconds(60));
-        lifecycle.settle();
+        lifecycle.processDue();
         assertThat(service.offered.size(), is(0));
     }
 }

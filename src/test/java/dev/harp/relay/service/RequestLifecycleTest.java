@@ -49,11 +49,11 @@ class RequestLifecycleTest {
         assertThat(ok(rig.respond(pair, rig.id(1), 1)).stateName(), is("responded"));
         assertThat(ok(rig.requests.cancel(pair.platform(), rig.id(2))).stateName(), is("cancelled"));
         rig.clock.advance(Duration.ofHours(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.store.levels(), is(new Levels(rig.store.levels().bytes(), 1, 1, 0, 0, 0)));
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
         rig.clock.advance(Duration.ofDays(2));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.store.levels(), is(new Levels(0, 0, 0, 0, 0, 0)));
         assertThat(rig.store.nextDue(), is(Optional.empty()));
     }
@@ -64,11 +64,11 @@ class RequestLifecycleTest {
         RequestId id = rig.submitted(pair, 1);
         Levels before = rig.store.levels();
         rig.clock.advance(MINUTE.minusMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.store.levels(), is(before));
         assertThat(rig.state(pair, id), is("pending"));
         rig.clock.advance(Duration.ofMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.store.levels().openRequests(), is(0));
         assertThat(rig.store.levels().endedRequests(), is(1));
     }
@@ -80,7 +80,7 @@ class RequestLifecycleTest {
             rig.session();
         }
         rig.clock.advance(Duration.ofHours(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.store.levels().pairings(), is(0));
     }
 
@@ -102,7 +102,7 @@ class RequestLifecycleTest {
         hooked.before("changeRequest", () -> {
             throw new StoreUnavailable("a damaged record");
         });
-        assertThrows(StoreUnavailable.class, damaged.lifecycle::settle);
+        assertThrows(StoreUnavailable.class, damaged.lifecycle::processDue);
         assertThat(damaged.store.levels().openRequests(), is(0));
     }
 
@@ -115,7 +115,7 @@ class RequestLifecycleTest {
             throw new StoreUnavailable("out of reach");
         });
         hooked.instead("reachable", false);
-        assertThrows(StoreUnavailable.class, away.lifecycle::settle);
+        assertThrows(StoreUnavailable.class, away.lifecycle::processDue);
         assertThat(away.store.levels().openRequests(), is(3));
     }
 
@@ -124,9 +124,9 @@ class RequestLifecycleTest {
         Rig.Pair pair = rig.pair();
         RequestId id = rig.submitted(pair, 1);
         rig.clock.advance(MINUTE);
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         rig.clock.advance(Duration.ofDays(-1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.state(pair, id), is("expired"));
     }
 
@@ -137,10 +137,10 @@ class RequestLifecycleTest {
         }
         rig.clock.advance(Duration.ofHours(1));
         Thread.currentThread().interrupt();
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(Thread.interrupted(), is(true));
         assertThat(rig.store.levels().pairings(), is(600 - 256));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.store.levels().pairings(), is(0));
     }
 
@@ -156,7 +156,7 @@ class RequestLifecycleTest {
         }
         rig.clock.advance(Duration.ofHours(1));
         Crowd.of(8, _ -> {
-            rig.lifecycle.settle();
+            rig.lifecycle.processDue();
             return true;
         });
         assertThat(rig.store.levels().pairings(), is(1));
@@ -171,7 +171,7 @@ class RequestLifecycleTest {
         slow.clock.advance(Duration.ofMinutes(10));
         PairId id = slow.session();
         hooked.after("pairingsOf", () -> assertThat(ok(slow.join(phone, id)).id(), is(id)));
-        slow.lifecycle.settle();
+        slow.lifecycle.processDue();
         assertThat(slow.store.device(phone.device()).isPresent(), is(true));
         assertThat(slow.store.pairing(id).orElseThrow().state() instanceof Pairing.Active, is(true));
     }
@@ -187,7 +187,7 @@ class RequestLifecycleTest {
             throw new StoreUnavailable("the store fails, as the test wants it to");
         });
         assertThrows(StoreUnavailable.class, () -> failing.devices.remove(pair.phone()));
-        failing.lifecycle.settle();
+        failing.lifecycle.processDue();
         assertThat(failing.store.pairing(pair.id()).orElseThrow().state() instanceof Pairing.Revoked, is(true));
         assertThat(failing.state(pair, id), is("cancelled"));
         assertThat(failing.store.levels().openRequests(), is(0));
@@ -244,7 +244,8 @@ class RequestLifecycleTest {
         assertThat(told.getLast(), is("expired"));
         told.clear();
         assertThat(
-                ok(lifecycle.apply(Samples.pair(1), new dev.harp.relay.protocol.PairingEvent.Revoke()))
+                lifecycle
+                        .apply(Samples.pair(1), new dev.harp.relay.protocol.PairingEvent.Revoke())
                         .isPresent(),
                 is(true));
         assertThat(told, is(List.of("Pairing[pair_000000000001, Revoked]")));

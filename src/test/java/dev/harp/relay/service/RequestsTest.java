@@ -96,7 +96,7 @@ class RequestsTest {
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
         refused(ErrorCode.PAIR_REVOKED, rig.submit(pair, rig.id(1)));
         rig.clock.advance(Duration.ofSeconds(300));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         refused(ErrorCode.UNAUTHORIZED, rig.submit(pair, rig.id(1)));
     }
 
@@ -164,7 +164,7 @@ class RequestsTest {
                     assertThat(ok(fresh.requests.cancel(mine.platform(), id)).stateName(), is("cancelled"));
                 }
                 fresh.clock.advance(Duration.ofSeconds(1));
-                fresh.lifecycle.settle();
+                fresh.lifecycle.processDue();
             }
             assertThat("offset " + offset, effects, is(1));
         }
@@ -176,11 +176,11 @@ class RequestsTest {
         RequestId id = rig.submitted(pair, 1);
         assertThat(ok(rig.respond(pair, id, 1)).stateName(), is("responded"));
         rig.clock.advance(MINUTE.plusSeconds(300).minusMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.state(pair, id), is("responded"));
         assertThat(ok(rig.respond(pair, id, 1)).stateName(), is("responded"));
         rig.clock.advance(Duration.ofMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         refused(ErrorCode.UNAUTHORIZED, rig.requests.await(pair.platform(), id, NO_WAIT));
     }
 
@@ -192,12 +192,12 @@ class RequestsTest {
         assertThat(ok(rig.respond(pair, answered, 1)).stateName(), is("responded"));
         assertThat(ok(rig.pairings.revoke(pair.phone(), pair.id())).id(), is(pair.id()));
         rig.clock.advance(Duration.ofSeconds(300).minusMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(rig.state(pair, open), is("cancelled"));
         assertThat(rig.state(pair, answered), is("responded"));
         refused(ErrorCode.REQUEST_CANCELLED, rig.respond(pair, open, 1));
         rig.clock.advance(Duration.ofMillis(1));
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         refused(ErrorCode.UNAUTHORIZED, rig.requests.await(pair.platform(), open, NO_WAIT));
         refused(ErrorCode.UNAUTHORIZED, rig.respond(pair, answered, 1));
     }
@@ -320,7 +320,7 @@ class RequestsTest {
         assertThat(ok(soon(two)).stateName(), is("cancelled"));
         assertThat(three.isDone(), is(false));
         rig.clock.advance(MINUTE);
-        rig.lifecycle.settle();
+        rig.lifecycle.processDue();
         assertThat(ok(soon(three)).stateName(), is("expired"));
         assertThat(rig.room.waiters(), is(0));
     }
@@ -384,7 +384,7 @@ class RequestsTest {
                     case 2 -> rig.pairings.revoke(mine.phone(), mine.id());
                     case 3 -> {
                         rig.clock.advance(MINUTE);
-                        rig.lifecycle.settle();
+                        rig.lifecycle.processDue();
                     }
                     default -> rig.requests.read(mine.phone(), id);
                 }

@@ -18,6 +18,7 @@ import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.protocol.Submission;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.WaitingRoom;
@@ -127,7 +128,7 @@ public final class Rig {
         return requests.respond(pair.phone(), id, Samples.answer(answer));
     }
 
-    public Result<Devices.Inbox> inbox(Pair pair, Optional<Cursor> after, Duration wait) {
+    public Result<Page> inbox(Pair pair, Optional<Cursor> after, Duration wait) {
         return devices.inbox(pair.phone(), after, wait);
     }
 

@@ -329,8 +329,7 @@ public abstract class RandomHistoryTest {
                     : Optional.of(known.get(random.nextInt(known.size())));
             Optional<NaiveRelay.Shown> expected =
                     naive.list(phone.id(), after.map(cursor -> phone.cursors().getOrDefault(cursor, 0L)));
-            Optional<Devices.Inbox> actual = asDevice(
-                            phone.token(), caller -> rig.devices.inbox(caller, after, Rig.NO_WAIT))
+            Optional<Page> actual = asDevice(phone.token(), caller -> rig.devices.inbox(caller, after, Rig.NO_WAIT))
                     .map(Rig::ok);
             assertThat(
                     where + " list after " + after,
@@ -364,7 +363,7 @@ public abstract class RandomHistoryTest {
 
         /** Ends and forgets what is due, and then compares how much is left, of every kind. */
         private void settle() {
-            rig.lifecycle.settle();
+            rig.lifecycle.processDue();
             naive.clock(now());
             naive.forget(id -> rig.store.device(new DeviceId(id)).isPresent());
             for (Phone phone : phones) {
@@ -450,7 +449,7 @@ public abstract class RandomHistoryTest {
         }
     }
 
-    private static NaiveRelay.Shown shown(Devices.Inbox inbox, long end) {
+    private static NaiveRelay.Shown shown(Page inbox, long end) {
         List<String> full = inbox.requests().stream()
                 .filter(Request::open)
                 .map(request -> request.key().pair() + " " + request.key().request() + " " + request.stateName())

@@ -897,7 +897,7 @@ public abstract class RelayStoreContract {
         put(open(1, 1));
         assertThat(store.due(T0.plus(MINUTE), 1), is(List.of(new DueRecord.OfRequest(key(1, 1)))));
         put(Samples.in(open(1, 1), new Request.Expired()));
-        assertThat(store.nextDue(), is(Optional.of(TERMS.due(Samples.in(open(1, 1), new Request.Expired())))));
+        assertThat(store.nextDue(), is(Optional.of(TERMS.dueAt(Samples.in(open(1, 1), new Request.Expired())))));
     }
 
     /** A time within a millisecond is none that a store may hand out early. */

@@ -8,6 +8,7 @@ import dev.harp.relay.service.DeviceUpdate;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Subscriptions;
 import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.Page;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import jakarta.json.stream.JsonGenerator;
@@ -72,13 +73,16 @@ final class DeviceRoutes {
     }
 
     private static void write(DeviceUpdate news, EventWriter out) {
-        if (news.reset()) {
+        if (news.page().reset()) {
             out.event("reset", Optional.empty(), EventWriter.NO_DATA);
         }
-        news.requests()
+        news.page()
+                .entries()
                 .forEach(told -> out.event(
                         "request", Optional.of(told.cursor().toString()), json -> entry(told.request(), json)));
-        news.current().ifPresent(cursor -> out.event("current", Optional.of(cursor.toString()), EventWriter.NO_DATA));
+        if (news.complete()) {
+            out.event("current", Optional.of(news.page().cursor().toString()), EventWriter.NO_DATA);
+        }
     }
 
     private static void entry(Request request, JsonGenerator json) {
@@ -89,7 +93,7 @@ final class DeviceRoutes {
         }
     }
 
-    private static void write(Devices.Inbox inbox, JsonGenerator json) {
+    private static void write(Page inbox, JsonGenerator json) {
         json.writeStartObject().writeStartArray("requests");
         inbox.requests().forEach(request -> entry(request, json));
         json.writeEnd().write("cursor", inbox.cursor().toString());

@@ -49,9 +49,9 @@ record EventStream<T>(EventSubscription<T> live, BiConsumer<T, EventWriter> writ
         switch (next) {
             case EventSubscription.Update<T>(T news) -> writer.accept(news, out);
             case EventSubscription.Heartbeat<T> _ -> out.comment("");
-            case EventSubscription.Ended<T>(EventSubscription.Why why) -> {
+            case EventSubscription.Ended<T>(EventSubscription.Reason reason) -> {
                 out.comment(
-                        switch (why) {
+                        switch (reason) {
                             case ENDED -> " over";
                             case TIME -> " come again";
                             case DISPLACED -> " a newer call has taken this one's place";

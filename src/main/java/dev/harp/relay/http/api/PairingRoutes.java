@@ -86,16 +86,21 @@ final class PairingRoutes {
     }
 
     private static void write(PairingUpdate news, EventWriter out) {
-        if (news.reset()) {
+        if (news.page().reset()) {
             out.event("reset", Optional.empty(), EventWriter.NO_DATA);
         }
         news.pairing()
                 .ifPresent(pairing ->
-                        out.event("pairing", Optional.of(news.before().toString()), view(pairing)));
-        news.requests()
+                        out.event("pairing", Optional.of(news.at(news.before()).toString()), view(pairing)));
+        news.page()
+                .entries()
                 .forEach(told -> out.event(
-                        "request", Optional.of(told.cursor().toString()), RequestRoutes.timeline(told.request())));
-        news.current().ifPresent(cursor -> out.event("current", Optional.of(cursor.toString()), EventWriter.NO_DATA));
+                        "request",
+                        Optional.of(news.at(told.cursor()).toString()),
+                        RequestRoutes.timeline(told.request())));
+        if (news.complete()) {
+            out.event("current", Optional.of(news.at(news.page().cursor()).toString()), EventWriter.NO_DATA);
+        }
         news.ended()
                 .ifPresent(why ->
                         out.event("ended", Optional.empty(), json -> Problems.write(why.code(), why.detail(), json)));

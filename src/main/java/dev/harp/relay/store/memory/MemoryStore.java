@@ -132,7 +132,8 @@ public final class MemoryStore implements RelayStore {
         count(request, 1);
         bytes += footprint(request);
         inboxes.computeIfAbsent(request.device(), _ -> new Inbox()).restored(entry);
-        entry.slot = schedule.move(entry.slot, Optional.of(terms.due(request)), new DueRecord.OfRequest(request.key()));
+        entry.slot =
+                schedule.move(entry.slot, Optional.of(terms.dueAt(request)), new DueRecord.OfRequest(request.key()));
         submissions = Math.max(submissions, listed.number());
     }
 
@@ -240,7 +241,7 @@ public final class MemoryStore implements RelayStore {
                 step.after().ifPresent(this::put);
                 step.after().ifPresentOrElse(journal::stored, () -> before.ifPresent(this::remove));
             }
-            return new StoreResult.Done<>(step.answer());
+            return new StoreResult.Done<>(step.result());
         });
     }
 
@@ -270,7 +271,7 @@ public final class MemoryStore implements RelayStore {
         return switch (pair.pairing.state()) {
             case Pairing.Active _ when pair.orphan -> Optional.of(Instant.EPOCH);
             case Pairing.Revoked revoked when !pair.open.isEmpty() -> Optional.of(revoked.at());
-            default -> terms.due(pair.pairing);
+            default -> terms.dueAt(pair.pairing);
         };
     }
 
@@ -308,7 +309,7 @@ public final class MemoryStore implements RelayStore {
                 step.after().ifPresent(this::put);
                 step.after().ifPresentOrElse(journal::stored, () -> before.ifPresent(this::remove));
             }
-            return new StoreResult.Done<>(step.answer());
+            return new StoreResult.Done<>(step.result());
         });
     }
 
@@ -368,7 +369,7 @@ public final class MemoryStore implements RelayStore {
             if (!same(before, step.after())) {
                 step.after().ifPresentOrElse(after -> put(pair, after), () -> remove(pair, key.request()));
             }
-            return new StoreResult.Done<>(step.answer());
+            return new StoreResult.Done<>(step.result());
         }));
     }
 
@@ -399,7 +400,7 @@ public final class MemoryStore implements RelayStore {
             pair.history.remove(entry.change);
             entry.change = pair.history.append(entry);
         }
-        entry.slot = schedule.move(entry.slot, Optional.of(terms.due(after)), new DueRecord.OfRequest(after.key()));
+        entry.slot = schedule.move(entry.slot, Optional.of(terms.dueAt(after)), new DueRecord.OfRequest(after.key()));
         schedule(pair, due(pair));
         journal.stored(entry.listed());
     }

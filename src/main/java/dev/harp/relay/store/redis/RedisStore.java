@@ -223,7 +223,7 @@ public final class RedisStore implements RelayStore {
     }
 
     private String due(Pairing pairing) {
-        return terms.due(pairing).map(RedisStore::millis).orElse(NONE);
+        return terms.dueAt(pairing).map(RedisStore::millis).orElse(NONE);
     }
 
     @Override
@@ -278,7 +278,7 @@ public final class RedisStore implements RelayStore {
                                     after.device().value(),
                                     kind(after),
                                     Footprint.of(after, terms),
-                                    millis(terms.due(after)),
+                                    millis(terms.dueAt(after)),
                                     life(after),
                                     listed(before.record(), after),
                                     PlatformView.changed(before.record(), after) ? "append" : "keep",
@@ -299,7 +299,7 @@ public final class RedisStore implements RelayStore {
      * submission at every write, so that it depends on no clock; it can only be too long.
      */
     private long life(Request request) {
-        Instant end = request.open() ? request.expiresAt().plus(terms.retention()) : terms.forgotten(request);
+        Instant end = request.open() ? request.expiresAt().plus(terms.retention()) : terms.removalAt(request);
         return Duration.between(request.createdAt(), end).plus(Keys.UNFORGOTTEN).toMillis();
     }
 
@@ -328,7 +328,7 @@ public final class RedisStore implements RelayStore {
             List<Object> identity,
             Function<T, List<Object>> fields) {
         if (same(before, change.after())) {
-            return Optional.of(new StoreResult.Done<>(change.answer()));
+            return Optional.of(new StoreResult.Done<>(change.result()));
         }
         List<Object> arguments = new ArrayList<>(identity);
         arguments.add(newStamp());
@@ -337,7 +337,7 @@ public final class RedisStore implements RelayStore {
                 .eval(script, arguments.toArray())
                 .map(RedisConnections::text)
                 .orElse(NONE)) {
-            case "done" -> Optional.of(new StoreResult.Done<>(change.answer()));
+            case "done" -> Optional.of(new StoreResult.Done<>(change.result()));
             case "full" -> Optional.of(new StoreResult.Full<>());
             case "changed" -> Optional.empty();
             default -> throw new IllegalStateException("unknown reply of the script " + script);

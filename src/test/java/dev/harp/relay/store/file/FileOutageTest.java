@@ -88,11 +88,11 @@ class FileOutageTest {
     }
 
     private static List<String> facts(DeviceUpdate news) {
-        return news.requests().stream().map(told -> fact(told.request())).toList();
+        return news.page().requests().stream().map(FileOutageTest::fact).toList();
     }
 
     private static List<String> facts(PairingUpdate news) {
-        return news.requests().stream().map(told -> fact(told.request())).toList();
+        return news.page().requests().stream().map(FileOutageTest::fact).toList();
     }
 
     private static String fact(Request request) {
@@ -106,10 +106,10 @@ class FileOutageTest {
                 EventSubscription<PairingUpdate> platform = platform(Optional.empty())) {
             RequestId first = rig.submitted(pair, 1);
             DeviceUpdate told = news(device.next());
-            assertThat(told.current().isPresent(), is(true));
+            assertThat(told.complete(), is(true));
             assertThat(facts(news(device.next())), contains(first + " delivered"));
             PairingUpdate known = news(platform.next());
-            assertThat(known.current().isPresent(), is(true));
+            assertThat(known.complete(), is(true));
             PairingUpdate delivered = news(platform.next());
             assertThat(facts(delivered), contains(first + " delivered"));
             int places = rig.room.waiters();
@@ -135,13 +135,13 @@ class FileOutageTest {
             assertThat(seen.getLast(), is(third + " delivered"));
             assertThat(seen.stream().allMatch(fact -> fact.startsWith(third + " ")), is(true));
             // Whoever had been cut off before is told the same.
-            Cursor cursor = Optional.of(news(deviceFrom(told.current())))
-                    .map(again -> again.requests().getLast().cursor())
+            Cursor cursor = Optional.of(news(deviceFrom(Optional.of(told.page().cursor()))))
+                    .map(again -> again.page().entries().getLast().cursor())
                     .orElseThrow();
             try (EventSubscription<DeviceUpdate> after = device(Optional.of(cursor))) {
                 assertThat(facts(news(after.next())), is(List.of()));
             }
-            PairingCursor from = known.current().orElseThrow();
+            PairingCursor from = known.at(known.page().cursor());
             try (EventSubscription<PairingUpdate> again = platform(Optional.of(from))) {
                 assertThat(facts(news(again.next())), contains(first + " delivered", third + " delivered"));
             }

@@ -171,7 +171,8 @@ class FileStoreFailureTest {
             put(store, Samples.revoked(Samples.active(1, 1, T0), T0));
         }
         try (FileStore store = open(directory)) {
-            new RequestLifecycle(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE, List.of()).settle();
+            new RequestLifecycle(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE, List.of())
+                    .processDue();
             assertThat(store.request(key(1, 1)).orElseThrow().stateName(), is("cancelled"));
             assertThat(store.request(key(2, 1)).orElseThrow().stateName(), is("cancelled"));
             assertThat(store.levels().openRequests(), is(0));

@@ -84,7 +84,7 @@ class RedisClaimTest {
         for (int seconds = 0; seconds < 310; seconds++) {
             ahead.clock.advance(Duration.ofSeconds(1));
             behind.clock.advance(Duration.ofSeconds(1));
-            ahead.lifecycle.settle();
+            ahead.lifecycle.processDue();
             if (other.request(new RequestKey(pair.id(), id)).isEmpty()) {
                 Rig.refused(ErrorCode.STALE_REQUEST_ID, behind.submit(pair, id));
             }
@@ -105,7 +105,7 @@ class RedisClaimTest {
             redis.hset(prefix + "p:" + pair(1), "d", "damaged");
         }
         for (int i = 0; i < 3; i++) {
-            assertThrows(StoreUnavailable.class, rig.lifecycle::settle);
+            assertThrows(StoreUnavailable.class, rig.lifecycle::processDue);
             rig.clock.advance(RedisStore.LEASE);
         }
         assertThat(one.levels().pairings(), is(1));

@@ -1,0 +1,41 @@
+package dev.harp.relay.service;
+
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.store.Cursor;
+import dev.harp.relay.store.Page;
+import dev.harp.relay.store.RelayStore;
+import java.util.Optional;
+
+/** A device's list, read page by page from its cursor on. */
+final class DeviceSource implements EventSubscription.Source<DeviceUpdate> {
+    private final RelayStore store;
+    private final RequestLists lists;
+    private final DeviceId device;
+    private Optional<Cursor> cursor;
+    private boolean current;
+
+    /** @param after the device's cursor; empty for the open requests only */
+    DeviceSource(RelayStore store, RequestLists lists, DeviceId device, Optional<Cursor> after) {
+        this.store = store;
+        this.lists = lists;
+        this.device = device;
+        this.cursor = after;
+    }
+
+    @Override
+    public EventSubscription.Read<DeviceUpdate> read() {
+        if (store.device(device).isEmpty()) {
+            return EventSubscription.Read.last(Optional.empty());
+        }
+        Page page = lists.inbox(device, cursor);
+        cursor = Optional.of(page.cursor());
+        boolean complete = !page.more() && (page.reset() || !current);
+        current = !page.more() || (current && !page.reset());
+        DeviceUpdate update = new DeviceUpdate(page, complete);
+        return new EventSubscription.Read<>(
+                Optional.of(update)
+                        .filter(_ -> page.reset() || complete || !page.entries().isEmpty()),
+                page.more(),
+                false);
+    }
+}
