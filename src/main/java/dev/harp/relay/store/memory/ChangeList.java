@@ -12,8 +12,8 @@ import java.util.TreeMap;
 /**
  * Requests in the order of their latest changes, each at one position. Positions only grow. Not for concurrent use.
  *
- * <p>{@code floor} is the highest position at which a request has been forgotten: who knows less than that may still show the request, and
- * nothing here can tell otherwise. So they have to start anew.
+ * <p>{@code floor} is the highest position at which a request has been removed. A client whose cursor is below it may still
+ * show the request, and nothing here can correct that. Its cursor is reset.
  */
 final class ChangeList {
     private final Audience audience;
@@ -25,18 +25,23 @@ final class ChangeList {
         this.audience = audience;
     }
 
-    /** Puts the request at the end, and says where that is. */
-    long append(StoredRequest entry) {
-        changes.put(++position, entry);
+    /** Adds the request at the end; returns its position. */
+    long append(StoredRequest stored) {
+        changes.put(++position, stored);
         return position;
     }
 
+    /** Takes the request at that position out of the list. */
     void remove(long at) {
         changes.remove(at);
     }
 
-    /** The request at that position is forgotten; says whether the counters cannot be told from the remaining requests alone. */
-    boolean forgotten(long at) {
+    /**
+     * Removes a request that is removed from the store.
+     *
+     * @return whether the counters can no longer be derived from the remaining requests
+     */
+    boolean forget(long at) {
         boolean listed = changes.remove(at) != null;
         if (listed) {
             floor = Math.max(floor, at);
@@ -44,15 +49,15 @@ final class ChangeList {
         return listed || at == position;
     }
 
-    /** A request as it stood when this was written down. */
-    void restored(StoredRequest entry, long at, boolean listed) {
+    /** Restores a request at its position. */
+    void restore(StoredRequest stored, long at, boolean listed) {
         if (listed) {
-            changes.put(at, entry);
+            changes.put(at, stored);
         }
         position = Math.max(position, at);
     }
 
-    void restored(Contents.Counters counters) {
+    void restore(Contents.Counters counters) {
         position = Math.max(position, counters.position());
         floor = Math.max(floor, counters.floor());
     }
@@ -64,21 +69,21 @@ final class ChangeList {
     Page page(Optional<Cursor> after, int limit, long maxText) {
         boolean reset =
                 after.isPresent() && (after.get().heard() < floor || after.get().heard() > position);
-        boolean anew = after.isEmpty() || reset;
-        Cursor cursor = anew ? new Cursor(0, position) : after.get();
+        boolean fromStart = after.isEmpty() || reset;
+        Cursor cursor = fromStart ? new Cursor(0, position) : after.get();
         List<Page.Entry> entries = new ArrayList<>();
         long text = 0;
         for (var change : changes.tailMap(cursor.read(), false).entrySet()) {
-            StoredRequest entry = change.getValue();
-            if (audience.skips(entry.request, change.getKey(), cursor)) {
+            StoredRequest stored = change.getValue();
+            if (audience.skips(stored.request, change.getKey(), cursor)) {
                 continue;
             }
-            text += audience.text(entry.request);
+            text += audience.text(stored.request);
             if (entries.size() == limit || (!entries.isEmpty() && text > maxText)) {
                 return new Page(entries, cursor, reset, true);
             }
             cursor = cursor.readTo(change.getKey());
-            entries.add(new Page.Entry(entry.request, cursor));
+            entries.add(new Page.Entry(stored.request, cursor));
         }
         return new Page(entries, Cursor.at(position), reset);
     }

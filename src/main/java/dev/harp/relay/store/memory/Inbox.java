@@ -14,45 +14,45 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What one device has to know: its open requests and, until they are forgotten, its cancelled ones, each at the position of
- * its latest change. Not for concurrent use.
+ * One device's list: its open requests and, until they are removed, its cancelled ones, each at the position of its latest
+ * change. Not for concurrent use.
  */
 final class Inbox {
     final Set<PairId> pairings = new HashSet<>();
     final ChangeList list = new ChangeList(Audience.DEVICE);
     private final Map<RequestId, List<RequestKey>> byId = new HashMap<>();
 
-    void submitted(StoredRequest entry) {
-        named(entry);
-        entry.position = list.append(entry);
+    void submitted(StoredRequest stored) {
+        index(stored);
+        stored.position = list.append(stored);
     }
 
-    /** A request as it stood when this list was written down; to be called in the order of submission. */
-    void restored(StoredRequest entry) {
-        named(entry);
-        list.restored(
-                entry, entry.position, entry.request.open() || entry.request.state() instanceof Request.Cancelled);
+    /** Restores a request; to be called in the order of submission. */
+    void restore(StoredRequest stored) {
+        index(stored);
+        list.restore(
+                stored, stored.position, stored.request.open() || stored.request.state() instanceof Request.Cancelled);
     }
 
-    private void named(StoredRequest entry) {
-        byId.computeIfAbsent(entry.request.key().request(), _ -> new ArrayList<>(1))
-                .add(entry.request.key());
+    private void index(StoredRequest stored) {
+        byId.computeIfAbsent(stored.request.key().request(), _ -> new ArrayList<>(1))
+                .add(stored.request.key());
     }
 
-    void ended(StoredRequest entry) {
-        list.remove(entry.position);
-        if (entry.request.state() instanceof Request.Cancelled) {
-            entry.position = list.append(entry);
+    void ended(StoredRequest stored) {
+        list.remove(stored.position);
+        if (stored.request.state() instanceof Request.Cancelled) {
+            stored.position = list.append(stored);
         }
     }
 
-    /** Whether the counters cannot be told from the remaining requests alone. */
-    boolean forgotten(StoredRequest entry) {
-        byId.computeIfPresent(entry.request.key().request(), (_, keys) -> {
-            keys.remove(entry.request.key());
+    /** Removes a request; see {@link ChangeList#forget}. */
+    boolean forget(StoredRequest stored) {
+        byId.computeIfPresent(stored.request.key().request(), (_, keys) -> {
+            keys.remove(stored.request.key());
             return keys.isEmpty() ? null : keys;
         });
-        return list.forgotten(entry.position);
+        return list.forget(stored.position);
     }
 
     Optional<RequestKey> first(RequestId id) {

@@ -4,36 +4,37 @@ import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.Pairing;
 
 /**
- * Is told of every change of a {@link MemoryStore}, so that whoever applies the same to its own copy of the {@link Contents} has the same.
+ * Receives every change of a {@link MemoryStore}. A copy of the {@link Contents} to which all of them are applied equals the
+ * original.
  *
- * <p>It is told under the store's lock, in the order of the changes, and possibly several times for one of them: it must be quick, and
- * must not call the store.
+ * <p>Called under the store's lock, in the order of the changes, and possibly several times for one change. It must be quick,
+ * and must not call the store.
  */
 public interface Journal {
-    /** Forgets what it is told. */
+    /** Discards all changes. */
     Journal NONE = new Journal() {};
 
-    /** The pairing is stored, new or changed. */
+    /** The pairing was added or changed. */
     default void stored(Pairing pairing) {}
 
-    /** The pairing is gone. */
+    /** The pairing was removed. */
     default void removed(Pairing pairing) {}
 
-    /** The device is stored, new or changed. */
+    /** The device was added or changed. */
     default void stored(Device device) {}
 
-    /** The device is gone. */
+    /** The device was removed. */
     default void removed(Device device) {}
 
-    /** The request is stored, new, changed or moved. */
+    /** The request was added, changed or moved. */
     default void stored(Contents.Listed request) {}
 
-    /** The request is gone. */
+    /** The request was removed. */
     default void removed(Contents.Listed request) {}
 
-    /** The counters of the list of the device or pairing of that id are now these. */
+    /** The list of the device or pairing with that id has these counters now. */
     default void counted(String list, Contents.Counters counters) {}
 
-    /** The list of the device or pairing of that id is gone. */
+    /** The list of the device or pairing with that id was removed. */
     default void dropped(String list) {}
 }

@@ -2,18 +2,17 @@ package dev.harp.relay.store.memory;
 
 import dev.harp.relay.store.DueRecord;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/**
- * What is due when. A record has one slot at most and gives it back when its time changes, so the schedule is never larger
- * than the store. Not for concurrent use.
- */
+/** The records by due time. Not for concurrent use. */
 final class Schedule {
 
-    /** One record's place; the number keeps two records of the same time apart. */
-    record Slot(Instant time, long number, DueRecord due) implements Comparable<Slot> {
+    /** One record's slot; the number distinguishes two records of the same time. */
+    private record Slot(Instant time, long number, DueRecord due) implements Comparable<Slot> {
         @Override
         public int compareTo(Slot other) {
             int earlier = time.compareTo(other.time);
@@ -22,19 +21,23 @@ final class Schedule {
     }
 
     private final TreeSet<Slot> slots = new TreeSet<>();
+    private final Map<DueRecord, Slot> byRecord = new HashMap<>();
     private long number;
 
-    /** Gives back the old slot, if there is one, and takes a new one, if there is a time. */
-    Optional<Slot> move(Optional<Slot> old, Optional<Instant> time, DueRecord due) {
-        free(old);
-        Optional<Slot> next = time.map(at -> new Slot(at, number++, due));
-        next.ifPresent(slots::add);
-        return next;
+    /** Moves the record to the time, or removes it if there is none. */
+    void set(DueRecord due, Optional<Instant> time) {
+        Slot old = byRecord.remove(due);
+        if (old != null) {
+            slots.remove(old);
+        }
+        time.map(at -> new Slot(at, number++, due)).ifPresent(slot -> {
+            slots.add(slot);
+            byRecord.put(due, slot);
+        });
     }
 
-    /** Gives back the slot, if there is one. */
-    void free(Optional<Slot> slot) {
-        slot.ifPresent(slots::remove);
+    void remove(DueRecord due) {
+        set(due, Optional.empty());
     }
 
     List<DueRecord> until(Instant time, int limit) {

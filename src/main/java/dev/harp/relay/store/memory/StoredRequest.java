@@ -1,21 +1,18 @@
 package dev.harp.relay.store.memory;
 
 import dev.harp.relay.protocol.Request;
-import java.util.Optional;
 
-/** A request and its places in the store. */
+/** A request, and its positions in the store's lists. */
 final class StoredRequest {
-    /** In the order of all submissions. */
+    /** The position in the order of all submissions. */
     final long number;
 
     Request request;
-    /** In the device's list. */
+    /** The position in the device's list. */
     long position;
 
-    /** In the pairing's history. */
+    /** The position in the pairing's history. */
     long change;
-
-    Optional<Schedule.Slot> slot = Optional.empty();
 
     StoredRequest(long number, Request request) {
         this.number = number;

@@ -1,4 +1,4 @@
-/** The store that keeps everything in this process' memory, and forgets it with the process. */
+/** The store that keeps everything in this process' memory, and loses it with the process. */
 @NullMarked
 package dev.harp.relay.store.memory;
 

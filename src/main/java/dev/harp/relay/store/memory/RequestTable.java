@@ -1,0 +1,124 @@
+package dev.harp.relay.store.memory;
+
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.Footprint;
+import dev.harp.relay.protocol.PlatformView;
+import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.store.DueRecord;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The requests of all pairings, kept in step with the lists, the schedule, the totals and the journal. Not for concurrent use. */
+final class RequestTable {
+    private final ProtocolLimits limits;
+    private final Schedule schedule;
+    private final Totals totals;
+    private final Journal journal;
+    private final Map<DeviceId, Inbox> inboxes = new HashMap<>();
+    private long submissions;
+
+    RequestTable(ProtocolLimits limits, Schedule schedule, Totals totals, Journal journal) {
+        this.limits = limits;
+        this.schedule = schedule;
+        this.totals = totals;
+        this.journal = journal;
+    }
+
+    /** The device's list, made if there is none. */
+    Inbox inbox(DeviceId device) {
+        return inboxes.computeIfAbsent(device, _ -> new Inbox());
+    }
+
+    Optional<Inbox> findInbox(DeviceId device) {
+        return Optional.ofNullable(inboxes.get(device));
+    }
+
+    /** Removes the list of a device that was removed, once the last of its pairings is. */
+    void dropInbox(DeviceId device) {
+        if (findInbox(device).filter(inbox -> inbox.pairings.isEmpty()).isPresent()) {
+            inboxes.remove(device);
+            journal.dropped(device.value());
+        }
+    }
+
+    void restore(PairingEntry entry, Contents.Listed listed) {
+        Request request = listed.request();
+        StoredRequest stored = new StoredRequest(listed.number(), request);
+        stored.position = listed.position();
+        stored.change = listed.change();
+        entry.history.restore(stored, stored.change, true);
+        inbox(request.device()).restore(stored);
+        totals.addBytes(footprint(request));
+        add(entry, stored);
+        submissions = Math.max(submissions, listed.number());
+    }
+
+    void store(PairingEntry entry, Request after) {
+        StoredRequest stored = entry.requests.get(after.key().request());
+        boolean shown = PlatformView.changed(Optional.ofNullable(stored).map(known -> known.request), after);
+        if (stored == null) {
+            stored = new StoredRequest(++submissions, after);
+            inbox(after.device()).submitted(stored);
+        } else {
+            boolean ends = stored.request.open() && !after.open();
+            totals.count(stored.request, -1);
+            stored.request = after;
+            if (ends) {
+                entry.open.remove(after.key().request());
+                inbox(after.device()).ended(stored);
+            }
+        }
+        if (shown) {
+            entry.history.remove(stored.change);
+            stored.change = entry.history.append(stored);
+        }
+        add(entry, stored);
+        journal.stored(stored.listed());
+    }
+
+    private void add(PairingEntry entry, StoredRequest stored) {
+        Request request = stored.request;
+        entry.requests.put(request.key().request(), stored);
+        if (request.open()) {
+            entry.open.add(request.key().request());
+        }
+        totals.count(request, 1);
+        schedule.set(new DueRecord.OfRequest(request.key()), Optional.of(limits.dueAt(request)));
+    }
+
+    void remove(PairingEntry entry, RequestId id) {
+        StoredRequest stored = entry.requests.remove(id);
+        if (stored != null) {
+            entry.open.remove(id);
+            unlist(stored);
+            if (entry.history.forget(stored.change)) {
+                journal.counted(entry.pairing.id().value(), entry.history.counters());
+            }
+        }
+    }
+
+    /** Removes the requests of a pairing that is removed itself. */
+    void removeAll(PairingEntry entry) {
+        entry.requests.values().forEach(stored -> {
+            totals.addBytes(-footprint(stored.request));
+            unlist(stored);
+        });
+    }
+
+    private void unlist(StoredRequest stored) {
+        schedule.remove(new DueRecord.OfRequest(stored.request.key()));
+        totals.count(stored.request, -1);
+        journal.removed(stored.listed());
+        DeviceId device = stored.request.device();
+        findInbox(device)
+                .filter(inbox -> inbox.forget(stored))
+                .ifPresent(inbox -> journal.counted(device.value(), inbox.list.counters()));
+    }
+
+    long footprint(Request request) {
+        return Footprint.of(request, limits);
+    }
+}
