@@ -1,49 +1,47 @@
 package dev.harp.relay.store.codec;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
- * One record's bytes: a format number, the fields, and a CRC-32C over both, so that a flipped bit is found rather than
- * delivered. Numbers are big-endian; a text is its length in bytes and its UTF-8; what may be missing has a byte 0 or 1
- * before it.
+ * The bytes of one record: a format number, the fields, and a CRC-32C over both, so that a flipped bit is detected.
+ * Numbers are big-endian. A text is its length in bytes and its UTF-8. An optional field begins with a byte 0 or 1.
  */
 final class Bytes {
     private static final int CHECKSUM = Integer.BYTES;
 
     private Bytes() {}
 
-    /** Writes the fields of one record. */
+    /** Writes a value, such as the fields of a record. */
     @FunctionalInterface
-    interface Fields {
-        void write(Out out) throws IOException;
+    interface Writer<T> {
+        void write(T value) throws IOException;
     }
 
     /** Reads the fields of one record. */
     @FunctionalInterface
     interface Reader<T> {
-        T read(In in, int format) throws IOException;
+        T read(In in, int format);
     }
 
-    static byte[] write(int format, Fields fields) {
+    static byte[] write(int format, Writer<Out> fields) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
         try (DataOutputStream data = new DataOutputStream(bytes)) {
             data.writeByte(format);
             fields.write(new Out(data));
-            data.flush();
             data.writeInt(checksum(bytes.toByteArray(), bytes.size()));
         } catch (IOException e) {
-            throw new UncheckedIOException("an array takes every byte", e);
+            throw new UncheckedIOException("a ByteArrayOutputStream throws nothing", e);
         }
         return bytes.toByteArray();
     }
@@ -53,24 +51,22 @@ final class Bytes {
             throw new CorruptRecord("a record of " + record.length + " bytes is too short");
         }
         int length = record.length - CHECKSUM;
-        try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(record, 0, length));
-                DataInputStream end = new DataInputStream(new ByteArrayInputStream(record, length, CHECKSUM))) {
-            if (end.readInt() != checksum(record, length)) {
-                throw new CorruptRecord("a record's checksum does not fit");
-            }
-            int format = data.readUnsignedByte();
-            if (format < 1 || format > newest) {
-                throw new CorruptRecord("a record of format " + format + ", and this version knows 1 to " + newest);
-            }
+        if (ByteBuffer.wrap(record).getInt(length) != checksum(record, length)) {
+            throw new CorruptRecord("a record's checksum does not match");
+        }
+        ByteBuffer data = ByteBuffer.wrap(record, 0, length);
+        int format = Byte.toUnsignedInt(data.get());
+        if (format < 1 || format > newest) {
+            throw new CorruptRecord("a record of format " + format + "; this version reads 1 to " + newest);
+        }
+        try {
             T read = reader.read(new In(data), format);
-            if (data.read() >= 0) {
+            if (data.hasRemaining()) {
                 throw new CorruptRecord("a record has bytes left over");
             }
             return read;
-        } catch (EOFException _) {
+        } catch (BufferUnderflowException _) {
             throw new CorruptRecord("a record ends too early");
-        } catch (IOException e) {
-            throw new UncheckedIOException("an array gives every byte", e);
         }
     }
 
@@ -80,7 +76,7 @@ final class Bytes {
         return (int) crc.getValue();
     }
 
-    /** Where fields are written to. */
+    /** Writes fields. */
     static final class Out {
         private final DataOutputStream data;
 
@@ -110,70 +106,57 @@ final class Bytes {
             data.writeInt(value.getNano());
         }
 
-        void text(Optional<String> value) throws IOException {
+        <T> void optional(Optional<T> value, Writer<T> writer) throws IOException {
             tag(value.isPresent() ? 1 : 0);
             if (value.isPresent()) {
-                text(value.get());
-            }
-        }
-
-        void time(Optional<Instant> value) throws IOException {
-            tag(value.isPresent() ? 1 : 0);
-            if (value.isPresent()) {
-                time(value.get());
+                writer.write(value.get());
             }
         }
     }
 
-    /** Where fields are read from. */
+    /** Reads fields. */
     static final class In {
-        private final DataInputStream data;
+        private final ByteBuffer data;
 
-        private In(DataInputStream data) {
+        private In(ByteBuffer data) {
             this.data = data;
         }
 
-        int tag() throws IOException {
-            return data.readUnsignedByte();
+        int tag() {
+            return Byte.toUnsignedInt(data.get());
         }
 
-        long number() throws IOException {
-            return data.readLong();
+        long number() {
+            return data.getLong();
         }
 
-        byte[] bytes() throws IOException {
-            int length = data.readInt();
-            if (length < 0 || length > data.available()) {
-                throw new EOFException();
+        byte[] bytes() {
+            int length = data.getInt();
+            if (length < 0 || length > data.remaining()) {
+                throw new BufferUnderflowException();
             }
-            return data.readNBytes(length);
+            byte[] bytes = new byte[length];
+            data.get(bytes);
+            return bytes;
         }
 
-        String text() throws IOException {
+        String text() {
             return new String(bytes(), StandardCharsets.UTF_8);
         }
 
-        Instant time() throws IOException {
+        Instant time() {
             try {
-                return Instant.ofEpochSecond(data.readLong(), data.readInt());
+                return Instant.ofEpochSecond(data.getLong(), data.getInt());
             } catch (DateTimeException | ArithmeticException _) {
-                throw new CorruptRecord("a time that there is not");
+                throw new CorruptRecord("a time out of range");
             }
         }
 
-        Optional<String> optionalText() throws IOException {
-            return present() ? Optional.of(text()) : Optional.empty();
-        }
-
-        Optional<Instant> optionalTime() throws IOException {
-            return present() ? Optional.of(time()) : Optional.empty();
-        }
-
-        boolean present() throws IOException {
+        <T> Optional<T> optional(Supplier<T> reader) {
             return switch (tag()) {
-                case 0 -> false;
-                case 1 -> true;
-                default -> throw new CorruptRecord("neither there nor missing");
+                case 0 -> Optional.empty();
+                case 1 -> Optional.of(reader.get());
+                default -> throw new CorruptRecord("an optional field that is neither present nor absent");
             };
         }
     }

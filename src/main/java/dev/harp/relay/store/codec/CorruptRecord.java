@@ -1,10 +1,10 @@
 package dev.harp.relay.store.codec;
 
-/** Bytes that are no record: damaged, cut off, or of a format that this version does not know. */
+/** Bytes that cannot be decoded: damaged, cut off, or of a format that this version does not know. */
 public final class CorruptRecord extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** With what is wrong; never with what the bytes hold. */
+    /** @param message what is wrong, without any content of the record */
     CorruptRecord(String message) {
         super(message);
     }

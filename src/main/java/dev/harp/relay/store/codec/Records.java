@@ -19,18 +19,18 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Pairings, devices and requests as bytes and back: whatever was written is read exactly as it was, to the nanosecond
- * and the last character, and anything else is a {@link CorruptRecord}.
+ * Encodes and decodes pairings, devices and requests. What is decoded is exactly what was encoded; anything else is a
+ * {@link CorruptRecord}.
  *
- * <p>Each record carries the number of its format. A new version of the relay that needs another field takes the next
- * number, writes only that, and still reads all numbers before it; {@code RecordsTest} keeps bytes of each.
+ * <p>Each record carries the number of its format. A version of the relay that needs another field takes the next
+ * number, writes only that, and still reads all earlier ones; {@code RecordsTest} keeps bytes of each.
  */
 public final class Records {
-    /** The format that is written. */
+    /** The format that is written, the newest. */
     public static final int FORMAT = 2;
 
-    /** The first format whose requests say whether their device was woken, and where their platform is told. */
-    private static final int WITH_TELLING = 2;
+    /** The first format whose requests have the states of their push notification and their webhook. */
+    private static final int WITH_DELIVERY = 2;
 
     private static final int PENDING = 0;
     private static final int ACTIVE = 1;
@@ -43,15 +43,15 @@ public final class Records {
     private static final int EXPIRED = 2;
     private static final int CANCELLED = 3;
 
-    private static final int NOBODY_TO_WAKE = 0;
-    private static final int WAKE_DUE = 1;
-    private static final int WAKE_ACCEPTED = 2;
-    private static final int WAKE_TOKEN_DEAD = 3;
-    private static final int WAKE_FAILED = 4;
+    private static final int PUSH_NONE = 0;
+    private static final int PUSH_DUE = 1;
+    private static final int PUSH_ACCEPTED = 2;
+    private static final int PUSH_TOKEN_DEAD = 3;
+    private static final int PUSH_FAILED = 4;
 
     private Records() {}
 
-    /** The pairing's bytes. */
+    /** Encodes a pairing. */
     public static byte[] bytes(Pairing pairing) {
         return Bytes.write(FORMAT, out -> {
             out.text(pairing.id().value());
@@ -67,7 +67,7 @@ public final class Records {
                 case Pairing.Active(DeviceId device, var payload, var pairedAt) -> {
                     out.tag(ACTIVE);
                     out.text(device.value());
-                    out.text(payload);
+                    out.optional(payload, out::text);
                     out.time(pairedAt);
                 }
                 case Pairing.Closed(var why, var at) -> {
@@ -80,14 +80,14 @@ public final class Records {
                 }
                 case Pairing.Revoked(var device, var at) -> {
                     out.tag(REVOKED);
-                    out.text(device.map(DeviceId::value));
+                    out.optional(device.map(DeviceId::value), out::text);
                     out.time(at);
                 }
             }
         });
     }
 
-    /** The pairing that the bytes are. */
+    /** Decodes a pairing. */
     public static Pairing pairing(byte[] bytes) {
         return Bytes.read(
                 bytes,
@@ -96,38 +96,39 @@ public final class Records {
                         new PairId(in.text()), digest(in), digest(in), in.time(), in.time(), pairingState(in)));
     }
 
-    private static Pairing.State pairingState(Bytes.In in) throws IOException {
+    private static Pairing.State pairingState(Bytes.In in) {
         int tag = in.tag();
         return switch (tag) {
             case PENDING -> new Pairing.Pending((int) in.number());
-            case ACTIVE -> new Pairing.Active(new DeviceId(in.text()), in.optionalText(), in.time());
+            case ACTIVE -> new Pairing.Active(new DeviceId(in.text()), in.optional(in::text), in.time());
             case CLOSED_BY_TIME -> new Pairing.Closed(Pairing.Closed.Why.TIME, in.time());
             case CLOSED_BY_GUESSES -> new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, in.time());
-            case REVOKED -> new Pairing.Revoked(in.optionalText().map(DeviceId::new), in.time());
-            default -> throw new CorruptRecord("a pairing's state " + tag + " that there is not");
+            case REVOKED -> new Pairing.Revoked(in.optional(in::text).map(DeviceId::new), in.time());
+            default -> throw new CorruptRecord("a pairing of unknown state " + tag);
         };
     }
 
-    /** The device's bytes. */
+    /** Encodes a device. */
     public static byte[] bytes(Device device) {
         return Bytes.write(FORMAT, out -> {
             out.text(device.id().value());
             digest(out, device.token());
-            out.text(device.pushToken());
+            out.optional(device.pushToken(), out::text);
             out.time(device.createdAt());
             out.time(device.keptUntil());
         });
     }
 
-    /** The device that the bytes are. */
+    /** Decodes a device. */
     public static Device device(byte[] bytes) {
         return Bytes.read(
                 bytes,
                 FORMAT,
-                (in, _) -> new Device(new DeviceId(in.text()), digest(in), in.optionalText(), in.time(), in.time()));
+                (in, _) ->
+                        new Device(new DeviceId(in.text()), digest(in), in.optional(in::text), in.time(), in.time()));
     }
 
-    /** The request's bytes. */
+    /** Encodes a request. */
     public static byte[] bytes(Request request) {
         return Bytes.write(FORMAT, out -> {
             out.text(request.key().pair().value());
@@ -138,14 +139,14 @@ public final class Records {
             out.text(request.envelope().ciphertext());
             out.time(request.createdAt());
             out.time(request.expiresAt());
-            out.time(request.deliveredAt());
+            out.optional(request.deliveredAt(), out::time);
             switch (request.state()) {
                 case Request.Open() -> out.tag(OPEN);
                 case Request.Responded(Response answer, var at) -> {
                     out.tag(RESPONDED);
                     out.text(answer.nonce());
                     out.text(answer.ciphertext());
-                    out.text(answer.signature());
+                    out.optional(answer.signature(), out::text);
                     out.time(at);
                 }
                 case Request.Expired() -> out.tag(EXPIRED);
@@ -155,29 +156,27 @@ public final class Records {
                 }
             }
             switch (request.push()) {
-                case PushState.None _ -> out.tag(NOBODY_TO_WAKE);
+                case PushState.None _ -> out.tag(PUSH_NONE);
                 case PushState.Due(var at, int failures) -> {
-                    out.tag(WAKE_DUE);
+                    out.tag(PUSH_DUE);
                     out.time(at);
                     out.tag(failures);
                 }
-                case PushState.Accepted _ -> out.tag(WAKE_ACCEPTED);
-                case PushState.TokenDead _ -> out.tag(WAKE_TOKEN_DEAD);
-                case PushState.Failed _ -> out.tag(WAKE_FAILED);
+                case PushState.Accepted _ -> out.tag(PUSH_ACCEPTED);
+                case PushState.TokenDead _ -> out.tag(PUSH_TOKEN_DEAD);
+                case PushState.Failed _ -> out.tag(PUSH_FAILED);
             }
-            out.tag(request.webhook().isPresent() ? 1 : 0);
-            if (request.webhook().isPresent()) {
-                WebhookState webhook = request.webhook().get();
+            out.optional(request.webhook(), webhook -> {
                 out.text(webhook.callback().url());
                 out.text(webhook.callback().secret());
                 out.tag(webhook.told());
                 out.tag(webhook.failures());
-                out.time(webhook.dueAt());
-            }
+                out.optional(webhook.dueAt(), out::time);
+            });
         });
     }
 
-    /** The request that the bytes are. */
+    /** Decodes a request. */
     public static Request request(byte[] bytes) {
         return Bytes.read(
                 bytes,
@@ -188,35 +187,37 @@ public final class Records {
                         new Envelope(in.text(), in.text()),
                         in.time(),
                         in.time(),
-                        in.optionalTime(),
+                        in.optional(in::time),
                         requestState(in),
-                        format >= WITH_TELLING ? push(in) : new PushState.None(),
-                        format >= WITH_TELLING && in.present()
-                                ? Optional.of(new WebhookState(
-                                        new Callback(in.text(), in.text()), in.tag(), in.tag(), in.optionalTime()))
-                                : Optional.empty()));
+                        format >= WITH_DELIVERY ? push(in) : new PushState.None(),
+                        format >= WITH_DELIVERY ? in.optional(() -> webhook(in)) : Optional.empty()));
     }
 
-    private static Request.State requestState(Bytes.In in) throws IOException {
+    private static Request.State requestState(Bytes.In in) {
         int tag = in.tag();
         return switch (tag) {
             case OPEN -> new Request.Open();
-            case RESPONDED -> new Request.Responded(new Response(in.text(), in.text(), in.optionalText()), in.time());
+            case RESPONDED ->
+                new Request.Responded(new Response(in.text(), in.text(), in.optional(in::text)), in.time());
             case EXPIRED -> new Request.Expired();
             case CANCELLED -> new Request.Cancelled(in.time());
-            default -> throw new CorruptRecord("a request's state " + tag + " that there is not");
+            default -> throw new CorruptRecord("a request of unknown state " + tag);
         };
     }
 
-    private static PushState push(Bytes.In in) throws IOException {
+    private static WebhookState webhook(Bytes.In in) {
+        return new WebhookState(new Callback(in.text(), in.text()), in.tag(), in.tag(), in.optional(in::time));
+    }
+
+    private static PushState push(Bytes.In in) {
         int tag = in.tag();
         return switch (tag) {
-            case NOBODY_TO_WAKE -> new PushState.None();
-            case WAKE_DUE -> new PushState.Due(in.time(), in.tag());
-            case WAKE_ACCEPTED -> new PushState.Accepted();
-            case WAKE_TOKEN_DEAD -> new PushState.TokenDead();
-            case WAKE_FAILED -> new PushState.Failed();
-            default -> throw new CorruptRecord("an outcome of a wake-up " + tag + " that there is not");
+            case PUSH_NONE -> new PushState.None();
+            case PUSH_DUE -> new PushState.Due(in.time(), in.tag());
+            case PUSH_ACCEPTED -> new PushState.Accepted();
+            case PUSH_TOKEN_DEAD -> new PushState.TokenDead();
+            case PUSH_FAILED -> new PushState.Failed();
+            default -> throw new CorruptRecord("a push notification of unknown state " + tag);
         };
     }
 
@@ -224,8 +225,8 @@ public final class Records {
         out.bytes(HexFormat.of().parseHex(digest.hex()));
     }
 
-    private static Sha256 digest(Bytes.In in) throws IOException {
-        Optional<Sha256> digest = Sha256.parse(HexFormat.of().formatHex(in.bytes()));
-        return digest.orElseThrow(() -> new CorruptRecord("a digest that is none"));
+    private static Sha256 digest(Bytes.In in) {
+        return Sha256.parse(HexFormat.of().formatHex(in.bytes()))
+                .orElseThrow(() -> new CorruptRecord("a digest of a wrong length"));
     }
 }

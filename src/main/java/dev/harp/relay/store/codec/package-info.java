@@ -1,4 +1,4 @@
-/** Records as bytes, for stores that keep them outside of this process. */
+/** The byte format of records, for stores outside of this process. */
 @NullMarked
 package dev.harp.relay.store.codec;
 
