@@ -12,7 +12,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Where the two files of a store lie.
+ * The directory of the two files of a store.
  *
  * @param path the directory
  */
@@ -31,7 +31,7 @@ record Directory(Path path) {
         return path.resolve(SYNCED);
     }
 
-    /** Makes the directory and an empty file for the records, for this user alone, unless they are there. */
+    /** Creates the directory and empty files, readable by this user alone, unless they exist. */
     void prepare() {
         try {
             if (!Files.isDirectory(path)) {
@@ -40,7 +40,7 @@ record Directory(Path path) {
             if (!Files.exists(records())) {
                 if (SyncMarker.exists(synced())) {
                     throw new StoreUnusable(records() + " is missing, and " + synced()
-                            + " says that there was one. Restore a copy of the directory, or move what is left of it"
+                            + " says that there was one. Restore a copy of the directory, or move the rest of it"
                             + " away to start empty");
                 }
                 create(records());
@@ -55,7 +55,7 @@ record Directory(Path path) {
         try {
             Files.createFile(file, mode("rw-------"));
         } catch (FileAlreadyExistsException _) {
-            // Of two that were started at once the other one has made it; the lock decides between them.
+            // Another relay was started at the same time; the lock on the file decides between the two.
         }
     }
 
@@ -69,7 +69,7 @@ record Directory(Path path) {
                 : new FileAttribute<?>[0];
     }
 
-    /** Whether nothing has ever been written to the records' file. */
+    /** Whether nothing has been written to the records' file yet. */
     boolean isFresh() {
         return records().toFile().length() == 0;
     }
@@ -83,19 +83,19 @@ record Directory(Path path) {
         }
     }
 
-    /** Makes sure that the names of the files survive a power cut. */
+    /** Syncs the directory, so that the names of the files survive a power cut. */
     void sync() throws IOException {
         try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
             directory.force(true);
         }
     }
 
-    /** Whether there is more room than a single change takes, as far as the file system tells. */
+    /** Whether the file system has more room than a single change takes, as far as it says. */
     boolean hasRoom() throws IOException {
         return Files.getFileStore(path).getUsableSpace() >= ROOM;
     }
 
-    /** Why it failed, without the path: the operator is told that anyway. */
+    /** Why an operation failed, without the path, which the messages contain anyway. */
     static String reason(IOException e) {
         if (e instanceof FileAlreadyExistsException) {
             return "it is a file";

@@ -29,21 +29,22 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The store in memory, with every change in a file before anyone is told of it.
+ * The store in memory, with every change in a file before anyone learns of it.
  *
- * <p>The memory answers, and the {@link StoreWriter} writes. A change happens in memory first, under the memory store's
- * lock, and is put down in the {@link Batch} that is being filled. The scribe takes the batch, writes it as one version
- * of the file and syncs it, while the next one fills: so all that change something meanwhile share one sync. Whoever
- * changed something waits for its batch. So does whoever has only read a record that stands in a batch: nobody is told
- * of anything that a power cut could take back. Reading what is at rest never waits.
+ * <p>The memory answers, and the {@link StoreWriter} writes. A change is made in memory first, under the memory store's
+ * lock, and is added to the {@link Batch} that is being filled. The writer takes the batch, writes it as one version of
+ * the file and syncs it, while the next one fills. So all changes that are made meanwhile share one sync. A caller that
+ * has changed something waits for its batch, and so does a caller that has only read a record of a batch: nobody learns
+ * of anything that a power cut could take back. Reading a record that is in the file never waits.
  *
- * <p>Refusals for want of room, and counts, are told as the memory has them: they promise nothing.
+ * <p>Refusals for want of room, and counts, are returned as the memory has them, because they promise nothing.
  *
- * <p>If writing fails, the memory is ahead of the file. So it is dropped, everybody is told that the store is
- * unavailable, and the scribe tries once a second to open the file anew and to make the memory from it.
+ * <p>After a failed write the memory is ahead of the file. It is dropped, calls fail with
+ * {@link dev.harp.relay.store.StoreUnavailable}, and the writer tries once a second to open the file again and to fill
+ * the memory from it.
  */
 public final class FileStore implements RelayStore {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final StoreWriter writer;
 
@@ -52,17 +53,22 @@ public final class FileStore implements RelayStore {
     }
 
     /**
-     * Opens the store, and makes it if there is none.
+     * Opens the store, and creates it if there is none.
      *
-     * @param directory a directory of the store's own; no other process has it open
+     * @param directory a directory for this store alone; no other process has it open
      * @param nanoTime a monotonic clock in nanoseconds
-     * @param back is run whenever the store has come back after a failure, and whenever something is stored for
-     *     which those who changed it had not waited
+     * @param onRecovery is run whenever the store has recovered from a failure, and whenever a change is stored
+     *     after the caller that made it has stopped waiting
      * @throws StoreUnusable if it cannot be opened, or if anything in it is missing or damaged
      */
     public static FileStore open(
-            Path directory, Sync sync, ProtocolLimits terms, Capacity capacity, LongSupplier nanoTime, Runnable back) {
-        return open(directory, sync, terms, capacity, nanoTime, back, Volume::new);
+            Path directory,
+            Sync sync,
+            ProtocolLimits terms,
+            Capacity capacity,
+            LongSupplier nanoTime,
+            Runnable onRecovery) {
+        return open(directory, sync, terms, capacity, nanoTime, onRecovery, ChunkFile::new);
     }
 
     static FileStore open(
@@ -71,117 +77,113 @@ public final class FileStore implements RelayStore {
             ProtocolLimits terms,
             Capacity capacity,
             LongSupplier nanoTime,
-            Runnable back,
-            Supplier<Volume> volumes) {
+            Runnable onRecovery,
+            Supplier<ChunkFile> chunkFiles) {
         StoreWriter writer = new StoreWriter(
-                new Directory(directory.toAbsolutePath()), sync, terms, capacity, nanoTime, back, volumes);
+                new Directory(directory.toAbsolutePath()), sync, terms, capacity, nanoTime, onRecovery, chunkFiles);
         writer.start();
         return new FileStore(writer);
     }
 
-    /** Takes a step in memory, and waits until what it has told of is safe. */
-    private <T> T told(Function<MemoryStore, T> step, Function<T, List<?>> of) {
+    /** Runs a step in memory, and waits until the file has the records that its result depends on. */
+    private <T> T durably(Function<MemoryStore, T> step, Object... keys) {
         Session session = writer.session();
         T result = step.apply(session.memory());
-        session.pending().await(of.apply(result), PATIENCE);
-        session.check();
+        session.await(List.of(keys), TIMEOUT);
         return result;
     }
 
-    /** The same for what may depend on any record. */
-    private <T> T toldOfAll(Function<MemoryStore, T> step) {
+    /** Runs a step whose result may depend on any record. */
+    private <T> T durablyAll(Function<MemoryStore, T> step) {
         Session session = writer.session();
         T result = step.apply(session.memory());
-        session.pending().awaitAll(PATIENCE);
-        session.check();
+        session.awaitAll(TIMEOUT);
         return result;
     }
 
-    /** A step of which nobody is told anything that counts. */
-    private <T> T untold(Function<MemoryStore, T> step) {
+    /** Runs a step whose result promises nothing. */
+    private <T> T inMemory(Function<MemoryStore, T> step) {
         return step.apply(writer.session().memory());
     }
 
     @Override
     public Optional<Pairing> pairing(PairId id) {
-        return told(memory -> memory.pairing(id), _ -> List.of(id));
+        return durably(memory -> memory.pairing(id), id);
     }
 
     @Override
     public Optional<Pairing> pairingByToken(Sha256 token) {
-        return told(memory -> memory.pairingByToken(token), _ -> List.of(token));
+        return durably(memory -> memory.pairingByToken(token), token);
     }
 
     @Override
     public Optional<Device> device(DeviceId id) {
-        return told(memory -> memory.device(id), _ -> List.of(id));
+        return durably(memory -> memory.device(id), id);
     }
 
     @Override
     public Optional<Device> deviceByToken(Sha256 token) {
-        return told(memory -> memory.deviceByToken(token), _ -> List.of(token));
+        return durably(memory -> memory.deviceByToken(token), token);
     }
 
     @Override
     public Optional<Request> request(RequestKey key) {
-        return told(memory -> memory.request(key), _ -> List.of(key));
+        return durably(memory -> memory.request(key), key);
     }
 
     @Override
     public Optional<RequestKey> requestOf(DeviceId device, RequestId id) {
-        return told(memory -> memory.requestOf(device, id), _ -> List.of(new Batch.ListOf(device.value())));
+        return durably(memory -> memory.requestOf(device, id), new Batch.ListOf(device.value()));
     }
 
     @Override
     public List<RequestKey> openRequests(PairId pair) {
-        return toldOfAll(memory -> memory.openRequests(pair));
+        return durablyAll(memory -> memory.openRequests(pair));
     }
 
     @Override
     public List<PairId> pairingsOf(DeviceId device) {
-        return toldOfAll(memory -> memory.pairingsOf(device));
+        return durablyAll(memory -> memory.pairingsOf(device));
     }
 
     @Override
     public Page inbox(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
-        return told(
-                memory -> memory.inbox(device, after, limit, maxText), _ -> List.of(new Batch.ListOf(device.value())));
+        return durably(memory -> memory.inbox(device, after, limit, maxText), new Batch.ListOf(device.value()));
     }
 
     @Override
     public Page history(PairId pair, Optional<Cursor> after, int limit, long maxText) {
-        return told(
-                memory -> memory.history(pair, after, limit, maxText), _ -> List.of(new Batch.ListOf(pair.value())));
+        return durably(memory -> memory.history(pair, after, limit, maxText), new Batch.ListOf(pair.value()));
     }
 
     @Override
     public List<DueRecord> due(Instant time, int limit) {
-        return untold(memory -> memory.due(time, limit));
+        return inMemory(memory -> memory.due(time, limit));
     }
 
     @Override
     public Optional<Instant> nextDue() {
-        return untold(MemoryStore::nextDue);
+        return inMemory(MemoryStore::nextDue);
     }
 
     @Override
     public <R> StoreResult<R> changePairing(PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule) {
-        return told(memory -> memory.changePairing(id, rule), _ -> List.of(id));
+        return durably(memory -> memory.changePairing(id, rule), id);
     }
 
     @Override
     public <R> StoreResult<R> changeDevice(DeviceId id, Function<Optional<Device>, Change<Device, R>> rule) {
-        return told(memory -> memory.changeDevice(id, rule), _ -> List.of(id));
+        return durably(memory -> memory.changeDevice(id, rule), id);
     }
 
     @Override
     public <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
-        return told(memory -> memory.changeRequest(key, rule), _ -> List.of(key, key.pair()));
+        return durably(memory -> memory.changeRequest(key, rule), key, key.pair());
     }
 
     @Override
     public Levels levels() {
-        return untold(MemoryStore::levels);
+        return inMemory(MemoryStore::levels);
     }
 
     @Override
@@ -189,7 +191,7 @@ public final class FileStore implements RelayStore {
         return writer.writing();
     }
 
-    /** Writes what is still to be written, for a few seconds at most. */
+    /** Writes the last batch, which takes a few seconds at most. */
     @Override
     public void close() {
         writer.close();

@@ -1,52 +1,139 @@
 package dev.harp.relay.store.file;
 
+import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.Contents;
+import dev.harp.relay.store.memory.Journal;
 import dev.harp.relay.store.memory.MemoryStore;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
- * The records in memory, from one opening of the file to its end or failure. What fails to get into the file is in the
- * memory already, so after a failure the memory is of no use any more.
+ * The records in memory, and the changes that are not in the file yet: the batch that is being filled, and the one that
+ * is being written. A session lasts from an opening of the file to its end or failure. After a failure the memory is
+ * ahead of the file and is dropped.
+ *
+ * <p>A caller that has read a record calls {@link #await} afterwards, which waits if one of the two batches has the
+ * record. A batch that is gone by then has been written, so nothing is missed. A change that was made after the reading
+ * makes the caller wait longer than necessary, which does no harm.
  */
 final class Session {
-    private final Pending pending;
     private final MemoryStore memory;
+    private final Runnable onChange;
+    private volatile Batches batches;
     private volatile Optional<String> failure = Optional.empty();
 
-    /** {@code work} is run when there is something to write. */
-    Session(ProtocolLimits terms, Capacity capacity, Contents contents, Runnable work) {
-        this.pending = new Pending(work);
-        this.memory = new MemoryStore(terms, capacity, contents, pending);
+    private record Batches(Batch filling, Optional<Batch> writing) {}
+
+    /** Adds each change to the batch that is being filled. */
+    private final class Recorder implements Journal {
+        @Override
+        public void stored(Pairing pairing) {
+            batches.filling().put(pairing, Optional.of(pairing));
+        }
+
+        @Override
+        public void removed(Pairing pairing) {
+            batches.filling().put(pairing, Optional.empty());
+        }
+
+        @Override
+        public void stored(Device device) {
+            batches.filling().put(device, Optional.of(device));
+        }
+
+        @Override
+        public void removed(Device device) {
+            batches.filling().put(device, Optional.empty());
+        }
+
+        @Override
+        public void stored(Contents.Listed request) {
+            batches.filling().put(request, Optional.of(request));
+        }
+
+        @Override
+        public void removed(Contents.Listed request) {
+            batches.filling().put(request, Optional.empty());
+        }
+
+        @Override
+        public void counted(String list, Contents.Counters counters) {
+            batches.filling().put(list, Optional.of(counters));
+        }
+
+        @Override
+        public void dropped(String list) {
+            batches.filling().put(list, Optional.empty());
+        }
+    }
+
+    /** @param onChange is run at the first change of each batch */
+    Session(ProtocolLimits terms, Capacity capacity, Contents contents, Runnable onChange) {
+        this.onChange = onChange;
+        this.batches = new Batches(new Batch(onChange), Optional.empty());
+        this.memory = new MemoryStore(terms, capacity, contents, new Recorder());
     }
 
     MemoryStore memory() {
         return memory;
     }
 
-    Pending pending() {
-        return pending;
+    /** Whether there is something to write. */
+    boolean hasChanges() {
+        return !batches.filling().isEmpty();
     }
 
-    /** What is to be written next; empty if there is nothing. */
+    /** The batch to write next, if there is one; the batch before it has been written by then. */
     Optional<Batch> take() {
-        return pending.isEmpty() ? Optional.empty() : Optional.of(memory.atRest(pending::take));
+        // At rest, so that no change is divided between two batches.
+        return !hasChanges()
+                ? Optional.empty()
+                : Optional.of(memory.atRest(() -> {
+                    Batch full = batches.filling();
+                    batches = new Batches(new Batch(onChange), Optional.of(full));
+                    return full;
+                }));
     }
 
-    /** Nothing more gets into the file; whoever waits for it is told. */
-    void failed(String why) {
-        failure = Optional.of(why);
-        memory.atRest(() -> {
-            pending.failed(why);
-            return why;
+    /**
+     * Waits until the file has what was stored under these keys when this was called; throws if it does not get there
+     * in time.
+     */
+    void await(Collection<?> keys, Duration timeout) {
+        await(batch -> batch.touchesAny(keys), timeout);
+    }
+
+    /** Waits until the file has everything that was stored when this was called. */
+    void awaitAll(Duration timeout) {
+        await(batch -> !batch.isEmpty(), timeout);
+    }
+
+    private void await(Predicate<Batch> concerned, Duration timeout) {
+        Batches now = batches;
+        // The batch that is being filled is written last.
+        if (concerned.test(now.filling())) {
+            now.filling().await(timeout);
+        } else {
+            now.writing().filter(concerned).ifPresent(batch -> batch.await(timeout));
+        }
+        failure.ifPresent(reason -> {
+            throw new StoreUnavailable(reason);
         });
     }
 
-    void check() {
-        failure.ifPresent(why -> {
-            throw new StoreUnavailable(why);
+    /** Ends the session: no further change gets into the file, and whoever waits for one is told. */
+    void fail(String reason) {
+        failure = Optional.of(reason);
+        memory.atRest(() -> {
+            batches.writing().ifPresent(batch -> batch.fail(reason));
+            batches.filling().fail(reason);
+            return reason;
         });
     }
 }

@@ -13,34 +13,37 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The one thread that reads and writes the file: a platform thread, because a sync would hold a carrier of virtual
- * threads for milliseconds.
+ * The one thread that reads and writes the files. It is a platform thread, because a sync would hold a carrier of
+ * virtual threads for milliseconds.
  */
 final class StoreWriter {
     private static final Logger LOG = System.getLogger(FileStore.class.getName());
     private static final Duration SECOND = Duration.ofSeconds(1);
-    private static final Duration STUCK = Duration.ofSeconds(3);
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
-    private static final int UNSYNCED = 24;
-    private static final int COMPACT_EVERY = 64;
+
+    /** A batch that takes longer makes the store unready. */
+    private static final Duration STALLED = Duration.ofSeconds(3);
+
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    private static final int MAX_UNSYNCED = 24;
+    private static final int COMPACTION_INTERVAL = 64;
 
     private final Directory directory;
     private final Sync sync;
     private final ProtocolLimits terms;
     private final Capacity capacity;
     private final LongSupplier nanoTime;
-    private final Runnable back;
-    private final Supplier<Volume> volumes;
+    private final Runnable onRecovery;
+    private final Supplier<ChunkFile> chunkFiles;
     private final Thread thread;
 
     private volatile Optional<Session> session = Optional.empty();
-    private volatile String why = "the store is closed";
+    private volatile String unavailable = "the store is closed";
     private volatile boolean busy;
     private volatile long busySince;
     private volatile boolean closing;
 
-    // of the thread alone
-    private Optional<Archive> archive = Optional.empty();
+    // Used by the thread alone.
+    private Optional<StoreFiles> files = Optional.empty();
     private int unsynced;
     private int uncompacted;
     private long syncedAt;
@@ -51,28 +54,27 @@ final class StoreWriter {
             ProtocolLimits terms,
             Capacity capacity,
             LongSupplier nanoTime,
-            Runnable back,
-            Supplier<Volume> volumes) {
+            Runnable onRecovery,
+            Supplier<ChunkFile> chunkFiles) {
         this.directory = directory;
         this.sync = sync;
         this.terms = terms;
         this.capacity = capacity;
         this.nanoTime = nanoTime;
-        this.back = back;
-        this.volumes = volumes;
+        this.onRecovery = onRecovery;
+        this.chunkFiles = chunkFiles;
         this.thread = Thread.ofPlatform().daemon().name("store").unstarted(this::run);
     }
 
-    /** Opens the file and begins. */
+    /** Opens the files and starts the thread. */
     void start() {
-        open(Archive.open(directory, volumes, false));
+        begin(StoreFiles.open(directory, chunkFiles, false));
         thread.start();
     }
 
-    private void open(Archive opened) {
-        Session next = new Session(terms, capacity, opened.contents(), this::wake);
-        archive = Optional.of(opened);
-        session = Optional.of(next);
+    private void begin(StoreFiles opened) {
+        files = Optional.of(opened);
+        session = Optional.of(new Session(terms, capacity, opened.contents(), this::wake));
         unsynced = 0;
         syncedAt = System.nanoTime();
     }
@@ -83,18 +85,18 @@ final class StoreWriter {
 
     /** The records, if they can be written. */
     Session session() {
-        return session.orElseThrow(() -> new StoreUnavailable(why));
+        return session.orElseThrow(() -> new StoreUnavailable(unavailable));
     }
 
-    /** Whether what changes gets into the file, and soon. */
+    /** Whether changes get into the file, and soon. */
     boolean writing() {
-        return session.isPresent() && (!busy || nanoTime.getAsLong() - busySince < STUCK.toNanos());
+        return session.isPresent() && (!busy || nanoTime.getAsLong() - busySince < STALLED.toNanos());
     }
 
     private void run() {
         while (!closing) {
             if (session.isPresent()) {
-                serve(session.get());
+                work(session.get(), files.orElseThrow());
             } else {
                 LockSupport.parkNanos(this, SECOND.toNanos());
                 recover();
@@ -103,48 +105,47 @@ final class StoreWriter {
         end();
     }
 
-    private void serve(Session serving) {
+    /** Does what is most urgent: writes, syncs, compacts, or waits. */
+    private void work(Session current, StoreFiles open) {
         busySince = nanoTime.getAsLong();
         busy = true;
         try {
-            Archive open = archive.orElseThrow();
-            Optional<Batch> batch = serving.take();
+            Optional<Batch> batch = current.take();
             if (batch.isPresent()) {
                 write(open, batch.get());
             } else if (unsynced > 0) {
-                rest(open);
+                syncWhenDue(open);
             } else if (uncompacted > 0) {
                 compact(open);
             }
             busy = false;
-            if (serving.pending().isEmpty() && uncompacted == 0) {
+            if (!current.hasChanges() && uncompacted == 0) {
                 LockSupport.parkNanos(this, unsynced > 0 ? untilSync() : SECOND.toNanos());
             }
         } catch (RuntimeException | Error e) {
-            // Whatever it is: what the memory holds is not in the file.
-            fail(serving, e);
+            // Whatever was thrown: the memory has changes that the file has not.
+            fail(current, e);
         }
     }
 
-    private void write(Archive open, Batch batch) {
+    private void write(StoreFiles open, Batch batch) {
         open.write(batch);
         unsynced++;
         uncompacted++;
-        if (sync == Sync.ALWAYS || unsynced >= UNSYNCED || untilSync() <= 0) {
+        if (sync == Sync.ALWAYS || unsynced >= MAX_UNSYNCED || untilSync() <= 0) {
             sync(open);
         }
-        batch.done();
-        if (batch.givenUp()) {
-            // The disk stood still, and who changed something was refused and has told nobody; now it is stored all the
-            // same.
-            back.run();
+        batch.complete();
+        if (batch.abandoned()) {
+            // The disk stalled. The caller was refused and has signalled nobody, and the change is stored all the same.
+            onRecovery.run();
         }
-        if (uncompacted >= COMPACT_EVERY) {
+        if (uncompacted >= COMPACTION_INTERVAL) {
             compact(open);
         }
     }
 
-    private void rest(Archive open) {
+    private void syncWhenDue(StoreFiles open) {
         if (untilSync() <= 0) {
             sync(open);
         } else {
@@ -152,7 +153,7 @@ final class StoreWriter {
         }
     }
 
-    private void sync(Archive open) {
+    private void sync(StoreFiles open) {
         open.sync();
         unsynced = 0;
         syncedAt = System.nanoTime();
@@ -162,7 +163,7 @@ final class StoreWriter {
         return syncedAt + SECOND.toNanos() - System.nanoTime();
     }
 
-    private void compact(Archive open) {
+    private void compact(StoreFiles open) {
         uncompacted = 0;
         if (open.compact()) {
             sync(open);
@@ -170,13 +171,13 @@ final class StoreWriter {
     }
 
     private void fail(Session failed, Throwable thrown) {
-        why = "the store cannot be written: " + Archive.failure(thrown);
+        unavailable = "the store cannot be written: " + StoreFiles.reason(thrown);
         session = Optional.empty();
         busy = false;
-        failed.failed(why);
-        archive.ifPresent(Archive::abandon);
-        archive = Optional.empty();
-        Event.of("store_unavailable", why).to(LOG, Level.ERROR);
+        failed.fail(unavailable);
+        files.ifPresent(StoreFiles::abandon);
+        files = Optional.empty();
+        Event.of("store_unavailable", unavailable).to(LOG, Level.ERROR);
     }
 
     private void recover() {
@@ -184,50 +185,51 @@ final class StoreWriter {
             return;
         }
         try {
-            Archive opened = Archive.open(directory, volumes, sync == Sync.ALWAYS);
+            StoreFiles opened = StoreFiles.open(directory, chunkFiles, sync == Sync.ALWAYS);
             if (!opened.hasRoom()) {
                 opened.abandon();
                 return;
             }
-            open(opened);
+            begin(opened);
             Event.of("store_recovered", "the store can be written again").to(LOG, Level.INFO);
-            back.run();
+            onRecovery.run();
         } catch (RuntimeException e) {
-            String now = Archive.failure(e);
-            if (!why.equals(now)) {
-                why = now;
-                Event.of("store_unavailable", now).to(LOG, Level.ERROR);
+            String reason = StoreFiles.reason(e);
+            if (!unavailable.equals(reason)) {
+                unavailable = reason;
+                Event.of("store_unavailable", reason).to(LOG, Level.ERROR);
             }
         }
     }
 
     private void end() {
         Optional<Session> last = session;
-        why = "the store is closed";
+        unavailable = "the store is closed";
         session = Optional.empty();
-        if (last.isEmpty()) {
-            return;
-        }
+        last.ifPresent(this::end);
+    }
+
+    private void end(Session last) {
         try {
-            Archive open = archive.orElseThrow();
-            last.get().take().ifPresent(batch -> {
+            StoreFiles open = files.orElseThrow();
+            last.take().ifPresent(batch -> {
                 open.write(batch);
                 open.sync();
-                batch.done();
+                batch.complete();
             });
-            last.get().failed(why);
+            last.fail(unavailable);
             open.close();
         } catch (RuntimeException e) {
-            fail(last.get(), e);
+            fail(last, e);
         }
     }
 
-    /** Ends the thread: what is still to be written is written. */
+    /** Writes the last batch and ends the thread. */
     void close() {
         closing = true;
         wake();
         try {
-            if (!thread.join(LAST_WORDS)) {
+            if (!thread.join(CLOSE_TIMEOUT)) {
                 Event.of("store_unavailable", "the store could not be closed in time")
                         .to(LOG, Level.ERROR);
             }

@@ -12,12 +12,12 @@ import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 /**
- * A small file that says which version of the records has reached the disk.
+ * A small file that names the version of the records that has reached the disk.
  *
- * <p>If the newest part of the records' file is damaged or cut off, its reader goes back to an older one as if nothing
- * had happened. So whoever opens the records compares their version with what stands here: less means that something is
- * gone that was acknowledged. It is written after the sync of the version that it names, and not synced itself:
- * whatever stands here was true, and an older number asks for less.
+ * <p>If the newest part of the records' file is damaged or cut off, MVStore silently goes back to an older version. So
+ * an opening compares the version that it finds with the marker: if it is lower, something is lost that was
+ * acknowledged. The marker is written after the sync of the version that it names and is not synced itself. It never
+ * names a version that is not on the disk, and an outdated marker only asks for less.
  */
 final class SyncMarker implements AutoCloseable {
     private static final int LENGTH = Long.BYTES + Integer.BYTES;
@@ -30,7 +30,7 @@ final class SyncMarker implements AutoCloseable {
         this.version = version;
     }
 
-    /** Opens the file, which need not exist. */
+    /** Opens the file, and creates it if there is none. */
     static SyncMarker open(Path file) {
         FileChannel channel;
         try {
@@ -79,17 +79,17 @@ final class SyncMarker implements AutoCloseable {
         }
     }
 
-    /** What it says; empty if it has never been told. */
+    /** The version that it names; empty if it has never been set. */
     OptionalLong version() {
         return version;
     }
 
-    /** The version is on the disk. */
-    void synced(long now) {
+    /** Names a version that is on the disk. */
+    void set(long synced) {
         try {
             ByteBuffer bytes = ByteBuffer.allocate(LENGTH)
-                    .putLong(now)
-                    .putInt(checksum(now))
+                    .putLong(synced)
+                    .putInt(checksum(synced))
                     .flip();
             while (bytes.hasRemaining()) {
                 channel.write(bytes, bytes.position());
@@ -97,7 +97,7 @@ final class SyncMarker implements AutoCloseable {
             if (version.isEmpty()) {
                 channel.force(true);
             }
-            version = OptionalLong.of(now);
+            version = OptionalLong.of(synced);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -112,7 +112,7 @@ final class SyncMarker implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            // Nothing was to be written any more.
+            // There was nothing left to write.
         }
     }
 }

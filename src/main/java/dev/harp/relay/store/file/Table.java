@@ -13,8 +13,8 @@ import org.h2.mvstore.type.DataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One map of the file, with a sum over all of its entries that is kept up with each change: if what is read later has
- * another sum, then an entry is damaged, missing, or an old one.
+ * One map of the file, with a checkchecksum over all of its entries that every change updates. If the entries that are
+ * read later have another checkchecksum, one of them is damaged, missing or outdated.
  *
  * @param <K> the keys' type
  */
@@ -23,7 +23,7 @@ final class Table<K> {
     private final MVMap<K, byte[]> map;
     private final Function<K, byte[]> keyBytes;
     private long entries;
-    private long sum;
+    private long checksum;
 
     Table(MVStore store, String name, DataType<K> keys, Function<K, byte[]> keyBytes) {
         this.name = name;
@@ -41,35 +41,38 @@ final class Table<K> {
         value.ifPresent(after -> count(key, after, 1));
     }
 
-    /** Reads every entry, and counts anew. */
+    /** Reads every entry, and computes the checkchecksum from them. */
     void read(BiConsumer<K, byte[]> reader) {
         entries = 0;
-        sum = 0;
+        checksum = 0;
         for (Map.Entry<K, byte[]> entry : map.entrySet()) {
             count(entry.getKey(), entry.getValue(), 1);
             reader.accept(entry.getKey(), entry.getValue());
         }
     }
 
-    private void count(K key, byte[] value, int more) {
-        entries += more;
-        sum += more * mark(keyBytes.apply(key), value);
+    private void count(K key, byte[] value, int sign) {
+        entries += sign;
+        checksum += sign * hash(keyBytes.apply(key), value);
     }
 
-    /** Spread over 64 bits (the finalizer of MurmurHash3), so that marks do not cancel each other out. */
-    private static long mark(byte[] key, byte[] value) {
+    /** Spread over 64 bits by the finalizer of MurmurHash3, so that the hashes of several entries do not cancel out. */
+    private static long hash(byte[] key, byte[] value) {
         CRC32C crc = new CRC32C();
         crc.update(key);
         crc.update(value);
-        long mark = crc.getValue() | (long) value.length << Integer.SIZE;
-        mark = (mark ^ mark >>> 33) * 0xff51afd7ed558ccdL;
-        mark = (mark ^ mark >>> 33) * 0xc4ceb9fe1a85ec53L;
-        return mark ^ mark >>> 33;
+        long hash = crc.getValue() | (long) value.length << Integer.SIZE;
+        hash = (hash ^ hash >>> 33) * 0xff51afd7ed558ccdL;
+        hash = (hash ^ hash >>> 33) * 0xc4ceb9fe1a85ec53L;
+        return hash ^ hash >>> 33;
     }
 
-    /** How many entries there are, and their sum. */
-    byte[] tally() {
-        return ByteBuffer.allocate(2 * Long.BYTES).putLong(entries).putLong(sum).array();
+    /** The number of entries and their checksum. */
+    byte[] digest() {
+        return ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(entries)
+                .putLong(checksum)
+                .array();
     }
 
     String name() {

@@ -24,19 +24,18 @@ import org.h2.mvstore.type.StringDataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records as they lie in the file. For one thread.
+ * The records as they are stored in the file. For one thread.
  *
- * <p>Requests stand under the number of their submission: so what is new, what is about to change and what will be
- * forgotten together lies side by side, a commit touches few pages, and old parts of the file become free as a whole.
+ * <p>The key of a request is the number of its submission. So requests that are submitted, changed and forgotten
+ * together are neighbours, a commit touches few pages, and old parts of the file become free as a whole.
  */
 final class Tables {
     /**
-     * What the contents of each older format need to become those of the next one; the first entry makes format 2 of
-     * format 1.
+     * Converts the contents of each older format to the next one; the first entry makes format 2 of format 1.
      */
     private static final List<UnaryOperator<Contents>> UPGRADES = List.of(Tables::withHistories);
 
-    /** The first format whose requests have a place in their pairing's history. */
+    /** The first format whose requests have a position in their pairing's history. */
     private static final long WITH_HISTORY = 2;
 
     /** The format that is written. */
@@ -44,8 +43,8 @@ final class Tables {
 
     private static final String FORMAT_KEY = "format";
     private static final String OPENED_KEY = "opened";
-    private static final int MOST_DEAD = 50;
-    private static final int COMPACTED = 1 << 20;
+    private static final int TARGET_FILL_RATE = 50;
+    private static final int COMPACTION_BYTES = 1 << 20;
 
     private final MVStore store;
     private final MVMap<String, byte[]> meta;
@@ -63,7 +62,7 @@ final class Tables {
         }
     }
 
-    /** What stands in the file is not what was written. */
+    /** The file does not hold what was written. */
     static final class Damaged extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -72,14 +71,14 @@ final class Tables {
         }
     }
 
-    /** The tables of an open volume. */
-    Tables(Volume volume) {
+    /** The tables of an open file. */
+    Tables(ChunkFile chunks) {
         this.store = new MVStore.Builder()
-                .adoptFileStore(volume)
+                .adoptFileStore(chunks)
                 .autoCommitDisabled()
                 .open();
         store.setRetentionTime(0);
-        store.setVersionsToKeep(Volume.VERSIONS);
+        store.setVersionsToKeep(ChunkFile.VERSIONS);
         this.meta = store.openMap(
                 "meta",
                 new MVMap.Builder<String, byte[]>()
@@ -95,13 +94,13 @@ final class Tables {
         return new Table<>(store, name, StringDataType.INSTANCE, key -> key.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Makes an empty file one of ours. */
+    /** Initializes an empty file. */
     void begin() {
         meta.put(FORMAT_KEY, bytes(FORMAT));
-        tally().forEach(meta::put);
+        digests().forEach(meta::put);
     }
 
-    /** Whether nothing has ever been put into it. */
+    /** Whether the file has not been initialized. */
     boolean isNew() {
         return meta.isEmpty();
     }
@@ -109,7 +108,7 @@ final class Tables {
     /**
      * Reads everything.
      *
-     * @throws Damaged if that is not what was written; a damaged file may also cause any other unchecked exception
+     * @throws Damaged if it is not what was written; a damaged file may also cause any other unchecked exception
      */
     Contents read() {
         long format = number(FORMAT_KEY);
@@ -127,18 +126,16 @@ final class Tables {
             ByteBuffer counters = ByteBuffer.wrap(value);
             readLists.put(list, new Contents.Counters(counters.getLong(), counters.getLong()));
         });
-        tally().forEach((name, counted) -> {
+        digests().forEach((name, counted) -> {
             byte @Nullable [] written = meta.get(name);
             if (written == null || !Arrays.equals(written, counted)) {
-                throw new Damaged("the " + name + " that are in it are not those that were written");
+                throw new Damaged("its " + name + " are not those that were written");
             }
         });
         return upgraded(new Contents(readPairings, readDevices, readRequests, readLists), format);
     }
 
-    /**
-     * What is written anew is part of the next version of the file, with the number of its format, or none of it is.
-     */
+    /** All conversions are part of the next version of the file, with the number of the format, or none is. */
     private Contents upgraded(Contents read, long format) {
         if (format == FORMAT) {
             return read;
@@ -149,11 +146,11 @@ final class Tables {
         }
         contents.requests().forEach(request -> requests.set(request.number(), Optional.of(bytes(request))));
         meta.put(FORMAT_KEY, bytes(FORMAT));
-        tally().forEach(meta::put);
+        digests().forEach(meta::put);
         return contents;
     }
 
-    /** In format 1 nobody could ask for a pairing's history, so any order will do: that of submission. */
+    /** Pairings had no history in format 1, so nobody has a position in it yet. The order is that of submission. */
     private static Contents withHistories(Contents contents) {
         Map<PairId, Long> last = new HashMap<>();
         return new Contents(
@@ -170,15 +167,15 @@ final class Tables {
                 contents.lists());
     }
 
-    private Map<String, byte[]> tally() {
-        Map<String, byte[]> tally = new HashMap<>();
+    private Map<String, byte[]> digests() {
+        Map<String, byte[]> digests = new HashMap<>();
         for (Table<?> table : List.of(pairings, devices, requests, lists)) {
-            tally.put(table.name(), table.tally());
+            digests.put(table.name(), table.digest());
         }
-        return tally;
+        return digests;
     }
 
-    /** Puts in what has changed. */
+    /** Applies the changes, without writing them yet. */
     void apply(Batch batch) {
         batch.pairings.forEach((id, pairing) -> pairings.set(id.value(), pairing.map(Records::bytes)));
         batch.devices.forEach((id, device) -> devices.set(id.value(), device.map(Records::bytes)));
@@ -189,31 +186,30 @@ final class Tables {
                         .putLong(known.position())
                         .putLong(known.floor())
                         .array())));
-        tally().forEach(meta::put);
+        digests().forEach(meta::put);
     }
 
-    /** A change that says nothing, to find out whether there can be one. */
+    /** A change without a meaning, to find out whether the file can be written. */
     void touch() {
         meta.put(OPENED_KEY, bytes(meta.containsKey(OPENED_KEY) ? number(OPENED_KEY) + 1 : 1));
     }
 
-    /** Writes all changes, as one new version, and names it. */
-    long commit() {
+    /** Writes all changes as one new version. */
+    void commit() {
         store.commit();
-        return store.getCurrentVersion();
     }
 
-    /** Moves a little of what lies scattered, if much of the file is dead; says whether it has written something. */
+    /** Moves some chunks if much of the file is unused. Returns whether it has written anything. */
     boolean compact() {
-        return store.compact(MOST_DEAD, COMPACTED);
+        return store.compact(TARGET_FILL_RATE, COMPACTION_BYTES);
     }
 
-    /** Ends in order. Nothing may be lost either if it does not come to that. */
+    /** Closes the file. */
     void close() {
         store.close(0);
     }
 
-    /** Lets go of the file and writes nothing. */
+    /** Closes the file without writing. */
     void abandon() {
         store.closeImmediately();
     }

@@ -134,7 +134,7 @@ class RecordsTest {
     /** With a checksum that fits, so that the fields themselves have to be looked at. */
     @Test
     void whatIsWellSummedAndNoRecordIsNoticed() {
-        Stream.<Bytes.Fields>of(
+        Stream.<Bytes.Writer<Bytes.Out>>of(
                         _ -> {},
                         out -> out.bytes(new byte[3]),
                         out -> {
@@ -183,7 +183,7 @@ class RecordsTest {
                     out.text("c");
                     out.time(device.createdAt());
                     out.time(device.createdAt());
-                    out.time(Optional.empty());
+                    out.optional(Optional.<Instant>empty(), out::time);
                     out.tag(9);
                 }),
                 Records::request);

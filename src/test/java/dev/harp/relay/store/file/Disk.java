@@ -30,8 +30,8 @@ final class Disk {
     private final List<Write> unsynced = new ArrayList<>();
     private byte[] safe = new byte[0];
 
-    Volume volume() {
-        return new Volume() {
+    ChunkFile chunkFile() {
+        return new ChunkFile() {
             @Override
             protected void writeFully(SFChunk chunk, long position, ByteBuffer from) {
                 byte[] bytes = new byte[from.remaining()];

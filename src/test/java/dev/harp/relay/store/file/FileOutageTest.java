@@ -59,7 +59,7 @@ class FileOutageTest {
                     back.get().run();
                     returned.countDown();
                 },
-                disk::volume);
+                disk::chunkFile);
         rig = new Rig(store, TERMS, 0, 10_000);
         back.set(rig.room::raiseAll);
         streams = new Subscriptions(store, rig.lifecycle, rig.room, new Subscriptions.Times(Rig.LONG, Rig.LONG));

@@ -76,7 +76,7 @@ class FileStoreFailureTest {
                     returns.incrementAndGet();
                     returned.countDown();
                 },
-                disk::volume);
+                disk::chunkFile);
     }
 
     private static void put(RelayStore store, Pairing pairing) {
@@ -281,7 +281,7 @@ class FileStoreFailureTest {
         AtomicLong nanos = new AtomicLong();
         CountDownLatch gate = new CountDownLatch(1);
         try (FileStore store =
-                FileStore.open(directory, Sync.ALWAYS, TERMS, Rig.ROOMY, nanos::get, () -> {}, disk::volume)) {
+                FileStore.open(directory, Sync.ALWAYS, TERMS, Rig.ROOMY, nanos::get, () -> {}, disk::chunkFile)) {
             disk.gate = gate;
             assertThrows(StoreUnavailable.class, () -> put(store, Samples.pending(1, T0)));
             nanos.addAndGet(Duration.ofSeconds(4).toNanos());

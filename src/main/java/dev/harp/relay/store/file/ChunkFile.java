@@ -12,25 +12,25 @@ import org.h2.mvstore.SingleFileStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file in which the {@link MVStore} keeps its chunks: each commit adds one, and takes for it only room that the
- * versions before the last few did not use any more.
+ * The file in which an {@link MVStore} keeps its chunks. Each commit appends a chunk. It reuses room only if none of
+ * the last {@link #VERSIONS} versions needs it.
  */
-class Volume extends SingleFileStore {
-    /** How many versions back everything is still in the file; more than are ever written between two syncs. */
+class ChunkFile extends SingleFileStore {
+    /** How many earlier versions are intact in the file; more than are ever written between two syncs. */
     static final int VERSIONS = 40;
 
     private static final int BLOCK = 4096;
 
-    Volume() {
+    ChunkFile() {
         super(new HashMap<>(Map.of("cacheSize", 32)));
     }
 
-    /** Opens the file, which exists, and locks it. */
+    /** Opens an existing file and locks it. */
     void open(Path file) {
         open(file.toString(), false, null);
     }
 
-    /** The newest version; 0 if there is none, or none that can be found. */
+    /** The newest version; 0 if none is found. */
     long newest() {
         SFChunk chunk = chunk();
         return chunk == null ? 0 : chunk.version;
@@ -40,34 +40,34 @@ class Volume extends SingleFileStore {
         return lastChunk;
     }
 
-    /** Lets go of the file and writes nothing. */
+    /** Closes the file without writing. */
     void abandon() {
         try {
             close();
         } catch (RuntimeException e) {
-            // Whatever is wrong with it has been told before.
+            // The failure that led here has been reported.
         }
     }
 
-    /** Overwrites the ends of the newest version, so that the version before it is found at the next opening. */
-    static void forgetNewest(Path file, Volume read) {
+    /** Overwrites both ends of the newest version, so that the next opening finds the version before it. */
+    static void discardNewest(Path file, ChunkFile read) {
         SFChunk chunk = read.chunk();
         if (chunk == null) {
-            throw DataUtils.newMVStoreException(DataUtils.ERROR_FILE_CORRUPT, "no version to forget");
+            throw DataUtils.newMVStoreException(DataUtils.ERROR_FILE_CORRUPT, "no version to discard");
         }
-        Volume volume = new Volume();
+        ChunkFile chunks = new ChunkFile();
         try {
-            volume.open(file);
-            volume.writeFully(chunk, chunk.block * BLOCK, ByteBuffer.allocate(BLOCK));
-            volume.writeFully(chunk, (chunk.block + chunk.len - 1) * BLOCK, ByteBuffer.allocate(BLOCK));
-            volume.sync();
+            chunks.open(file);
+            chunks.writeFully(chunk, chunk.block * BLOCK, ByteBuffer.allocate(BLOCK));
+            chunks.writeFully(chunk, (chunk.block + chunk.len - 1) * BLOCK, ByteBuffer.allocate(BLOCK));
+            chunks.sync();
         } finally {
-            volume.abandon();
+            chunks.abandon();
         }
     }
 
-    /** Whether the file is as it was, and the disk does not take what is to be written. */
-    static boolean unwritten(Throwable e) {
+    /** Whether the disk has refused a write; what is in the file is intact. */
+    static boolean writeFailed(Throwable e) {
         return e instanceof MVStoreException thrown && thrown.getErrorCode() == DataUtils.ERROR_WRITING_FAILED;
     }
 
