@@ -1,15 +1,16 @@
 package dev.harp.relay.protocol;
 
 /**
- * Where a platform wants to be told what becomes of its request.
+ * Where the relay sends a request's webhooks.
  *
- * @param url an absolute {@code https} URL of at most {@value Terms#MAX_CALLBACK_URL} characters; {@code http} only where the operator
- *     allows it
- * @param secret what the relay signs with, 16 to {@value Terms#MAX_CALLBACK_SECRET} characters; kept as it is, since signing needs it
+ * @param url an absolute {@code https} URL of at most {@value ProtocolLimits#MAX_CALLBACK_URL} characters; {@code http}
+ *     only where the operator allows it
+ * @param secret the key of the webhooks' signatures, {@value ProtocolLimits#MIN_CALLBACK_SECRET} to
+ *     {@value ProtocolLimits#MAX_CALLBACK_SECRET} characters; stored as it is, since signing needs it
  */
 public record Callback(String url, String secret) {
 
-    /** A constant: the secret is not for logs, and a URL may carry one of its own. */
+    /** A constant: the secret must not reach the logs, and a URL may contain one of its own. */
     @Override
     public String toString() {
         return "Callback[...]";

@@ -4,27 +4,26 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One registered phone.
+ * A registered device.
  *
- * @param id its name
  * @param token the digest of its bearer token
- * @param pushToken the address of its wake-ups, if it has given one: 1 to 4096 printable ASCII characters
- * @param createdAt when it registered
- * @param keptUntil until when it is kept even if it holds no pairing
+ * @param pushToken the address of its push notifications, if it has given one: 1 to
+ *     {@value ProtocolLimits#MAX_PUSH_TOKEN} printable ASCII characters
+ * @param keptUntil until when it is kept even if it has no pairing
  */
 public record Device(DeviceId id, Sha256 token, Optional<String> pushToken, Instant createdAt, Instant keptUntil) {
 
-    /** The same device, reached at another address or at none. */
+    /** The device with another push token, or none. */
     public Device withPushToken(Optional<String> next) {
         return new Device(id, token, next, createdAt, keptUntil);
     }
 
-    /** The same device, kept at least until the given time. */
+    /** The device, kept at least until the given time. */
     public Device keptUntil(Instant time) {
         return time.isAfter(keptUntil) ? new Device(id, token, pushToken, createdAt, time) : this;
     }
 
-    /** Without the push token: it is not for logs. */
+    /** Without the push token, which must not reach the logs. */
     @Override
     public String toString() {
         return "Device[" + id + "]";

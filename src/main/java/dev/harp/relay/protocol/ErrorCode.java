@@ -3,9 +3,9 @@ package dev.harp.relay.protocol;
 import java.util.Locale;
 
 /**
- * Every way in which the relay says no: the one table of errors ({@code docs/protocol.md}, section 11).
+ * The table of all errors of the relay ({@code docs/protocol.md}, section 11).
  *
- * <p>The HTTP status stands here because it is part of the contract; nothing but {@code http} reads it.
+ * <p>The HTTP status is here because it is part of the protocol; only {@code http} reads it.
  */
 public enum ErrorCode {
     INVALID_JSON(400, "The body is not valid JSON", Retry.NEVER),

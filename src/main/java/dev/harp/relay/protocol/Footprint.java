@@ -3,18 +3,17 @@ package dev.harp.relay.protocol;
 import java.util.Optional;
 
 /**
- * How much of the relay's memory a record may take, in bytes. All text that counts is ASCII, one byte a character.
+ * How much of the relay's memory a record may take, in bytes. All text that counts is ASCII, one byte per character.
  *
- * <p>An open request counts with the longest answer that it may get. So the end of a request never takes more than its
- * beginning, and a full relay refuses new work only: the answer to what it has accepted always has room.
+ * <p>An open request counts with the longest response that it may get. So a request never grows when it ends, and a
+ * full relay refuses new requests only: there is always room for the response to an accepted one.
  */
 public final class Footprint {
-    /** What a record takes beside its text: objects, index entries, timers. Rounded up from heap measurements. */
+    /** The bytes of a record beside its text: objects, index entries, timers. Rounded up from heap measurements. */
     public static final long RECORD = 1024;
 
     private Footprint() {}
 
-    /** The bytes that the pairing takes. */
     public static long of(Pairing pairing) {
         return RECORD
                 + (pairing.state() instanceof Pairing.Active(var _, Optional<String> payload, var _)
@@ -22,15 +21,14 @@ public final class Footprint {
                         : 0);
     }
 
-    /** The bytes that the device takes. */
     public static long of(Device device) {
         return RECORD + length(device.pushToken());
     }
 
-    /** The bytes that the request takes, an open one with the room for its answer. */
-    public static long of(Request request, ProtocolLimits terms) {
-        int answer = switch (request.state()) {
-            case Request.Open _ -> ProtocolLimits.MAX_NONCE + terms.maxCiphertext() + ProtocolLimits.MAX_SIGNATURE;
+    /** An open request's footprint includes the room for its response. */
+    public static long of(Request request, ProtocolLimits limits) {
+        int response = switch (request.state()) {
+            case Request.Open _ -> ProtocolLimits.MAX_NONCE + limits.maxCiphertext() + ProtocolLimits.MAX_SIGNATURE;
             case Request.Responded(Response given, var _) ->
                 given.nonce().length() + given.ciphertext().length() + length(given.signature());
             case Request.Expired _, Request.Cancelled _ -> 0;
@@ -42,7 +40,7 @@ public final class Footprint {
                         .map(webhook -> webhook.callback().url().length()
                                 + webhook.callback().secret().length())
                         .orElse(0)
-                + answer;
+                + response;
     }
 
     private static int length(Optional<String> text) {

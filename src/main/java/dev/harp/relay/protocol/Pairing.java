@@ -4,33 +4,30 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The bond between one platform and one device.
+ * The relation between one platform and one device. Until the device has joined, it is also called a pairing session.
  *
- * @param id its name
  * @param token the digest of the platform's bearer token
  * @param secret the digest of the pairing secret, as the platform gave it
- * @param createdAt when the session was opened
- * @param expiresAt when a session that no device has joined ends
- * @param state where it stands
+ * @param expiresAt when the session ends if no device has joined
  */
 public record Pairing(PairId id, Sha256 token, Sha256 secret, Instant createdAt, Instant expiresAt, State state) {
 
-    /** Where a pairing stands ({@code docs/protocol.md}, section 4). */
+    /** The state of a pairing ({@code docs/protocol.md}, section 4). */
     public sealed interface State {}
 
     /**
-     * Waiting for the device.
+     * No device has joined yet.
      *
      * @param wrongSecrets how many wrong secrets were tried, 0 to 4
      */
     public record Pending(int wrongSecrets) implements State {}
 
     /**
-     * Joined: requests flow.
+     * A device has joined, and the platform may submit requests.
      *
      * @param device the device that proved the secret
-     * @param payload what the device sent along to the platform, opaque base64 text of at most 8192 characters
-     * @param pairedAt when it joined
+     * @param payload what the device sent to the platform, opaque base64 text of at most
+     *     {@value ProtocolLimits#MAX_PAYLOAD} characters
      */
     public record Active(DeviceId device, Optional<String> payload, Instant pairedAt) implements State {
 
@@ -43,9 +40,6 @@ public record Pairing(PairId id, Sha256 token, Sha256 secret, Instant createdAt,
 
     /**
      * Ended before any device joined.
-     *
-     * @param why time, or guessing
-     * @param at when
      */
     public record Closed(Why why, Instant at) implements State {
         /** What ended the session. */
@@ -56,14 +50,13 @@ public record Pairing(PairId id, Sha256 token, Sha256 secret, Instant createdAt,
     }
 
     /**
-     * Ended by one of its two sides.
+     * Ended by the platform or the device.
      *
-     * @param device the device that had joined, if one had
-     * @param at when
+     * @param device the device that had joined, if any
      */
     public record Revoked(Optional<DeviceId> device, Instant at) implements State {}
 
-    /** The device that has joined, also after the pairing was revoked. */
+    /** The device that has joined, also if the pairing was revoked since. */
     public Optional<DeviceId> device() {
         return switch (state) {
             case Active active -> Optional.of(active.device());
@@ -72,8 +65,7 @@ public record Pairing(PairId id, Sha256 token, Sha256 secret, Instant createdAt,
         };
     }
 
-    /** The same pairing in another state. */
-    Pairing in(State next) {
+    Pairing withState(State next) {
         return new Pairing(id, token, secret, createdAt, expiresAt, next);
     }
 

@@ -2,15 +2,14 @@ package dev.harp.relay.protocol;
 
 import java.util.Optional;
 
-/** What can happen to a pairing. */
+/** An event that may change a pairing. */
 public sealed interface PairingEvent {
 
     /**
-     * A device wants to join.
+     * A device asks to join.
      *
-     * @param device who
-     * @param secret the digest of the secret that it knows
-     * @param payload what it sends along to the platform
+     * @param secret the digest of the secret that the device knows
+     * @param payload what the device sends to the platform
      */
     record Bind(DeviceId device, Sha256 secret, Optional<String> payload) implements PairingEvent {
 
@@ -21,7 +20,7 @@ public sealed interface PairingEvent {
         }
     }
 
-    /** One of the two sides ends it. */
+    /** The platform or the device ends the pairing. */
     record Revoke() implements PairingEvent {}
 
     /** Time has passed. */

@@ -6,14 +6,14 @@ import java.util.Optional;
 public final class PlatformView {
     private PlatformView() {}
 
-    /** Whether a step has changed that: then there is something to tell. The answer comes with its state, and never changes. */
+    /** Whether a transition has changed that. The response comes with its state, and never changes. */
     public static boolean changed(Optional<Request> before, Request after) {
         return before.isEmpty()
                 || !before.get().stateName().equals(after.stateName())
                 || !push(before.get()).equals(push(after));
     }
 
-    /** What became of the wake-up, by its name on the wire; empty while that is not known. */
+    /** The outcome of the push notification, by its name on the wire; empty while it is not known. */
     public static Optional<String> push(Request request) {
         return switch (request.push()) {
             case PushState.Due _ -> Optional.empty();

@@ -6,10 +6,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What the operator has chosen of the protocol's numbers, and the times that follow from them.
+ * The protocol's limits, as the operator has set them, and the times that follow from them.
  *
- * @param retention how long an end stays readable; never shorter than {@code replayWindow}
- * @param replayWindow how far the time in a request id may be off the relay's clock, either way
+ * @param retention how long an ended record stays readable; not shorter than {@code replayWindow}
+ * @param replayWindow how far the time in a request id may differ from the relay's clock, either way
  * @param maxOpenRequests how many requests of one pairing may be open, at least 1
  * @param maxCiphertext the longest ciphertext, in characters
  */
@@ -35,7 +35,7 @@ public record ProtocolLimits(Duration retention, Duration replayWindow, int maxO
     /** The longest callback secret, in characters. */
     public static final int MAX_CALLBACK_SECRET = 256;
 
-    /** How many wrong secrets close a pairing session. */
+    /** The number of wrong secrets that closes a pairing session. */
     public static final int MAX_WRONG_SECRETS = 5;
 
     /** How long a device that was never paired is kept. */
@@ -45,8 +45,8 @@ public record ProtocolLimits(Duration retention, Duration replayWindow, int maxO
     public static final Duration FORMER_DEVICE = Duration.ofDays(1);
 
     /**
-     * How much the clocks of relays that share a store may differ, and how far a clock may be set back, before an id whose
-     * request was removed is accepted again.
+     * How much the clocks of relays that share a store may differ, and how far a clock may be set back, before an id
+     * whose request was removed is accepted again.
      */
     static final Duration MAX_CLOCK_DIFFERENCE = Duration.ofSeconds(5);
 
@@ -69,9 +69,10 @@ public record ProtocolLimits(Duration retention, Duration replayWindow, int maxO
     }
 
     /**
-     * When a request that has ended is removed. A response stays readable until TTL plus retention, whenever it came. Every
-     * request is kept until its id is stale by any relay's clock. Otherwise an id from a fast clock could be submitted
-     * again after an early removal, and so could any id at a relay whose clock is behind that of the relay that removed it.
+     * When a request that has ended is removed. A response stays readable until TTL plus retention, whenever it came.
+     * Every request is kept until its id is stale by any relay's clock. Otherwise an id from a fast clock could be
+     * submitted again after an early removal, and so could any id at a relay whose clock is behind that of the relay
+     * that removed it.
      */
     public Instant removalAt(Request request) {
         Instant end = request.state() instanceof Request.Cancelled cancelled ? cancelled.at() : request.expiresAt();

@@ -30,7 +30,7 @@ public final class PushSchedule {
 
     /** The request with its first attempt claimed by the relay that takes the submission. */
     static Request begun(Request request, Instant now) {
-        return request.push(new PushState.Due(now.plus(CLAIM), 0));
+        return request.withPush(new PushState.Due(now.plus(CLAIM), 0));
     }
 
     /** When the next attempt is due; empty if none is to come. */
@@ -47,20 +47,20 @@ public final class PushSchedule {
         return request.push() instanceof PushState.Due(var _, int failures)
                 ? dueAt(request)
                         .filter(at -> !at.isAfter(now))
-                        .map(_ -> request.push(new PushState.Due(now.plus(CLAIM), failures)))
+                        .map(_ -> request.withPush(new PushState.Due(now.plus(CLAIM), failures)))
                 : Optional.empty();
     }
 
     /** The request after its last attempt: {@code outcome} is not a {@link PushState.Due}. */
     public static Request over(Request request, PushState outcome) {
-        return request.push() instanceof PushState.Due ? request.push(outcome) : request;
+        return request.push() instanceof PushState.Due ? request.withPush(outcome) : request;
     }
 
     /** The request when an attempt is not possible for that long: it does not count as a failure. */
     public static Request postponed(Request request, Duration pause, Instant now) {
         return request.push() instanceof PushState.Due(var _, int failures)
                 ? BACKOFF.next(0, Optional.of(pause), now)
-                        .map(at -> request.push(new PushState.Due(at, failures)))
+                        .map(at -> request.withPush(new PushState.Due(at, failures)))
                         .orElse(request)
                 : request;
     }
@@ -72,7 +72,7 @@ public final class PushSchedule {
      */
     public static Request failed(Request request, Optional<Duration> pause, Instant now) {
         return request.push() instanceof PushState.Due(var _, int failures)
-                ? request.push(BACKOFF.next(failures, pause, now)
+                ? request.withPush(BACKOFF.next(failures, pause, now)
                         .<PushState>map(at -> new PushState.Due(at, failures + 1))
                         .orElseGet(PushState.Failed::new))
                 : request;

@@ -4,21 +4,20 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A "no" with its reason.
+ * An expected error of a use case.
  *
- * @param code the line of the table of errors
- * @param detail one sentence for people: what was given, what is allowed. Never a credential, a ciphertext or other free
- *     text of the caller's
- * @param retryAfter when to try again, if that is known
+ * @param detail one sentence for people: what was given, what is allowed. It never contains a credential, a ciphertext
+ *     or other free text of the caller
+ * @param retryAfter when to retry, if that is known
  */
 public record Refusal(ErrorCode code, String detail, Optional<Duration> retryAfter) {
 
-    /** A refusal that says nothing about when to try again. */
+    /** A refusal without a time. */
     public static Refusal of(ErrorCode code, String detail) {
         return new Refusal(code, detail, Optional.empty());
     }
 
-    /** A refusal that ends by itself after the given time. */
+    /** A refusal with the time after which to retry. */
     public static Refusal of(ErrorCode code, String detail, Duration retryAfter) {
         return new Refusal(code, detail, Optional.of(retryAfter));
     }

@@ -4,17 +4,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One question on its way, and its end.
+ * A request for approval.
  *
- * @param key its name
- * @param device whom it asks
- * @param envelope the question
- * @param createdAt when the relay took it
- * @param expiresAt when it ends unless it has ended before
+ * @param createdAt when the relay accepted it
+ * @param expiresAt when it expires if it has not ended before
  * @param deliveredAt when the device first read it, if it has
- * @param state where it stands
- * @param push how far its device has been woken for it
- * @param webhook where its platform is told of it, and how far that has come; empty if it has not asked
+ * @param push the progress of its push notification
+ * @param webhook the progress of its webhooks; empty if the platform has asked for none
  */
 public record Request(
         RequestKey key,
@@ -27,31 +23,26 @@ public record Request(
         PushState push,
         Optional<WebhookState> webhook) {
 
-    /** Where a request stands. All but {@link Open} are final. */
+    /** The state of a request. All but {@link Open} are final. */
     public sealed interface State {}
 
-    /** Not over: {@code pending} until the device has read it, {@code delivered} from then on. */
+    /** Not ended: {@code pending} until the device has read it, {@code delivered} from then on. */
     public record Open() implements State {}
 
     /**
-     * The device has answered.
+     * The device has responded.
      *
-     * @param answer its answer
-     * @param at when the relay took it
+     * @param at when the relay accepted the response
      */
     public record Responded(Response answer, Instant at) implements State {}
 
-    /** Its time ran out. That is nobody's denial. */
+    /** Its time has run out. This is not a denial. */
     public record Expired() implements State {}
 
-    /**
-     * The platform withdrew it, or the pairing was revoked.
-     *
-     * @param at when
-     */
+    /** The platform has cancelled it, or the pairing was revoked. */
     public record Cancelled(Instant at) implements State {}
 
-    /** A request that the relay has just taken. */
+    /** A new request. */
     public static Request submitted(
             RequestKey key, DeviceId device, Envelope envelope, Instant createdAt, Instant expiresAt) {
         return new Request(
@@ -66,24 +57,23 @@ public record Request(
                 Optional.empty());
     }
 
-    /** The same request, whose platform is to be told of it. */
-    Request calling(Callback callback) {
-        return webhook(WebhookState.of(callback));
+    Request withCallback(Callback callback) {
+        return withWebhook(WebhookState.of(callback));
     }
 
-    Request webhook(WebhookState next) {
+    Request withWebhook(WebhookState next) {
         return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, push, Optional.of(next));
     }
 
-    Request push(PushState next) {
+    Request withPush(PushState next) {
         return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, next, webhook);
     }
 
-    Request withoutTelling() {
+    Request withoutWebhook() {
         return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, push, Optional.empty());
     }
 
-    /** Whether it can still be answered, as far as this record says. */
+    /** Whether the stored state is open. The request may have expired since. */
     public boolean open() {
         return state instanceof Open;
     }
@@ -98,12 +88,11 @@ public record Request(
         };
     }
 
-    /** The same request in another state. */
-    Request in(State next) {
+    Request withState(State next) {
         return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, next, push, webhook);
     }
 
-    /** The same request, read by the device at the given time unless it was before. */
+    /** The request, delivered at the given time unless it was before. */
     Request delivered(Instant at) {
         return deliveredAt.isPresent()
                 ? this

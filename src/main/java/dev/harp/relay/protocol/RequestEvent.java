@@ -1,21 +1,17 @@
 package dev.harp.relay.protocol;
 
-/** What can happen to a request that the relay has taken. */
+/** An event that may change a request. */
 public sealed interface RequestEvent {
 
-    /** The device reads it. */
+    /** The device reads the request. */
     record Read() implements RequestEvent {}
 
-    /**
-     * The device answers it.
-     *
-     * @param answer its answer
-     */
+    /** The device responds. */
     record Respond(Response answer) implements RequestEvent {}
 
-    /** The platform withdraws it. */
+    /** The platform cancels the request. */
     record Cancel() implements RequestEvent {}
 
-    /** Time has passed, or its pairing has changed. */
+    /** Time has passed, or the pairing has changed. */
     record Tick() implements RequestEvent {}
 }

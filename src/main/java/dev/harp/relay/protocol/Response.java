@@ -3,7 +3,7 @@ package dev.harp.relay.protocol;
 import java.util.Optional;
 
 /**
- * What a device sends back and only the platform can read. Opaque text, as the {@link Envelope} is.
+ * What a device sends back and only the platform can read. Opaque to the relay, as the {@link Envelope} is.
  *
  * @param nonce base64 or base64url, 1 to 256 characters
  * @param ciphertext base64 or base64url, 1 to {@code max-ciphertext} characters
@@ -11,9 +11,9 @@ import java.util.Optional;
  */
 public record Response(String nonce, String ciphertext, Optional<String> signature) {
 
-    /** The sizes only: a ciphertext is not for logs. */
+    /** The size only: a ciphertext must not reach the logs. */
     @Override
     public String toString() {
-        return "Answer[" + ciphertext.length() + " characters]";
+        return "Response[" + ciphertext.length() + " characters]";
     }
 }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A SHA-256 digest: the only form in which the relay keeps tokens and pairing secrets. Two digests are compared in
- * constant time, and none is ever printed.
+ * A SHA-256 digest: the only form in which the relay stores tokens and pairing secrets. Digests are compared in
+ * constant time and never printed.
  */
 public final class Sha256 {
     private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
@@ -30,7 +30,7 @@ public final class Sha256 {
         }
     }
 
-    /** The digest that 64 hex digits in either case write; empty for any other text. */
+    /** The digest in 64 hex digits of either case; empty for any other text. */
     public static Optional<Sha256> parse(String hex) {
         return HEX.matcher(hex).matches()
                 ? Optional.of(new Sha256(HexFormat.of().parseHex(hex)))
@@ -42,7 +42,7 @@ public final class Sha256 {
         return HexFormat.of().formatHex(digest);
     }
 
-    /** Equality in a time that does not depend on where two digests differ. */
+    /** Takes the same time wherever the two digests differ. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Sha256 that && MessageDigest.isEqual(digest, that.digest);
@@ -53,7 +53,7 @@ public final class Sha256 {
         return Arrays.hashCode(digest);
     }
 
-    /** A constant: a digest of a secret is not for logs. */
+    /** A constant: a digest of a secret must not reach the logs. */
     @Override
     public String toString() {
         return "Sha256[...]";

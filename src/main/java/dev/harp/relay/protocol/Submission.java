@@ -4,22 +4,20 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a platform wants to have asked.
+ * A platform's submission of a request.
  *
- * @param key the pairing, and the platform's name of the request
- * @param envelope the question
- * @param ttl how long it may stay open, 1 to 86400 s
- * @param wake whether its device can be woken for it
- * @param callback where to tell what becomes of it, if anywhere
+ * @param ttl how long the request may stay open, 1 to 86400 s
+ * @param wake whether the relay sends the device a push notification
+ * @param callback where the relay sends webhooks, if the platform has asked for them
  */
 public record Submission(RequestKey key, Envelope envelope, Duration ttl, boolean wake, Optional<Callback> callback) {
 
-    /** A submission whose platform and device look by themselves. */
+    /** A submission without webhooks or push notification. */
     public Submission(RequestKey key, Envelope envelope, Duration ttl) {
         this(key, envelope, ttl, false, Optional.empty());
     }
 
-    /** The same, whose device can be woken for it. */
+    /** The submission with a push notification. */
     public Submission waking() {
         return new Submission(key, envelope, ttl, true, callback);
     }

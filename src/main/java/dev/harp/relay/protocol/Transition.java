@@ -3,11 +3,11 @@ package dev.harp.relay.protocol;
 import java.util.Optional;
 
 /**
- * What {@link Transitions} say about one event. The record is to be kept whether or not the event was refused: a wrong secret
- * is refused and counted, an answer that comes too late is refused and finds the request expired.
+ * The effect of one event on a record. The record is to be stored even if the event was refused: a wrong secret is
+ * refused and counted, and a late response is refused and finds the request expired.
  *
- * @param record the record as it stands from now on; the very same object if nothing has changed
- * @param refusal why the event itself had no effect, if it had none
+ * @param record the record from now on; the very same object if nothing has changed
+ * @param refusal why the event was refused, if it was
  * @param <T> the record's type
  */
 public record Transition<T>(T record, Optional<Refusal> refusal) {

@@ -5,39 +5,38 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The rules of the protocol, all of them, once: what becomes of a pairing or a request when something happens to it
- * ({@code docs/protocol.md}, sections 4 and 7). Functions of their arguments and nothing else, so a store may
- * call them again for a lost race.
+ * All rules of the protocol: how an event changes a pairing or a request ({@code docs/protocol.md}, sections 4 and 7).
+ * Pure functions of their arguments, so a store may call them again after a lost race.
  *
- * <p>Every rule first looks at what time, and a revoked pairing, have already done to the record ({@code observed}). So
- * it makes no difference when the relay gets round to ending something: from the moment itself on no rule takes it for open.
+ * <p>Every rule first applies the effects of time, and of a revoked pairing, to the record ({@code asOf}). So a record
+ * ends at its due time, whenever the relay stores that.
  */
 public final class Transitions {
     private static final Duration WAIT_FOR_AN_END = Duration.ofSeconds(5);
 
     private Transitions() {}
 
-    /** What becomes of the pairing. */
+    /** Applies an event to a pairing. */
     public static Transition<Pairing> apply(Pairing pairing, PairingEvent event, Instant now) {
-        Pairing observed = observed(pairing, now);
+        Pairing current = asOf(pairing, now);
         return switch (event) {
-            case PairingEvent.Tick _ -> Transition.allowed(observed);
-            case PairingEvent.Revoke _ -> revoke(observed, now);
+            case PairingEvent.Tick _ -> Transition.allowed(current);
+            case PairingEvent.Revoke _ -> revoke(current, now);
             case PairingEvent.Bind bind ->
-                bind.secret().equals(pairing.secret()) ? join(observed, bind, now) : wrongSecret(observed, now);
+                bind.secret().equals(pairing.secret()) ? join(current, bind, now) : wrongSecret(current, now);
         };
     }
 
-    private static Pairing observed(Pairing pairing, Instant now) {
+    private static Pairing asOf(Pairing pairing, Instant now) {
         return pairing.state() instanceof Pairing.Pending && !now.isBefore(pairing.expiresAt())
-                ? pairing.in(new Pairing.Closed(Pairing.Closed.Why.TIME, pairing.expiresAt()))
+                ? pairing.withState(new Pairing.Closed(Pairing.Closed.Why.TIME, pairing.expiresAt()))
                 : pairing;
     }
 
     private static Transition<Pairing> join(Pairing pairing, PairingEvent.Bind bind, Instant now) {
         return switch (pairing.state()) {
             case Pairing.Pending _ ->
-                Transition.allowed(pairing.in(new Pairing.Active(bind.device(), bind.payload(), now)));
+                Transition.allowed(pairing.withState(new Pairing.Active(bind.device(), bind.payload(), now)));
             case Pairing.Active(DeviceId device, Optional<String> payload, var _) ->
                 device.equals(bind.device()) && payload.equals(bind.payload())
                         ? Transition.allowed(pairing)
@@ -49,11 +48,11 @@ public final class Transitions {
         };
     }
 
-    /** Who does not know the secret learns nothing of the pairing, not even whether there is one. */
+    /** A device without the secret learns nothing about the pairing, not even whether it exists. */
     private static Transition<Pairing> wrongSecret(Pairing pairing, Instant now) {
         Pairing next = switch (pairing.state()) {
             case Pairing.Pending(int before) ->
-                pairing.in(
+                pairing.withState(
                         before + 1 < ProtocolLimits.MAX_WRONG_SECRETS
                                 ? new Pairing.Pending(before + 1)
                                 : new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, now));
@@ -62,7 +61,7 @@ public final class Transitions {
         return new Transition<>(next, Optional.of(wrongSecret()));
     }
 
-    /** The refusal of a wrong secret, also for a pairing that is not there. */
+    /** The refusal of a wrong secret, also for a pairing that does not exist. */
     public static Refusal wrongSecret() {
         return Refusal.of(
                 ErrorCode.WRONG_SECRET, "secret_hash is not that of this pairing; scan the platform's code again.");
@@ -71,12 +70,12 @@ public final class Transitions {
     private static Transition<Pairing> revoke(Pairing pairing, Instant now) {
         return switch (pairing.state()) {
             case Pairing.Pending _, Pairing.Active _ ->
-                Transition.allowed(pairing.in(new Pairing.Revoked(pairing.device(), now)));
+                Transition.allowed(pairing.withState(new Pairing.Revoked(pairing.device(), now)));
             case Pairing.Closed _, Pairing.Revoked _ -> new Transition<>(pairing, ended(pairing));
         };
     }
 
-    /** Why the pairing is of no use any more, if it is not. */
+    /** Why the pairing has ended, if it has. */
     public static Optional<Refusal> ended(Pairing pairing) {
         return switch (pairing.state()) {
             case Pairing.Pending _, Pairing.Active _ -> Optional.empty();
@@ -93,51 +92,52 @@ public final class Transitions {
     }
 
     /**
-     * Whether the relay takes a request.
+     * Decides on a submission.
      *
-     * @param known the request that the relay holds under the same key, if any
-     * @param open how many requests of the pairing are open
-     * @return the known request if the submission repeats it, else a new one, or a refusal
+     * @param known the stored request with the same key, if any
+     * @param open the number of the pairing's open requests
+     * @return the known request if the submission repeats it; else a new one, or a refusal
      */
     public static Result<Request> submit(
             Pairing pairing,
             Optional<Request> known,
             Submission submission,
             int open,
-            ProtocolLimits terms,
+            ProtocolLimits limits,
             Instant now) {
-        Pairing observed = observed(pairing, now);
-        Optional<Refusal> ended = ended(observed);
+        Pairing current = asOf(pairing, now);
+        Optional<Refusal> ended = ended(current);
         if (ended.isPresent()) {
             return Result.refused(ended.get());
         }
-        if (!(observed.state() instanceof Pairing.Active active)) {
+        if (!(current.state() instanceof Pairing.Active active)) {
             return Result.refused(ErrorCode.NOT_PAIRED, "No device has joined this pairing yet; wait for it first.");
         }
         if (known.isPresent()) {
             return known.get().envelope().equals(submission.envelope())
-                    ? Result.ok(observed(known.get(), observed, now))
+                    ? Result.ok(asOf(known.get(), current, now))
                     : Result.refused(
                             ErrorCode.DUPLICATE_REQUEST,
                             "This request_id has been used for another envelope; choose a new one.");
         }
         Duration distance = Duration.between(submission.key().request().time(), now);
-        if (distance.abs().compareTo(terms.replayWindow()) > 0) {
-            return Result.refused(ErrorCode.STALE_REQUEST_ID, stale(distance, terms.replayWindow()));
+        if (distance.abs().compareTo(limits.replayWindow()) > 0) {
+            return Result.refused(ErrorCode.STALE_REQUEST_ID, stale(distance, limits.replayWindow()));
         }
-        if (open >= terms.maxOpenRequests()) {
+        if (open >= limits.maxOpenRequests()) {
             return Result.refused(Refusal.of(
                     ErrorCode.TOO_MANY_OPEN_REQUESTS,
-                    "This pairing has " + open + " open requests; at most " + terms.maxOpenRequests() + " are allowed.",
+                    "This pairing has " + open + " open requests; at most " + limits.maxOpenRequests()
+                            + " are allowed.",
                     WAIT_FOR_AN_END));
         }
         Request taken = Request.submitted(
                 submission.key(), active.device(), submission.envelope(), now, now.plus(submission.ttl()));
         Request waking = submission.wake() ? PushSchedule.begun(taken, now) : taken;
-        return Result.ok(submission.callback().map(waking::calling).orElse(waking));
+        return Result.ok(submission.callback().map(waking::withCallback).orElse(waking));
     }
 
-    /** The distance rounded up, so that what is just too far does not read as what is allowed. */
+    /** The distance is rounded up, so that one just above the limit does not read as the limit. */
     private static String stale(Duration distance, Duration allowed) {
         return "The time in request_id is "
                 + distance.abs().plusSeconds(1).minusNanos(1).toSeconds()
@@ -148,40 +148,40 @@ public final class Transitions {
                 + " s are allowed. Check the clock, and make a new id.";
     }
 
-    /** What becomes of the request, which belongs to the pairing. */
+    /** Applies an event to a request of the pairing. */
     public static Transition<Request> apply(Pairing pairing, Request request, RequestEvent event, Instant now) {
-        Request observed = observed(request, pairing, now);
+        Request current = asOf(request, pairing, now);
         Transition<Request> transition = switch (event) {
-            case RequestEvent.Tick _ -> Transition.allowed(observed);
-            case RequestEvent.Read _ -> Transition.allowed(observed.open() ? observed.delivered(now) : observed);
-            case RequestEvent.Cancel _ -> cancel(observed, now);
-            case RequestEvent.Respond(Response answer) -> respond(observed, answer, now);
+            case RequestEvent.Tick _ -> Transition.allowed(current);
+            case RequestEvent.Read _ -> Transition.allowed(current.open() ? current.delivered(now) : current);
+            case RequestEvent.Cancel _ -> cancel(current, now);
+            case RequestEvent.Respond(Response answer) -> respond(current, answer, now);
         };
         return new Transition<>(WebhookSchedule.arising(transition.record(), now), transition.refusal());
     }
 
-    private static Request observed(Request request, Pairing pairing, Instant now) {
+    private static Request asOf(Request request, Pairing pairing, Instant now) {
         if (!request.open()) {
             return request;
         }
         if (pairing.state() instanceof Pairing.Revoked(var _, Instant at) && at.isBefore(request.expiresAt())) {
-            return request.in(new Request.Cancelled(at));
+            return request.withState(new Request.Cancelled(at));
         }
-        return now.isBefore(request.expiresAt()) ? request : request.in(new Request.Expired());
+        return now.isBefore(request.expiresAt()) ? request : request.withState(new Request.Expired());
     }
 
     private static Transition<Request> cancel(Request request, Instant now) {
         return request.open()
-                ? Transition.allowed(request.in(new Request.Cancelled(now)))
+                ? Transition.allowed(request.withState(new Request.Cancelled(now)))
                 : Transition.refused(
                         request,
                         ErrorCode.ALREADY_DECIDED,
-                        "The request is over, and cannot be cancelled: it is " + request.stateName() + ".");
+                        "The request has ended and cannot be cancelled: it is " + request.stateName() + ".");
     }
 
     private static Transition<Request> respond(Request request, Response answer, Instant now) {
         return switch (request.state()) {
-            case Request.Open _ -> Transition.allowed(request.in(new Request.Responded(answer, now)));
+            case Request.Open _ -> Transition.allowed(request.withState(new Request.Responded(answer, now)));
             case Request.Responded(Response given, var _) ->
                 given.equals(answer)
                         ? Transition.allowed(request)
@@ -191,10 +191,10 @@ public final class Transitions {
                                 "The request already has another response; the first one counts.");
             case Request.Expired _ ->
                 Transition.refused(
-                        request, ErrorCode.REQUEST_EXPIRED, "The request's time ran out before this response came.");
+                        request, ErrorCode.REQUEST_EXPIRED, "The request expired before this response came.");
             case Request.Cancelled _ ->
                 Transition.refused(
-                        request, ErrorCode.REQUEST_CANCELLED, "The request was withdrawn before this response came.");
+                        request, ErrorCode.REQUEST_CANCELLED, "The request was cancelled before this response came.");
         };
     }
 }

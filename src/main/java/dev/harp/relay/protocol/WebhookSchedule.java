@@ -57,7 +57,7 @@ public final class WebhookSchedule {
         return request.webhook()
                 .filter(webhook -> webhook.dueAt().isEmpty()
                         && all(request, webhook.callback()).size() > webhook.told())
-                .map(webhook -> request.webhook(webhook.dueAt(now)))
+                .map(webhook -> request.withWebhook(webhook.dueAt(now)))
                 .orElse(request);
     }
 
@@ -95,7 +95,7 @@ public final class WebhookSchedule {
                 .filter(_ -> dueAt(request)
                         .filter(at -> !at.isAfter(now) || own.filter(at::equals).isPresent())
                         .isPresent())
-                .map(webhook -> request.webhook(webhook.dueAt(now.plus(CLAIM))));
+                .map(webhook -> request.withWebhook(webhook.dueAt(now.plus(CLAIM))));
     }
 
     /**
@@ -108,7 +108,7 @@ public final class WebhookSchedule {
         return webhook.told() != notice.number()
                 ? request
                 : BACKOFF.next(webhook.failures(), pause, now)
-                        .map(at -> request.webhook(new WebhookState(
+                        .map(at -> request.withWebhook(new WebhookState(
                                 webhook.callback(), webhook.told(), webhook.failures() + 1, Optional.of(at))))
                         .orElseGet(() -> over(request, notice, now));
     }
@@ -119,12 +119,13 @@ public final class WebhookSchedule {
         return webhook.told() != notice.number()
                 ? request
                 : arising(
-                        request.webhook(new WebhookState(webhook.callback(), webhook.told() + 1, 0, Optional.empty())),
+                        request.withWebhook(
+                                new WebhookState(webhook.callback(), webhook.told() + 1, 0, Optional.empty())),
                         now);
     }
 
     /** The request without further notices: the receiver has answered that it is gone. */
     public static Request abandoned(Request request) {
-        return request.withoutTelling();
+        return request.withoutWebhook();
     }
 }

@@ -1,6 +1,6 @@
 /**
- * The protocol itself: records, their identifiers, and the rules by which they change. Pure: no clock, no randomness, no
- * input or output, and nothing of the other packages.
+ * The protocol: records, their identifiers, and the rules by which they change. Pure: no clock, no randomness, no input
+ * or output, and no dependency on other packages.
  */
 @NullMarked
 package dev.harp.relay.protocol;

@@ -8,30 +8,28 @@ import dev.harp.relay.store.RelayStore;
 import java.util.Optional;
 
 /**
- * Tells who holds a token.
+ * Finds the holder of a token.
  *
- * <p>The index is searched by the token's SHA-256, of which a caller controls no bit that would help to find another; what it
- * finds is compared in constant time.
+ * <p>The index is searched by the token's SHA-256, whose bits a caller cannot choose, so the time of the search reveals
+ * nothing about other tokens. The digest that was found is compared in constant time.
  */
 public final class Authenticator {
     private final RelayStore store;
 
-    /** Looks tokens up in the store. */
     public Authenticator(RelayStore store) {
         this.store = store;
     }
 
-    /** Who holds the token, if anyone does. */
+    /** The holder of the token; empty if it has none. */
     public Optional<Caller> caller(Token token) {
+        Sha256 digest = token.digest();
         if (token.isPlatform()) {
-            Sha256 digest = token.digest();
             return store.pairingByToken(digest)
                     .filter(pairing -> pairing.token().equals(digest))
                     .map(Pairing::id)
                     .map(Caller.Platform::new);
         }
         if (token.isDevice()) {
-            Sha256 digest = token.digest();
             return store.deviceByToken(digest)
                     .filter(device -> device.token().equals(digest))
                     .map(Device::id)

@@ -89,8 +89,8 @@ public final class Devices {
      * Reads the device's list, and waits while it is empty. Open requests are delivered by this.
      *
      * @param after the device's cursor; empty for the open requests only
-     * @return open and cancelled requests; after a reset, the device discards every request that is not among them. Refused
-     *     with {@code unauthorized}, {@code relay_full}, {@code shutting_down}
+     * @return open and cancelled requests; after a reset, the device discards every request that is not among them.
+     *     Refused with {@code unauthorized}, {@code relay_full}, {@code shutting_down}
      */
     public Result<Page> inbox(Caller.Device caller, Optional<Cursor> after, Duration wait) {
         DeviceId id = caller.device();

@@ -8,12 +8,12 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A sequence of updates, and the one place where the relay waits for them: register, read, send, read again until nothing
- * is new, wait, read again. A stream takes updates until it ends; a {@link LongPoll} takes one.
+ * A sequence of updates, and the one place where the relay waits for them: register, read, send, read again until
+ * nothing is new, wait, read again. A stream takes updates until it ends; a {@link LongPoll} takes one.
  *
- * <p>For one thread, which pulls. A client that reads slowly is not read for in advance, so it holds one update at most.
- * What was read counts as sent; if sending fails, the stream is over, and the client's next stream begins at the last cursor
- * that reached the client.
+ * <p>For one thread, which pulls. A client that reads slowly is not read for in advance, so it holds one update at
+ * most. What was read counts as sent; if sending fails, the stream is over, and the client's next stream begins at the
+ * last cursor that reached the client.
  *
  * <p>An open subscription survives a store outage: a read that fails is skipped, and whoever finds the store reachable
  * again raises a signal. Thousands of clients that reconnect at once would be the last thing that the store needs then.

@@ -9,16 +9,17 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
- * Ends and forgets on time: sleeps until the next record is due, settles what is, and again.
+ * Processes records when they are due: sleeps until the next one, processes all that are due, and repeats.
  *
- * <p>It sleeps a second at most, so a step of the wall clock, or a record that is due earlier than any before, is noticed within
- * that; being late costs promptness only, since every rule looks at the clock itself.
+ * <p>It sleeps for at most a second, so that it notices a step of the wall clock, or a new record that is due earlier.
+ * A delay does no harm, since every rule applies the effects of time itself.
  */
 public final class Expirer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Expirer.class.getName());
-    private static final Duration NAP = Duration.ofSeconds(1);
+    private static final Duration MAX_SLEEP = Duration.ofSeconds(1);
 
     private final RelayStore store;
     private final RequestLifecycle lifecycle;
@@ -27,54 +28,53 @@ public final class Expirer implements AutoCloseable {
     private final Condition stopped = lock.newCondition();
     private boolean stopping;
 
-    /** A reaper that has not begun. */
+    /** Does nothing before {@link #start}. */
     public Expirer(RelayStore store, RequestLifecycle lifecycle, InstantSource clock) {
         this.store = store;
         this.lifecycle = lifecycle;
         this.clock = clock;
     }
 
-    /** Begins, on a virtual thread of its own. */
+    /** Starts a virtual thread. */
     public void start() {
-        Thread.ofVirtual().name("reaper").start(this::run);
+        Thread.ofVirtual().name("expirer").start(this::run);
     }
 
     private void run() {
-        Duration nap = untilDue();
-        while (napped(nap)) {
-            try {
+        // A failure is followed by a sleep: what is due stays due, and the loop must not spin.
+        Duration sleep = tried(this::untilDue);
+        while (slept(sleep)) {
+            sleep = tried(() -> {
                 lifecycle.processDue();
-                nap = untilDue();
-            } catch (StoreUnavailable _) {
-                nap = NAP;
-            } catch (RuntimeException e) {
-                // What is due stays due: without a nap this would spin.
-                LOG.log(Level.ERROR, "could not settle what is due; trying again", e);
-                nap = NAP;
-            }
+                return untilDue();
+            });
+        }
+    }
+
+    private static Duration tried(Supplier<Duration> step) {
+        try {
+            return step.get();
+        } catch (StoreUnavailable _) {
+            return MAX_SLEEP;
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "could not process what is due; trying again", e);
+            return MAX_SLEEP;
         }
     }
 
     private Duration untilDue() {
-        try {
-            Instant now = clock.instant();
-            return store.nextDue()
-                    .map(due -> Duration.between(now, due))
-                    .filter(time -> time.compareTo(NAP) < 0)
-                    .orElse(NAP);
-        } catch (StoreUnavailable _) {
-            return NAP;
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "could not find out what is due; trying again", e);
-            return NAP;
-        }
+        Instant now = clock.instant();
+        return store.nextDue()
+                .map(due -> Duration.between(now, due))
+                .filter(time -> time.compareTo(MAX_SLEEP) < 0)
+                .orElse(MAX_SLEEP);
     }
 
-    /** Sleeps for that long; false if the reaper is to stop. */
-    private boolean napped(Duration nap) {
+    /** Sleeps; false if the thread is to stop. */
+    private boolean slept(Duration sleep) {
         lock.lock();
         try {
-            long left = nap.toNanos();
+            long left = sleep.toNanos();
             while (!stopping && left > 0) {
                 left = stopped.awaitNanos(left);
             }
@@ -86,7 +86,7 @@ public final class Expirer implements AutoCloseable {
         }
     }
 
-    /** Stops it; what it is just settling is finished. */
+    /** Stops the thread after the batch that it is processing. */
     @Override
     public void close() {
         lock.lock();

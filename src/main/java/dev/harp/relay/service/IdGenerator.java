@@ -7,26 +7,26 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
-/** Makes names and tokens. */
+/** Generates ids and tokens. */
 public final class IdGenerator {
-    private static final int NAME_BYTES = 6;
+    private static final int ID_BYTES = 6;
     private static final int TOKEN_BYTES = 32;
 
     private final RandomGenerator random;
 
     /**
-     * @param random cryptographically strong, but for tests
+     * @param random cryptographically strong, except in tests
      */
     public IdGenerator(RandomGenerator random) {
         this.random = random;
     }
 
     PairId pair() {
-        return new PairId("pair_" + HexFormat.of().formatHex(bytes(NAME_BYTES)));
+        return new PairId("pair_" + HexFormat.of().formatHex(bytes(ID_BYTES)));
     }
 
     DeviceId device() {
-        return new DeviceId("dev_" + HexFormat.of().formatHex(bytes(NAME_BYTES)));
+        return new DeviceId("dev_" + HexFormat.of().formatHex(bytes(ID_BYTES)));
     }
 
     Token platformToken() {

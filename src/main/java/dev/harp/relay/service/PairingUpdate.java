@@ -7,8 +7,8 @@ import dev.harp.relay.store.Page;
 import java.util.Optional;
 
 /**
- * One part of a platform's stream. Its components are sent in this order: the reset, the pairing, the requests, the cursor
- * of a complete part, the end.
+ * One part of a platform's stream. Its components are sent in this order: the reset, the pairing, the requests, the
+ * cursor of a complete part, the end.
  *
  * @param page requests; after a reset, every request that is not sent from here to the complete part has been removed
  * @param active whether a device had joined when the part was read, as far as the platform has been told

@@ -4,7 +4,7 @@ import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
 import java.time.Duration;
 
-/** Refusals that do not come from the protocol's transitions. */
+/** Refusals other than those of the protocol's transitions. */
 public final class Refusals {
     private static final Duration ROOM = Duration.ofSeconds(30);
     private static final Duration OUTAGE = Duration.ofSeconds(2);
@@ -13,8 +13,8 @@ public final class Refusals {
     private Refusals() {}
 
     /**
-     * No token, an unknown one, or one that does not open this resource, which may or may not exist: one answer for all, so
-     * that it tells nothing.
+     * No token, an unknown token, or a token without access to this resource. One refusal for all three, so that it
+     * does not reveal whether the resource exists.
      */
     public static Refusal unauthorized() {
         return Refusal.of(
@@ -23,14 +23,14 @@ public final class Refusals {
                         + " <token>'.");
     }
 
-    /** The operator lets only those open a pairing who have the registration key. */
+    /** Only clients with the operator's registration key may open a pairing. */
     public static Refusal unregistered() {
         return Refusal.of(
                 ErrorCode.UNAUTHORIZED,
                 "Opening a pairing here needs the operator's registration key, as 'Authorization: Bearer <key>'.");
     }
 
-    /** No room for a new record of the kind. */
+    /** No room for another record or waiting call of that kind. */
     public static Refusal full(String what) {
         return Refusal.of(
                 ErrorCode.RELAY_FULL,
@@ -38,17 +38,17 @@ public final class Refusals {
                 ROOM);
     }
 
-    /** The store cannot be read or written now. Whether what was asked has been stored is open: asking again is safe. */
+    /** The store cannot be reached. Whether the change was stored is unknown; a retry is safe. */
     public static Refusal storeUnavailable() {
         return Refusal.of(
                 ErrorCode.STORE_UNAVAILABLE,
-                "The relay cannot reach its store now; what it has accepted is safe. Ask again.",
+                "The relay cannot reach its store now; what it has accepted is safe. Retry.",
                 OUTAGE);
     }
 
-    /** A wait cut short because the relay stops. */
+    /** The relay stops, and ends the waiting calls. */
     public static Refusal shuttingDown() {
-        return Refusal.of(ErrorCode.SHUTTING_DOWN, "The relay is shutting down; ask again.", RESTART);
+        return Refusal.of(ErrorCode.SHUTTING_DOWN, "The relay is shutting down; retry.", RESTART);
     }
 
     /** Too many submissions. */

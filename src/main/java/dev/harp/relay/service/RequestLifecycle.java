@@ -26,12 +26,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Applies the protocol's transitions to stored records, stores the result, and then notifies: waiting calls, the listener,
- * and the notifiers that call out.
+ * Applies the protocol's transitions to stored records, stores the result, and then notifies: waiting calls, the
+ * listener, and the notifiers that call out.
  *
- * <p>The clock is read within the store's atomic step, so changes are ordered by the times at which they were judged. No
- * client can see an end that another change, judged at an earlier time, still overtakes. Reads for clients go through here
- * as well: an expiry is stored before a client sees it.
+ * <p>The clock is read within the store's atomic step, so changes are ordered by the times at which they were judged.
+ * No client can see an end that another change, judged at an earlier time, still overtakes. Reads for clients go
+ * through here as well: an expiry is stored before a client sees it.
  */
 public final class RequestLifecycle {
     private static final int BATCH = 256;
@@ -173,8 +173,8 @@ public final class RequestLifecycle {
     /**
      * Expires and removes what is due. Returns when nothing is due, or when the thread is interrupted.
      *
-     * @throws RuntimeException the first failure of a record, once all other records are processed; at once if the store
-     *     cannot be reached
+     * @throws RuntimeException the first failure of a record, once all other records are processed; at once if the
+     *     store cannot be reached
      */
     public void processDue() {
         List<DueRecord> previous;

@@ -3,11 +3,11 @@ package dev.harp.relay.service;
 import java.time.Duration;
 
 /**
- * Hears what becomes of requests: each step once, after it was stored, on the thread of the call that has made it. Must be quick,
+ * Receives each change of a request once, after it was stored, on the thread of the call that caused it. Must be quick,
  * and must not throw. Times are of the wall clock, and never negative.
  */
 public interface RequestListener {
-    /** For whom it does not matter. */
+    /** Ignores all changes. */
     RequestListener NONE = new RequestListener() {
         @Override
         public void submitted() {}
@@ -25,18 +25,18 @@ public interface RequestListener {
         public void cancelled() {}
     };
 
-    /** A new request was taken; a retry is none. */
+    /** A new request was accepted. Not called for a retry. */
     void submitted();
 
     /** The device has read a request for the first time. */
     void delivered(Duration afterSubmission);
 
-    /** The device has answered. */
+    /** The device has responded. */
     void responded(Duration afterSubmission);
 
-    /** A request's time has run out, and somebody has noticed. */
+    /** A request was stored as expired. */
     void expired();
 
-    /** The platform has withdrawn a request, or its pairing was revoked. */
+    /** The platform has cancelled a request, or its pairing was revoked. */
     void cancelled();
 }

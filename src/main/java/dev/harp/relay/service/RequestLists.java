@@ -17,8 +17,8 @@ import java.util.function.Function;
  * Reads pages of the store's lists for polls and streams, and brings each open request up to date before it is sent: an
  * expiry is stored before a client sees it.
  *
- * <p>A request whose update moves it off its position in the list is left out of the page. It is listed further on, or no
- * longer concerns the client.
+ * <p>A request whose update moves it off its position in the list is left out of the page. It is listed further on, or
+ * no longer concerns the client.
  */
 final class RequestLists {
     private final RelayStore store;

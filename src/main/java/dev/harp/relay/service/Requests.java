@@ -100,7 +100,9 @@ public final class Requests {
         return new Outcome(trial.then(submitted -> repeated(submitted.request())), limit.look(own));
     }
 
-    /** The submission's result if it were stored. Expired requests do not count as open, even if not yet stored as such. */
+    /**
+     * The submission's result if it were stored. Expired requests do not count as open, even if not yet stored as such.
+     */
     private Result<Submitted> trial(Submission submission) {
         Result<Submitted> trial = attempt(submission, false);
         if (!(trial instanceof Result.Refused<Submitted>(Refusal refusal))
@@ -134,8 +136,8 @@ public final class Requests {
     }
 
     /**
-     * Why the relay could never call the callback: to accept the request would promise webhooks that cannot be sent. A name
-     * that was not looked up in time is no reason, since each attempt looks it up again.
+     * Why the relay could never call the callback: to accept the request would promise webhooks that cannot be sent. A
+     * name that was not looked up in time is no reason, since each attempt looks it up again.
      */
     private Optional<Refusal> uncallable(Callback callback) {
         if (callbacks.isEmpty()) {
@@ -196,8 +198,8 @@ public final class Requests {
     }
 
     /**
-     * Responds to a request, once; refused with {@code unauthorized}, {@code already_responded}, {@code request_expired},
-     * {@code request_cancelled}.
+     * Responds to a request, once; refused with {@code unauthorized}, {@code already_responded}, {@code
+     * request_expired}, {@code request_cancelled}.
      */
     public Result<Request> respond(Caller.Device caller, RequestId id, Response response) {
         return changed(store.requestOf(caller.device(), id), new RequestEvent.Respond(response));

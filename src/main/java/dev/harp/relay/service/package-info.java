@@ -1,6 +1,6 @@
 /**
- * What can be done with the relay: the use cases, and the only callers of the store. Each says who may do it, applies the rules,
- * stores, then tells those who wait.
+ * The use cases of the relay. Each checks the caller, applies the protocol's rules in the store, and then signals the
+ * calls that wait.
  */
 @NullMarked
 package dev.harp.relay.service;

@@ -5,24 +5,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How much a device knows of its list.
+ * A client's position in its list.
  *
- * <p>Two positions, because a long list is cut: the device then has the requests up to where the list was cut, but each of them
- * as it stood when the list was made. Were that one position, a cancellation forgotten in between would send the device back
- * to the beginning, and never past the first part.
+ * <p>It consists of two positions, because a long list is sent in pages: after a page, the client has the requests up
+ * to the page's end, but each of them as it was when the first page was read. With one position, a cancelled request
+ * that is removed in between would reset the cursor, and the client would never get past the first page.
  *
- * @param read the position up to which it has read requests
- * @param heard the position up to which it has heard of cancellations, not less than {@code read}
+ * @param read the position up to which the client has read requests
+ * @param heard the position up to which it knows of cancellations, not less than {@code read}
  */
 public record Cursor(long read, long heard) {
     private static final Pattern FORM = Pattern.compile("(0|[1-9][0-9]{0,17})(?:-([1-9][0-9]{0,17}))?");
 
-    /** The cursor that knows everything up to a position. */
+    /** The cursor of a client that knows everything up to a position. */
     public static Cursor at(long position) {
         return new Cursor(position, position);
     }
 
-    /** The cursor that the text writes; empty if no relay writes such a text. */
+    /** The cursor in the text; empty if no relay writes such a text. */
     public static Optional<Cursor> parse(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
@@ -36,12 +36,12 @@ public record Cursor(long read, long heard) {
         return heard > read ? Optional.of(new Cursor(read, heard)) : Optional.empty();
     }
 
-    /** The same list read on to a position. */
+    /** The cursor after reading on to a position. */
     public Cursor readTo(long position) {
         return new Cursor(position, Math.max(heard, position));
     }
 
-    /** The text for the wire: {@code 17}, or {@code 17-42} within a cut list. */
+    /** The text on the wire: {@code 17}, or {@code 17-42} within a list that is sent in pages. */
     @Override
     public String toString() {
         return read == heard ? String.valueOf(read) : read + "-" + heard;

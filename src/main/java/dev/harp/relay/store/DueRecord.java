@@ -4,15 +4,15 @@ import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.RequestKey;
 
-/** A record about which something is to be done at a certain time. */
+/** The key of a record for which something is due. */
 public sealed interface DueRecord {
 
-    /** A pairing that has to end, or to be forgotten. */
+    /** A pairing that expires or is to be removed. */
     record OfPairing(PairId id) implements DueRecord {}
 
-    /** A device that may have to be forgotten. */
+    /** A device that may have to be removed. */
     record OfDevice(DeviceId id) implements DueRecord {}
 
-    /** A request that has to end, or to be forgotten. */
+    /** A request that expires, is to be delivered, or is to be removed. */
     record OfRequest(RequestKey key) implements DueRecord {}
 }

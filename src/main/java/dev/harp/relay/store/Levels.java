@@ -6,14 +6,14 @@ package dev.harp.relay.store;
  * @param bytes the sum of all records' {@link dev.harp.relay.protocol.Footprint}
  * @param pairings how many pairings, of any state
  * @param devices how many devices
- * @param pendingRequests how many requests that have not ended and that the device has not read
- * @param deliveredRequests how many requests that have not ended and that the device has read
- * @param endedRequests how many requests that have ended and are still readable
+ * @param pendingRequests how many requests have not ended and were not read by the device
+ * @param deliveredRequests how many requests have not ended and were read by the device
+ * @param endedRequests how many requests have ended and are still stored
  */
 public record Levels(
         long bytes, int pairings, int devices, int pendingRequests, int deliveredRequests, int endedRequests) {
 
-    /** How many requests that have not ended. */
+    /** How many requests have not ended. */
     public int openRequests() {
         return pendingRequests + deliveredRequests;
     }

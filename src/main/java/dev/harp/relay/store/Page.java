@@ -4,19 +4,18 @@ import dev.harp.relay.protocol.Request;
 import java.util.List;
 
 /**
- * A part of what somebody has to know, in the order in which it happened.
+ * A page of a list of requests, in the order of their changes.
  *
- * @param entries requests as they are stored, each with what is known once it is told
- * @param cursor what is known once all of this part is
- * @param reset whether the cursor that was asked for is not covered any more, so that this part starts anew
- * @param more whether it was cut, so that there is more at once
+ * @param cursor the client's cursor after this page
+ * @param reset whether the requested cursor was too old, so that the list starts anew with this page
+ * @param more whether the next page has entries already
  */
 public record Page(List<Entry> entries, Cursor cursor, boolean reset, boolean more) {
 
     /**
-     * One request in its place.
+     * A request of the list.
      *
-     * @param cursor what is known once the request is told, and all before it
+     * @param cursor the client's cursor after this entry
      */
     public record Entry(Request request, Cursor cursor) {}
 
@@ -25,12 +24,11 @@ public record Page(List<Entry> entries, Cursor cursor, boolean reset, boolean mo
         entries = List.copyOf(entries);
     }
 
-    /** A part that reaches the end. */
+    /** The last page. */
     public Page(List<Entry> entries, Cursor cursor, boolean reset) {
         this(entries, cursor, reset, false);
     }
 
-    /** The requests alone. */
     public List<Request> requests() {
         return entries.stream().map(Entry::request).toList();
     }

@@ -14,109 +14,113 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Where the relay keeps its records.
+ * Where the relay keeps its records. This is the contract of every store; {@code RelayStoreContract} tests it.
  *
- * <p>Reads give records as they were last stored; what time has done to them since is {@code model.Transitions}' business.
- * Writes go through three methods that hand the stored record to a rule and store what the rule makes of it, in one
- * atomic step. A rule may be called more than once, and must have no effects. When a change returns, it is stored, and every
- * later read sees it.
- *
- * <p>Every method but {@link #reachable} and {@link #close} may throw {@link StoreUnavailable}, after a bounded time.
- *
- * <p>What the store keeps in step by itself, with the same change: the index of tokens, the requests of a forgotten pairing
- * (they go with it), the list of what a device has to know, the schedule, the sums.
+ * <ul>
+ *   <li>A read returns a record as it was last stored. The effects of time since then are computed by
+ *       {@link dev.harp.relay.protocol.Transitions}.
+ *   <li>A write goes through one of three methods. Each passes the stored record to a rule and stores what the rule
+ *       makes of it, in one atomic step. A store may call a rule more than once, so a rule has no side effects. A store
+ *       decides nothing.
+ *   <li>When a change returns, it is stored, and every later read sees it.
+ *   <li>A change that would exceed the {@link Capacity} changes nothing and returns {@link StoreResult.Full}. A record
+ *       may always shrink.
+ *   <li>With the same change, a store updates what it derives from the records: the indexes of tokens and ids, the two
+ *       kinds of lists, the due times, and the sums. With a pairing it removes the pairing's requests.
+ *   <li>Every method but {@link #reachable} and {@link #close} may throw {@link StoreUnavailable}, after a bounded
+ *       time.
+ *   <li>All methods may be called by any number of threads at once.
+ * </ul>
  */
 public interface RelayStore extends AutoCloseable {
 
     /**
-     * What a change makes of a request.
+     * Decides what becomes of a request.
      *
-     * @param <R> the rule's answer
+     * @param <R> the rule's result
      */
     @FunctionalInterface
     interface RequestRule<R> {
         /**
-         * Says what is to become of the request.
+         * The change to store.
          *
-         * @param pairing the request's pairing, as it stands in the same step
-         * @param request the request, if there is one
+         * @param pairing the request's pairing, read in the same step
+         * @param request the request, if it is stored
          * @param open how many requests of the pairing are stored as open
          */
         Change<Request, R> apply(Pairing pairing, Optional<Request> request, int open);
     }
 
-    /** The pairing of that name. */
     Optional<Pairing> pairing(PairId id);
 
-    /** The pairing whose platform holds the token of that digest. */
+    /** The pairing whose platform token has that digest. */
     Optional<Pairing> pairingByToken(Sha256 token);
 
-    /** The device of that name. */
     Optional<Device> device(DeviceId id);
 
-    /** The device that holds the token of that digest. */
+    /** The device whose token has that digest. */
     Optional<Device> deviceByToken(Sha256 token);
 
-    /** The request of that name. */
     Optional<Request> request(RequestKey key);
 
-    /** The request that the device knows by that id; of several pairings' the one that was submitted first. */
+    /** The device's request with that id. If several of its pairings have one, the one that was submitted first. */
     Optional<RequestKey> requestOf(DeviceId device, RequestId id);
 
-    /** The open requests of a pairing, in no particular order. */
+    /** The requests of a pairing that are stored as open, in no particular order. */
     List<RequestKey> openRequests(PairId pair);
 
-    /** The pairings that the device has joined and that are not forgotten, in no particular order. */
+    /** The stored pairings that the device has joined, in no particular order. */
     List<PairId> pairingsOf(DeviceId device);
 
     /**
-     * What the device has to know.
+     * A page of the device's list: its open and its cancelled requests.
      *
-     * @param after what it knows; empty for the open requests only
-     * @param limit how many entries at most, at least 1
-     * @param maxText how many characters of ciphertext at most; one entry may have more
+     * @param after the device's cursor; empty for the open requests only
+     * @param limit the most entries, at least 1
+     * @param maxText the most characters of ciphertext; a single entry may have more
      */
     Page inbox(DeviceId device, Optional<Cursor> after, int limit, long maxText);
 
     /**
-     * What a pairing's platform has to know: each request that is stored, at the place of its latest {@link dev.harp.relay.protocol.PlatformView#changed change}.
+     * A page of the pairing's history: each stored request, at its latest
+     * {@link dev.harp.relay.protocol.PlatformView#changed change} that the platform sees.
      *
-     * @param after what it knows; empty for all
-     * @param limit how many entries at most, at least 1
-     * @param maxText how many characters of the answers' ciphertext at most; one entry may have more
+     * @param after the platform's cursor; empty for all
+     * @param limit the most entries, at least 1
+     * @param maxText the most characters of the responses' ciphertext; a single entry may have more
      */
     Page history(PairId pair, Optional<Cursor> after, int limit, long maxText);
 
     /**
-     * Up to {@code limit} records about which something is to be done by {@code time}, the earliest first, for the caller to do it.
-     * A store that several relays share keeps what it hands out from the others for a few seconds: so each thing is done by
-     * one of them, and by another one if that one has died over it.
+     * Up to {@code limit} records for which something is due by {@code time}, the earliest first. The caller processes
+     * them. A store that several relays share leases each record to the caller for a few seconds, so that one relay
+     * processes it, and another one takes over if that relay dies.
      */
     List<DueRecord> due(Instant time, int limit);
 
-    /** When {@link #due} next has something to say, if ever. */
+    /** The earliest time for which {@link #due} has a record, if any. */
     Optional<Instant> nextDue();
 
-    /** Changes, adds or removes the pairing of that name. */
+    /** Adds, changes or removes the pairing. */
     <R> StoreResult<R> changePairing(PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule);
 
-    /** Changes, adds or removes the device of that name. */
+    /** Adds, changes or removes the device. */
     <R> StoreResult<R> changeDevice(DeviceId id, Function<Optional<Device>, Change<Device, R>> rule);
 
     /**
-     * Changes, adds or removes the request of that name.
+     * Adds, changes or removes the request.
      *
-     * @return empty if there is no such pairing; then the rule was not asked
+     * @return empty if its pairing is not stored; the rule was not called then
      */
     <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule);
 
     /** How much is stored. */
     Levels levels();
 
-    /** Whether the store can be read and written now. Answers within a second or so, and never throws. */
+    /** Whether the store can be read and written now. Returns within about a second, and never throws. */
     boolean reachable();
 
-    /** Lets go of what the store holds outside of memory. */
+    /** Releases files, connections and threads. */
     @Override
     void close();
 }

@@ -1,6 +1,9 @@
 package dev.harp.relay.store;
 
-/** The store cannot be opened, and nothing has been changed in it. The message is one line for the operator: what is wrong, and what to do. */
+/**
+ * The store cannot be opened, and nothing in it was changed. The message is one line for the operator: what is wrong,
+ * and what to do.
+ */
 public final class StoreUnusable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -9,7 +12,7 @@ public final class StoreUnusable extends RuntimeException {
         super(line);
     }
 
-    /** The same with its cause. */
+    /** With the line and its cause. */
     public StoreUnusable(String line, Throwable cause) {
         super(line, cause);
     }

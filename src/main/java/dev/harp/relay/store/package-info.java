@@ -1,6 +1,6 @@
 /**
- * Where the relay keeps its records: {@link dev.harp.relay.store.RelayStore} says what every store must do, the packages below
- * it do it. A store compares and sets, counts and schedules; it decides nothing.
+ * Where the relay keeps its records: {@link dev.harp.relay.store.RelayStore} is the contract, the packages below
+ * implement it.
  */
 @NullMarked
 package dev.harp.relay.store;

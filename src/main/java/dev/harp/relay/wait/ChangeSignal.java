@@ -1,12 +1,12 @@
 package dev.harp.relay.wait;
 
-/** How whoever has stored a change tells those who wait for it. */
+/** Wakes the calls that wait for a change. */
 @FunctionalInterface
 public interface ChangeSignal {
 
     /**
-     * Says that something about the topic may have changed. A hint: it may be lost, and it may come for nothing; whoever
-     * hears it reads again.
+     * Says that something about the topic may have changed. This is a hint. It may be lost, and it may be raised
+     * without a change. A call that receives it reads again.
      */
     void raise(Topic topic);
 }

@@ -4,18 +4,18 @@ import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.RequestKey;
 
-/** What a long poll can wait for. */
+/** What a long poll or a stream can wait for. */
 public sealed interface Topic {
 
-    /** A platform waits for its device. */
+    /** A device joins the pairing, or the pairing ends. */
     record OfPairing(PairId id) implements Topic {}
 
-    /** A device waits for requests, and for cancellations. */
+    /** The device gets a request or a cancellation, or is removed. */
     record OfDevice(DeviceId id) implements Topic {}
 
-    /** A platform waits for the end of its request. */
+    /** The request ends. */
     record OfRequest(RequestKey key) implements Topic {}
 
-    /** A platform waits for whatever happens to its pairing, and to the requests of it. */
+    /** The pairing changes, or one of its requests. */
     record OfHistory(PairId id) implements Topic {}
 }

@@ -8,10 +8,10 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * One parked long poll: a {@code Condition} and the reason for which it was called.
+ * One parked call: a {@code Condition} and the reason for waking it.
  *
- * <p>A ring that comes while the thread is not waiting is kept for its next {@link #await}. That, and registering before
- * reading, is why no change can slip in between.
+ * <p>A signal that comes while the thread is not waiting is kept for its next {@link #await}. Because of that, and
+ * because a call registers before it reads, no change is missed.
  */
 public final class Waiter implements AutoCloseable {
     private final WaitingRoom room;
@@ -20,10 +20,10 @@ public final class Waiter implements AutoCloseable {
     private final long reread;
     private final LongConsumer wakeNanos;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition called = lock.newCondition();
-    private Optional<WakeReason> call = Optional.empty();
-    private long calledAt;
-    private long rungAt;
+    private final Condition woken = lock.newCondition();
+    private Optional<WakeReason> pending = Optional.empty();
+    private long wokenAt;
+    private long signaledAt;
 
     Waiter(WaitingRoom room, Topic topic, LongSupplier nanoTime, Duration reread, LongConsumer wakeNanos) {
         this.room = room;
@@ -31,23 +31,23 @@ public final class Waiter implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.reread = reread.toNanos();
         this.wakeNanos = wakeNanos;
-        this.rungAt = nanoTime.getAsLong();
+        this.signaledAt = nanoTime.getAsLong();
     }
 
     Topic topic() {
         return topic;
     }
 
-    /** Calls the thread. Being displaced or drained is for good; a ring is used up by one {@link #await}. */
-    void call(WakeReason reason) {
+    /** Wakes the thread. A displacement or a drain is final; a signal is used up by one {@link #await}. */
+    void wake(WakeReason reason) {
         lock.lock();
         try {
-            if (call.isEmpty() || call.get() == WakeReason.SIGNALED) {
-                if (call.isEmpty()) {
-                    calledAt = nanoTime.getAsLong();
+            if (pending.isEmpty() || pending.get() == WakeReason.SIGNALED) {
+                if (pending.isEmpty()) {
+                    wokenAt = nanoTime.getAsLong();
                 }
-                call = Optional.of(reason);
-                called.signal();
+                pending = Optional.of(reason);
+                woken.signal();
             }
         } finally {
             lock.unlock();
@@ -55,8 +55,9 @@ public final class Waiter implements AutoCloseable {
     }
 
     /**
-     * Waits until called, or until the deadline. Who is not called for a whole re-read interval of the room, in however many waits, is told {@link WakeReason#SIGNALED}. An interrupt counts as {@link WakeReason#DRAINING}: only a server that stops
-     * interrupts.
+     * Waits until woken, or until the deadline. If no signal comes for the room's re-read interval, in however many
+     * waits, the result is {@link WakeReason#SIGNALED} all the same. An interrupt counts as {@link
+     * WakeReason#DRAINING}, since only a server that stops interrupts.
      *
      * @param deadline on the scale of the room's monotonic clock, in nanoseconds
      */
@@ -64,26 +65,26 @@ public final class Waiter implements AutoCloseable {
         boolean parked = false;
         lock.lock();
         try {
-            while (call.isEmpty()) {
+            while (pending.isEmpty()) {
                 long now = nanoTime.getAsLong();
                 long left = deadline - now;
                 if (left <= 0) {
                     return WakeReason.DEADLINE;
                 }
-                long quiet = reread - (now - rungAt);
+                long quiet = reread - (now - signaledAt);
                 if (quiet <= 0) {
-                    rungAt = now;
+                    signaledAt = now;
                     return WakeReason.SIGNALED;
                 }
                 parked = true;
-                var _ = called.awaitNanos(Math.min(left, quiet));
+                var _ = woken.awaitNanos(Math.min(left, quiet));
             }
-            WakeReason reason = call.get();
+            WakeReason reason = pending.get();
             if (reason == WakeReason.SIGNALED) {
-                call = Optional.empty();
-                rungAt = nanoTime.getAsLong();
+                pending = Optional.empty();
+                signaledAt = nanoTime.getAsLong();
                 if (parked) {
-                    wakeNanos.accept(rungAt - calledAt);
+                    wakeNanos.accept(signaledAt - wokenAt);
                 }
             }
             return reason;

@@ -10,27 +10,27 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Where long polls wait. The way of a poll is: enter, read, wait, read again, leave.
+ * Where long polls and streams wait. A call enters, reads, waits, reads again, and leaves.
  *
  * <pre>{@code
- *   waiter enters ---> reads: nothing yet ---> awaits ---> reads
- *                           ^             ^
- *   a change: stored, then rung: found by the read, or kept for the await
+ *   enter ---> read: nothing new ---> await ---> read
+ *                    ^           ^
+ *   a change is stored, then signalled: the read finds it, or the signal is kept for the await
  * }</pre>
  *
- * <p>A ring carries nothing. Whoever is called reads again, so a lost ring costs time and never a message.
+ * <p>A signal carries nothing, and every woken call reads again. So a lost signal costs time, and never a change.
  *
- * <p>The queue of a topic is an immutable list, replaced within the map's atomic step for its key: entering, leaving and
- * displacing exclude each other per topic, and ringing needs no lock but each waiter's own. When a topic has as many waiters
- * as it may, a newer one displaces the oldest. The relay cannot see that a parked client has gone, and the oldest is the
- * likeliest to be gone.
+ * <p>The queue of a topic is an immutable list, replaced within the map's atomic step for its key. So entering, leaving
+ * and displacing exclude each other per topic, and a signal needs no lock but each waiter's own. When a topic has as
+ * many waiters as it may, a newer one displaces the oldest: the relay cannot see that the client of a parked call has
+ * gone, and the oldest is the likeliest to be gone.
  */
 public final class WaitingRoom implements ChangeSignal {
     /** Longer than any wait. */
     public static final Duration NEVER = Duration.ofDays(36_500);
 
-    private final int perTopic;
-    private final int inAll;
+    private final int maxPerTopic;
+    private final int maxWaiters;
     private final LongSupplier nanoTime;
     private final Duration reread;
     private final LongConsumer wakeNanos;
@@ -39,42 +39,43 @@ public final class WaitingRoom implements ChangeSignal {
     private volatile boolean draining;
 
     /**
-     * An empty room.
+     * An empty room in which no signal is lost.
      *
-     * @param perTopic how many may wait for one topic, at least 1
-     * @param inAll how many may wait, at least 1
+     * @param maxPerTopic how many calls may wait for one topic, at least 1
+     * @param maxWaiters how many calls may wait in all, at least 1
      * @param nanoTime a monotonic clock in nanoseconds
      */
-    public WaitingRoom(int perTopic, int inAll, LongSupplier nanoTime) {
-        this(perTopic, inAll, nanoTime, NEVER, _ -> {});
+    public WaitingRoom(int maxPerTopic, int maxWaiters, LongSupplier nanoTime) {
+        this(maxPerTopic, maxWaiters, nanoTime, NEVER, _ -> {});
     }
 
     /**
-     * An empty room that tells how fast it wakes.
+     * An empty room.
      *
-     * @param reread after how long a waiter that nobody calls is called all the same, so that a ring that got lost between two
-     *     relays costs no more than that; {@link #NEVER} if no ring can get lost
-     * @param wakeNanos gets the nanoseconds from each ring to the moment at which the parked thread runs again
+     * @param reread after how long without a signal a waiter is woken all the same. A signal that was lost between two
+     *     relays delays a waiter by no more than that. {@link #NEVER} if no signal can be lost
+     * @param wakeNanos receives the nanoseconds from each signal to the moment at which the parked thread runs again
      */
-    public WaitingRoom(int perTopic, int inAll, LongSupplier nanoTime, Duration reread, LongConsumer wakeNanos) {
-        this.perTopic = perTopic;
-        this.inAll = inAll;
+    public WaitingRoom(
+            int maxPerTopic, int maxWaiters, LongSupplier nanoTime, Duration reread, LongConsumer wakeNanos) {
+        this.maxPerTopic = maxPerTopic;
+        this.maxWaiters = maxWaiters;
         this.nanoTime = nanoTime;
         this.reread = reread;
         this.wakeNanos = wakeNanos;
     }
 
     /**
-     * Takes a place; the caller closes it. If the topic has no place left, its oldest waiter is called away.
+     * Takes a place, which the caller closes. If the topic has no place left, its oldest waiter is displaced.
      *
-     * @return empty if the room as a whole is full, and the topic has no waiter to give its place
+     * @return empty if the room is full and the topic has no waiter to displace
      */
     public Optional<Waiter> enter(Topic topic) {
         Waiter waiter = new Waiter(this, topic, nanoTime, reread, wakeNanos);
         List<Waiter> queue = queues.compute(topic, (_, before) -> {
             List<Waiter> others = before == null ? List.of() : before;
-            // Counted within the step, so that whoever is counted is in the queue before anybody who comes later.
-            if (waiters.incrementAndGet() > inAll && others.size() < perTopic) {
+            // Counted within the atomic step, so that a counted waiter is in the queue before any later one enters.
+            if (waiters.incrementAndGet() > maxWaiters && others.size() < maxPerTopic) {
                 waiters.decrementAndGet();
                 return before;
             }
@@ -83,24 +84,24 @@ public final class WaitingRoom implements ChangeSignal {
         if (queue == null || !queue.contains(waiter)) {
             return Optional.empty();
         }
-        // After joining: whoever joins later than drain() looked has to see the flag, and the other way round.
+        // After joining: a waiter that drain() did not find sees the flag here.
         if (draining) {
-            waiter.call(WakeReason.DRAINING);
+            waiter.wake(WakeReason.DRAINING);
         }
         return Optional.of(waiter);
     }
 
     private List<Waiter> join(List<Waiter> queue, Waiter waiter) {
         List<Waiter> next = new ArrayList<>(queue);
-        if (next.size() >= perTopic) {
-            next.removeFirst().call(WakeReason.DISPLACED);
+        if (next.size() >= maxPerTopic) {
+            next.removeFirst().wake(WakeReason.DISPLACED);
             waiters.decrementAndGet();
         }
         next.add(waiter);
         return List.copyOf(next);
     }
 
-    /** Who was displaced has given its place away already. */
+    /** Gives up the waiter's place, unless it was displaced. */
     void leave(Waiter waiter) {
         queues.computeIfPresent(waiter.topic(), (_, queue) -> {
             List<Waiter> rest =
@@ -116,19 +117,23 @@ public final class WaitingRoom implements ChangeSignal {
     public void raise(Topic topic) {
         List<Waiter> queue = queues.get(topic);
         if (queue != null) {
-            queue.forEach(waiter -> waiter.call(WakeReason.SIGNALED));
+            queue.forEach(waiter -> waiter.wake(WakeReason.SIGNALED));
         }
     }
 
-    /** Calls everyone to read again: whatever they wait for may have happened while the store was out of reach. */
+    /** Makes all waiters read again, because signals may have been missed while the store could not be reached. */
     public void raiseAll() {
-        queues.values().forEach(queue -> queue.forEach(waiter -> waiter.call(WakeReason.SIGNALED)));
+        wakeAll(WakeReason.SIGNALED);
     }
 
-    /** Calls everyone away, and everyone who comes later. For good. */
+    /** Wakes all waiters, and every later one, for a shutdown. */
     public void drain() {
         draining = true;
-        queues.values().forEach(queue -> queue.forEach(waiter -> waiter.call(WakeReason.DRAINING)));
+        wakeAll(WakeReason.DRAINING);
+    }
+
+    private void wakeAll(WakeReason reason) {
+        queues.values().forEach(queue -> queue.forEach(waiter -> waiter.wake(reason)));
     }
 
     /** The deadline of a wait that begins now, for {@link Waiter#await}. */
@@ -136,7 +141,7 @@ public final class WaitingRoom implements ChangeSignal {
         return nanoTime.getAsLong() + wait.toNanos();
     }
 
-    /** How many are waiting now. */
+    /** How many calls wait now. */
     public int waiters() {
         return waiters.get();
     }

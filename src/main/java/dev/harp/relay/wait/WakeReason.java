@@ -4,9 +4,9 @@ package dev.harp.relay.wait;
 public enum WakeReason {
     /** Something may have changed: read again. */
     SIGNALED,
-    /** The time is over. */
+    /** The deadline has passed. */
     DEADLINE,
-    /** A newer long poll has taken the place of this one: answer as if the time were over. */
+    /** A newer call has taken this one's place: answer as if the deadline had passed. */
     DISPLACED,
     /** The relay is shutting down. */
     DRAINING

@@ -1,4 +1,4 @@
-/** Where long polls wait, and how they are called. Knows topics and threads, and nothing of what is waited for. */
+/** Where long polls and streams wait, and how they are woken. Independent of what they wait for. */
 @NullMarked
 package dev.harp.relay.wait;
 

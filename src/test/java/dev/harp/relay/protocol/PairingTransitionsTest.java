@@ -36,9 +36,10 @@ class PairingTransitionsTest {
             return switch (this) {
                 case PENDING -> PairingTransitionsTest.PENDING;
                 case ACTIVE -> PairingTransitionsTest.ACTIVE;
-                case TIMED_OUT -> PairingTransitionsTest.PENDING.in(new Pairing.Closed(Pairing.Closed.Why.TIME, T0));
+                case TIMED_OUT ->
+                    PairingTransitionsTest.PENDING.withState(new Pairing.Closed(Pairing.Closed.Why.TIME, T0));
                 case GUESSED_OUT ->
-                    PairingTransitionsTest.PENDING.in(new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, T0));
+                    PairingTransitionsTest.PENDING.withState(new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, T0));
                 case REVOKED -> Samples.revoked(PairingTransitionsTest.ACTIVE, T0);
                 case REVOKED_UNJOINED -> Samples.revoked(PairingTransitionsTest.PENDING, T0);
             };
@@ -182,7 +183,7 @@ class PairingTransitionsTest {
     /** Section 4.3: on a session that is over, nothing is counted; time has the better claim than the fifth guess. */
     @Test
     void theFifthWrongSecretAfterTheEndIsTheTimesDoing() {
-        Pairing four = PENDING.in(new Pairing.Pending(4));
+        Pairing four = PENDING.withState(new Pairing.Pending(4));
         Transition<Pairing> fifth = Transitions.apply(four, GUESS, PENDING.expiresAt());
         assertThat(fifth.record().state(), is(new Pairing.Closed(Pairing.Closed.Why.TIME, PENDING.expiresAt())));
         assertThat(code(fifth), is("WRONG_SECRET"));

@@ -33,7 +33,7 @@ class PushScheduleTest {
         Instant late = T0.plusSeconds(200);
         assertThat(PushSchedule.claimed(BEGUN.delivered(T0), late), is(Optional.empty()));
         for (Request.State end : List.of(new Request.Expired(), new Request.Cancelled(T0))) {
-            assertThat(PushSchedule.claimed(BEGUN.in(end), late), is(Optional.empty()));
+            assertThat(PushSchedule.claimed(BEGUN.withState(end), late), is(Optional.empty()));
         }
         assertThat(PushSchedule.claimed(ASKED, late), is(Optional.empty()));
     }

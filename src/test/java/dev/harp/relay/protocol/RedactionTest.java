@@ -39,13 +39,13 @@ class RedactionTest {
                 ANSWER,
                 DEVICE,
                 REQUEST,
-                REQUEST.in(new Request.Responded(ANSWER, T0)),
+                REQUEST.withState(new Request.Responded(ANSWER, T0)),
                 PAIRING,
                 PAIRING.state(),
                 new PairingEvent.Bind(Samples.device(2), Sha256.of(CANARY), ALSO),
                 new RequestEvent.Respond(ANSWER),
                 new Submission(Samples.key(1, 1), ENVELOPE, Duration.ofSeconds(1)),
-                Transition.allowed(REQUEST.in(new Request.Responded(ANSWER, T0))),
+                Transition.allowed(REQUEST.withState(new Request.Responded(ANSWER, T0))),
                 Result.ok(PAIRING),
                 Result.ok(DEVICE),
                 Transitions.apply(PAIRING, new PairingEvent.Bind(Samples.device(2), Sha256.of(CANARY), ALSO), T0),
@@ -64,13 +64,13 @@ class RedactionTest {
         assertThat(DEVICE.toString(), is("Device[dev_000000000001]"));
         assertThat(PAIRING.toString(), is("Pairing[pair_000000000001, Active]"));
         assertThat(ENVELOPE.toString(), is("Envelope[12 characters]"));
-        assertThat(ANSWER.toString(), is("Answer[12 characters]"));
+        assertThat(ANSWER.toString(), is("Response[12 characters]"));
     }
 
     /** No refusal of the transitions repeats free text of the caller's. */
     @Test
     void noRefusalEchoes() {
-        Request responded = REQUEST.in(new Request.Responded(ANSWER, T0));
+        Request responded = REQUEST.withState(new Request.Responded(ANSWER, T0));
         Transition<Request> other = Transitions.apply(
                 PAIRING, responded, new RequestEvent.Respond(new Response(CANARY, CANARY + "2", ALSO)), T0);
         assertThat(other.refusal().orElseThrow().toString(), not(containsString(CANARY)));

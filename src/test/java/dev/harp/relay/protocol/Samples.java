@@ -58,12 +58,12 @@ public final class Samples {
 
     public static Pairing active(int number, int device, Instant createdAt) {
         return pending(number, createdAt)
-                .in(new Pairing.Active(device(device), Optional.of("payload" + number), createdAt));
+                .withState(new Pairing.Active(device(device), Optional.of("payload" + number), createdAt));
     }
 
     /** The pairing, revoked at the given time. */
     public static Pairing revoked(Pairing pairing, Instant at) {
-        return pairing.in(new Pairing.Revoked(pairing.device(), at));
+        return pairing.withState(new Pairing.Revoked(pairing.device(), at));
     }
 
     public static Request open(RequestKey key, int device, Instant createdAt, Duration ttl) {
@@ -73,7 +73,7 @@ public final class Samples {
 
     /** The request in another state, as a store may be given it. */
     public static Request in(Request request, Request.State state) {
-        return request.in(state);
+        return request.withState(state);
     }
 
     public static Device phone(int number, Instant createdAt) {

@@ -58,7 +58,7 @@ class SubmissionTest {
         assertThat(submit(PAIRING, Optional.of(KNOWN), retry, 1, T0.plusSeconds(1)), is(Result.ok(KNOWN)));
         assertThat(
                 submit(PAIRING, Optional.of(KNOWN), retry, 1, T0.plus(TTL)),
-                is(Result.ok(KNOWN.in(new Request.Expired()))));
+                is(Result.ok(KNOWN.withState(new Request.Expired()))));
     }
 
     @Test
@@ -78,7 +78,7 @@ class SubmissionTest {
         Instant late = T0.plusSeconds(100_000);
         assertThat(
                 submit(PAIRING, Optional.of(KNOWN), SUBMISSION, TERMS.maxOpenRequests(), late),
-                is(Result.ok(KNOWN.in(new Request.Expired()))));
+                is(Result.ok(KNOWN.withState(new Request.Expired()))));
     }
 
     /** Section 7.4: the window's edges count as inside, in both directions. */
@@ -129,9 +129,11 @@ class SubmissionTest {
     void eachEndIsKeptForItsTime() {
         Instant at = T0.plusSeconds(20);
         assertThat(TERMS.dueAt(KNOWN), is(T0.plus(TTL)));
-        assertThat(TERMS.dueAt(KNOWN.in(new Request.Expired())), is(T0.plusSeconds(60 + 300)));
-        assertThat(TERMS.dueAt(KNOWN.in(new Request.Responded(Samples.answer(1), at))), is(T0.plusSeconds(60 + 300)));
-        assertThat(TERMS.dueAt(KNOWN.in(new Request.Cancelled(at))), is(T0.plusSeconds(20 + 300)));
+        assertThat(TERMS.dueAt(KNOWN.withState(new Request.Expired())), is(T0.plusSeconds(60 + 300)));
+        assertThat(
+                TERMS.dueAt(KNOWN.withState(new Request.Responded(Samples.answer(1), at))),
+                is(T0.plusSeconds(60 + 300)));
+        assertThat(TERMS.dueAt(KNOWN.withState(new Request.Cancelled(at))), is(T0.plusSeconds(20 + 300)));
     }
 
     /**
@@ -144,7 +146,7 @@ class SubmissionTest {
         Submission submission = new Submission(fast, envelope(1), TTL);
         assertThat(code(submit(PAIRING, Optional.empty(), submission, 0, T0)), is("-"));
         Request cancelled = Request.submitted(fast, device(1), envelope(1), T0, T0.plus(TTL))
-                .in(new Request.Cancelled(T0));
+                .withState(new Request.Cancelled(T0));
         Instant forgotten = TERMS.dueAt(cancelled);
         assertThat(forgotten, is(T0.plusSeconds(605)));
         assertThat(
@@ -163,7 +165,7 @@ class SubmissionTest {
             for (Request.State end : new Request.State[] {
                 new Request.Expired(), new Request.Cancelled(T0), new Request.Responded(Samples.answer(1), T0)
             }) {
-                Instant forgotten = TERMS.dueAt(request.in(end));
+                Instant forgotten = TERMS.dueAt(request.withState(end));
                 assertThat(code(submit(PAIRING, Optional.empty(), submission, 0, forgotten)), is("STALE_REQUEST_ID"));
             }
         }
@@ -176,7 +178,7 @@ class SubmissionTest {
         assertThat(TERMS.dueAt(pending), is(Optional.of(T0.plusSeconds(300))));
         assertThat(TERMS.dueAt(PAIRING), is(Optional.empty()));
         assertThat(
-                TERMS.dueAt(pending.in(new Pairing.Closed(Pairing.Closed.Why.TIME, T0))),
+                TERMS.dueAt(pending.withState(new Pairing.Closed(Pairing.Closed.Why.TIME, T0))),
                 is(Optional.of(T0.plusSeconds(300))));
         assertThat(TERMS.dueAt(Samples.revoked(PAIRING, T0)), is(Optional.of(T0.plusSeconds(300))));
     }

@@ -43,9 +43,9 @@ class TransitionsTest {
             return switch (this) {
                 case PENDING -> TransitionsTest.PENDING;
                 case DELIVERED -> TransitionsTest.PENDING.delivered(T0.plusSeconds(1));
-                case RESPONDED -> DELIVERED.request().in(new Request.Responded(answer(1), T0.plusSeconds(2)));
-                case EXPIRED -> TransitionsTest.PENDING.in(new Request.Expired());
-                case CANCELLED -> TransitionsTest.PENDING.in(new Request.Cancelled(T0.plusSeconds(2)));
+                case RESPONDED -> DELIVERED.request().withState(new Request.Responded(answer(1), T0.plusSeconds(2)));
+                case EXPIRED -> TransitionsTest.PENDING.withState(new Request.Expired());
+                case CANCELLED -> TransitionsTest.PENDING.withState(new Request.Cancelled(T0.plusSeconds(2)));
             };
         }
     }
@@ -311,7 +311,7 @@ class TransitionsTest {
     /** The largest answer fits exactly into what its request has reserved. */
     @Test
     void theLargestAnswerTakesExactlyTheReservedRoom() {
-        Request responded = PENDING.in(new Request.Responded(
+        Request responded = PENDING.withState(new Request.Responded(
                 new Response(
                         Samples.text(ProtocolLimits.MAX_NONCE),
                         Samples.text(TERMS.maxCiphertext()),

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 /**
  * Requests in the order of their latest changes, each at one position. Positions only grow. Not for concurrent use.
  *
- * <p>{@code floor} is the highest position at which a request has been removed. A client whose cursor is below it may still
- * show the request, and nothing here can correct that. Its cursor is reset.
+ * <p>{@code floor} is the highest position at which a request has been removed. A client whose cursor is below it may
+ * still show the request, and nothing here can correct that. Its cursor is reset.
  */
 final class ChangeList {
     private final Audience audience;

@@ -12,8 +12,8 @@ import java.util.Map;
  * @param pairings in any order
  * @param devices in any order
  * @param requests in any order; each of a pairing in {@code pairings}
- * @param lists the counters that cannot be derived from the requests, by the id of the device or pairing whose list it is;
- *     zeros for a list that is not there
+ * @param lists the counters that cannot be derived from the requests, by the id of the device or pairing whose list it
+ *     is; zeros for a list that is not there
  */
 public record Contents(
         List<Pairing> pairings, List<Device> devices, List<Listed> requests, Map<String, Counters> lists) {
@@ -32,7 +32,8 @@ public record Contents(
      * A request and its positions.
      *
      * @param number its position in the order of all submissions; no two requests have the same
-     * @param position its position in its device's list: that of its submission, or of its cancellation if it was cancelled
+     * @param position its position in its device's list: that of its submission, or of its cancellation if it was
+     *     cancelled
      * @param change its position in its pairing's history
      */
     public record Listed(Request request, long number, long position, long change) {}

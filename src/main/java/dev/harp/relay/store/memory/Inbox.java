@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One device's list: its open requests and, until they are removed, its cancelled ones, each at the position of its latest
- * change. Not for concurrent use.
+ * One device's list: its open requests and, until they are removed, its cancelled ones, each at the position of its
+ * latest change. Not for concurrent use.
  */
 final class Inbox {
     final Set<PairId> pairings = new HashSet<>();

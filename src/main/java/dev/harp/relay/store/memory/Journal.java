@@ -4,11 +4,11 @@ import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.Pairing;
 
 /**
- * Receives every change of a {@link MemoryStore}. A copy of the {@link Contents} to which all of them are applied equals the
- * original.
+ * Receives every change of a {@link MemoryStore}. A copy of the {@link Contents} to which all of them are applied
+ * equals the original.
  *
- * <p>Called under the store's lock, in the order of the changes, and possibly several times for one change. It must be quick,
- * and must not call the store.
+ * <p>Called under the store's lock, in the order of the changes, and possibly several times for one change. It must be
+ * quick, and must not call the store.
  */
 public interface Journal {
     /** Discards all changes. */

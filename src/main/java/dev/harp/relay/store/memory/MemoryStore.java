@@ -34,13 +34,13 @@ import java.util.function.ToLongFunction;
 /**
  * The store in memory: plain maps behind one lock.
  *
- * <p>One lock, because every change touches several maps at once, and because the capacity is one sum. The lock is held for
- * microseconds, since a step is a few map operations without input or output. The largest steps are a page of a list and the
- * removal of a pairing's requests.
+ * <p>One lock, because every change touches several maps at once, and because the capacity is one sum. The lock is held
+ * for microseconds, since a step is a few map operations without input or output. The largest steps are a page of a
+ * list and the removal of a pairing's requests.
  *
- * <p>Invariants while the lock is free: every token in an index belongs to a stored record. Every request belongs to a stored
- * pairing. A pairing's {@code open} are those of its requests that are open. The {@link Totals} are those of the records. Every
- * record with a due time has one slot in the schedule.
+ * <p>Invariants while the lock is free: every token in an index belongs to a stored record. Every request belongs to a
+ * stored pairing. A pairing's {@code open} are those of its requests that are open. The {@link Totals} are those of the
+ * records. Every record with a due time has one slot in the schedule.
  */
 public final class MemoryStore implements RelayStore {
 
@@ -283,8 +283,8 @@ public final class MemoryStore implements RelayStore {
     }
 
     /**
-     * The pairings of a removed device are to be revoked, and the open requests of a revoked pairing to be ended. Both are due
-     * until they are done, because the thread that began may stop in between.
+     * The pairings of a removed device are to be revoked, and the open requests of a revoked pairing to be ended. Both
+     * are due until they are done, because the thread that began may stop in between.
      */
     private Optional<Instant> dueAt(PairingEntry entry) {
         return switch (entry.pairing.state()) {

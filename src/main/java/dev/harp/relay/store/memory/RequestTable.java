@@ -11,7 +11,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The requests of all pairings, kept in step with the lists, the schedule, the totals and the journal. Not for concurrent use. */
+/**
+ * The requests of all pairings, kept in step with the lists, the schedule, the totals and the journal. Not for
+ * concurrent use.
+ */
 final class RequestTable {
     private final ProtocolLimits limits;
     private final Schedule schedule;

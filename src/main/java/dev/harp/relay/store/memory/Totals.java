@@ -16,7 +16,9 @@ final class Totals {
         this.capacity = capacity;
     }
 
-    /** Whether that many more bytes fit. A record may always shrink, also in a store that holds more than its capacity. */
+    /**
+     * Whether that many more bytes fit. A record may always shrink, also in a store that holds more than its capacity.
+     */
     boolean fits(long growth) {
         return growth <= 0 || bytes + growth <= capacity;
     }
