@@ -35,7 +35,6 @@ import dev.harp.relay.service.Subscriptions;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.RelayStore;
-import dev.harp.relay.store.StoreFactory;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.WaitingRoom;
 import dev.harp.relay.webhook.WebhookSender;

@@ -7,7 +7,6 @@ import dev.harp.relay.net.Network;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.store.Capacity;
-import dev.harp.relay.store.Storage;
 import dev.harp.relay.store.file.Sync;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;

@@ -8,7 +8,6 @@ import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.store.Capacity;
-import dev.harp.relay.store.Storage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -16,7 +16,6 @@ import dev.harp.relay.log.Logs;
 import dev.harp.relay.net.AddressFormat;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.push.VapidKeys;
-import dev.harp.relay.store.Storage;
 import dev.harp.relay.store.file.Sync;
 import java.io.IOException;
 import java.lang.System.Logger.Level;

@@ -1,10 +1,14 @@
-package dev.harp.relay.store;
+package dev.harp.relay;
 
+import dev.harp.relay.config.Storage;
 import dev.harp.relay.limit.LocalRateLimit;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.net.ClientKey;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.store.Capacity;
+import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.StoreUnusable;
 import dev.harp.relay.store.file.FileStore;
 import dev.harp.relay.store.file.Sync;
 import dev.harp.relay.store.memory.MemoryStore;
@@ -29,7 +33,7 @@ import java.util.function.LongSupplier;
  * @param clock the wall clock
  * @param nanoTime a monotonic clock in nanoseconds
  */
-public record StoreFactory(
+record StoreFactory(
         ProtocolLimits limits,
         Capacity capacity,
         int callsPerMinute,
@@ -46,11 +50,10 @@ public record StoreFactory(
      * @param calls the limit of calls of one client
      * @param submissions the limit of submissions of one pairing
      */
-    public record Opened(
-            RelayStore store, ChangeSignal signal, RateLimit<ClientKey> calls, RateLimit<PairId> submissions) {}
+    record Opened(RelayStore store, ChangeSignal signal, RateLimit<ClientKey> calls, RateLimit<PairId> submissions) {}
 
     /** How often a waiter reads again without a signal. Only a signal that crosses the network can be lost. */
-    public static Duration reread(Storage storage) {
+    static Duration reread(Storage storage) {
         return storage instanceof Storage.InRedis ? RedisChangeSignal.REREAD : WaitingRoom.NEVER;
     }
 
@@ -59,7 +62,7 @@ public record StoreFactory(
      *
      * @throws StoreUnusable if it cannot be used as it is
      */
-    public Opened open(Storage storage) {
+    Opened open(Storage storage) {
         return switch (storage) {
             case Storage.InMemory() -> local(new MemoryStore(limits, capacity));
             case Storage.InFile(Path directory, Sync sync) ->

@@ -1,4 +1,4 @@
-package dev.harp.relay.store;
+package dev.harp.relay.config;
 
 import dev.harp.relay.store.file.Sync;
 import dev.harp.relay.store.redis.RedisAddress;
