@@ -7,12 +7,14 @@ import dev.harp.relay.delivery.WebhookDelivery;
 import dev.harp.relay.http.admin.AdminServer;
 import dev.harp.relay.http.admin.Check;
 import dev.harp.relay.http.api.PublicServer;
-import dev.harp.relay.http.api.Serving;
+import dev.harp.relay.http.edge.GuardedListener;
+import dev.harp.relay.http.edge.Timeouts;
 import dev.harp.relay.log.Event;
 import dev.harp.relay.metrics.Metrics;
 import dev.harp.relay.metrics.StoreLevels;
 import dev.harp.relay.net.FileDescriptors;
 import dev.harp.relay.outbound.AddressGuard;
+import dev.harp.relay.outbound.HealthProbe;
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.outbound.Resolver;
 import dev.harp.relay.outbound.TargetUrl;
@@ -38,16 +40,18 @@ import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.WaitingRoom;
 import dev.harp.relay.webhook.WebhookSender;
-import io.helidon.health.HealthCheck;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -58,17 +62,19 @@ import javax.net.ssl.SSLSocketFactory;
 public final class Relay implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Relay.class.getName());
     private static final int WAITERS_PER_TOPIC = 4;
+    private static final Duration PROBE = Duration.ofSeconds(2);
+    private static final Duration LAST_SCRAPE = Duration.ofMillis(500);
 
     private final RelayConfig config;
     private final RelayStore store;
     private final WaitingRoom room;
     private final Expirer expirer;
     private final RequestLifecycle lifecycle;
-    private final Serving serving;
-    private final PublicServer server;
-    private final Optional<AdminServer> admin;
+    private final GuardedListener server;
+    private final Optional<GuardedListener> admin;
     private final Optional<WebhookSender> webhooks;
     private final Optional<PushDelivery> push;
+    private volatile boolean draining;
 
     /**
      * What the relay takes from the machine. Tests pass their own.
@@ -113,7 +119,6 @@ public final class Relay implements AutoCloseable {
                         sources.nanoTime())
                 .open(config.storage());
         this.store = opened.store();
-        this.serving = new Serving();
         this.webhooks = config.webhooks().on()
                 ? Optional.of(new WebhookSender(
                         new AddressGuard(config.webhooks().allow(), sources.names()),
@@ -150,7 +155,7 @@ public final class Relay implements AutoCloseable {
                 new Subscriptions.Times(
                         config.limits().heartbeat(), config.limits().maxStream()));
         this.server = PublicServer.start(
-                config,
+                publicSettings(config),
                 new PublicServer.Services(
                         new Authenticator(store),
                         new Pairings(store, lifecycle, room, ids, sources.clock()),
@@ -166,19 +171,36 @@ public final class Relay implements AutoCloseable {
                                 sources.clock()),
                         streams,
                         opened.calls(),
-                        serving,
+                        () -> !draining,
                         metrics),
                 sources.clock(),
                 sources.nanoTime());
         expirer.start();
-        List<HealthCheck> ready = List.of(
-                serving,
+        List<Check> ready = List.of(
+                new Check("serving", () -> !draining),
                 new Check("room", this::hasRoom),
                 new Check("store", store::reachable),
-                server.check(config.server().host(), sources.nanoTime()));
+                Check.cached("listener", this::answers, sources.nanoTime()));
         new StoreLevels(store, sources.nanoTime()).addTo(metrics, config.capacity());
         addLevels(metrics, opened, streams, ready);
-        this.admin = admin(new AdminServer.Sources(metrics::exposition, ready), sources.nanoTime());
+        this.admin = admin(metrics, ready, sources.nanoTime());
+    }
+
+    private static PublicServer.Settings publicSettings(RelayConfig config) {
+        RelayConfig.Server server = config.server();
+        return new PublicServer.Settings(
+                new GuardedListener.Settings(
+                        server.host(), server.port(), timeouts(server), server.maxConnections(), server.maxBody()),
+                server.trustedProxies(),
+                config.limits().origins(),
+                config.log().client(),
+                config.limits().registrationKey(),
+                config.terms().maxCiphertext(),
+                config.limits().maxWait());
+    }
+
+    private static Timeouts timeouts(RelayConfig.Server server) {
+        return new Timeouts(server.headerTimeout(), server.bodyTimeout(), server.idleTimeout());
     }
 
     /** The push services that the configuration names. */
@@ -210,12 +232,12 @@ public final class Relay implements AutoCloseable {
 
     /** Levels and counts that are read from the parts at each scrape. */
     private void addLevels(
-            Metrics metrics, StoreFactory.Opened opened, Subscriptions streams, List<HealthCheck> ready) {
+            Metrics metrics, StoreFactory.Opened opened, Subscriptions streams, List<Check> ready) {
         metrics.levels(
                 "harp_relay_ready",
                 "Whether a check of /ready is up: 1 or 0.",
                 "check",
-                ready.stream().collect(Collectors.toMap(HealthCheck::name, check -> () -> Check.up(check) ? 1 : 0)));
+                ready.stream().collect(Collectors.toMap(Check::name, check -> () -> check.up() ? 1 : 0)));
         metrics.level("harp_relay_waiters", "Parked long polls and event streams.", room::waiters);
         metrics.level("harp_relay_waiters_limit", "MAX_WAITERS.", config.limits()::waiters);
         metrics.level("harp_relay_streams", "Open event streams.", streams::open);
@@ -237,10 +259,11 @@ public final class Relay implements AutoCloseable {
     /**
      * A relay without its admin listener works: a second one on the same machine must start without further settings.
      */
-    private Optional<AdminServer> admin(AdminServer.Sources answers, LongSupplier nanoTime) {
+    private Optional<GuardedListener> admin(Metrics metrics, List<Check> ready, LongSupplier nanoTime) {
         String host = config.admin().host();
         try {
-            AdminServer started = AdminServer.start(config, answers, nanoTime);
+            GuardedListener started = AdminServer.start(
+                    host, config.admin().port(), timeouts(config.server()), metrics::exposition, ready, nanoTime);
             Event.of("admin_listening", "/metrics, /live and /ready on " + host + " port " + started.port())
                     .to(LOG, Level.INFO);
             return Optional.of(started);
@@ -271,6 +294,14 @@ public final class Relay implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether the public listener answers on a connection like a client's. Helidon can report that it runs although its
+     * accept loop has ended or all its connections are taken.
+     */
+    private boolean answers() throws IOException, TimeoutException {
+        return server.isRunning() && HealthProbe.status(config.server().host(), server.port(), PROBE) > 0;
+    }
+
     private static String version() {
         return Optional.ofNullable(Relay.class.getPackage().getImplementationVersion())
                 .orElse("unpacked");
@@ -292,7 +323,7 @@ public final class Relay implements AutoCloseable {
 
     /** The port of the admin listener; empty if it could not be started. */
     public OptionalInt adminPort() {
-        return admin.stream().mapToInt(AdminServer::port).findFirst();
+        return admin.stream().mapToInt(GuardedListener::port).findFirst();
     }
 
     /** The number of parked long polls and event streams. */
@@ -311,18 +342,22 @@ public final class Relay implements AutoCloseable {
      */
     @Override
     public void close() {
-        serving.drain();
+        draining = true;
         server.drain();
         room.drain();
-        try {
-            server.stop(config.server().drainTimeout());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        stop(server, config.server().drainTimeout());
         expirer.close();
         webhooks.ifPresent(WebhookSender::close);
         push.ifPresent(PushDelivery::close);
         store.close();
-        admin.ifPresent(AdminServer::stop);
+        admin.ifPresent(listener -> stop(listener, LAST_SCRAPE));
+    }
+
+    private static void stop(GuardedListener listener, Duration atMost) {
+        try {
+            listener.stop(atMost);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

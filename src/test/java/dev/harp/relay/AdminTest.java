@@ -165,13 +165,17 @@ class AdminTest extends WithRelay {
     @Test
     void otherPathsAndMethods() {
         TestRelay relay = start();
-        admin(relay, "GET", "/").is(404);
-        admin(relay, "GET", "/v1/pairs").is(404);
-        admin(relay, "GET", "/metrics/x").is(404);
-        for (String path : List.of("/metrics", "/live", "/ready")) {
-            HttpAnswer refused = admin(relay, "DELETE", path).is(405);
-            assertThat(refused.header("Allow").orElse(""), is("GET, HEAD"));
+        for (String path : List.of("/v1/pairs", "/metrics/x", "/ready/x", "/health", "/observe/health", "/config")) {
+            admin(relay, "GET", path).is(404);
         }
+        HttpAnswer refused = admin(relay, "DELETE", "/metrics").is(405);
+        assertThat(refused.header("Allow").orElse(""), is("GET, HEAD"));
+        for (String path : List.of("/metrics", "/live", "/ready", "/log-level")) {
+            HttpAnswer toPage = admin(relay, "GET", path, "Origin: http://evil.example").is(200);
+            assertThat(toPage.header("Access-Control-Allow-Origin").isPresent(), is(false));
+        }
+        admin(relay, "DELETE", "/live").is(404);
+        admin(relay, "DELETE", "/ready").is(404);
         for (String path : List.of("/metrics", "/live", "/ready")) {
             relay.get(path, NO_TOKEN).is(404);
         }

@@ -8,8 +8,7 @@ import static org.hamcrest.Matchers.is;
 import dev.harp.relay.client.RequestIds;
 import dev.harp.relay.config.ConfigReader;
 import dev.harp.relay.config.InvalidConfig;
-import dev.harp.relay.http.api.PublicServer;
-import dev.harp.relay.http.edge.ConnectionGuard;
+import dev.harp.relay.http.edge.GuardedListener;
 import dev.harp.relay.net.FileDescriptors;
 import dev.harp.relay.outbound.AddressGuard;
 import dev.harp.relay.outbound.Post;
@@ -385,9 +384,7 @@ final class TestRelay implements AutoCloseable {
     /** Connections that the relay has open. The relay itself has no use for the number outside of its listener. */
     int connections() {
         try {
-            PublicServer server = field(Relay.class, "server", relay, PublicServer.class);
-            return field(PublicServer.class, "guard", server, ConnectionGuard.class)
-                    .connections();
+            return field(Relay.class, "server", relay, GuardedListener.class).connections();
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("the relay is built otherwise", e);
         }
@@ -396,10 +393,10 @@ final class TestRelay implements AutoCloseable {
     /** Connections that wait for their client in that stage. */
     long waitingFor(String stage) {
         try {
-            PublicServer server = field(Relay.class, "server", relay, PublicServer.class);
-            ConnectionGuard guard = field(PublicServer.class, "guard", server, ConnectionGuard.class);
+            GuardedListener server = field(Relay.class, "server", relay, GuardedListener.class);
+            Object guard = field(GuardedListener.class, "guard", server, Object.class);
             Class<?> stages = Class.forName("dev.harp.relay.http.edge.ReadDeadlines$Stage");
-            var waitingIn = ConnectionGuard.class.getDeclaredMethod("waitingIn", stages);
+            var waitingIn = guard.getClass().getDeclaredMethod("waitingIn", stages);
             waitingIn.setAccessible(true);
             return (long) waitingIn.invoke(
                     guard,
@@ -415,8 +412,8 @@ final class TestRelay implements AutoCloseable {
     /** The public listener ends, as if by itself. */
     void stopListening() {
         try {
-            PublicServer server = field(Relay.class, "server", relay, PublicServer.class);
-            field(PublicServer.class, "server", server, WebServer.class).stop();
+            GuardedListener server = field(Relay.class, "server", relay, GuardedListener.class);
+            field(GuardedListener.class, "server", server, WebServer.class).stop();
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("the relay is built otherwise", e);
         }

@@ -4,6 +4,7 @@ import dev.harp.relay.log.Logs;
 import dev.harp.relay.net.AddressFormat;
 import dev.harp.relay.net.FileDescriptors;
 import dev.harp.relay.net.Network;
+import dev.harp.relay.net.Origins;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.store.Capacity;

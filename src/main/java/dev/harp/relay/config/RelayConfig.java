@@ -3,6 +3,7 @@ package dev.harp.relay.config;
 import dev.harp.relay.log.Logs;
 import dev.harp.relay.net.AddressFormat;
 import dev.harp.relay.net.Network;
+import dev.harp.relay.net.Origins;
 import dev.harp.relay.outbound.AllowList;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Sha256;

@@ -53,7 +53,8 @@ public final class Event {
         logger.log(level, "{0}", this);
     }
 
-    String name() {
+    /** The name for machines. */
+    public String name() {
         return name;
     }
 

@@ -4,19 +4,19 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Optional;
 
-/** How much of a client's address the log tells. */
+/** How much of a client's address the log shows. */
 public enum AddressFormat {
-    /** All of it. */
+    /** The whole address. */
     FULL,
-    /** The network: of an IPv4 address the /24, of an IPv6 address the /48. */
+    /** The network only: the /24 of an IPv4 address, the /48 of an IPv6 address. */
     TRUNCATED,
-    /** Nothing. */
+    /** No address. */
     NONE;
 
     private static final int V4_BITS = 24;
     private static final int V6_BITS = 48;
 
-    /** The address in this form, if it has one. */
+    /** The address in this format; empty for {@link #NONE}. */
     public Optional<String> of(InetAddress address) {
         boolean v6 = address instanceof Inet6Address;
         return switch (this) {

@@ -5,18 +5,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who is calling ({@code docs/protocol.md}, section 10).
+ * Finds the client's address ({@code docs/protocol.md}, section 10).
  *
- * <p>The peer is, unless it is a trusted proxy. Each proxy appends to {@code X-Forwarded-For} the address that it saw, so the
- * header is read from its end for as long as the one who wrote an entry is trusted: the first address that is not a trusted
- * proxy's is the client's. Everything to the left of it is whatever that client chose to write.
+ * <p>It is the peer's, unless the peer is a trusted proxy. Each proxy appends to {@code X-Forwarded-For} the address that
+ * it saw. So the header is read from its end, as long as the writer of an entry is trusted: the first address that is not
+ * a trusted proxy's is the client's. Everything to the left of it may have been invented by that client.
  */
 public final class ClientAddress {
     private final List<Network> trusted;
 
-    /**
-     * @param trusted the networks of the proxies whose header is believed
-     */
+    /** @param trusted the networks of the proxies whose header is believed */
     public ClientAddress(List<Network> trusted) {
         this.trusted = List.copyOf(trusted);
     }
@@ -45,7 +43,7 @@ public final class ClientAddress {
         return trusted.stream().anyMatch(network -> network.contains(peer));
     }
 
-    /** An entry as proxies write it: an address, with or without a port, an IPv6 one perhaps in brackets. */
+    /** Parses an entry as proxies write it: an address with or without a port, an IPv6 one with or without brackets. */
     private static Optional<InetAddress> entry(String text) {
         if (text.startsWith("[")) {
             int end = text.indexOf(']');

@@ -5,13 +5,13 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /**
- * Whom a rate limit counts by address: one IPv4 address, or one IPv6 /64, of which a single customer commonly has a whole.
+ * What a rate limit counts by: one IPv4 address, or one IPv6 /64, because a single customer commonly has a whole /64.
  *
- * @param address the address; of an IPv6 one, the network
+ * @param address the IPv4 address, or the first address of the IPv6 network
  */
 public record ClientKey(InetAddress address) {
 
-    /** The client at the address. */
+    /** The key of the client at the address. */
     public static ClientKey at(InetAddress address) {
         if (!(address instanceof Inet6Address)) {
             return new ClientKey(address);

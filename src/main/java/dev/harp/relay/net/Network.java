@@ -10,16 +10,16 @@ import java.util.regex.Pattern;
  * A range of addresses, such as {@code 10.0.0.0/8}, {@code ::1} or {@code fd00::/8}.
  *
  * @param address any address in it
- * @param prefix how many leading bits count
+ * @param prefix the number of leading bits that count
  */
 public record Network(InetAddress address, int prefix) {
-    /** The longest text of an address: eight groups, the last two as an IPv4 address. What is longer is not looked at, because a client may have written it. */
+    /** The longest text of an address: eight groups, the last two as an IPv4 address. Longer text may be hostile, and is not parsed. */
     private static final int LONGEST = 45;
 
     private static final Pattern V4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern V6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
-    /** The range that the text writes, a bare address being a range of one; empty if it writes none. */
+    /** Parses a range; a bare address is a range of one. Empty if the text is no range. */
     public static Optional<Network> parse(String text) {
         int slash = text.indexOf('/');
         if (slash < 0) {
@@ -35,8 +35,8 @@ public record Network(InetAddress address, int prefix) {
     }
 
     /**
-     * The address that the text writes, without ever asking a name server. An IPv4-mapped IPv6 address is the IPv4 address.
-     * Short forms of IPv4 ({@code 127.1}) and scoped addresses are none.
+     * Parses an address, and never asks a name server. An IPv4-mapped IPv6 address is the IPv4 address. Short forms of
+     * IPv4 ({@code 127.1}) and scoped addresses are refused.
      */
     static Optional<InetAddress> address(String text) {
         if (text.length() > LONGEST
@@ -50,12 +50,12 @@ public record Network(InetAddress address, int prefix) {
         }
     }
 
-    /** Whether the address lies in this range. */
+    /** Whether the range contains the address. */
     public boolean contains(InetAddress other) {
         return bits(address) == bits(other) && Arrays.equals(head(address, prefix), head(other, prefix));
     }
 
-    /** The first bits of the address, the others being zero. */
+    /** The first bits of the address; the others are zero. */
     static byte[] head(InetAddress address, int prefix) {
         byte[] bytes = address.getAddress();
         for (int i = 0; i < bytes.length; i++) {
@@ -74,7 +74,7 @@ public record Network(InetAddress address, int prefix) {
         }
     }
 
-    /** As it is written in the configuration. */
+    /** The form of the configuration. */
     @Override
     public String toString() {
         return address.getHostAddress() + (prefix == bits(address) ? "" : "/" + prefix);

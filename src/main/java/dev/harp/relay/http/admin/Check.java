@@ -3,21 +3,43 @@ package dev.harp.relay.http.admin;
 import io.helidon.health.HealthCheck;
 import io.helidon.health.HealthCheckResponse;
 import io.helidon.health.HealthCheckType;
-import java.util.function.BooleanSupplier;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 
 /**
- * One thing that has to be so for the relay to be sent calls.
+ * One condition of readiness. A check that throws is DOWN; Helidon would answer 500, with the exception's message.
  *
- * @param name what it is called in the answer
- * @param holds whether it is so now
+ * @param name its name in the answer
+ * @param holds whether the condition holds now
  */
-public record Check(String name, BooleanSupplier holds) implements HealthCheck {
+public record Check(String name, Callable<Boolean> holds) implements HealthCheck {
+    private static final Duration FRESH = Duration.ofSeconds(1);
 
-    /** Whether a check is up now; one that fails is not. */
-    public static boolean up(HealthCheck check) {
+    /** A check whose result is reused for one second, so that frequent probes cost one evaluation a second. */
+    public static Check cached(String name, Callable<Boolean> holds, LongSupplier nanoTime) {
+        return new Check(name, new Callable<>() {
+            private boolean known;
+            private boolean result;
+            private long since;
+
+            @Override
+            public synchronized Boolean call() {
+                if (!known || nanoTime.getAsLong() - since >= FRESH.toNanos()) {
+                    result = new Check(name, holds).up();
+                    known = true;
+                    since = nanoTime.getAsLong();
+                }
+                return result;
+            }
+        });
+    }
+
+    /** Whether the condition holds now. */
+    public boolean up() {
         try {
-            return check.call().status() == HealthCheckResponse.Status.UP;
-        } catch (RuntimeException e) {
+            return holds.call();
+        } catch (Exception e) {
             return false;
         }
     }
@@ -29,6 +51,6 @@ public record Check(String name, BooleanSupplier holds) implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        return HealthCheckResponse.builder().status(holds.getAsBoolean()).build();
+        return HealthCheckResponse.builder().status(up()).build();
     }
 }

@@ -1,7 +1,6 @@
 package dev.harp.relay.http.admin;
 
 import dev.harp.relay.http.api.Reply;
-import dev.harp.relay.http.api.Router;
 import dev.harp.relay.log.Event;
 import dev.harp.relay.log.Logs;
 import dev.harp.relay.protocol.ErrorCode;
@@ -18,8 +17,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * {@code /log-level} of the operator's listener: what is logged, told and changed while the relay runs. Changed by this machine's own users only, as
- * the listener may be open to a monitoring system, which has no need to.
+ * {@code /log-level} of the admin listener: reads and changes the log level while the relay runs. Only clients on this
+ * machine may change it, because the listener may be open to a monitoring system, which need not.
  */
 final class LogLevel {
     private static final Logger LOG = System.getLogger(LogLevel.class.getName());
@@ -32,11 +31,11 @@ final class LogLevel {
         if (method.equals(Method.PUT)) {
             return local(request) && !byWebPage(request)
                     ? change(request)
-                    : refused(ErrorCode.NOT_FOUND, "It is changed from this machine only, and by no web page.");
+                    : refused(ErrorCode.NOT_FOUND, "The log level can be changed from this machine only, and by no web page.");
         }
         return method.equals(Method.GET) || method.equals(Method.HEAD)
-                ? told()
-                : Router.methodNotAllowed("GET, HEAD, PUT");
+                ? current()
+                : Reply.methodNotAllowed("GET, HEAD, PUT");
     }
 
     private static boolean local(ServerRequest request) {
@@ -45,8 +44,9 @@ final class LogLevel {
     }
 
     /**
-     * A page whose name leads to the loopback address by now (DNS rebinding) is of the same origin, so its script may send anything; but with all
-     * methods except GET and HEAD browsers send an {@code Origin} (the Fetch Standard, section 3.1).
+     * A page whose name has been made to resolve to the loopback address (DNS rebinding) has the same origin, so its script
+     * may send anything; but browsers send an {@code Origin} with every method except GET and HEAD (the Fetch Standard,
+     * section 3.1).
      */
     private static boolean byWebPage(ServerRequest request) {
         return request.headers().contains(HeaderNames.ORIGIN);
@@ -62,10 +62,10 @@ final class LogLevel {
                     ErrorCode.INVALID_PARAMETER,
                     "level has to be given once, as error, warning, info or debug: /log-level?level=debug.");
         }
-        Event changed = Event.of("log_level_changed", "the log level is changed, until the next start")
+        Event changed = Event.of("log_level_changed", "the log level was changed, until the next start")
                 .with("before", word(Logs.level()))
                 .with("now", word(level.get()));
-        // Told where it is seen: before a change to error, after one from it.
+        // Logged while warnings are on: before a change to error, after one from it.
         if (level.get() == Level.ERROR) {
             changed.to(LOG, Level.WARNING);
             Logs.level(level.get());
@@ -73,7 +73,7 @@ final class LogLevel {
             Logs.level(level.get());
             changed.to(LOG, Level.WARNING);
         }
-        return told();
+        return current();
     }
 
     private static List<String> given(ServerRequest request) {
@@ -85,7 +85,7 @@ final class LogLevel {
         }
     }
 
-    private static Reply told() {
+    private static Reply current() {
         String level = word(Logs.level());
         return Reply.json(
                 Status.OK_200,

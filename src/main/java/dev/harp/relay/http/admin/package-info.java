@@ -1,4 +1,4 @@
-/** The operator's listener: metrics, liveness, readiness and the log level. */
+/** The admin listener: metrics, liveness, readiness and the log level. */
 @NullMarked
 package dev.harp.relay.http.admin;
 

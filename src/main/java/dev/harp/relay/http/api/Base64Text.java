@@ -1,8 +1,8 @@
 package dev.harp.relay.http.api;
 
 /**
- * The two alphabets of RFC 4648, sections 4 and 5. A table and a loop, because a regular expression takes longer over 64 KiB
- * than all the rest of a submission does.
+ * The two alphabets of RFC 4648, sections 4 and 5. It uses a table and a loop: over 64 KiB a regular expression takes
+ * longer than all the rest of a submission.
  */
 final class Base64Text {
     private static final int STANDARD = 1;
@@ -18,7 +18,7 @@ final class Base64Text {
 
     private Base64Text() {}
 
-    /** How many digits the text begins with, all of one alphabet. */
+    /** The number of leading digits that are all of one alphabet. */
     static int digits(String text) {
         int alphabets = STANDARD | URL_SAFE;
         for (int i = 0; i < text.length(); i++) {
@@ -31,7 +31,7 @@ final class Base64Text {
         return text.length();
     }
 
-    /** Whether nothing follows the digits, or one or two padding characters. */
+    /** Whether the digits are followed by nothing, or by one or two padding characters. */
     static boolean isPadding(String text, int digits) {
         String rest = text.substring(digits);
         return rest.isEmpty() || rest.equals("=") || rest.equals("==");

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The members of a call's body, checked one by one. Unknown members are not looked at, and {@code null} is as good as absent. A
- * refusal names the member, what is wrong with it and what is allowed; of free text it tells the length only.
+ * The members of a call's body, validated one by one. Unknown members are ignored, and {@code null} counts as absent. A
+ * refusal names the member, what is wrong with it and what is allowed; of free text it shows the length only.
  */
 final class Body {
     private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7e]+");
@@ -78,46 +78,39 @@ final class Body {
     }
 
     Optional<String> pushToken() {
-        Optional<String> token = optionalText("push_token");
-        token.filter(text -> text.length() > ProtocolLimits.MAX_PUSH_TOKEN
-                        || !PRINTABLE.matcher(text).matches())
-                .ifPresent(text -> {
-                    throw invalid("push_token has to be 1 to " + ProtocolLimits.MAX_PUSH_TOKEN
-                            + " printable ASCII characters; given were "
-                            + given(text, 1, ProtocolLimits.MAX_PUSH_TOKEN, "printable ASCII"));
-                });
-        return token;
+        return printable("push_token", 1, ProtocolLimits.MAX_PUSH_TOKEN);
     }
 
-    /** Where the platform wants to be told, if it does: both members or neither. */
+    /** Where the platform wants to be notified, if it does: both members or neither. */
     Optional<Callback> callback() {
         Optional<String> url = optionalText("callback_url");
-        Optional<String> secret = optionalText("callback_secret");
+        Optional<String> secret = printable(
+                "callback_secret", ProtocolLimits.MIN_CALLBACK_SECRET, ProtocolLimits.MAX_CALLBACK_SECRET);
         if (url.isPresent() != secret.isPresent()) {
             throw invalid("callback_url and callback_secret go together; "
                     + (url.isPresent() ? "callback_secret" : "callback_url") + " is missing.");
         }
         url.filter(text -> text.isEmpty() || text.length() > ProtocolLimits.MAX_CALLBACK_URL)
                 .ifPresent(text -> {
-                    throw invalid("callback_url may have at most " + ProtocolLimits.MAX_CALLBACK_URL
-                            + " characters, and at least one; given were " + text.length() + ".");
-                });
-        secret.filter(text -> text.length() < ProtocolLimits.MIN_CALLBACK_SECRET
-                        || text.length() > ProtocolLimits.MAX_CALLBACK_SECRET
-                        || !PRINTABLE.matcher(text).matches())
-                .ifPresent(text -> {
-                    throw invalid("callback_secret has to be " + ProtocolLimits.MIN_CALLBACK_SECRET + " to "
-                            + ProtocolLimits.MAX_CALLBACK_SECRET + " printable ASCII characters; given were "
-                            + given(
-                                    text,
-                                    ProtocolLimits.MIN_CALLBACK_SECRET,
-                                    ProtocolLimits.MAX_CALLBACK_SECRET,
-                                    "printable ASCII"));
+                    throw invalid("callback_url has to have 1 to " + ProtocolLimits.MAX_CALLBACK_URL
+                            + " characters; given were " + text.length() + ".");
                 });
         return url.map(text -> new Callback(text, secret.orElseThrow()));
     }
 
-    /** The push token of a call that has to name one, if only to clear it. */
+    private Optional<String> printable(String name, int min, int max) {
+        Optional<String> value = optionalText(name);
+        value.filter(text -> text.length() < min
+                        || text.length() > max
+                        || !PRINTABLE.matcher(text).matches())
+                .ifPresent(text -> {
+                    throw invalid(name + " has to be " + min + " to " + max
+                            + " printable ASCII characters; given were " + given(text, min, max, "printable ASCII"));
+                });
+        return value;
+    }
+
+    /** The push token of a call that must have the member, null to clear the token. */
     Optional<String> requiredPushToken() {
         if (!object.containsKey("push_token")) {
             throw invalid("push_token is missing; give the new one, or null for none.");
@@ -138,7 +131,7 @@ final class Body {
         };
     }
 
-    /** A number is looked at only if it is short: "1e999999999" is nine zeros away from a long afternoon. */
+    /** Only short numbers are converted: {@code 1e999999999} would take hours and a gigabyte. */
     private static Optional<Long> whole(JsonNumber number) {
         String text = number.toString();
         if (text.length() > NUMBER_TEXT) {
@@ -171,7 +164,7 @@ final class Body {
         return text;
     }
 
-    /** What is wrong with a text that is not to be told: its length, or else what it consists of. */
+    /** What is wrong with a secret text, without the text: its length, or else its characters. */
     private static String given(String text, int min, int max, String allowed) {
         boolean fits = text.length() >= min && text.length() <= max;
         return text.length() + " characters" + (fits ? ", not all of them " + allowed : "") + ".";

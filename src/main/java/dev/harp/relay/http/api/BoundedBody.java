@@ -1,6 +1,5 @@
 package dev.harp.relay.http.api;
 
-import dev.harp.relay.http.edge.ConnectionGuard;
 import dev.harp.relay.protocol.ErrorCode;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.DirectHandler.EventType;
@@ -12,32 +11,30 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Reads a request body into memory, never more of it than the bound and one byte.
+ * Reads a request body into memory, at most the bound and one byte.
  *
- * <p>What happens to a body that is not read, or not to its end, because the answer is clear before (401, 413, 429):
- * Helidon drains it after the answer, up to the listener's {@code max-payload-size}, and the {@link ConnectionGuard}
- * ends that drain when the time for the body is over. If the client waits for {@code 100 Continue} and is refused, the
- * connection is closed with the answer.
+ * <p>A body that is not read to its end, because the answer does not depend on it (401, 413, 429), is drained by Helidon
+ * after the answer, up to the listener's {@code max-payload-size}; the body's deadline ends that. If the client waits for
+ * {@code 100 Continue} and is refused, the connection is closed with the answer.
  */
 public final class BoundedBody {
     private BoundedBody() {}
 
     /**
-     * The whole body; empty if the request has none. Lets a client that waits for {@code 100 Continue} go on.
+     * The whole body; empty if the request has none. Sends the {@code 100 Continue} that a client waits for.
      *
-     * @param maxBytes at most so many bytes, 0 to {@code Integer.MAX_VALUE - 1}
+     * @param maxBytes the bound, 0 to {@code Integer.MAX_VALUE - 1}
      * @throws Refused with {@code payload_too_large} if the declared or the real length is over the bound
-     * @throws RequestException if the chunks are malformed, or their framing is beyond all measure; let it pass: 400 or
-     *     413
-     * @throws CloseConnectionException if the client goes away or is too slow; let it pass
+     * @throws RequestException if the chunks are malformed or their framing is too long; Helidon answers it (400, 413)
+     * @throws CloseConnectionException if the client has gone or is too slow; it ends the connection
      */
     public static byte[] read(ServerRequest request, int maxBytes) {
         ReadableEntity content = request.content();
         if (!content.hasEntity()) {
             return new byte[0];
         }
-        // What is declared is all that Helidon reads; one byte more lets it see the end, and no buffer is larger than
-        // needed.
+        // Helidon reads no more than is declared. Asking for one byte more lets it see the end, and no buffer is larger
+        // than needed.
         long declared = request.headers().contentLength().orElse(maxBytes);
         if (declared > maxBytes) {
             throw tooLarge(maxBytes);
@@ -56,7 +53,7 @@ public final class BoundedBody {
         }
     }
 
-    /** Helidon 4.5 lets the number parser's exception out when the size of a chunk is no number. */
+    /** Helidon 4.5 throws the number parser's exception when the size of a chunk is no number. */
     private static RequestException brokenFraming(RuntimeException cause) {
         return RequestException.builder()
                 .type(EventType.BAD_REQUEST)

@@ -1,30 +1,21 @@
 package dev.harp.relay.http.api;
 
-/** Hears of every call, when the server has taken all of its answer. Must be quick, and must not throw. */
+/** Receives every call once the server has taken all of its answer. Must be quick, and must not throw. */
 public interface CallListener {
-    /** For whom it does not matter. */
-    CallListener NONE = new CallListener() {
-        @Override
-        public void ended(Ended call) {}
-
-        @Override
-        public void refused(int status) {}
-    };
-
     /**
-     * A call that is over.
+     * A finished call.
      *
-     * @param method one of a few, or {@code other}
-     * @param route the form of the path, one of a few, or {@code unmatched}
+     * @param method a known method, or {@code other}
+     * @param route the template of the path, or {@code unmatched}
      * @param status the HTTP status; 0 if the connection ended before the answer did
-     * @param nanos from the moment at which the head was read, in nanoseconds
-     * @param waited whether the client asked to wait for news
+     * @param nanos since the head was read, in nanoseconds
+     * @param waited whether the call was a long poll or an event stream
      */
     record Ended(String method, String route, int status, long nanos, boolean waited) {}
 
-    /** A call was answered, or its connection has ended. */
+    /** A call was answered, or its connection ended. */
     void ended(Ended call);
 
-    /** What came was answered with a problem before it was understood as a call. */
+    /** Bytes that are no valid request were answered with a problem, before routing. */
     void refused(int status);
 }

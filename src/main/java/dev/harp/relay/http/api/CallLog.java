@@ -5,6 +5,7 @@ import dev.harp.relay.net.AddressFormat;
 import dev.harp.relay.net.ClientAddress;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.service.Caller;
 import io.helidon.http.Method;
 import io.helidon.webserver.CloseConnectionException;
@@ -16,39 +17,36 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * What is told of each finished call: an event {@code http_call} in the log, and what the {@link CallListener} counts.
+ * Reports each finished call: as an event {@code http_call} in the log, and to the {@link CallListener}.
  *
- * <p>The event tells what the relay has made of a call and nothing that the call says by itself: the route instead of the path, the method
- * if it is one that there is, ids only if the caller's token was good and they have the form of ids. No query, no header field.
+ * <p>The event holds what the relay made of a call and no text of the client's: the route instead of the path, the method
+ * if it is a known one, ids only if the caller's token was valid and they have the form of ids. No query, no header field.
  *
- * <p>The entry of a call travels in the request's context, so that an error handler finds it, too.
+ * <p>The entry of a call is in the request's context, where the routes and the error handler find it.
  */
 final class CallLog implements Filter {
     /** The route of a path that is not served. */
     static final String UNMATCHED = "unmatched";
 
-    /** The method of a call with none that there is. */
-    static final String OTHER = "other";
-
     private static final Logger LOG = System.getLogger(CallLog.class.getName());
     private static final String HEALTH = "/health";
+    private static final String OTHER_METHOD = "other";
     private static final Set<Method> METHODS =
             Set.of(Method.GET, Method.HEAD, Method.POST, Method.PUT, Method.PATCH, Method.DELETE, Method.OPTIONS);
 
     private final ClientAddress clients;
-    private final AddressFormat form;
+    private final AddressFormat format;
     private final CallListener listener;
     private final LongSupplier nanoTime;
 
-    CallLog(ClientAddress clients, AddressFormat form, CallListener listener, LongSupplier nanoTime) {
+    CallLog(ClientAddress clients, AddressFormat format, CallListener listener, LongSupplier nanoTime) {
         this.clients = clients;
-        this.form = form;
+        this.format = format;
         this.listener = listener;
         this.nanoTime = nanoTime;
     }
@@ -60,8 +58,7 @@ final class CallLog implements Filter {
 
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        // At once, because a connection that is closed does not tell who was at its other end.
-        Entry entry = new Entry(Router.address(clients, request), nanoTime);
+        Entry entry = new Entry(Client.of(request, clients), nanoTime);
         request.context().register(entry);
         response.whenSent(() -> end(request, response, entry));
         try {
@@ -80,10 +77,10 @@ final class CallLog implements Filter {
         entry.ended = true;
         long end = nanoTime.getAsLong();
         Method method = request.prologue().method();
-        String name = METHODS.contains(method) ? method.text() : OTHER;
+        String name = METHODS.contains(method) ? method.text() : OTHER_METHOD;
         int status = entry.aborted ? 0 : response.status().code();
-        listener.ended(
-                new CallListener.Ended(name, entry.route, status, end - entry.begin, entry.waits() || entry.streams()));
+        listener.ended(new CallListener.Ended(
+                name, entry.route, status, end - entry.begin, entry.waits || entry.streams));
         Level level = entry.route.equals(HEALTH) ? Level.DEBUG : Level.INFO;
         if (!LOG.isLoggable(level)) {
             return;
@@ -95,81 +92,110 @@ final class CallLog implements Filter {
             event.with("status", status);
         }
         event.with("code", entry.code.map(ErrorCode::code)).with("duration_ms", entry.millis(end));
-        if (entry.waits()) {
+        if (entry.waits) {
             event.with("waited_ms", entry.millis(entry.answeredAt));
         }
-        if (entry.streams()) {
+        if (entry.streams) {
             event.with("stream", true);
         }
-        event.with("client", form.of(entry.client));
-        entry.call.ifPresent(call -> ids(event, call).with("bytes_in", call.bodyBytes()));
+        event.with("client", format.of(entry.client.address()));
+        entry.ids(event);
+        if (entry.bodyBytes >= 0) {
+            event.with("bytes_in", entry.bodyBytes);
+        }
         if (!method.equals(Method.HEAD)) {
-            event.with("bytes_out", response.bytesWritten()); // of HEAD Helidon counts what GET would have got
+            event.with("bytes_out", response.bytesWritten()); // for HEAD Helidon counts what GET would have got
         }
         event.to(LOG, level);
     }
 
-    /** Who calls about what, if the token was good: whoever has none could write anything that looks like an id. */
-    static Event ids(Event event, Call call) {
-        return switch (call.knownCaller().orElse(null)) {
-            case null -> event;
-            case Caller.Platform(PairId own) ->
-                event.with("pair_id", own.value()).with("request_id", call.namedRequest());
-            case Caller.Device(var device) ->
-                event.with("pair_id", call.namedPair())
-                        .with("device_id", device.value())
-                        .with("request_id", call.namedRequest());
-        };
-    }
-
     /** What is known of one call. Used by one thread after the other. */
     static final class Entry {
-        private final InetAddress client;
-        private final long begin;
+        private final Client client;
         private final LongSupplier nanoTime;
+        private final long begin;
         private String route = UNMATCHED;
-        private Optional<Call> call = Optional.empty();
+        private Optional<Caller> caller = Optional.empty();
+        private Optional<PairId> pair = Optional.empty();
+        private Optional<RequestId> request = Optional.empty();
+        private long bodyBytes = -1; // of a route that takes no body
+        private boolean waits;
+        private boolean streams;
         private Optional<ErrorCode> code = Optional.empty();
         private long answeredAt;
         private boolean aborted;
         private boolean ended;
 
-        private Entry(InetAddress client, LongSupplier nanoTime) {
+        private Entry(Client client, LongSupplier nanoTime) {
             this.client = client;
             this.nanoTime = nanoTime;
             this.begin = nanoTime.getAsLong();
             this.answeredAt = begin;
         }
 
-        private boolean waits() {
-            return call.filter(Call::waits).isPresent();
-        }
-
-        private boolean streams() {
-            return call.filter(Call::isStream).isPresent();
-        }
-
         private long millis(long until) {
             return (until - begin) / 1_000_000;
         }
 
-        void routed(String template) {
+        Client client() {
+            return client;
+        }
+
+        /** The template of the path. */
+        String route() {
+            return route;
+        }
+
+        void route(String template) {
             route = template;
         }
 
-        void routed(String template, Call made) {
-            route = template;
-            call = Optional.of(made);
+        /** The caller, if the token is valid. */
+        Optional<Caller> caller() {
+            return caller;
         }
 
-        /** The answer is clear, and about to be sent. */
-        void answered(Reply reply) {
-            code = reply.code();
+        void caller(Optional<Caller> found) {
+            caller = found;
+        }
+
+        /** The pairing that the call has named, in the form of an id, whether or not it exists. */
+        void names(PairId id) {
+            pair = Optional.of(id);
+        }
+
+        /** The request that the call has named, likewise. */
+        void names(RequestId id) {
+            request = Optional.of(id);
+        }
+
+        void read(long bytes) {
+            bodyBytes = bytes;
+        }
+
+        void waits() {
+            waits = true;
+        }
+
+        /** The answer is an event stream, so the duration is no measure of the relay's speed. */
+        void streams() {
+            streams = true;
+        }
+
+        /** The answer is about to be sent. */
+        void answered(Optional<ErrorCode> error) {
+            code = error;
             answeredAt = nanoTime.getAsLong();
         }
 
-        void refused(ErrorCode why) {
-            code = Optional.of(why);
+        /** Adds who calls about what, if the token was valid: a client without one could write anything like an id. */
+        Event ids(Event event) {
+            return switch (caller.orElse(null)) {
+                case null -> event;
+                case Caller.Platform(PairId own) -> event.with("pair_id", own.value()).with("request_id", request);
+                case Caller.Device(var device) ->
+                    event.with("pair_id", pair).with("device_id", device.value()).with("request_id", request);
+            };
         }
     }
 }

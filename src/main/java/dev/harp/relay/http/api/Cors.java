@@ -1,12 +1,11 @@
 package dev.harp.relay.http.api;
 
-import dev.harp.relay.config.Origins;
+import dev.harp.relay.net.Origins;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
-import io.helidon.http.Status;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -16,10 +15,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Lets scripts of some web pages read what the relay answers (the Fetch Standard, section 3.2). It keeps nobody out: that is what tokens are for.
+ * Lets scripts of some web pages read the relay's answers (the Fetch Standard, section 3.2). It is no access control:
+ * that is what tokens are for.
  *
- * <p>{@code Access-Control-Allow-Credentials} is never sent. A browser's credentials are what it sends by itself, as cookies; the relay knows none, and a
- * bearer token is put there by the script. So {@code *} cannot meet credentials.
+ * <p>{@code Access-Control-Allow-Credentials} is never sent. Credentials are what a browser sends by itself, such as
+ * cookies; the relay uses none, and a script sets the bearer token itself. So {@code *} never applies to credentials.
  */
 final class Cors implements Filter {
     private static final HeaderName ALLOW_ORIGIN = HeaderNames.create("Access-Control-Allow-Origin");
@@ -29,7 +29,7 @@ final class Cors implements Filter {
             HeaderValues.createCached("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID");
     private static final Header EXPOSE_HEADERS = HeaderValues.createCached(
             "Access-Control-Expose-Headers", "Location, Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy");
-    /** Two hours: as long as any browser keeps it. */
+    /** Two hours: the longest time that any browser keeps it. */
     private static final Header MAX_AGE = HeaderValues.createCached("Access-Control-Max-Age", "7200");
 
     private static final Header ANY = HeaderValues.createCached(ALLOW_ORIGIN, "*");
@@ -45,7 +45,7 @@ final class Cors implements Filter {
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         if (origins.on()) {
             Optional<String> origin = origin(request);
-            // Whatever becomes of the call: a script is to be able to read a refusal, too.
+            // On refusals too, so that a script can read them.
             response.beforeSend(() -> {
                 if (!origins.any()) {
                     response.headers().set(VARY);
@@ -59,21 +59,18 @@ final class Cors implements Filter {
         chain.proceed();
     }
 
-    /** Where the script comes from, if it may call. */
+    /** The script's origin, if it may call. */
     private Optional<String> origin(ServerRequest request) {
         List<String> values = request.headers().values(HeaderNames.ORIGIN);
         return values.size() == 1 ? Optional.of(values.getFirst()).filter(origins::allow) : Optional.empty();
     }
 
-    /** What a browser is answered that asks, before a script's call, whether the path has the method; empty if it is not that question. */
+    /** The answer to a preflight request, by which a browser asks for a path's methods; empty for any other request. */
     Optional<Reply> preflight(ServerRequest request, String methods) {
         return request.prologue().method().equals(Method.OPTIONS)
                         && request.headers().contains(REQUEST_METHOD)
                         && origin(request).isPresent()
-                ? Optional.of(new Reply(
-                        Status.NO_CONTENT_204,
-                        List.of(HeaderValues.create(ALLOW_METHODS, methods), ALLOW_HEADERS, MAX_AGE),
-                        new Reply.Empty()))
+                ? Optional.of(Reply.noContent(HeaderValues.create(ALLOW_METHODS, methods), ALLOW_HEADERS, MAX_AGE))
                 : Optional.empty();
     }
 }

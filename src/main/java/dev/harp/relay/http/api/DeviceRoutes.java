@@ -9,6 +9,7 @@ import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Subscriptions;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
+import dev.harp.relay.store.Page;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import jakarta.json.stream.JsonGenerator;
@@ -66,22 +67,21 @@ final class DeviceRoutes {
     }
 
     private Reply events(Caller.Device caller, Call call) {
-        return Reply.of(streams.ofDevice(caller, call.lastEventId(Cursor::parse)), live -> {
-            call.streams();
-            return Reply.events(live, DeviceRoutes::write);
-        });
+        return Reply.of(
+                streams.ofDevice(caller, call.lastEventId(Cursor::parse)),
+                subscription -> Reply.events(subscription, DeviceRoutes::write));
     }
 
-    private static void write(DeviceUpdate news, EventWriter out) {
-        if (news.page().reset()) {
-            out.event("reset", Optional.empty(), EventWriter.NO_DATA);
+    private static void write(DeviceUpdate update, EventWriter out) {
+        Page page = update.page();
+        if (page.reset()) {
+            out.event("reset", Optional.empty());
         }
-        news.page()
-                .entries()
-                .forEach(told -> out.event(
-                        "request", Optional.of(told.cursor().toString()), json -> entry(told.request(), json)));
-        if (news.complete()) {
-            out.event("current", Optional.of(news.page().cursor().toString()), EventWriter.NO_DATA);
+        page.entries()
+                .forEach(item ->
+                        out.event("request", Optional.of(item.cursor()), json -> entry(item.request(), json)));
+        if (update.complete()) {
+            out.event("current", Optional.of(page.cursor()));
         }
     }
 

@@ -1,70 +1,60 @@
 package dev.harp.relay.http.api;
 
-import io.helidon.health.HealthCheck;
-import io.helidon.health.HealthCheckResponse;
+import dev.harp.json.Json;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
-import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** What anyone may read at any time: whether the relay is well, and how it is used. No rate limit counts it. */
-public final class DocumentRoutes {
+/** The public documents: {@code /health} and the API's description. No rate limit counts them. */
+public final class DocumentRoutes implements HttpService {
     private static final String OPENAPI = "/openapi.yaml";
     private static final Header YAML = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/yaml");
 
-    /** Read by whoever first asks, because no start has to wait for it. */
-    private static final class Description {
-        private static final Reply REPLY =
-                new Reply(Status.OK_200, List.of(), new Reply.Bytes(YAML, resource(OPENAPI)));
+    private final BooleanSupplier serving;
+    private final Reply description = Reply.document(Status.OK_200, YAML, resource(OPENAPI));
 
-        private Description() {}
-    }
-
-    private final HealthCheck serving;
-
-    DocumentRoutes(HealthCheck serving) {
+    DocumentRoutes(BooleanSupplier serving) {
         this.serving = serving;
     }
 
-    void addTo(HttpRouting.Builder routing) {
-        add(routing, "/health", this::health);
-        add(routing, OPENAPI, () -> Description.REPLY);
+    @Override
+    public void routing(HttpRules rules) {
+        add(rules, "/health", this::health);
+        add(rules, OPENAPI, () -> description);
     }
 
-    private static void add(HttpRouting.Builder routing, String path, Supplier<Reply> document) {
-        routing.any(path, (request, response) -> {
-            CallLog.entry(request).ifPresent(entry -> entry.routed(path));
-            Reply reply = reply(request, document);
-            CallLog.entry(request).ifPresent(entry -> entry.answered(reply));
-            if (reply.code().isPresent()) {
-                response.header(Router.NO_STORE);
-            }
-            reply.send(request, response);
+    private static void add(HttpRules rules, String path, Supplier<Reply> document) {
+        rules.any(path, (request, response) -> {
+            CallLog.entry(request).ifPresent(entry -> entry.route(path));
+            read(request, document).send(request, response);
         });
     }
 
-    public static Reply reply(ServerRequest request, Supplier<Reply> document) {
+    /** The document if the method is GET or HEAD. */
+    public static Reply read(ServerRequest request, Supplier<Reply> document) {
         Method method = request.prologue().method();
         return method.equals(Method.GET) || method.equals(Method.HEAD)
                 ? document.get()
-                : Router.methodNotAllowed("GET, HEAD");
+                : Reply.methodNotAllowed("GET, HEAD");
     }
 
     private Reply health() {
-        boolean up = serving.call().status() == HealthCheckResponse.Status.UP;
-        return Reply.json(
-                up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503,
-                json -> json.writeStartObject()
-                        .write("status", up ? "ok" : "unavailable")
-                        .writeEnd());
+        boolean up = serving.getAsBoolean();
+        byte[] body = Json.bytes(json -> json.writeStartObject()
+                .write("status", up ? "ok" : "unavailable")
+                .writeEnd());
+        return Reply.document(
+                up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503, HeaderValues.CONTENT_TYPE_JSON, body);
     }
 
     private static byte[] resource(String name) {

@@ -10,32 +10,31 @@ import java.io.UncheckedIOException;
 import java.util.function.BiConsumer;
 
 /**
- * A stream of events as an answer, written by the call's own thread for as long as the stream lasts.
+ * An event stream as an answer, written by the call's own thread as long as the stream lasts.
  *
- * <p>Plain output, and not Helidon's sink for server-sent events: each write passes through the connection's guard either way, but a failed one is to
- * end the connection without a word, and the thread has to wait on the stream's place and on nothing else. While it waits the connection has no deadline;
- * each write has one. The connection ends with the stream, so that a client comes back on a new one, wherever that leads.
+ * <p>It does not use Helidon's sink for server-sent events: a failed write has to end the connection silently, and the
+ * thread has to wait for the subscription and for nothing else. While it waits the connection has no deadline; each write
+ * has one. The connection ends with the stream, so that a client reconnects, possibly to another relay.
  *
- * @param live the stream
- * @param writer writes one piece of news
- * @param <T> what is told at once
+ * @param live the subscription
+ * @param writer writes one update
+ * @param <T> an update
  */
 record EventStream<T>(EventSubscription<T> live, BiConsumer<T, EventWriter> writer) {
     private static final Header CONTENT_TYPE = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
 
-    /** Tells nginx not to collect the answer, whatever it is configured to do. */
+    /** Turns nginx's buffering of the answer off, whatever its configuration. */
     private static final Header UNBUFFERED = HeaderValues.createCached("X-Accel-Buffering", "no");
 
     private static final long RETRY_MILLIS = 2000;
 
-    /** Begins, tells, and ends. */
     void send(ServerResponse response) {
         try (live) {
             response.header(CONTENT_TYPE).header(UNBUFFERED).header(HeaderValues.CONNECTION_CLOSE);
             EventWriter out = new EventWriter(response.outputStream());
             out.retry(RETRY_MILLIS);
             out.flush();
-            while (tell(live.next(), out)) {
+            while (write(live.next(), out)) {
                 out.flush();
             }
             out.flush();
@@ -44,10 +43,10 @@ record EventStream<T>(EventSubscription<T> live, BiConsumer<T, EventWriter> writ
         }
     }
 
-    /** Whether something comes after it. */
-    private boolean tell(EventSubscription.Next<T> next, EventWriter out) {
+    /** Writes one item; false if it is the last. */
+    private boolean write(EventSubscription.Next<T> next, EventWriter out) {
         switch (next) {
-            case EventSubscription.Update<T>(T news) -> writer.accept(news, out);
+            case EventSubscription.Update<T>(T update) -> writer.accept(update, out);
             case EventSubscription.Heartbeat<T> _ -> out.comment("");
             case EventSubscription.Ended<T>(EventSubscription.Reason reason) -> {
                 out.comment(

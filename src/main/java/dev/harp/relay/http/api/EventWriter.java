@@ -10,26 +10,22 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Writes server-sent events (the HTML Standard, section 9.2), each in one piece. Data is one line, because JSON escapes line breaks; names and ids are
- * the relay's own.
+ * Writes server-sent events (the HTML Standard, section 9.2), each in one write. Data is one line, because JSON escapes
+ * line breaks; names and ids are the relay's own.
  */
 final class EventWriter {
-    /** For an event whose name says it all. */
-    static final Consumer<JsonGenerator> NO_DATA =
-            json -> json.writeStartObject().writeEnd();
-
     private final OutputStream out;
 
     EventWriter(OutputStream out) {
         this.out = out;
     }
 
-    /** After how long a client whose connection has ended comes back, in milliseconds. */
+    /** The delay before a client reconnects, in milliseconds. */
     void retry(long millis) {
         write("retry: " + millis + "\n\n");
     }
 
-    /** What clients ignore, and connections are kept alive by. */
+    /** A comment, which clients ignore; it keeps the connection alive. */
     void comment(String text) {
         write(":" + text + "\n\n");
     }
@@ -37,11 +33,16 @@ final class EventWriter {
     /**
      * An event.
      *
-     * @param id what the client sends as {@code Last-Event-ID} if this is the last that has reached it
+     * @param id what the client sends as {@code Last-Event-ID} to resume after this event
      */
-    void event(String name, Optional<String> id, Consumer<JsonGenerator> data) {
+    void event(String name, Optional<?> id, Consumer<JsonGenerator> data) {
         write("event: " + name + id.map(known -> "\nid: " + known).orElse("") + "\ndata: "
                 + new String(Json.bytes(data), StandardCharsets.UTF_8) + "\n\n");
+    }
+
+    /** An event that consists of its name. */
+    void event(String name, Optional<?> id) {
+        event(name, id, json -> json.writeStartObject().writeEnd());
     }
 
     private void write(String text) {
@@ -52,7 +53,6 @@ final class EventWriter {
         }
     }
 
-    /** All that was written goes to the client now. */
     void flush() {
         try {
             out.flush();

@@ -12,10 +12,8 @@ import dev.harp.relay.service.PairingUpdate;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Refusals;
 import dev.harp.relay.service.Subscriptions;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
+import dev.harp.relay.store.Page;
 import io.helidon.http.Method;
-import io.helidon.http.Status;
 import jakarta.json.stream.JsonGenerator;
 import java.time.Duration;
 import java.util.Map;
@@ -49,29 +47,23 @@ final class PairingRoutes {
     }
 
     private Reply open(Call call) {
-        if (registrationKey.isPresent()
-                && call.bearer()
-                        .map(Sha256::of)
-                        .filter(registrationKey.get()::equals)
-                        .isEmpty()) {
+        if (registrationKey.isPresent() && !call.bearer().map(Sha256::of).equals(registrationKey)) {
             throw new Refused(Refusals.unregistered());
         }
         Body body = call.body();
         return Reply.of(
                 pairings.open(body.secretHash(), body.ttl(MIN_TTL, MAX_TTL, DEFAULT_TTL)),
-                opened -> Reply.json(
-                        Status.CREATED_201,
-                        json -> json.writeStartObject()
-                                .write("pair_id", opened.pairing().id().value())
-                                .write("status", "pending")
-                                .write("platform_token", opened.token().value())
-                                .write(
-                                        "expires_at",
-                                        opened.pairing().expiresAt().getEpochSecond())
-                                .writeEnd(),
-                        HeaderValues.create(
-                                HeaderNames.LOCATION,
-                                "/v1/pairs/" + opened.pairing().id().value())));
+                PairingRoutes::opened);
+    }
+
+    private static Reply opened(Pairings.Opened opened) {
+        Pairing pairing = opened.pairing();
+        return Reply.created("/v1/pairs/" + pairing.id().value(), json -> json.writeStartObject()
+                .write("pair_id", pairing.id().value())
+                .write("status", "pending")
+                .write("platform_token", opened.token().value())
+                .write("expires_at", pairing.expiresAt().getEpochSecond())
+                .writeEnd());
     }
 
     private Reply await(Caller.Platform caller, Call call) {
@@ -79,29 +71,26 @@ final class PairingRoutes {
     }
 
     private Reply events(Caller.Platform caller, Call call) {
-        return Reply.of(streams.ofPairing(caller, call.lastEventId(PairingCursor::parse)), live -> {
-            call.streams();
-            return Reply.events(live, PairingRoutes::write);
-        });
+        return Reply.of(
+                streams.ofPairing(caller, call.lastEventId(PairingCursor::parse)),
+                subscription -> Reply.events(subscription, PairingRoutes::write));
     }
 
-    private static void write(PairingUpdate news, EventWriter out) {
-        if (news.page().reset()) {
-            out.event("reset", Optional.empty(), EventWriter.NO_DATA);
+    private static void write(PairingUpdate update, EventWriter out) {
+        Page page = update.page();
+        if (page.reset()) {
+            out.event("reset", Optional.empty());
         }
-        news.pairing()
+        update.pairing()
                 .ifPresent(pairing ->
-                        out.event("pairing", Optional.of(news.at(news.before()).toString()), view(pairing)));
-        news.page()
-                .entries()
-                .forEach(told -> out.event(
-                        "request",
-                        Optional.of(news.at(told.cursor()).toString()),
-                        RequestRoutes.timeline(told.request())));
-        if (news.complete()) {
-            out.event("current", Optional.of(news.at(news.page().cursor()).toString()), EventWriter.NO_DATA);
+                        out.event("pairing", Optional.of(update.at(update.before())), view(pairing)));
+        page.entries()
+                .forEach(item -> out.event(
+                        "request", Optional.of(update.at(item.cursor())), RequestRoutes.timeline(item.request())));
+        if (update.complete()) {
+            out.event("current", Optional.of(update.at(page.cursor())));
         }
-        news.ended()
+        update.ended()
                 .ifPresent(why ->
                         out.event("ended", Optional.empty(), json -> Problems.write(why.code(), why.detail(), json)));
     }

@@ -7,7 +7,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import jakarta.json.stream.JsonGenerator;
 
-/** The one place where an error becomes a document (RFC 9457). */
+/** Renders an error as a problem document (RFC 9457). */
 public final class Problems {
     /** {@code application/problem+json}. */
     public static final Header CONTENT_TYPE =
@@ -22,7 +22,7 @@ public final class Problems {
         return Json.bytes(json -> write(code, detail, json));
     }
 
-    /** The same as a part of something else. */
+    /** Writes the same into another document. */
     public static void write(ErrorCode code, String detail, JsonGenerator json) {
         json.writeStartObject()
                 .write("type", TYPE + code.code())

@@ -2,15 +2,13 @@ package dev.harp.relay.http.api;
 
 import dev.harp.relay.log.Event;
 import dev.harp.relay.protocol.ErrorCode;
+import dev.harp.relay.protocol.Refusal;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.DirectHandler.TransportRequest;
 import io.helidon.http.DirectHandler.TransportResponse;
-import io.helidon.http.Header;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
-import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
@@ -20,56 +18,49 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The problems that nobody's handler answers: what Helidon refuses before routing, paths that are not there, and
+ * Answers with a problem what no route answers: requests that Helidon refuses before routing, unknown paths, and
  * exceptions that escape.
  *
  * <p>An answer names the kind of error only: no byte of the request, no message of an exception. The log gets an
- * incident's id, classes and stack frames, but no message either, because messages quote what was being parsed.
+ * incident's id, classes and stack frames, and no message either, because messages quote what was being parsed.
  */
 public final class ProtocolErrors {
     private static final System.Logger LOGGER = System.getLogger(ProtocolErrors.class.getName());
-    private static final Header NO_STORE = HeaderValues.createCached("Cache-Control", "no-store");
-    private static final Header RETRY_SOON = HeaderValues.createCached("Retry-After", "1");
+    private static final Duration RETRY_SOON = Duration.ofSeconds(1);
     private static final int CAUSES = 5;
     private static final int FRAMES = 30;
 
     /** Helidon's only sign of it: the status is a plain 400. */
     private static final String HEADERS_TOO_LARGE = "Header size exceeded";
 
-    /** Its words for a body with a content coding, of which it makes a plain 400, too: none is switched on. */
+    /** Helidon's messages for a body with a content coding, which are plain 400s too: no coding is switched on. */
     private static final Set<String> CONTENT_CODINGS =
             Set.of("Unsupported content encoding", "Content-Encoding header present when content encoding is disabled");
 
-    /**
-     * Its word for what its parser has not foreseen, such as a method that is no token: a 500, logged with the input.
-     */
+    /** Helidon's message for what its parser does not expect, such as a method that is no token; it comes as a 500. */
     private static final String UNPARSED = "Internal error";
 
-    private final BiFunction<ErrorCode, String, byte[]> problem;
     private final Supplier<String> incidentIds;
     private final IntConsumer refused;
 
     /**
-     * @param problem renders a problem and its detail as {@code application/problem+json}
      * @param incidentIds ids by which an operator finds the log entry of a 500
-     * @param refused hears of the status that a request got before it was understood as a call
+     * @param refused receives the status of each answer to what was no valid request
      */
-    public ProtocolErrors(
-            BiFunction<ErrorCode, String, byte[]> problem, Supplier<String> incidentIds, IntConsumer refused) {
-        this.problem = problem;
+    public ProtocolErrors(Supplier<String> incidentIds, IntConsumer refused) {
         this.incidentIds = incidentIds;
         this.refused = refused;
     }
 
-    /** For what fails before routing, and for bodies whose framing is broken. The connection ends with the answer. */
+    /** For failures before routing, and for bodies whose framing is broken. The connection ends with the answer. */
     public DirectHandlers directHandlers() {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (EventType type : EventType.values()) {
@@ -78,12 +69,12 @@ public final class ProtocolErrors {
         return handlers.build();
     }
 
-    /** For what escapes from handlers and filters. More special error handlers go before and after it alike. */
+    /** For what escapes from handlers and filters. */
     public void addTo(HttpRouting.Builder routing) {
         routing.addFilter(ProtocolErrors::refuseTargetsWithoutPath).error(Throwable.class, this::escaped);
     }
 
-    /** Such as CONNECT's {@code host:443}, whose path is null, which Helidon's routing does not expect. */
+    /** Such as CONNECT's {@code host:443}: its path is null, which Helidon's routing does not expect. */
     private static void refuseTargetsWithoutPath(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         if (request.path().path() == null) {
             throw new BadRequestException("The target has no path.");
@@ -105,51 +96,43 @@ public final class ProtocolErrors {
         } else if (type == EventType.INTERNAL_ERROR && UNPARSED.equals(message)) {
             code = ErrorCode.MALFORMED_HTTP;
         }
-        headers.set(Problems.CONTENT_TYPE);
-        headers.set(NO_STORE);
-        headers.set(HeaderValues.CONNECTION_CLOSE); // where in the stream the next request begins is anyone's guess
-        if (code.status() == 503) {
-            headers.set(RETRY_SOON);
-        }
         refused.accept(code.status());
+        Reply reply = problem(code, detail(code));
+        reply.headers().forEach(headers::set);
+        headers.set(Problems.CONTENT_TYPE);
+        headers.set(HeaderValues.CONNECTION_CLOSE); // nobody knows where in the stream the next request starts
         return TransportResponse.builder()
-                .status(Status.create(code.status()))
+                .status(reply.status())
                 .headers(headers)
                 .keepAlive(false)
-                .entity(problem.apply(code, detail(code)))
+                .entity(Problems.json(code, detail(code)))
                 .build();
     }
 
     private void escaped(ServerRequest request, ServerResponse response, Throwable thrown) {
-        ErrorCode code = switch (thrown) {
-            case Refused refused -> refused.refusal().code();
-            case HttpException http -> codeOf(http.status().code());
-            default -> ErrorCode.INTERNAL_ERROR;
-        };
-        String detail = thrown instanceof Refused refused ? refused.refusal().detail() : detail(code);
-        if (code == ErrorCode.INTERNAL_ERROR) {
-            String incident = incidentIds.get();
-            Event.of("internal_error", "a call has failed for a reason that nobody has foreseen")
-                    .with("incident", incident)
-                    .error(withoutMessages(thrown))
-                    .to(LOGGER, System.Logger.Level.ERROR);
-            detail = "The relay's log knows this as incident " + incident + ".";
+        reply(thrown).send(request, response);
+    }
+
+    private Reply reply(Throwable thrown) {
+        if (thrown instanceof Refused known) {
+            return Reply.problem(known.refusal());
         }
-        byte[] body = problem.apply(code, detail);
-        ErrorCode told = code;
-        CallLog.entry(request).ifPresent(entry -> entry.refused(told));
-        response.status(Status.create(code.status()))
-                .header(Problems.CONTENT_TYPE)
-                .header(NO_STORE);
-        if (code.status() == 503) {
-            response.header(RETRY_SOON);
+        ErrorCode code =
+                thrown instanceof HttpException http ? codeOf(http.status().code()) : ErrorCode.INTERNAL_ERROR;
+        if (code != ErrorCode.INTERNAL_ERROR) {
+            return problem(code, detail(code));
         }
-        if (request.prologue().method().equals(Method.HEAD)) {
-            response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
-            response.send();
-        } else {
-            response.send(body);
-        }
+        String incident = incidentIds.get();
+        Event.of("internal_error", "a call failed unexpectedly")
+                .with("incident", incident)
+                .error(withoutMessages(thrown))
+                .to(LOGGER, System.Logger.Level.ERROR);
+        return problem(code, "The relay's log has this as incident " + incident + ".");
+    }
+
+    private static Reply problem(ErrorCode code, String detail) {
+        return Reply.problem(
+                code.status() == 503 ? Refusal.of(code, detail, RETRY_SOON) : Refusal.of(code, detail));
     }
 
     private static ErrorCode codeOf(int status) {
@@ -172,14 +155,14 @@ public final class ProtocolErrors {
         return switch (code) {
             case MALFORMED_HTTP -> "The request is not well-formed HTTP/1.1.";
             case NOT_FOUND -> "Nothing is served at this path.";
-            case METHOD_NOT_ALLOWED -> "This path does not know the method.";
+            case METHOD_NOT_ALLOWED -> "This path does not support the method.";
             case PAYLOAD_TOO_LARGE -> "The request body is larger than this relay accepts.";
             case URI_TOO_LONG -> "The request line is longer than this relay accepts.";
-            case UNSUPPORTED_MEDIA_TYPE -> "No Content-Encoding is known here; send the body as it is.";
-            case EXPECTATION_FAILED -> "The only expectation known here is 100-continue.";
+            case UNSUPPORTED_MEDIA_TYPE -> "This relay supports no Content-Encoding; send the body without one.";
+            case EXPECTATION_FAILED -> "The only supported expectation is 100-continue.";
             case HEADERS_TOO_LARGE -> "The request headers are larger than this relay accepts.";
             case RELAY_FULL -> "The relay is at its limit.";
-            case HTTP_VERSION_NOT_SUPPORTED -> "The relay speaks HTTP/1.1.";
+            case HTTP_VERSION_NOT_SUPPORTED -> "The relay supports HTTP/1.1 only.";
             default -> code.title() + ".";
         };
     }
@@ -189,9 +172,8 @@ public final class ProtocolErrors {
         Throwable next = thrown;
         for (int i = 0; i < CAUSES && next != null; i++) {
             text.append(i == 0 ? "" : "\n  caused by ").append(next.getClass().getName());
-            Arrays.stream(next.getStackTrace())
-                    .limit(FRAMES)
-                    .forEach(frame -> text.append("\n    at ").append(frame));
+            Arrays.stream(next.getStackTrace()).limit(FRAMES).forEach(frame -> text.append("\n    at ")
+                    .append(frame));
             next = next.getCause();
         }
         return text.toString();

@@ -3,7 +3,7 @@ package dev.harp.relay.http.api;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
 
-/** Leaves the reading of a call, from however deep, with the problem to answer. Never leaves this package. */
+/** Ends the reading of a call, from any depth, with the problem to answer. Never leaves this package. */
 final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

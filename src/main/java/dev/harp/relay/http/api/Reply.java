@@ -22,113 +22,85 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * What is answered.
+ * An answer. No cache may store it, unless it is a {@link #document}.
  *
  * @param status the HTTP status
+ * @param code the error, if it is a problem
  * @param headers beside those that every answer has
  * @param content the body
  */
-public record Reply(Status status, List<Header> headers, Content content) {
+public record Reply(Status status, Optional<ErrorCode> code, List<Header> headers, Content content) {
+    private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
 
     /** A body, or none. */
-    sealed interface Content {
-        /** Sends it. Returns when the server has taken all of it. */
-        void send(ServerResponse response);
-
-        /** Sends the header fields that {@link #send} would, and nothing else: Helidon writes the body of an answer to HEAD, too. */
-        default void sendHead(ServerResponse response) {
-            send(response);
-        }
-    }
+    sealed interface Content {}
 
     /** No body. */
-    record Empty() implements Content {
-        @Override
-        public void send(ServerResponse response) {
-            response.send();
-        }
-    }
+    record Empty() implements Content {}
 
-    /** A body in memory, written once and never compared. */
+    /** A body in memory, never compared. */
     @SuppressWarnings("ArrayRecordComponent")
-    public record Bytes(Header contentType, byte[] bytes) implements Content {
-        @Override
-        public void send(ServerResponse response) {
-            response.header(contentType);
-            response.send(bytes);
-        }
+    record Bytes(Header contentType, byte[] bytes) implements Content {}
 
-        @Override
-        public void sendHead(ServerResponse response) {
-            head(response, contentType, bytes);
-        }
-    }
-
-    /** A problem document (RFC 9457). */
-    @SuppressWarnings("ArrayRecordComponent")
-    record Problem(ErrorCode code, byte[] bytes) implements Content {
-        @Override
-        public void send(ServerResponse response) {
-            response.header(Problems.CONTENT_TYPE);
-            response.send(bytes);
-        }
-
-        @Override
-        public void sendHead(ServerResponse response) {
-            head(response, Problems.CONTENT_TYPE, bytes);
-        }
-    }
-
-    /** A JSON document that may be large: beyond {@link ThresholdOutputStream#HELD} bytes it is written piece by piece, never held as a whole. */
-    record Streamed(Consumer<JsonGenerator> document) implements Content {
-        @Override
-        public void send(ServerResponse response) {
-            response.header(HeaderValues.CONTENT_TYPE_JSON);
-            ThresholdOutputStream out = new ThresholdOutputStream(response::outputStream);
-            Json.write(document, out);
-            out.whole().ifPresent(response::send);
-        }
-    }
+    /** A JSON document that may be large: over {@link ThresholdOutputStream#HELD} bytes it is written in pieces. */
+    record Streamed(Consumer<JsonGenerator> document) implements Content {}
 
     /** Events, until there are no more. */
-    record Events(EventStream<?> stream) implements Content {
-        @Override
-        public void send(ServerResponse response) {
-            stream.send(response);
-        }
+    record Events(EventStream<?> stream) implements Content {}
+
+    /** A public document that caches may store. */
+    static Reply document(Status status, Header contentType, byte[] bytes) {
+        return new Reply(status, Optional.empty(), List.of(), new Bytes(contentType, bytes));
     }
 
-    public static Reply json(Status status, Consumer<JsonGenerator> document, Header... headers) {
-        return new Reply(status, List.of(headers), new Bytes(HeaderValues.CONTENT_TYPE_JSON, Json.bytes(document)));
+    /** Bytes of some type. */
+    public static Reply bytes(Status status, Header contentType, byte[] bytes, Header... more) {
+        return uncached(status, Optional.empty(), new Bytes(contentType, bytes), List.of(more));
+    }
+
+    public static Reply json(Status status, Consumer<JsonGenerator> document, Header... more) {
+        return bytes(status, HeaderValues.CONTENT_TYPE_JSON, Json.bytes(document), more);
     }
 
     static Reply ok(Consumer<JsonGenerator> document) {
         return json(Status.OK_200, document);
     }
 
+    /** 201, with the place of what was created. */
+    static Reply created(String location, Consumer<JsonGenerator> document) {
+        return json(Status.CREATED_201, document, HeaderValues.create(HeaderNames.LOCATION, location));
+    }
+
     static Reply streamed(Consumer<JsonGenerator> document) {
-        return new Reply(Status.OK_200, List.of(), new Streamed(document));
+        return uncached(Status.OK_200, Optional.empty(), new Streamed(document), List.of());
     }
 
-    static <T> Reply events(EventSubscription<T> live, BiConsumer<T, EventWriter> writer) {
-        return new Reply(Status.OK_200, List.of(), new Events(new EventStream<>(live, writer)));
+    static <T> Reply events(EventSubscription<T> events, BiConsumer<T, EventWriter> writer) {
+        return uncached(
+                Status.OK_200, Optional.empty(), new Events(new EventStream<>(events, writer)), List.of());
     }
 
-    static Reply noContent() {
-        return new Reply(Status.NO_CONTENT_204, List.of(), new Empty());
+    static Reply noContent(Header... more) {
+        return uncached(Status.NO_CONTENT_204, Optional.empty(), new Empty(), List.of(more));
     }
 
+    /** A problem document (RFC 9457). */
     public static Reply problem(Refusal refusal, Header... more) {
+        ErrorCode code = refusal.code();
         List<Header> headers = new ArrayList<>(List.of(more));
         refusal.retryAfter()
                 .ifPresent(wait -> headers.add(HeaderValues.create(HeaderNames.RETRY_AFTER, seconds(wait))));
-        if (refusal.code() == ErrorCode.UNAUTHORIZED) {
+        if (code == ErrorCode.UNAUTHORIZED) {
             headers.add(HeaderValues.create(HeaderNames.WWW_AUTHENTICATE, "Bearer"));
         }
-        return new Reply(
-                Status.create(refusal.code().status()),
-                headers,
-                new Problem(refusal.code(), Problems.json(refusal.code(), refusal.detail())));
+        Bytes problem = new Bytes(Problems.CONTENT_TYPE, Problems.json(code, refusal.detail()));
+        return uncached(Status.create(code.status()), Optional.of(code), problem, headers);
+    }
+
+    public static Reply methodNotAllowed(String allow) {
+        return problem(
+                Refusal.of(ErrorCode.METHOD_NOT_ALLOWED, "This path takes " + allow + " only."),
+                HeaderValues.create(HeaderNames.ALLOW, allow));
     }
 
     static <T> Reply of(Result<T> result, Function<T, Reply> view) {
@@ -138,33 +110,47 @@ public record Reply(Status status, List<Header> headers, Content content) {
         };
     }
 
-    /** What it refuses with, if it is a problem. */
-    Optional<ErrorCode> code() {
-        return content instanceof Problem(ErrorCode code, var _) ? Optional.of(code) : Optional.empty();
+    private static Reply uncached(Status status, Optional<ErrorCode> code, Content content, List<Header> more) {
+        List<Header> headers = new ArrayList<>(more);
+        headers.add(NO_STORE);
+        return new Reply(status, code, headers, content);
     }
 
     private static String seconds(Duration wait) {
         return String.valueOf(Math.max(1, wait.toSeconds()));
     }
 
-    private static void head(ServerResponse response, Header contentType, byte[] bytes) {
-        response.header(contentType).header(HeaderNames.CONTENT_LENGTH, Integer.toString(bytes.length));
-        response.send();
-    }
-
     /**
-     * Sends it. Returns when the server has taken all of it: of a stream, when that is over.
+     * Sends it. Returns when the server has taken all of it; a stream of events, when that is over.
      *
-     * @param request what it answers: an answer to HEAD has no body (RFC 9110, section 9.3.2), and on a connection that is kept a body would be taken
-     *     for the beginning of the next answer
+     * <p>An answer to HEAD has no body (RFC 9110, section 9.3.2). Helidon 4.5 writes it all the same, and on a kept
+     * connection a client takes it for the start of the next answer.
      */
     public void send(ServerRequest request, ServerResponse response) {
+        CallLog.entry(request).ifPresent(entry -> entry.answered(code));
         response.status(status);
         headers.forEach(response::header);
-        if (request.prologue().method().equals(Method.HEAD)) {
-            content.sendHead(response);
-        } else {
-            content.send(response);
+        switch (content) {
+            case Empty _ -> response.send();
+            case Bytes(Header contentType, byte[] bytes) -> {
+                response.header(contentType);
+                if (request.prologue().method().equals(Method.HEAD)) {
+                    response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(bytes.length));
+                    response.send();
+                } else {
+                    response.send(bytes);
+                }
+            }
+            case Streamed(Consumer<JsonGenerator> document) -> {
+                response.header(HeaderValues.CONTENT_TYPE_JSON);
+                ThresholdOutputStream out = new ThresholdOutputStream(response::outputStream);
+                Json.write(document, out);
+                out.whole().ifPresent(response::send);
+            }
+            case Events(EventStream<?> stream) -> {
+                CallLog.entry(request).ifPresent(CallLog.Entry::streams);
+                stream.send(response);
+            }
         }
     }
 }

@@ -52,25 +52,23 @@ final class RequestRoutes {
                 body.ttl(1, MAX_TTL, DEFAULT_TTL),
                 false,
                 body.callback());
-        call.names(submission.key());
+        call.names(submission.key().pair(), submission.key().request());
         Requests.Outcome outcome = requests.submit(caller, submission);
         call.quota("pair", outcome.grant());
-        return Reply.of(
-                outcome.result(),
-                submitted -> Reply.json(
-                        submitted.repeated() ? Status.OK_200 : Status.CREATED_201,
-                        json -> json.writeStartObject()
-                                .write(
-                                        "request_id",
-                                        submitted.request().key().request().toString())
-                                .write("state", submitted.request().stateName())
-                                .write(
-                                        "expires_at",
-                                        submitted.request().expiresAt().getEpochSecond())
-                                .writeEnd(),
-                        HeaderValues.create(
-                                HeaderNames.LOCATION,
-                                "/v1/requests/" + submitted.request().key().request())));
+        return Reply.of(outcome.result(), RequestRoutes::submitted);
+    }
+
+    private static Reply submitted(Requests.Submitted submitted) {
+        Request request = submitted.request();
+        String id = request.key().request().toString();
+        return Reply.json(
+                submitted.repeated() ? Status.OK_200 : Status.CREATED_201,
+                json -> json.writeStartObject()
+                        .write("request_id", id)
+                        .write("state", request.stateName())
+                        .write("expires_at", request.expiresAt().getEpochSecond())
+                        .writeEnd(),
+                HeaderValues.create(HeaderNames.LOCATION, "/v1/requests/" + id));
     }
 
     private Reply await(Caller.Platform caller, Call call) {
@@ -98,7 +96,7 @@ final class RequestRoutes {
                         .writeEnd()));
     }
 
-    /** What the platform sees of its request. */
+    /** The platform's view of its request. */
     static Consumer<JsonGenerator> timeline(Request request) {
         return json -> {
             json.writeStartObject();
@@ -119,7 +117,7 @@ final class RequestRoutes {
         };
     }
 
-    /** What the device sees of a request. */
+    /** The device's view of an open request. */
     static void item(Request request, JsonGenerator json) {
         json.writeStartObject();
         name(request, json);
@@ -130,7 +128,7 @@ final class RequestRoutes {
                 .writeEnd();
     }
 
-    /** What the device sees of a request that is none any more. */
+    /** The device's view of a request that was cancelled. */
     static void withdrawn(Request request, JsonGenerator json) {
         json.writeStartObject();
         name(request, json);

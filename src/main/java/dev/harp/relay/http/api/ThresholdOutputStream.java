@@ -7,23 +7,23 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Holds what is written until it is known to be small, so that a small answer has a length and is one write to the socket, where a
- * stream would be three: head, chunk, last chunk. What turns out larger goes on to the stream.
+ * Buffers an answer up to a threshold, so that a small one has a length and is one write to the socket. As a stream it
+ * would be three: head, chunk, last chunk. Over the threshold it passes everything on to the stream.
  */
 final class ThresholdOutputStream extends OutputStream {
-    /** So many bytes are held at most: several requests of the usual size. */
+    /** The threshold in bytes: several requests of the usual size. */
     static final int HELD = 16 * 1024;
 
     private final Supplier<OutputStream> stream;
     private final ByteArrayOutputStream held = new ByteArrayOutputStream(4096);
     private Optional<OutputStream> out = Optional.empty();
 
-    /** @param stream where to write what is not small; asked at most once */
+    /** @param stream opens the stream; called at most once */
     ThresholdOutputStream(Supplier<OutputStream> stream) {
         this.stream = stream;
     }
 
-    /** All that was written, unless it went to the stream. */
+    /** All that was written, unless it was passed on to the stream. */
     Optional<byte[]> whole() {
         return out.isPresent() ? Optional.empty() : Optional.of(held.toByteArray());
     }

@@ -1,18 +1,19 @@
 package dev.harp.relay.http.edge;
 
+import dev.harp.relay.http.edge.ReadDeadlines.Deadline;
 import dev.harp.relay.http.edge.ReadDeadlines.Stage;
-import dev.harp.relay.http.edge.ReadDeadlines.Turn;
+
 import dev.harp.relay.net.FileDescriptors;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.Headers;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -23,27 +24,27 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps clients from holding connections for nothing.
+ * Bounds what clients can hold of the relay's connections.
  *
- * <p>Helidon 4.5 puts no deadline on a slow request, stops accepting without a word when its bound of connections is
- * reached ({@code max-tcp-connections}: it takes a permit <em>before</em> it accepts, so further clients wait in the
- * kernel's backlog), and loses its listener for good when {@code accept} fails for want of a file descriptor. Three
+ * <p>Helidon 4.5 puts no deadline on a slow request; it stops accepting without a message when its bound of connections
+ * is reached ({@code max-tcp-connections}: it takes a permit <em>before</em> it accepts, so further clients wait in the
+ * kernel's backlog); and it loses its listener for good when {@code accept} fails for lack of a file descriptor. Three
  * rules answer that:
  *
  * <ol>
  *   <li><b>Deadlines.</b> One reaper walks over the open connections a few times a second and closes the late ones. A
- *       walk is some nanoseconds a connection; a request costs its thread a few volatile writes, and nothing is
+ *       walk takes some nanoseconds a connection; a request costs its thread a few volatile writes, and nothing is
  *       scheduled or cancelled.
- *   <li><b>Room.</b> Above nine tenths of the bound, connections that are only kept alive are closed, oldest first, and
- *       then those that have had a second and have not got a request together; answers say {@code Connection: close}.
- *       So accepting goes on, and {@code /health} is answered.
+ *   <li><b>Room.</b> Above nine tenths of the bound, idle connections are closed, oldest first, and then those that
+ *       have had a second and have not completed a request; answers say {@code Connection: close}. So accepting goes
+ *       on, and {@code /health} is answered.
  *   <li><b>Descriptors.</b> While they are scarce, new connections are closed unserved.
  * </ol>
  *
  * <p>Invariant: a connection is in {@link #open} exactly while its thread is inside {@link GuardedConnection#handle};
  * there is no other entry to expire, however a request or a connection ends.
  */
-public final class ConnectionGuard implements AutoCloseable {
+final class ConnectionGuard implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(ConnectionGuard.class.getName());
     private static final Duration WALK_EVERY = Duration.ofMillis(250);
     private static final int WALKS_PER_COUNT = 20;
@@ -56,7 +57,7 @@ public final class ConnectionGuard implements AutoCloseable {
     private final int highWater;
     private final long mostOnWire;
     private final LongSupplier nanoTime;
-    private final Thread expirer;
+    private final Thread reaper;
 
     private volatile boolean scarce;
     private volatile boolean crowded;
@@ -68,35 +69,49 @@ public final class ConnectionGuard implements AutoCloseable {
      * @param maxBody bytes that a request body may have; with its chunked framing it may have eight times as many
      * @param nanoTime a monotonic clock in nanoseconds
      */
-    public ConnectionGuard(Timeouts timeouts, int maxConnections, int maxBody, LongSupplier nanoTime) {
+    ConnectionGuard(Timeouts timeouts, int maxConnections, int maxBody, LongSupplier nanoTime) {
         this.timeouts = timeouts;
         this.highWater = maxConnections - Math.ceilDiv(maxConnections, 10);
         this.mostOnWire = 8L * maxBody + 16 * 1024;
         this.nanoTime = nanoTime;
-        this.expirer = Thread.ofPlatform().daemon().name("connection-reaper").unstarted(this::walk);
+        this.reaper = Thread.ofPlatform().daemon().name("connection-reaper").unstarted(this::walk);
     }
 
     /** Starts the reaper's thread. Without it {@link #reap} has to be called. */
-    public void start() {
-        expirer.start();
+    void start() {
+        reaper.start();
     }
 
     /** The only protocol of a guarded listener: strict HTTP/1.1, every connection of it under this guard. */
-    public ServerConnectionSelector selector() {
-        return new Selector(Http1ConnectionSelector.builder()
-                .config(new StrictHttp1(new Received(), new Sent()))
-                .build());
+    ServerConnectionSelector selector() {
+        return new Selector(
+                Http1ConnectionSelector.builder().config(http1()).build());
     }
 
-    /** Closes who is late, and makes room if there is too little. */
-    public void reap() {
+    static Http1Config http1() {
+        return Http1Config.builder()
+                .maxPrologueLength(GuardedListener.MAX_REQUEST_LINE)
+                .maxHeadersSize(GuardedListener.MAX_HEADERS)
+                .validatePrologue(true)
+                .validatePath(true)
+                .validateRequestHeaders(true)
+                .validateResponseHeaders(true)
+                .continueImmediately(false)
+                .log(log -> log.receiveLog(false).sendLog(false)) // they log credentials, at DEBUG
+                .addReceiveListener(new Received())
+                .addSendListener(new Sent())
+                .build();
+    }
+
+    /** Closes late connections, and makes room if there is too little. */
+    void reap() {
         long now = nanoTime.getAsLong();
         for (GuardedConnection connection : open) {
-            Turn turn = connection.turn();
-            if (turn.late(now)) {
-                close(connection, turn, late);
-            } else if (draining && dispensable(turn, now)) {
-                close(connection, turn, displaced);
+            Deadline deadline = connection.deadline();
+            if (deadline.late(now)) {
+                close(connection, deadline, late);
+            } else if (draining && dispensable(deadline, now)) {
+                close(connection, deadline, displaced);
             }
         }
         crowded = open.size() > highWater;
@@ -106,56 +121,47 @@ public final class ConnectionGuard implements AutoCloseable {
     }
 
     private void makeRoom(long now) {
-        record Candidate(GuardedConnection connection, Turn turn) {}
-        List<Candidate> candidates = new ArrayList<>();
-        int excess = -highWater;
-        for (GuardedConnection connection : open) {
-            Turn turn = connection.turn();
-            if (connection.isClosed()) {
-                continue;
-            }
-            excess++;
-            if (dispensable(turn, now)) {
-                candidates.add(new Candidate(connection, turn));
-            }
-        }
-        candidates.sort(Comparator.comparing((Candidate c) -> c.turn().stage() != Stage.IDLE)
-                .thenComparingLong(c -> c.turn().since() - now));
-        candidates.stream()
-                .limit(scarce ? Long.MAX_VALUE : Math.max(0, excess))
-                .forEach(c -> close(c.connection(), c.turn(), displaced));
+        record Candidate(GuardedConnection connection, Deadline deadline) {}
+        List<Candidate> living = open.stream()
+                .filter(connection -> !connection.isClosed())
+                .map(connection -> new Candidate(connection, connection.deadline()))
+                .toList();
+        living.stream()
+                .filter(candidate -> dispensable(candidate.deadline(), now))
+                .sorted(Comparator.comparing((Candidate c) -> c.deadline().stage() != Stage.IDLE)
+                        .thenComparingLong(c -> c.deadline().since() - now))
+                .limit(scarce ? Long.MAX_VALUE : Math.max(0, living.size() - highWater))
+                .forEach(c -> close(c.connection(), c.deadline(), displaced));
     }
 
-    /** Whether nobody has asked for anything on it, or not got that far in a second. */
-    private static boolean dispensable(Turn turn, long now) {
-        return switch (turn.stage()) {
+    /** Whether no request is pending on it, or none was completed within a second. */
+    private static boolean dispensable(Deadline deadline, long now) {
+        return switch (deadline.stage()) {
             case IDLE -> true;
-            case FRESH, HEAD -> now - turn.since() >= GRACE_UNDER_PRESSURE;
+            case FRESH, HEAD -> now - deadline.since() >= GRACE_UNDER_PRESSURE;
             default -> false;
         };
     }
 
-    private static void close(GuardedConnection connection, Turn turn, LongAdder counter) {
-        if (connection.close(turn)) {
+    private static void close(GuardedConnection connection, Deadline deadline, LongAdder counter) {
+        if (connection.close(deadline)) {
             counter.increment();
         }
     }
 
-    /**
-     * From now on every answer says {@code Connection: close}, and connections without a request are closed. For good.
-     */
-    public void drain() {
+    /** From now on every answer says {@code Connection: close}, and connections without a request are closed. For good. */
+    void drain() {
         draining = true;
         reap();
     }
 
     /**
      * Waits until every connection is closed, which says that every answer has been handed to the kernel. Call
-     * {@link #drain} and wake the long polls first, and stop the server afterwards.
+     * {@link #drain} and wake the parked polls first, and stop the server afterwards.
      *
      * @return whether all were closed in time
      */
-    public boolean awaitDrained(Duration atMost) throws InterruptedException {
+    boolean awaitDrained(Duration atMost) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();
         synchronized (open) {
             while (!open.isEmpty()) {
@@ -169,18 +175,18 @@ public final class ConnectionGuard implements AutoCloseable {
         return true;
     }
 
-    /** Connections that are open now. */
-    public int connections() {
+    /** Open connections. */
+    int connections() {
         return open.size();
     }
 
     /** Connections closed because the client took too long. */
-    public long closedLate() {
+    long closedLate() {
         return late.sum();
     }
 
     /** Connections closed to make room, or because the relay is shutting down. */
-    public long closedForRoom() {
+    long closedForRoom() {
         return displaced.sum();
     }
 
@@ -188,12 +194,12 @@ public final class ConnectionGuard implements AutoCloseable {
     @Override
     public void close() {
         ended = true;
-        LockSupport.unpark(expirer);
+        LockSupport.unpark(reaper);
     }
 
     /** Connections that wait for the client in this stage; {@code NOTHING} counts those at work. */
     long waitingIn(Stage stage) {
-        return open.stream().filter(c -> c.turn().stage() == stage).count();
+        return open.stream().filter(c -> c.deadline().stage() == stage).count();
     }
 
     void scarce(boolean now) {
@@ -204,7 +210,7 @@ public final class ConnectionGuard implements AutoCloseable {
         open.add(connection);
         if (open.size() > highWater && !crowded) {
             crowded = true;
-            LockSupport.unpark(expirer);
+            LockSupport.unpark(reaper);
         }
     }
 
@@ -225,7 +231,7 @@ public final class ConnectionGuard implements AutoCloseable {
                 }
                 reap();
             } catch (RuntimeException e) {
-                LOGGER.log(System.Logger.Level.ERROR, "the connection reaper failed, and goes on", e);
+                LOGGER.log(System.Logger.Level.ERROR, "the connection reaper failed and goes on", e);
             }
             LockSupport.parkNanos(WALK_EVERY.toNanos());
         }
@@ -258,24 +264,27 @@ public final class ConnectionGuard implements AutoCloseable {
             if (scarce) {
                 throw new CloseConnectionException("file descriptors are scarce");
             }
-            ReadDeadlines clock = new ReadDeadlines(timeouts, nanoTime);
-            GuardedConnectionContext context =
-                    new GuardedConnectionContext(helidon, clock, () -> draining || crowded, mostOnWire);
-            return new GuardedConnection(ConnectionGuard.this, clock, context, http1.connection(context));
+            return new GuardedConnection(
+                    ConnectionGuard.this,
+                    helidon,
+                    new ReadDeadlines(timeouts, nanoTime),
+                    () -> draining || crowded,
+                    mostOnWire,
+                    http1);
         }
     }
 
     private static final class Received implements Http1ConnectionListener {
         @Override
         public void headers(ConnectionContext context, Headers headers) {
-            ((GuardedConnectionContext) context).headComplete(headers);
+            ((GuardedConnection) context).headComplete(headers);
         }
     }
 
     private static final class Sent implements Http1ConnectionListener {
         @Override
         public void headers(ConnectionContext context, Headers headers) {
-            ((GuardedConnectionContext) context).answering(headers);
+            ((GuardedConnection) context).answering(headers);
         }
     }
 }

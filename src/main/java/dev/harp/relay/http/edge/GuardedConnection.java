@@ -1,63 +1,260 @@
 package dev.harp.relay.http.edge;
 
-import dev.harp.relay.http.edge.ReadDeadlines.Turn;
+import dev.harp.relay.http.edge.ReadDeadlines.Deadline;
+import dev.harp.relay.http.edge.ReadDeadlines.Stage;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.task.InterruptableTask;
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
+import io.helidon.http.RequestException;
+import io.helidon.http.Status;
+import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerContext;
+import io.helidon.webserver.ProxyProtocolData;
+import io.helidon.webserver.Router;
+import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.security.Principal;
+import java.security.cert.Certificate;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.function.BooleanSupplier;
 
-/** One connection under the guard, from its first read to its end, whatever that end is. */
-final class GuardedConnection implements ServerConnection, InterruptableTask<Void> {
+/**
+ * One connection under the guard, from its first read to its end. Every blocking read and write of Helidon's HTTP/1.1
+ * code passes through it.
+ *
+ * <p>Its state belongs to the connection's own thread. Besides the {@link ReadDeadlines} it keeps three facts about the
+ * current request: whether the connection ends with it, whether more of its body may come, and whether a
+ * {@code 100 Continue} is owed. A client that was never told to continue may send its body or not, and nobody can tell
+ * which; so that connection ends with the answer (RFC 9110, section 10.1.1).
+ *
+ * <p>It guards against these defects of Helidon 4.5: {@code Connection: close} does not close (helidon#12324); a slow
+ * request has no deadline, and {@code read-timeout} has no effect on a server; a header line may start with its colon;
+ * unknown expectations are ignored; malformed chunks are accepted (see {@link RawBody}); a close over unread bytes
+ * resets the connection and can destroy the answer; the peer of a closed socket cannot be asked for.
+ */
+final class GuardedConnection implements ConnectionContext, ServerConnection, InterruptableTask<Void> {
+    private static final HeaderName NO_NAME = HeaderNames.create("");
+
+    /** Bytes that are still read, and discarded, after a last answer. */
+    private static final int LINGER_BYTES = 256 * 1024;
+
     private final ConnectionGuard guard;
-    private final ReadDeadlines clock;
-    private final GuardedConnectionContext context;
+    private final ConnectionContext helidon;
+    private final HelidonSocket socket;
+    private final PeerInfo remotePeer;
+    private final ReadDeadlines deadlines;
+    private final BooleanSupplier closeAll;
+    private final long mostOnWire;
+    private final DataReader reader;
+    private final DataWriter writer;
     private final ServerConnection http1;
 
+    private boolean broken;
+    private boolean lastRequest;
+    private boolean owesContinue;
+    private RawBody body = RawBody.NONE;
+    private byte[] lastRead = {};
+
+    /**
+     * @param closeAll whether answers are to end their connections at present
+     * @param mostOnWire bytes, framing included, that a chunked body may have
+     * @param http1 makes Helidon's part of the connection
+     */
     GuardedConnection(
-            ConnectionGuard guard, ReadDeadlines clock, GuardedConnectionContext context, ServerConnection http1) {
+            ConnectionGuard guard,
+            ConnectionContext helidon,
+            ReadDeadlines deadlines,
+            BooleanSupplier closeAll,
+            long mostOnWire,
+            ServerConnectionSelector http1) {
         this.guard = guard;
-        this.clock = clock;
-        this.context = context;
-        this.http1 = http1;
+        this.helidon = helidon;
+        this.socket = helidon.serverSocket();
+        this.remotePeer = FixedPeer.of(helidon.remotePeer());
+        this.deadlines = deadlines;
+        this.closeAll = closeAll;
+        this.mostOnWire = mostOnWire;
+        this.reader = DataReader.create(this::receive);
+        this.writer = new GuardedWriter(helidon.dataWriter());
+        this.http1 = http1.connection(this);
+    }
+
+    /** The peer's address as it was at accept: asking a socket that has been closed since throws. */
+    private record FixedPeer(SocketAddress address, String host, int port) implements PeerInfo {
+        static FixedPeer of(PeerInfo peer) {
+            return new FixedPeer(peer.address(), peer.host(), peer.port());
+        }
+
+        @Override
+        public Optional<Principal> tlsPrincipal() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Certificate[]> tlsCertificates() {
+            return Optional.empty();
+        }
     }
 
     @Override
-    public void handle(Limit limit) throws InterruptedException {
+    public void handle(Limit unlimited) throws InterruptedException {
         guard.opened(this);
         try {
-            http1.handle(new RequestEnd(limit, context::requestComplete));
-            context.linger();
+            http1.handle(new RequestEnd(this::requestComplete));
+            linger();
         } catch (CloseConnectionException e) {
-            context.linger();
+            linger();
             throw e;
         } finally {
             guard.closed(this);
         }
     }
 
-    /** What the client is being waited for. */
-    Turn turn() {
-        return clock.turn();
+    /** What the client is being waited for; for any thread. */
+    Deadline deadline() {
+        return deadlines.current();
     }
 
     /** Whether the reaper has closed it, and only its thread has not noticed yet. */
     boolean isClosed() {
-        return clock.isClosed();
+        return deadlines.isClosed();
     }
 
-    /** Closes the socket if the judged turn still stands. */
-    boolean close(Turn judged) {
-        boolean won = clock.close(judged);
-        if (won) {
-            context.closeSocket();
+    /** Closes the socket if the judged deadline still stands. */
+    boolean close(Deadline judged) {
+        if (!deadlines.close(judged)) {
+            return false;
         }
-        return won;
+        try {
+            socket.close();
+        } catch (UncheckedIOException e) {
+            // closed already
+        }
+        return true;
+    }
+
+    /**
+     * The header section of a request is complete.
+     *
+     * @throws RequestException 417 for an expectation other than {@code 100-continue}; 400 for a field without a name
+     *     and for malformed chunks
+     */
+    void headComplete(Headers headers) {
+        deadlines.body();
+        lastRequest = headers.containsToken(HeaderValues.CONNECTION_CLOSE);
+        body = RawBody.of(headers);
+        body.add(lastRead, reader.available());
+        if (headers.contains(NO_NAME) || body.broken()) {
+            throw refused(EventType.BAD_REQUEST, Status.BAD_REQUEST_400);
+        }
+        owesContinue = false;
+        if (headers.contains(HeaderNames.EXPECT)) {
+            if (!headers.get(HeaderNames.EXPECT).values().equalsIgnoreCase("100-continue")) {
+                throw refused(EventType.OTHER, Status.EXPECTATION_FAILED_417);
+            }
+            owesContinue = body.announced();
+        }
+    }
+
+    /** The header section of an answer is about to be written: the last chance to announce the end of the connection. */
+    void answering(Headers headers) {
+        if ((owesContinue || closeAll.getAsBoolean()) && headers instanceof WritableHeaders<?> writable) {
+            writable.set(HeaderValues.CONNECTION_CLOSE);
+        }
+        lastRequest |= headers.containsToken(HeaderValues.CONNECTION_CLOSE);
+    }
+
+    private void requestComplete() {
+        if (lastRequest) {
+            throw new CloseConnectionException("Connection: close");
+        }
+        deadlines.idle();
+    }
+
+    /**
+     * Waits, within narrow bounds, until the client has read its last answer, if bytes of its request may still be on
+     * their way: a close over unread bytes sends a reset, which can destroy the answer (RFC 9112, section 9.6).
+     */
+    private void linger() {
+        if (broken || isClosed() || !moreMayCome()) {
+            return;
+        }
+        deadlines.linger();
+        try {
+            for (long left = LINGER_BYTES; left > 0; ) {
+                left -= receive().length;
+            }
+        } catch (CloseConnectionException ended) {
+            // by either side, as intended
+        }
+    }
+
+    private boolean moreMayCome() {
+        return switch (deadlines.stage()) {
+            case HEAD -> true;
+            case BODY -> body.isIncomplete();
+            default -> false;
+        };
+    }
+
+    private byte[] receive() {
+        if (deadlines.stage() == Stage.IDLE && reader.available() > 0) {
+            deadlines.head();
+        }
+        deadlines.startRead();
+        byte[] bytes;
+        try {
+            bytes = socket.get();
+        } catch (UncheckedIOException e) {
+            broken = true;
+            throw new ServerConnectionException("cannot read from the client", e);
+        }
+        deadlines.done();
+        if (bytes == null) {
+            broken = true;
+            throw new CloseConnectionException("the client has closed");
+        }
+        deadlines.head();
+        lastRead = bytes;
+        body.add(bytes, bytes.length);
+        if (deadlines.stage() == Stage.BODY) {
+            if (body.broken()) {
+                throw refused(EventType.BAD_REQUEST, Status.BAD_REQUEST_400);
+            }
+            if (body.exceeds(mostOnWire)) {
+                throw refused(EventType.PAYLOAD_TOO_LARGE, Status.REQUEST_ENTITY_TOO_LARGE_413);
+            }
+        }
+        return bytes;
+    }
+
+    private static RequestException refused(EventType type, Status status) {
+        return RequestException.builder()
+                .type(type)
+                .status(status)
+                .setKeepAlive(false)
+                .build();
     }
 
     @Override
     public Duration idleTime() {
-        return Duration.ZERO; // the guard's business, not Helidon's idle timer's, which looks every two minutes only
+        return Duration.ZERO; // the guard closes idle connections; Helidon's timer looks every two minutes only
     }
 
     @Override
@@ -68,5 +265,112 @@ final class GuardedConnection implements ServerConnection, InterruptableTask<Voi
     @Override
     public boolean canInterrupt() {
         return http1 instanceof InterruptableTask<?> task && task.canInterrupt();
+    }
+
+    @Override
+    public DataReader dataReader() {
+        return reader;
+    }
+
+    @Override
+    public DataWriter dataWriter() {
+        return writer;
+    }
+
+    @Override
+    public PeerInfo remotePeer() {
+        return remotePeer;
+    }
+
+    @Override
+    public PeerInfo localPeer() {
+        return helidon.localPeer();
+    }
+
+    @Override
+    public ListenerContext listenerContext() {
+        return helidon.listenerContext();
+    }
+
+    @Override
+    public ExecutorService executor() {
+        return helidon.executor();
+    }
+
+    @Override
+    public Router router() {
+        return helidon.router();
+    }
+
+    @Override
+    public Optional<ProxyProtocolData> proxyProtocolData() {
+        return helidon.proxyProtocolData();
+    }
+
+    @Override
+    public HelidonSocket serverSocket() {
+        return socket;
+    }
+
+    @Override
+    public boolean isSecure() {
+        return helidon.isSecure();
+    }
+
+    @Override
+    public String socketId() {
+        return helidon.socketId();
+    }
+
+    @Override
+    public String childSocketId() {
+        return helidon.childSocketId();
+    }
+
+    private final class GuardedWriter implements DataWriter {
+        private final DataWriter out;
+
+        GuardedWriter(DataWriter out) {
+            this.out = out;
+        }
+
+        @Override
+        public void write(BufferData buffer) {
+            deadlines.startWrite(buffer.available());
+            try {
+                out.write(buffer);
+            } catch (RuntimeException e) {
+                broken = true;
+                throw e;
+            }
+            deadlines.done();
+        }
+
+        @Override
+        public void write(BufferData... buffers) {
+            write(BufferData.create(buffers));
+        }
+
+        /** Helidon writes nothing but {@code 100 Continue} this way. */
+        @Override
+        public void writeNow(BufferData buffer) {
+            owesContinue = false;
+            write(buffer);
+        }
+
+        @Override
+        public void writeNow(BufferData... buffers) {
+            writeNow(BufferData.create(buffers));
+        }
+
+        @Override
+        public void flush() {
+            out.flush();
+        }
+
+        @Override
+        public void close() {
+            out.close();
+        }
     }
 }

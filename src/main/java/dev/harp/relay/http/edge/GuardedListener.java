@@ -1,106 +1,115 @@
 package dev.harp.relay.http.edge;
 
-import static dev.harp.relay.http.edge.NoSettings.NO_SETTINGS;
-
 import io.helidon.common.socket.SocketOptions;
-import io.helidon.common.tls.Tls;
+import io.helidon.config.Config;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.MediaContext;
 import io.helidon.webserver.ErrorHandling;
-import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.spi.ServerFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.function.Supplier;
+import java.util.List;
+import java.util.function.LongSupplier;
 
-/** The settings of a listener that faces strangers. Helidon's defaults are in comments where they differ. */
+/**
+ * A server with one listener, bounded for untrusted clients, and the {@link ConnectionGuard} of its connections.
+ *
+ * <p>It has what is named here and nothing else. Each {@code DiscoverServices(false)} keeps out what Helidon would
+ * otherwise take from the class path (HTTP/2, features such as observe, encodings, media types), and the empty
+ * configuration keeps out environment variables and system properties.
+ */
 public final class GuardedListener {
-    /** Bytes of a request line: an id and a few parameters. */
-    public static final int MAX_REQUEST_LINE = 4096; // 2048
+    /** Bytes of a request line: an id and a few parameters. Helidon's default is 2048. */
+    public static final int MAX_REQUEST_LINE = 4096;
 
     /** Bytes of a header section, names and values. */
     public static final int MAX_HEADERS = 16 * 1024;
 
     private static final int BACKLOG = 1024;
+    private static final Duration LAST_BYTES = Duration.ofMillis(500);
 
-    private GuardedListener() {}
+    private final WebServer server;
+    private final ConnectionGuard guard;
 
-    /** Where a server's routes are put. Comes before anything else of a server: the first one settles where Helidon looks for services. */
-    public static HttpRouting.Builder routing() {
-        NoServices.use();
-        return HttpRouting.builder();
-    }
+    /**
+     * The address and the bounds of a listener.
+     *
+     * @param host the address to bind
+     * @param port the port, 0 for any free one
+     * @param timeouts how long a client may keep the relay waiting
+     * @param maxConnections open connections, at least 10
+     * @param maxBody bytes that a handler reads of a body; Helidon itself refuses more than twice that, before routing
+     */
+    public record Settings(String host, int port, Timeouts timeouts, int maxConnections, int maxBody) {}
 
-    /** A server with nothing discovered, no shutdown hook, and no socket but those that are configured. */
-    public static WebServerConfig.Builder server() {
-        return WebServer.builder().config(NO_SETTINGS).shutdownHook(false).featuresDiscoverServices(false);
+    private GuardedListener(WebServer server, ConnectionGuard guard) {
+        this.server = server;
+        this.guard = guard;
     }
 
     /**
-     * Puts the guard and all bounds on one listener.
+     * Starts to listen.
      *
-     * @param maxConnections the same number that the guard was given
-     * @param maxBody bytes that a handler reads at most; Helidon itself refuses more than twice that, before routing
+     * @param errors answers what fails before routing
+     * @param nanoTime a monotonic clock in nanoseconds
+     * @param features added to the server beside the routing
+     * @throws RuntimeException if the address cannot be bound
      */
-    public static <B extends ListenerConfig.BuilderBase<B, ?>> B harden(
-            B listener, ConnectionGuard guard, DirectHandlers errors, int maxConnections, int maxBody) {
-        return listener.protocolsDiscoverServices(false) // no HTTP/2, no upgrades, whatever is on the class path
+    public static GuardedListener start(
+            Settings settings,
+            HttpRouting.Builder routing,
+            DirectHandlers errors,
+            LongSupplier nanoTime,
+            ServerFeature... features) {
+        ConnectionGuard guard =
+                new ConnectionGuard(settings.timeouts(), settings.maxConnections(), settings.maxBody(), nanoTime);
+        mustBeFree(settings.host(), settings.port());
+        WebServer server = configure(settings, routing, errors, guard)
+                .features(List.of(features))
+                .build()
+                .start();
+        if (!server.isRunning()) {
+            throw new IllegalStateException("the listener has not started; the log says why");
+        }
+        guard.start();
+        return new GuardedListener(server, guard);
+    }
+
+    /** The server's settings; a remark names Helidon's default where it matters. */
+    static WebServerConfig.Builder configure(
+            Settings settings, HttpRouting.Builder routing, DirectHandlers errors, ConnectionGuard guard) {
+        return WebServer.builder()
+                .config(Config.empty())
+                .host(settings.host())
+                .port(settings.port())
+                .addRouting(routing)
+                .shutdownHook(false) // the relay drains first
+                .featuresDiscoverServices(false)
+                .protocolsDiscoverServices(false)
                 .addConnectionSelector(guard.selector())
                 .directHandlers(errors)
-                .errorHandling(ErrorHandling.builder().includeEntity(true).build()) // tells our handlers the message
-                .contentEncoding(undiscovered(
-                        ContentEncodingContext.builder().config(NO_SETTINGS).contentEncodingsDiscoverServices(false)
-                                ::build))
-                .mediaContext(undiscovered(
-                        MediaContext.builder().config(NO_SETTINGS).mediaSupportsDiscoverServices(false)::build))
-                .tls(Tls.builder().config(NO_SETTINGS).enabled(false).build())
+                .errorHandling(ErrorHandling.builder().includeEntity(true).build()) // the handlers get the message
+                .contentEncoding(ContentEncodingContext.builder()
+                        .contentEncodingsDiscoverServices(false)
+                        .build())
+                .mediaContext(
+                        MediaContext.builder().mediaSupportsDiscoverServices(false).build())
                 .concurrencyLimitDiscoverServices(false)
-                .maxTcpConnections(maxConnections) // unlimited
-                .maxPayloadSize(2L * maxBody) // unlimited
+                .maxTcpConnections(settings.maxConnections()) // unlimited
+                .maxPayloadSize(2L * settings.maxBody()) // unlimited
                 .backlog(BACKLOG)
                 .useNio(false) // true: two direct buffers of 8 KiB each for a connection
                 .writeQueueLength(0)
                 .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
-                .idleConnectionTimeout(Duration.ofDays(1)) // the guard's business
-                .shutdownGracePeriod(Duration.ofMillis(500));
-    }
-
-    /**
-     * Starts a hardened server and its guard.
-     *
-     * @throws RuntimeException if the address cannot be bound
-     */
-    public static WebServer start(WebServerConfig.Builder builder, ConnectionGuard guard) {
-        mustBeFree(builder.host(), builder.port());
-        WebServer server =
-                WebServer.create(undiscovered(builder::buildPrototype)).start();
-        if (!server.isRunning()) {
-            guard.close();
-            throw new IllegalStateException("the listener has not started; the log tells why");
-        }
-        guard.start();
-        return server;
-    }
-
-    /**
-     * Builds with a class path on which there is nothing: Helidon's builders look it through for services and weigh what they find even when
-     * they are told to discover none.
-     */
-    private static <T> T undiscovered(Supplier<T> build) {
-        Thread thread = Thread.currentThread();
-        ClassLoader classPath = thread.getContextClassLoader();
-        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
-        try {
-            return build.get();
-        } finally {
-            thread.setContextClassLoader(classPath);
-        }
+                .idleConnectionTimeout(Duration.ofDays(1)) // the guard closes idle connections
+                .shutdownGracePeriod(LAST_BYTES);
     }
 
     /** Helidon 4.5 logs that it cannot bind its address, and goes on without a listener. So this tries first. */
@@ -110,6 +119,51 @@ public final class GuardedListener {
             socket.bind(new InetSocketAddress(host, port));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return server.port();
+    }
+
+    /** Whether Helidon reports the listener as running; its accept loop may have ended all the same. */
+    public boolean isRunning() {
+        return server.isRunning();
+    }
+
+    /** Open connections. */
+    public int connections() {
+        return guard.connections();
+    }
+
+    /** Connections closed because the client took too long. */
+    public long closedLate() {
+        return guard.closedLate();
+    }
+
+    /** Connections closed to make room, or because the relay is shutting down. */
+    public long closedForRoom() {
+        return guard.closedForRoom();
+    }
+
+    /** From now on every answer is its connection's last, and idle connections are closed. */
+    public void drain() {
+        guard.drain();
+    }
+
+    /**
+     * Drains, and stops once all answers are written or the time is over.
+     *
+     * @throws InterruptedException if the thread is interrupted while it waits
+     */
+    public void stop(Duration atMost) throws InterruptedException {
+        drain();
+        try {
+            var _ = guard.awaitDrained(atMost);
+        } finally {
+            server.stop();
+            guard.close();
         }
     }
 }

@@ -6,21 +6,20 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /**
- * Whose turn it is on one connection, and how long the client may take over it.
+ * What one connection waits for at present, and until when.
  *
- * <p>The connection's own thread moves through the stages; a deadline belongs to a stage and is set once, on entering
- * it, so that a byte a second does not buy more time. Only while that thread really waits for the client, inside one
- * read or one write, does a {@link Turn} stand in {@link #turn}: a handler that is parked in a long poll has none, and
- * so no deadline.
+ * <p>The connection's own thread moves through the stages. A stage's deadline is set once, on entering it, so that one
+ * byte a second does not extend it. A {@link Deadline} stands in {@link #current} only while that thread waits for the
+ * client, inside one read or one write: a handler that is parked in a long poll has no deadline.
  *
- * <p>The reaper looks at the turn from outside. It may close the socket only by swapping the very turn that it has
- * judged for {@link #CLOSED}, and the connection's thread comes back from a read or write only by swapping its turn for
- * {@link #RELAY}. One of the two wins: a connection is never closed as idle while the request that has just arrived on
- * it is carried out.
+ * <p>The reaper looks from outside. It may close the socket only by swapping the very deadline that it has judged for
+ * {@link #CLOSED}, and the connection's thread returns from a read or write only by swapping its deadline for
+ * {@link #WORKING}. One of the two wins: a connection is never closed as idle while the request that has just arrived
+ * on it is carried out.
  */
-@SuppressWarnings("ReferenceEquality") // a turn is that very one, as compareAndSet sees it
+@SuppressWarnings("ReferenceEquality") // one instance stands for one wait, as compareAndSet sees it
 final class ReadDeadlines {
-    /** What the client is being waited for. */
+    /** What the connection waits for. */
     enum Stage {
         /** The first byte on a new connection. */
         FRESH,
@@ -32,7 +31,7 @@ final class ReadDeadlines {
         BODY,
         /** That the client takes its answer. */
         ANSWER,
-        /** That the client has read a last answer and closes; what it still sends is thrown away. */
+        /** That the client has read a last answer and closes; what it still sends is discarded. */
         LINGER,
         /** Nothing: the relay is at work, or the connection is closed. */
         NOTHING
@@ -41,28 +40,28 @@ final class ReadDeadlines {
     /**
      * One wait for the client.
      *
-     * @param since when its stage began, in nanoseconds of the ticker
-     * @param due when it is late, in nanoseconds of the ticker
+     * @param since when its stage began, on the monotonic clock, in nanoseconds
+     * @param due when it is late, on the same clock
      */
-    record Turn(Stage stage, long since, long due) {
+    record Deadline(Stage stage, long since, long due) {
         boolean late(long now) {
             return stage != Stage.NOTHING && now - due >= 0;
         }
     }
 
-    /** Bytes a second that a client must take at least of an answer, on top of the fixed time. */
+    /** Bytes a second at which a client must take an answer, in addition to the fixed time. */
     static final int SLOWEST_READER = 16 * 1024;
 
-    /** Between a last answer and the close, so that the reset that unread bytes cause does not destroy the answer. */
+    /** Between a last answer and the close. */
     static final Duration LINGER = Duration.ofSeconds(1);
 
-    private static final Turn RELAY = new Turn(Stage.NOTHING, 0, 0);
-    private static final Turn CLOSED = new Turn(Stage.NOTHING, 0, 0);
+    private static final Deadline WORKING = new Deadline(Stage.NOTHING, 0, 0);
+    private static final Deadline CLOSED = new Deadline(Stage.NOTHING, 0, 0);
 
-    private final AtomicReference<Turn> turn = new AtomicReference<>(RELAY);
+    private final AtomicReference<Deadline> current = new AtomicReference<>(WORKING);
     private final Timeouts timeouts;
     private final LongSupplier nanoTime;
-    private Turn stage;
+    private Deadline stage;
 
     /** A connection that has just been accepted. */
     ReadDeadlines(Timeouts timeouts, LongSupplier nanoTime) {
@@ -81,12 +80,10 @@ final class ReadDeadlines {
         stage = begin(Stage.IDLE, timeouts.idle());
     }
 
-    /**
-     * Bytes of a request line have come: the time of a first one runs since accept, that of a later one from now on.
-     */
+    /** Bytes of a request line have come. A first request's time runs since accept, a later one's from now on. */
     void head() {
         stage = switch (stage.stage()) {
-            case FRESH -> new Turn(Stage.HEAD, stage.since(), stage.due());
+            case FRESH -> new Deadline(Stage.HEAD, stage.since(), stage.due());
             case IDLE -> begin(Stage.HEAD, timeouts.header());
             default -> stage;
         };
@@ -97,64 +94,64 @@ final class ReadDeadlines {
         stage = begin(Stage.BODY, timeouts.body());
     }
 
-    /** The last answer is out. */
+    /** The last answer is written. */
     void linger() {
         stage = begin(Stage.LINGER, LINGER);
     }
 
     /**
-     * The client's turn to send: call before a blocking read.
+     * Call before a blocking read.
      *
      * @throws CloseConnectionException if the reaper has closed the connection
      */
-    void toSend() {
-        pass(stage);
+    void startRead() {
+        start(stage);
     }
 
     /**
-     * The client's turn to take {@code bytes} of an answer: call before a blocking write.
+     * Call before a blocking write of so many bytes.
      *
      * @throws CloseConnectionException if the reaper has closed the connection
      */
-    void toTake(long bytes) {
-        pass(begin(Stage.ANSWER, timeouts.body().plusMillis(1000 * bytes / SLOWEST_READER)));
+    void startWrite(long bytes) {
+        start(begin(Stage.ANSWER, timeouts.body().plusMillis(1000 * bytes / SLOWEST_READER)));
     }
 
     /**
-     * The relay's turn again.
+     * Call after the read or write.
      *
      * @throws CloseConnectionException if the reaper has closed the connection meanwhile
      */
     void done() {
-        Turn mine = turn.get();
-        if (mine == CLOSED || !turn.compareAndSet(mine, RELAY)) {
+        Deadline mine = current.get();
+        if (mine == CLOSED || !current.compareAndSet(mine, WORKING)) {
             throw closed();
         }
     }
 
     /** What the client is being waited for at this moment; for any thread. */
-    Turn turn() {
-        return turn.get();
+    Deadline current() {
+        return current.get();
     }
 
     boolean isClosed() {
-        return turn.get() == CLOSED;
+        return current.get() == CLOSED;
     }
 
-    /** Ends the turn that the caller has judged; false if it is over already. For any thread. */
-    boolean close(Turn judged) {
-        return judged.stage() != Stage.NOTHING && turn.compareAndSet(judged, CLOSED);
+    /** Ends the wait that the caller has judged; false if it is over already. For any thread. */
+    boolean close(Deadline judged) {
+        return judged.stage() != Stage.NOTHING && current.compareAndSet(judged, CLOSED);
     }
 
-    private void pass(Turn next) {
-        if (!turn.compareAndSet(RELAY, next)) {
+    private void start(Deadline next) {
+        if (!current.compareAndSet(WORKING, next)) {
             throw closed();
         }
     }
 
-    private Turn begin(Stage next, Duration atMost) {
+    private Deadline begin(Stage next, Duration atMost) {
         long now = nanoTime.getAsLong();
-        return new Turn(next, now, now + atMost.toNanos());
+        return new Deadline(next, now, now + atMost.toNanos());
     }
 
     private static CloseConnectionException closed() {

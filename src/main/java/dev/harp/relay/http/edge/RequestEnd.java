@@ -5,78 +5,47 @@ import io.helidon.common.concurrency.limits.LimitAlgorithm;
 import java.util.Optional;
 
 /**
- * Not a limit, but the one place where Helidon tells that it has done with a request, drained body included: it gives
- * the permit back. Adds that notice to the listener's own limit.
+ * A limit that admits every request, and reports when a request is complete: answered, and its body read or drained.
+ * Returning the permit is the only sign of that which Helidon 4.5 gives.
+ *
+ * @param complete may throw, which ends the connection
  */
-final class RequestEnd implements Limit {
-    private final Limit limit;
-    private final Runnable complete;
-
-    /** @param complete may throw, which ends the connection */
-    RequestEnd(Limit limit, Runnable complete) {
-        this.limit = limit;
-        this.complete = complete;
+record RequestEnd(Runnable complete) implements Limit, LimitAlgorithm.Token {
+    @Override
+    public void success() {
+        complete.run();
     }
 
     @Override
-    public Outcome tryAcquireOutcome(boolean wait) {
-        Outcome outcome = limit.tryAcquireOutcome(wait);
-        return outcome instanceof Outcome.Accepted accepted
-                ? Outcome.immediateAcceptance(outcome.originName(), outcome.algorithmType(), notice(accepted.token()))
-                : outcome;
-    }
+    public void dropped() {}
 
     @Override
-    @Deprecated
+    public void ignore() {}
+
+    @Override
     @SuppressWarnings("removal")
-    public Optional<Token> tryAcquire(boolean wait) {
-        return limit.tryAcquire(wait).map(this::notice);
+    public Optional<LimitAlgorithm.Token> tryAcquire(boolean wait) {
+        return Optional.of(this);
     }
 
     @Override
-    @Deprecated
     @SuppressWarnings("removal")
-    public Optional<Token> tryAcquire() {
-        return tryAcquire(true);
+    public Optional<LimitAlgorithm.Token> tryAcquire() {
+        return Optional.of(this);
     }
 
     @Override
     public Limit copy() {
-        return new RequestEnd(limit.copy(), complete);
+        return this;
     }
 
     @Override
     public String name() {
-        return limit.name();
+        return "request-end";
     }
 
     @Override
     public String type() {
-        return limit.type();
-    }
-
-    private LimitAlgorithm.Token notice(LimitAlgorithm.Token token) {
-        return new LimitAlgorithm.Token() {
-            private boolean given;
-
-            @Override
-            public void success() {
-                given = true;
-                token.success();
-                complete.run();
-            }
-
-            @Override
-            public void dropped() {
-                if (!given) {
-                    token.dropped();
-                }
-            }
-
-            @Override
-            public void ignore() {
-                token.ignore();
-            }
-        };
+        return name();
     }
 }

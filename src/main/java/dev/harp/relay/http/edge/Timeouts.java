@@ -3,16 +3,15 @@ package dev.harp.relay.http.edge;
 import java.time.Duration;
 
 /**
- * How long a client may keep the relay waiting. Each is a total, not a time between two bytes.
+ * How long a client may keep the relay waiting. Each is a total, not a time between two bytes, and more than zero.
  *
- * @param header from accept, or from the first byte of a later request, to the end of the header section; more than
- *     zero
- * @param body from the end of the header section to the last byte of the body; more than zero; also the time that a
- *     client has for taking an answer, to which {@link ReadDeadlines#SLOWEST_READER} adds by size
- * @param idle between two requests on one connection; more than zero
+ * @param header from accept, or from the first byte of a later request, to the end of the header section
+ * @param body from the end of the header section to the last byte of the body; also the time that a client has to take
+ *     an answer, to which {@link ReadDeadlines#SLOWEST_READER} adds by size
+ * @param idle between two requests on one connection
  */
 public record Timeouts(Duration header, Duration body, Duration idle) {
-    /** 10 s, 20 s and 75 s (nginx keeps its upstream connections for 60 s, so it is nginx that closes them). */
+    /** 10 s, 20 s and 75 s: nginx keeps its upstream connections for 60 s, so that nginx closes them. */
     public static final Timeouts DEFAULT =
             new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofSeconds(75));
 

@@ -1,4 +1,7 @@
-/** What a client may try with HTTP/1.1 itself: deadlines, strict framing and bounds on connections. The only package that knows Helidon's connection types. */
+/**
+ * Guards against defects of Helidon's HTTP/1.1 server: deadlines, strict framing and bounds on connections. The only
+ * package that knows Helidon's connection types.
+ */
 @NullMarked
 package dev.harp.relay.http.edge;
 

@@ -14,12 +14,13 @@ import io.helidon.webserver.testing.junit5.ServerTest;
 import io.helidon.webserver.testing.junit5.SetUpRoute;
 import java.io.IOException;
 import java.net.URI;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** {@code docs/protocol.md}, section 12. */
 @ServerTest
 class DocumentRoutesTest {
-    private static final Serving SERVING = new Serving();
+    private static final AtomicBoolean SERVING = new AtomicBoolean(true);
 
     private final Http1Client client;
     private final URI server;
@@ -31,7 +32,7 @@ class DocumentRoutesTest {
 
     @SetUpRoute
     static void routing(HttpRouting.Builder routing) {
-        new DocumentRoutes(SERVING).addTo(routing);
+        routing.register(new DocumentRoutes(SERVING::get));
     }
 
     @Test
@@ -42,7 +43,7 @@ class DocumentRoutesTest {
         assertThat(
                 well.headers().contentType().orElseThrow().mediaType().text(), is(MediaTypes.APPLICATION_JSON.text()));
 
-        SERVING.drain();
+        SERVING.set(false);
 
         var draining = client.get("/health").request(String.class);
         assertThat(draining.status(), is(Status.SERVICE_UNAVAILABLE_503));

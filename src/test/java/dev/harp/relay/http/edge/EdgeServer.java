@@ -5,7 +5,6 @@ import static dev.harp.testing.Await.until;
 import dev.harp.relay.http.api.BoundedBody;
 import dev.harp.relay.http.api.ProtocolErrors;
 import dev.harp.relay.http.edge.ReadDeadlines.Stage;
-import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.testing.RawClient;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -14,7 +13,6 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,7 +32,7 @@ public final class EdgeServer implements AutoCloseable {
 
     public EdgeServer(int maxConnections) {
         guard = new ConnectionGuard(Timeouts.DEFAULT, maxConnections, MAX_BODY, nanos::get);
-        ProtocolErrors errors = new ProtocolErrors(EdgeServer::problem, () -> "i1", _ -> {});
+        ProtocolErrors errors = new ProtocolErrors(() -> "i1", _ -> {});
         HttpRouting.Builder routing = HttpRouting.builder()
                 .get("/ok", (req, res) -> res.send("ok"))
                 .head("/ok", (req, res) -> res.send())
@@ -49,11 +47,9 @@ public final class EdgeServer implements AutoCloseable {
                         "/refuse",
                         (req, res) -> res.status(Status.UNAUTHORIZED_401).send("no"));
         errors.addTo(routing);
-        server = GuardedListener.harden(
-                        GuardedListener.server(), guard, errors.directHandlers(), maxConnections, MAX_BODY)
-                .host("127.0.0.1")
-                .port(0)
-                .routing(routing)
+        GuardedListener.Settings settings =
+                new GuardedListener.Settings("127.0.0.1", 0, Timeouts.DEFAULT, maxConnections, MAX_BODY);
+        server = GuardedListener.configure(settings, routing, errors.directHandlers(), guard)
                 .build()
                 .start();
     }
@@ -107,10 +103,5 @@ public final class EdgeServer implements AutoCloseable {
         response.status(Status.SERVICE_UNAVAILABLE_503)
                 .header(HeaderNames.RETRY_AFTER, "1")
                 .send("woken");
-    }
-
-    private static byte[] problem(ErrorCode code, String detail) {
-        return ("{\"code\":\"" + code.code() + "\",\"status\":" + code.status() + ",\"detail\":\"" + detail + "\"}")
-                .getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -1,4 +1,4 @@
-package dev.harp.relay.config;
+package dev.harp.relay.net;
 
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +25,7 @@ public record Origins(boolean any, List<String> allowed) {
     }
 
     /** Parses a comma-separated list, or a single {@code *}; empty if it is neither. */
-    static Optional<Origins> parse(String text) {
+    public static Optional<Origins> parse(String text) {
         if (text.equals("*")) {
             return Optional.of(new Origins(true, List.of()));
         }
