@@ -139,7 +139,7 @@ final class QuestionReader {
     }
 
     private List<Optional<Field>> fields(MemberReader schema) {
-        List<Optional<Field>> fields = list(schema, "fields", MAX_FIELDS, this::field);
+        List<Optional<Field>> fields = list(schema, "fields", MAX_FIELDS, (field, at) -> field(field, "schema." + at));
         schema.unless(schema.has("fields"));
         bounds(!fields.isEmpty());
         distinct(fields.stream().flatMap(Optional::stream).toList(), Field::name);

@@ -5,6 +5,7 @@ import java.util.Optional;
 
 /** Both sides of one pairing, made by walking through it. */
 record Pair(
+        PlatformOffer offer,
         PairingLink link,
         DeviceJoin deviceJoin,
         PlatformHandshake platformHandshake,
@@ -21,11 +22,20 @@ record Pair(
     }
 
     static Pair make(String label, Optional<String> origin, List<Passkey> passkeys) {
+        return make(label, "deploy-bot", "build-7", RELAY, RELAY + "/app/", origin, passkeys);
+    }
+
+    static Pair make(
+            String label,
+            String name,
+            String host,
+            String relay,
+            String page,
+            Optional<String> origin,
+            List<Passkey> passkeys) {
         FixedRandom random = new FixedRandom(label);
-        PlatformOffer offer =
-                PlatformOffer.create("deploy-bot", "build-7", random).orElseThrow();
-        PairingLink link =
-                offer.link("pair_a1b2c3d4e5f6", RELAY, RELAY + "/app/").orElseThrow();
+        PlatformOffer offer = PlatformOffer.create(name, host, random).orElseThrow();
+        PairingLink link = offer.link("pair_a1b2c3d4e5f6", relay, page).orElseThrow();
         DeviceJoin join =
                 DeviceJoin.begin(link, "Ann's phone", origin, passkeys, random).orElseThrow();
         PlatformHandshake platform = offer.open(link, join.payload()).orElseThrow();
@@ -33,6 +43,7 @@ record Pair(
         DeviceHandshake device = join.open(HELLO_ID, hello).orElseThrow();
         DeviceHandshake.Confirmed confirmed = device.confirm(NOW, random);
         return new Pair(
+                offer,
                 link,
                 join,
                 platform,
