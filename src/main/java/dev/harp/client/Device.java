@@ -1,0 +1,446 @@
+package dev.harp.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.harp.client.DeviceState.Paired;
+import dev.harp.client.DeviceStore.Change;
+import dev.harp.client.RelayApi.Answer;
+import dev.harp.client.RelayException.Kind;
+import dev.harp.json.ExactJson;
+import dev.harp.json.JsonTree;
+import dev.harp.json.JsonTree.Items;
+import dev.harp.json.JsonTree.Members;
+import dev.harp.message.Assertion;
+import dev.harp.message.Bytes;
+import dev.harp.message.Checked;
+import dev.harp.message.Clocks;
+import dev.harp.message.Decision;
+import dev.harp.message.DecisionLog;
+import dev.harp.message.DeviceJoin;
+import dev.harp.message.DevicePairing;
+import dev.harp.message.Envelope;
+import dev.harp.message.PairingLink;
+import dev.harp.message.Passkey;
+import dev.harp.message.PreparedAnswer;
+import dev.harp.message.ReceivedQuestion;
+import dev.harp.message.Reason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The answering side at one relay: registers, joins pairings, lists questions, decides. Each decision is stored before
+ * it is sent, and there is one for each request, whatever the relay shows again. Safe for use by many threads and, with
+ * a store in a file, by many processes.
+ */
+public final class Device implements AutoCloseable {
+    private final RelayApi api;
+    private final Environment environment;
+    private final DeviceStore store;
+
+    /** What became of opening a link. */
+    public sealed interface JoinResult {}
+
+    /** The device is bound; wait for the platform's hello. */
+    public record Begun(Joining joining) implements JoinResult {}
+
+    /** The link is not in its form, names another relay, or a part of the join is out of its bounds. */
+    public record BadLink(Reason reason) implements JoinResult {}
+
+    /** This device has this pairing already. It is left as it is. */
+    public record AlreadyPaired(DevicePairing pairing) implements JoinResult {}
+
+    /** What became of a decision. */
+    public sealed interface DecideResult {}
+
+    /** The relay has the answer. */
+    public record Sent() implements DecideResult {}
+
+    /** The device had decided before: that decision was sent again, whatever was decided now. */
+    public record SentEarlier() implements DecideResult {}
+
+    /** The decision cannot be made: it does not fit the question, or its time is not now. */
+    public record NotDecided(Reason reason) implements DecideResult {}
+
+    /**
+     * The request has ended at the relay before the answer came.
+     *
+     * @param code the relay's
+     */
+    public record TooLate(String code) implements DecideResult {}
+
+    public Device(String relay, DeviceStore store, Environment environment) {
+        this.api = new RelayApi(relay, environment);
+        this.environment = environment;
+        this.store = store;
+    }
+
+    /** The device as it is registered; registers it first if it is not. */
+    public DeviceState register(Optional<String> pushToken) throws RelayException, InterruptedException {
+        Optional<DeviceState> known = store.read();
+        if (known.isPresent()) {
+            return known.get();
+        }
+        JsonTree.Builder body = JsonTree.object().add("push_token", pushToken);
+        Answer answer = api.send("POST", "/v1/devices", "", body.build()).expect(201);
+        DeviceState fresh = DeviceState.registered(
+                api.relay(), answer.required("device_id"), answer.required("device_token"));
+        return store.change(state -> {
+            DeviceState kept = state.orElse(fresh);
+            return new Change<>(Optional.of(kept), kept);
+        });
+    }
+
+    private DeviceState registered() throws RelayException {
+        return store.read()
+                .orElseThrow(() -> new RelayException(Kind.UNAUTHORIZED, "", "this device has joined nothing yet"));
+    }
+
+    /** Tells the relay where to send push notifications to; without a token it sends none. */
+    public void setPushToken(Optional<String> pushToken) throws RelayException, InterruptedException {
+        DeviceState device = registered();
+        byte[] body = pushToken
+                .map(token -> ExactJson.write(JsonTree.object().add("push_token", token).build()))
+                .orElse("{\"push_token\":null}".getBytes(UTF_8));
+        api.sendBytes("PATCH", "/v1/devices/" + device.deviceId(), device.token(), body, environment.in(RelayApi.PATIENCE))
+                .expect(200);
+    }
+
+    /**
+     * Joins the pairing of a link, after the person has said so: opening a link alone binds nothing. A join that was
+     * begun and not confirmed is begun anew.
+     *
+     * @param name what the person calls this device, 1 to 64 bytes
+     * @param appOrigin the origin of the app's page, if it runs in a browser
+     * @throws RelayException if the relay cannot be reached or refuses: another device has joined, the link is too old
+     */
+    public JoinResult join(
+            String link, PairingLink.Http http, String name, Optional<String> appOrigin, List<Passkey> passkeys)
+            throws RelayException, InterruptedException {
+        return switch (PairingLink.parse(link, http)) {
+            case Checked.Refused<PairingLink>(Reason reason) -> new BadLink(reason);
+            case Checked.Ok<PairingLink>(PairingLink parsed)
+            when !parsed.relay().equals(api.relay()) -> new BadLink(Reason.LINK_RELAY);
+            case Checked.Ok<PairingLink>(PairingLink parsed) -> join(parsed, name, appOrigin, passkeys);
+        };
+    }
+
+    private JoinResult join(PairingLink link, String name, Optional<String> appOrigin, List<Passkey> passkeys)
+            throws RelayException, InterruptedException {
+        DeviceState device = register(Optional.empty());
+        Optional<Paired> known = device.pairing(link.pairId());
+        if (known.isPresent()) {
+            return new AlreadyPaired(known.get().pairing());
+        }
+        switch (DeviceJoin.begin(link, name, appOrigin, passkeys, environment.random())) {
+            case Checked.Refused<DeviceJoin>(Reason reason) -> {
+                return new BadLink(reason);
+            }
+            case Checked.Ok<DeviceJoin>(DeviceJoin join) -> {
+                long now = environment.now();
+                DeviceState.Joining begun = store.change(state -> {
+                    DeviceState current = state.orElse(device);
+                    DeviceState.Joining kept = current.join()
+                            .filter(other -> other.join().link().equals(link)
+                                    && now - other.begunAt() < DeviceJoin.MAX_AGE)
+                            .orElse(new DeviceState.Joining(join, now));
+                    return new Change<>(Optional.of(current.withJoin(Optional.of(kept))), kept);
+                });
+                Joining joining = new Joining(api, store, device, begun);
+                joining.bind();
+                return new Begun(joining);
+            }
+        }
+    }
+
+    /** Sends every confirmation that the relay may not have: after a restart, or after it was out of reach. */
+    public void resendConfirmation() throws RelayException, InterruptedException {
+        DeviceState device = registered();
+        for (Paired paired : device.pairings()) {
+            if (!paired.confirmed()) {
+                for (Map.Entry<String, DecisionLog.Entry> first : paired.log().entries().entrySet()) {
+                    tell(api, store, device, paired.pairing().pairId(), first.getKey(), first.getValue().response());
+                }
+            }
+        }
+    }
+
+    static Joining.Confirmation tell(
+            RelayApi api, DeviceStore store, DeviceState device, String pairId, String requestId, Envelope response)
+            throws RelayException, InterruptedException {
+        Answer answer = respond(api, device, requestId, response);
+        boolean paired = answer.status() == 200;
+        store.change(state -> new Change<>(
+                state.map(now -> paired
+                        ? now.pairing(pairId)
+                                .map(found -> now.with(new Paired(found.pairing(), found.log(), true)))
+                                .orElse(now)
+                        : now.without(pairId)),
+                true));
+        return paired ? Joining.Confirmation.PAIRED : Joining.Confirmation.ENDED;
+    }
+
+    private static Answer respond(RelayApi api, DeviceState device, String requestId, Envelope response)
+            throws RelayException, InterruptedException {
+        Answer answer =
+                api.send("PUT", "/v1/requests/" + requestId + "/response", device.token(), response.toJson());
+        return switch (answer.status()) {
+            case 200, 401, 409, 410 -> answer;
+            default -> throw answer.refusal();
+        };
+    }
+
+    /** All open questions. */
+    public Inbox list() throws RelayException, InterruptedException {
+        return list(Optional.empty(), Duration.ZERO);
+    }
+
+    /** What has changed since a cursor; waits for it, for {@code wait} at most and for 55 s in one call. */
+    public Inbox list(Optional<String> after, Duration wait) throws RelayException, InterruptedException {
+        DeviceState device = registered();
+        String path = "/v1/devices/" + device.deviceId() + "/requests"
+                + after.map(cursor -> "?after=" + encoded(cursor)).orElse("");
+        Duration capped = wait.compareTo(RelayApi.LONG_POLL) < 0 ? wait : RelayApi.LONG_POLL;
+        Answer answer = api.poll(path, device.token(), capped, environment.in(capped.plus(RelayApi.PATIENCE)))
+                .expect(200);
+        Collected found = new Collected();
+        boolean reset = answer.body().get("reset").filter(new JsonTree.Flag(true)::equals).isPresent();
+        if (answer.body().get("requests").orElse(new Items(List.of())) instanceof Items(List<JsonTree> items)) {
+            for (JsonTree item : items) {
+                found.add(item);
+            }
+        }
+        return found.inbox(answer.required("cursor"), reset);
+    }
+
+    /**
+     * Follows the list as a stream, and comes back whenever the stream ends, until the thread is interrupted.
+     *
+     * @param listener gets each change on this thread; the first begins with {@code reset}
+     * @throws RelayException if the relay does not know the device any more
+     */
+    public void stream(Consumer<Inbox> listener) throws RelayException, InterruptedException {
+        DeviceState device = registered();
+        listener.accept(new Inbox(List.of(), List.of(), List.of(), "", true));
+        Optional<String> last = Optional.empty();
+        for (int failures = 0; ; ) {
+            Optional<String> before = last;
+            try {
+                HttpResponse<InputStream> response =
+                        api.stream("/v1/devices/" + device.deviceId() + "/events", device.token(), last);
+                try (InputStream in = response.body()) {
+                    if (response.statusCode() == 401) {
+                        throw new RelayException(Kind.UNAUTHORIZED, "unauthorized", "the relay has forgotten this device");
+                    }
+                    if (response.statusCode() == 200) {
+                        last = follow(new EventReader(in), last, listener);
+                    }
+                }
+            } catch (RelayException e) {
+                throw e;
+            } catch (IOException e) {
+                // A broken stream is an ended one.
+            }
+            failures = last.equals(before) ? failures + 1 : 0;
+            environment.sleeper().sleep(Duration.ofSeconds(Math.min(30, 1L << Math.min(failures, 5))));
+        }
+    }
+
+    private Optional<String> follow(EventReader events, Optional<String> before, Consumer<Inbox> listener)
+            throws IOException {
+        Optional<String> last = before;
+        for (Optional<EventReader.Event> next = events.next(); next.isPresent(); next = events.next()) {
+            EventReader.Event event = next.get();
+            boolean reset = event.name().equals("reset");
+            Collected found = new Collected();
+            if (event.name().equals("request")) {
+                ExactJson.readAny(event.data().getBytes(UTF_8)).ifPresent(found::add);
+            }
+            Optional<String> sofar = last;
+            last = event.id().or(() -> sofar);
+            if (reset || event.name().equals("request")) {
+                listener.accept(found.inbox(last.orElse(""), reset));
+            }
+        }
+        return last;
+    }
+
+    /** Reads the entries of the list, one by one. */
+    private final class Collected {
+        private final List<Inbox.Card> cards = new ArrayList<>();
+        private final List<String> withdrawn = new ArrayList<>();
+        private final List<Inbox.Unreadable> unreadable = new ArrayList<>();
+
+        void add(JsonTree tree) {
+            if (!(tree instanceof Members item)) {
+                return;
+            }
+            String requestId = item.text("request_id").orElse("").toLowerCase(Locale.ROOT);
+            if (item.text("state").filter("cancelled"::equals).isPresent()) {
+                withdrawn.add(requestId);
+                return;
+            }
+            String pairId = item.text("pair_id").orElse("");
+            Optional<DeviceState> state = store.read();
+            Optional<Paired> paired = state.flatMap(device -> device.pairing(pairId));
+            if (paired.isPresent()) {
+                open(paired.get(), requestId, item);
+            } else if (state.flatMap(DeviceState::join)
+                    .filter(joining -> joining.join().link().pairId().equals(pairId))
+                    .isEmpty()) {
+                unreadable.add(new Inbox.Unreadable(requestId, Reason.WRONG_PAIRING));
+            }
+        }
+
+        private void open(Paired paired, String requestId, Members item) {
+            Checked<ReceivedQuestion> opened = Values.envelope(item)
+                    .map(envelope -> paired.pairing().open(requestId, envelope))
+                    .orElseGet(() -> new Checked.Refused<>(Reason.ENVELOPE));
+            switch (opened) {
+                case Checked.Ok<ReceivedQuestion>(ReceivedQuestion question) -> cards.add(card(paired, question));
+                case Checked.Refused<ReceivedQuestion>(Reason reason) -> {
+                    // The hello of the pairing is no question, and stays in the list until its answer is there.
+                    if (!paired.log().entries().containsKey(requestId)) {
+                        unreadable.add(new Inbox.Unreadable(requestId, reason));
+                    }
+                }
+            }
+        }
+
+        Inbox inbox(String cursor, boolean reset) {
+            return new Inbox(cards, withdrawn, unreadable, cursor, reset);
+        }
+    }
+
+    private Inbox.Card card(Paired paired, ReceivedQuestion question) {
+        long now = environment.now();
+        DecisionLog log = paired.log().observe(question, now);
+        if (!log.equals(paired.log())) {
+            log = observed(paired.pairing().pairId(), question, now);
+        }
+        Optional<DecisionLog.Entry> decided = Optional.ofNullable(log.entries().get(question.requestId()));
+        Optional<Reason> notNow = Clocks.judge(now, question.issuedAt(), question.expiresAt());
+        return new Inbox.Card(paired.pairing(), question, notNow, decided);
+    }
+
+    private DecisionLog observed(String pairId, ReceivedQuestion question, long now) {
+        return store.change(state -> {
+            Optional<Paired> current = state.flatMap(device -> device.pairing(pairId));
+            if (current.isEmpty()) {
+                return new Change<>(state, DecisionLog.EMPTY);
+            }
+            Paired paired = current.get();
+            DecisionLog log = paired.log().observe(question, now);
+            return new Change<>(
+                    state.map(device -> device.with(new Paired(paired.pairing(), log, paired.confirmed()))), log);
+        });
+    }
+
+    /** Decides at {@code tap}: with the device's own signature. */
+    public DecideResult decide(Inbox.Card card, dev.harp.message.Answer answer)
+            throws RelayException, InterruptedException {
+        return decide(card, answer, _ -> Optional.empty());
+    }
+
+    /**
+     * Decides. The decision is stored, then sent; of several for one request the first counts.
+     *
+     * @param passkey signs the challenge, if the question asks for more than {@code tap}
+     * @throws RelayException if the relay cannot be reached; the decision is made, and sent again by the next attempt
+     */
+    public DecideResult decide(
+            Inbox.Card card, dev.harp.message.Answer answer, Function<Bytes, Optional<Assertion>> passkey)
+            throws RelayException, InterruptedException {
+        DeviceState device = registered();
+        long now = environment.now();
+        Checked<DecisionLog.Entry> entry = card.pairing()
+                .sign(card.question(), answer)
+                .flatMap((PreparedAnswer prepared) ->
+                        prepared.seal(passkey.apply(prepared.challenge()), environment.random()));
+        if (entry instanceof Checked.Refused<DecisionLog.Entry>(Reason reason)) {
+            return new NotDecided(reason);
+        }
+        Step step = store.change(state -> insert(state, card, answer.decision(), entry.orElseThrow(), now));
+        if (step.refused().isPresent()) {
+            return new NotDecided(step.refused().get());
+        }
+        Answer told = respond(api, device, card.requestId(), step.response().orElseThrow());
+        if (told.status() != 200) {
+            return new TooLate(told.code());
+        }
+        return step.earlier() ? new SentEarlier() : new Sent();
+    }
+
+    /** What one transaction made of a decision. */
+    private record Step(Optional<Reason> refused, Optional<Envelope> response, boolean earlier) {
+        static Step refused(Reason reason) {
+            return new Step(Optional.of(reason), Optional.empty(), false);
+        }
+    }
+
+    private static Change<Step> insert(
+            Optional<DeviceState> state, Inbox.Card card, Decision decision, DecisionLog.Entry entry, long now) {
+        Optional<Paired> current = state.flatMap(device -> device.pairing(card.pairing().pairId()));
+        if (current.isEmpty()) {
+            return new Change<>(state, Step.refused(Reason.WRONG_PAIRING));
+        }
+        Paired paired = current.get();
+        DecisionLog log = paired.log().observe(card.question(), now);
+        return switch (log.insert(card.requestId(), entry)) {
+            case DecisionLog.Existing(DecisionLog.Entry existing) ->
+                new Change<>(state, new Step(Optional.empty(), Optional.of(existing.response()), true));
+            case DecisionLog.OtherQuestion(Reason reason) -> new Change<>(state, Step.refused(reason));
+            case DecisionLog.Inserted(DecisionLog next, DecisionLog.Entry inserted) -> {
+                Optional<Reason> notNow = log.judge(card.question(), decision, now);
+                yield notNow.isPresent()
+                        ? new Change<>(state, Step.refused(notNow.get()))
+                        : new Change<>(
+                                state.map(device ->
+                                        device.with(new Paired(paired.pairing(), next, paired.confirmed()))),
+                                new Step(Optional.empty(), Optional.of(inserted.response()), false));
+            }
+        };
+    }
+
+    /**
+     * Ends a pairing: its keys are deleted first, then the relay is told.
+     *
+     * @throws RelayException if the relay cannot be told; the pairing is gone here all the same
+     */
+    public void leave(String pairId) throws RelayException, InterruptedException {
+        DeviceState device = registered();
+        store.change(state -> new Change<>(state.map(now -> now.without(pairId)), true));
+        Answer answer = api.delete("/v1/pairs/" + pairId, device.token());
+        if (answer.status() != 204 && answer.status() != 401 && answer.status() != 410) {
+            throw answer.refusal();
+        }
+    }
+
+    /** Ends every pairing, and has the relay forget the device. */
+    public void remove() throws RelayException, InterruptedException {
+        DeviceState device = registered();
+        store.change(_ -> new Change<>(Optional.empty(), true));
+        Answer answer = api.delete("/v1/devices/" + device.deviceId(), device.token());
+        if (answer.status() != 204 && answer.status() != 401) {
+            throw answer.refusal();
+        }
+    }
+
+    @Override
+    public void close() {
+        api.close();
+    }
+
+    static String encoded(String text) {
+        return URLEncoder.encode(text, UTF_8);
+    }
+}
