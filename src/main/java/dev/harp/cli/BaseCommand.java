@@ -1,0 +1,22 @@
+package dev.harp.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** What the commands share. */
+@Command(mixinStandardHelpOptions = true, usageHelpAutoWidth = true)
+abstract class BaseCommand implements Callable<Integer> {
+    final Context context;
+
+    BaseCommand(Context context) {
+        this.context = context;
+    }
+
+    final Terminal terminal() {
+        return context.terminal();
+    }
+
+    final Home home() {
+        return context.home();
+    }
+}

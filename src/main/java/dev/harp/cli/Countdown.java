@@ -1,0 +1,40 @@
+package dev.harp.cli;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Shows each second, on a terminal, what is waited for and how long it may still take. */
+final class Countdown implements AutoCloseable {
+    private final Terminal terminal;
+    private final Supplier<Duration> left;
+    private final ScheduledExecutorService timer;
+    private volatile String what;
+
+    Countdown(Terminal terminal, String what, Supplier<Duration> left) {
+        this.terminal = terminal;
+        this.what = what;
+        this.left = left;
+        this.timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("countdown").factory());
+        if (terminal.isInteractive()) {
+            timer.scheduleAtFixedRate(this::show, 0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    private void show() {
+        terminal.status(what + ": " + left.get().toSeconds() + " s left");
+    }
+
+    /** Changes what is waited for. */
+    void now(String next) {
+        what = next;
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}

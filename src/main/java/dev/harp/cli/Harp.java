@@ -1,0 +1,114 @@
+package dev.harp.cli;
+
+import dev.harp.client.RelayException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+
+/** The program {@code harp}. */
+@Command(
+        name = "harp",
+        description = "Asks a person before an agent acts.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Harp.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            PairCommand.class,
+            ListCommand.class,
+            ShowCommand.class,
+            RevokeCommand.class,
+            RequestCommand.class,
+            CollectCommand.class,
+            InformCommand.class,
+            RunCommand.class,
+            WaitCommand.class,
+            VerifyCommand.class,
+            DeviceCommand.class,
+            AutoComplete.GenerateCompletion.class
+        },
+        footer = {
+            "",
+            "Exit codes: 0 approved or answered, 2 wrong usage, 10 denied, 11 expired, 12 withdrawn or pairing ended,",
+            "13 relay out of reach, 14 not genuine, 15 less assurance than asked. 1 and any other code is a failure,",
+            "never a decision. Files are in ~/.harp, or in HARP_HOME."
+        })
+public final class Harp {
+    private Harp() {}
+
+    /** The version as the jar's manifest has it. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "harp "
+                        + Optional.ofNullable(Harp.class.getPackage().getImplementationVersion())
+                                .orElse("(not packaged)")
+            };
+        }
+    }
+
+    /** Runs one command and ends with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(run(Context.system(), arguments));
+    }
+
+    static int run(Context context, String... arguments) {
+        CommandLine line = new CommandLine(new Harp(), factory(context));
+        line.setExecutionStrategy(new CommandLine.RunLast());
+        line.setExitCodeExceptionMapper(_ -> ExitCode.FAILED);
+        line.setParameterExceptionHandler((e, _) -> usage(context, e));
+        line.setExecutionExceptionHandler((e, _, _) -> failed(context, e));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(
+                context.terminal().isInteractive() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF));
+        line.setUnmatchedOptionsArePositionalParams(false);
+        return line.execute(arguments);
+    }
+
+    /** Commands are made with the context; everything else as picocli does. */
+    private static CommandLine.IFactory factory(Context context) {
+        CommandLine.IFactory usual = CommandLine.defaultFactory();
+        return new CommandLine.IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                return BaseCommand.class.isAssignableFrom(type)
+                        ? type.getDeclaredConstructor(Context.class).newInstance(context)
+                        : usual.create(type);
+            }
+        };
+    }
+
+    private static int usage(Context context, ParameterException e) {
+        context.terminal().say("harp: " + Printable.line(String.valueOf(e.getMessage())));
+        context.terminal().say("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return ExitCode.USAGE;
+    }
+
+    private static int failed(Context context, Exception e) {
+        switch (e) {
+            case Failure failure -> {
+                context.terminal().say("harp: " + failure.getMessage());
+                return failure.exitCode();
+            }
+            case RelayException relay -> {
+                context.terminal().say("harp: " + relay.getMessage());
+                return ExitCode.of(relay);
+            }
+            case UncheckedIOException file -> {
+                context.terminal().say("harp: " + Printable.line(String.valueOf(file.getCause())));
+                return ExitCode.FAILED;
+            }
+            default -> {
+                StringWriter trace = new StringWriter();
+                e.printStackTrace(new PrintWriter(trace));
+                context.terminal().say("harp: " + Printable.block(trace.toString()));
+                return ExitCode.FAILED;
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package dev.harp.cli;
+
+import dev.harp.client.About;
+import dev.harp.client.PairingSession;
+import dev.harp.client.Platform;
+import dev.harp.client.PlatformCredentials;
+import dev.harp.client.RelayException;
+import dev.harp.client.RequestJournal;
+import dev.harp.message.Join;
+import dev.harp.message.WebAddress;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "pair",
+        description = "Pairs with a person's phone: shows a QR code, then asks for the six digits that the phone shows.")
+final class PairCommand extends BaseCommand {
+    private static final String DEFAULT_RELAY = "http://localhost:8787";
+
+    @Option(names = "--name", required = true, paramLabel = "NAME", description = "What to call the pairing.")
+    private String name = "";
+
+    @Option(
+            names = "--relay",
+            paramLabel = "URL",
+            description = "The relay; HARP_RELAY, or else " + DEFAULT_RELAY + ", if not given.")
+    private Optional<String> relay = Optional.empty();
+
+    @Option(
+            names = "--app",
+            paramLabel = "URL",
+            description = "The approver's app, where the relay does not serve it. Its host could read what is asked: name"
+                    + " one that you trust.")
+    private Optional<String> app = Optional.empty();
+
+    @Option(
+            names = "--registration-key",
+            paramLabel = "KEY",
+            description = "What the relay's operator asks of whoever pairs; HARP_REGISTRATION_KEY if not given.")
+    private Optional<String> registrationKey = Optional.empty();
+
+    @Option(
+            names = "--without-check",
+            description = "Leave the six digits out. Whoever saw or replaced the QR code may then be the one who"
+                    + " answers; 'harp list' shows it.")
+    private boolean withoutCheck;
+
+    PairCommand(Context context) {
+        super(context);
+    }
+
+    @Override
+    public Integer call() throws RelayException, InterruptedException {
+        Home.checkedName(name);
+        PairingSession.Settings settings = settings();
+        Thread hook = new Thread(() -> {});
+        try (PairingSession session = PairingSession.open(settings, context.environment())) {
+            hook = Interrupts.onSignal(session::close);
+            show(session, settings);
+            return switch (awaitDevice(session)) {
+                case PairingSession.Nobody _ -> throw new Failure(ExitCode.EXPIRED, "no phone has joined in time");
+                case PairingSession.Stranger(var reason) ->
+                    throw new Failure(
+                            ExitCode.NOT_GENUINE,
+                            "somebody has joined who has not seen the code (" + reason.code()
+                                    + "); the pairing is revoked. Pair again; if it happens again, do not trust"
+                                    + " the relay.");
+                case PairingSession.Joined(Join device) -> finish(session, device);
+            };
+        } finally {
+            Interrupts.done(hook);
+        }
+    }
+
+    private PairingSession.Settings settings() throws RelayException, InterruptedException {
+        String address = trimmed(relay.or(() -> set("HARP_RELAY")).orElse(DEFAULT_RELAY));
+        if (WebAddress.parse(address).isEmpty()) {
+            throw Failure.usage("--relay: '" + Printable.line(address)
+                    + "' is no address of a relay; allowed is such as https://relay.example.org or http://localhost:8787"
+                    + ", in lower case, without a default port and without a slash at its end");
+        }
+        About about = About.of(address, context.environment());
+        String publicRelay = about.publicUrl().map(PairCommand::trimmed).orElse(address);
+        String page = app.map(url -> trimmed(url) + "/").orElse(publicRelay + "/app/");
+        if (WebAddress.parse(trimmed(page)).isEmpty()) {
+            throw Failure.usage("--app: '" + Printable.line(page) + "' is no address of a page");
+        }
+        warn(WebAddress.parse(publicRelay), about.servesApp() || app.isPresent());
+        Optional<String> key = registrationKey.or(() -> set("HARP_REGISTRATION_KEY"));
+        return new PairingSession.Settings(address, publicRelay, page, key, name, context.host());
+    }
+
+    private Optional<String> set(String variable) {
+        return Optional.ofNullable(context.variables().get(variable)).filter(value -> !value.isEmpty());
+    }
+
+    private void warn(Optional<WebAddress> publicRelay, boolean hasApp) {
+        if (publicRelay.filter(WebAddress::isLoopback).isPresent()) {
+            terminal()
+                    .say("Note: " + publicRelay.get().text() + " is this machine; no phone reaches it there. Set the"
+                            + " relay's PUBLIC_URL, or give --relay an address that the phone knows.");
+        }
+        if (!hasApp) {
+            terminal().say("Note: this relay serves no app. Join with 'harp device join LINK', or give --app.");
+        }
+    }
+
+    private static String trimmed(String url) {
+        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
+    private void show(PairingSession session, PairingSession.Settings settings) {
+        String link = session.link().format();
+        if (terminal().isInteractive()) {
+            new QrCodeText(link).lines().forEach(terminal()::say);
+            terminal().say("Scan this code with the phone" + (app.isPresent() ? "" : "'s app") + ", or open the link:");
+        }
+        terminal().answer(link);
+        terminal().say("The code is good for 5 minutes and for one phone. Relay: " + settings.publicRelay());
+    }
+
+    private PairingSession.Arrival awaitDevice(PairingSession session) throws RelayException, InterruptedException {
+        try (Countdown _ = new Countdown(terminal(), "Waiting for the phone", session::left)) {
+            return session.awaitDevice();
+        }
+    }
+
+    private int finish(PairingSession session, Join device) throws RelayException, InterruptedException {
+        terminal().say("A phone has joined; it calls itself '" + Printable.line(device.name()) + "'.");
+        if (withoutCheck) {
+            session.skipCheck();
+            terminal().say("The digits are left out, as asked.");
+        } else {
+            checkCode(session);
+        }
+        terminal().say("Now confirm on the phone.");
+        PairingSession.Completion completion;
+        try (Countdown _ = new Countdown(terminal(), "Waiting for the phone", session::confirmationLeft)) {
+            completion = session.complete();
+        }
+        return switch (completion) {
+            case PairingSession.NotConfirmed _ ->
+                throw new Failure(ExitCode.EXPIRED, "the phone did not confirm in time; the pairing is revoked");
+            case PairingSession.NotGenuine(var reason) ->
+                throw new Failure(
+                        ExitCode.NOT_GENUINE,
+                        "the confirmation is not the phone's (" + reason.code() + "); the pairing is revoked");
+            case PairingSession.Paired(PlatformCredentials credentials) -> save(credentials);
+        };
+    }
+
+    private void checkCode(PairingSession session) {
+        terminal()
+                .say("Type the six digits that your phone shows. If it shows none, somebody else has joined: press"
+                        + " Ctrl-C, and pair again.");
+        while (true) {
+            Optional<String> digits = terminal().ask("Digits: ");
+            if (digits.isEmpty()) {
+                session.close();
+                throw new Failure(ExitCode.FAILED, "no digits; the pairing is revoked");
+            }
+            switch (session.check(digits.get())) {
+                case RIGHT -> {
+                    return;
+                }
+                case WRONG -> terminal().say("Those are not the phone's digits. Look again.");
+                case REVOKED ->
+                    throw new Failure(
+                            ExitCode.FAILED,
+                            "the digits were wrong three times, or came too late; the pairing is revoked");
+            }
+        }
+    }
+
+    /** The old pairing of the name stays until the new one is saved. */
+    private int save(PlatformCredentials credentials) throws InterruptedException {
+        Optional<PlatformCredentials> old = home().find(name);
+        home().save(name, credentials);
+        terminal().say("Paired as '" + name + "'.");
+        if (old.isPresent()) {
+            try (Platform platform = new Platform(old.get(), RequestJournal.inMemory(), context.environment())) {
+                platform.revoke();
+                terminal().say("The pairing that had this name is revoked.");
+            } catch (RelayException e) {
+                terminal().say("The pairing that had this name is deleted here; its relay could not be told: "
+                        + e.getMessage());
+            }
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.harp.cli;
+
+/**
+ * Text of somebody else's for a terminal: what could move the cursor, change colours, reorder or hide text is written
+ * as {@code \\u{HEX}} instead.
+ */
+final class Printable {
+    private Printable() {}
+
+    /** On one line: line ends are made visible, too. */
+    static String line(String text) {
+        return escape(text, false);
+    }
+
+    /** Line feeds and tabs stay. */
+    static String block(String text) {
+        return escape(text, true);
+    }
+
+    private static String escape(String text, boolean keepsLines) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(point -> {
+            if (keepsLines && (point == '\n' || point == '\t') || isHarmless(point)) {
+                out.appendCodePoint(point);
+            } else {
+                out.append("\\u{").append(Integer.toHexString(point)).append('}');
+            }
+        });
+        return out.toString();
+    }
+
+    private static boolean isHarmless(int point) {
+        return switch (Character.getType(point)) {
+            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+}

@@ -1,0 +1,44 @@
+package dev.harp.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "wait",
+        description = "Waits for a request that a harp which was killed has left open; without an id, lists those.")
+final class WaitCommand extends BaseCommand {
+    @Parameters(arity = "0..1", paramLabel = "ID", description = "The request's id.")
+    private Optional<String> id = Optional.empty();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Option(names = "--receipt", paramLabel = "FILE", description = "Keep a receipt of a genuine answer.")
+    private Optional<Path> receipt = Optional.empty();
+
+    WaitCommand(Context context) {
+        super(context);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (id.isEmpty()) {
+            List<Home.OpenRequest> open = home().openRequests();
+            open.forEach(each -> terminal()
+                    .answer(each.asked().question().requestId() + "  " + each.pairing() + "  "
+                            + Printable.line(each.asked().question().action())));
+            if (open.isEmpty()) {
+                terminal().say("There is no open request.");
+            }
+            return ExitCode.OK;
+        }
+        String name = home().openRequest(id.get())
+                .map(Home.OpenRequest::pairing)
+                .orElseThrow(() -> Failure.usage("there is no open request " + Printable.line(id.get())));
+        return new Asking(context, json, receipt).resume(name, id.get());
+    }
+}
