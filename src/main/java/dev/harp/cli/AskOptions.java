@@ -74,10 +74,11 @@ final class AskOptions {
 
     /** The ask with everything that these options say. */
     Ask applied(Ask bare, Context context, Optional<String> description) {
-        List<Parameter> arguments = parameters.stream().map(AskOptions::parameter).toList();
+        List<Parameter> arguments =
+                parameters.stream().map(AskOptions::parameter).toList();
         List<Detail> texts = details.stream().map(AskOptions::detail).toList();
-        Question.Context origin = new Question.Context(
-                agent, Optional.of(context.host()), Optional.of(context.directory()), session);
+        Question.Context origin =
+                new Question.Context(agent, Optional.of(context.host()), Optional.of(context.directory()), session);
         Ask ask = bare.severity(Words.severity("--severity", severity)).with(question -> {
             description.ifPresent(question::description);
             reasoning.ifPresent(question::reasoning);

@@ -40,9 +40,8 @@ final class Asking {
                 case Platform.Accepted(Sent sent) -> {
                     context.home().journal(name).closed(sent.requestId());
                     if (json) {
-                        terminal.answer(text(JsonTree.object()
-                                .add("outcome", "sent")
-                                .add("request_id", sent.requestId())));
+                        terminal.answer(
+                                text(JsonTree.object().add("outcome", "sent").add("request_id", sent.requestId())));
                     } else {
                         terminal.answer("sent");
                     }
@@ -100,7 +99,8 @@ final class Asking {
     }
 
     private Duration left(Sent sent) {
-        long seconds = sent.question().expiresAt() - context.environment().clock().instant().getEpochSecond();
+        long seconds = sent.question().expiresAt()
+                - context.environment().clock().instant().getEpochSecond();
         return Duration.ofSeconds(Math.max(0, seconds));
     }
 
@@ -148,7 +148,8 @@ final class Asking {
     /** The outcome in one word: what scripts compare, beside the exit code. */
     static String word(Outcome outcome) {
         return switch (outcome) {
-            case Outcome.Decided(var answer, var _, var _, var _) -> answer.decision().code();
+            case Outcome.Decided(var answer, var _, var _, var _) ->
+                answer.decision().code();
             case Outcome.Expired _ -> "expired";
             case Outcome.Withdrawn _ -> "withdrawn";
             case Outcome.PairingEnded _ -> "pairing_ended";
@@ -163,11 +164,13 @@ final class Asking {
         switch (outcome) {
             case Outcome.Decided(Answer answer, var _, boolean clockDiffers, var _) -> {
                 answer.choice().ifPresent(choice -> terminal.answer("choice: " + choice));
-                answer.values().forEach(value -> terminal.answer(switch (value) {
-                    case One(String name, String text) -> name + "=" + Printable.line(text);
-                    case Several(String name, List<String> chosen) ->
-                        name + "=" + Printable.line(String.join(",", chosen));
-                }));
+                answer.values()
+                        .forEach(value -> terminal.answer(
+                                switch (value) {
+                                    case One(String name, String text) -> name + "=" + Printable.line(text);
+                                    case Several(String name, List<String> chosen) ->
+                                        name + "=" + Printable.line(String.join(",", chosen));
+                                }));
                 answer.reason().ifPresent(reason -> terminal.answer("reason: " + Printable.line(reason)));
                 if (clockDiffers) {
                     terminal.say("Note: the device's clock is off by more than two minutes.");
@@ -204,7 +207,9 @@ final class Asking {
                 json.add("reason", answer.reason());
                 json.add("choice", answer.choice());
                 if (!answer.values().isEmpty()) {
-                    json.add("values", answer.values().stream().map(Asking::value).toList());
+                    json.add(
+                            "values",
+                            answer.values().stream().map(Asking::value).toList());
                 }
             }
             case Outcome.Unreachable(String why) -> json.add("why", why);

@@ -23,18 +23,19 @@ final class CardText {
 
     static List<String> lines(Inbox.Card card) {
         List<String> lines = new ArrayList<>();
-        lines.add("---- " + card.requestId() + " from " + Printable.line(card.pairing().hello().name()) + " on "
+        lines.add("---- " + card.requestId() + " from "
+                + Printable.line(card.pairing().hello().name()) + " on "
                 + Printable.line(card.pairing().hello().host()));
         switch (card.question()) {
             case ReceivedQuestion.Understood(Question question, var _) -> add(lines, question);
             case ReceivedQuestion.NotUnderstood(var _, var _, var _, var unknown, var members, var _) -> {
-                lines.add("NOT UNDERSTOOD: this version does not know "
-                        + Printable.line(String.join(", ", unknown)) + ". It can only be denied.");
+                lines.add("NOT UNDERSTOOD: this version does not know " + Printable.line(String.join(", ", unknown))
+                        + ". It can only be denied.");
                 lines.add(Printable.line(new String(ExactJson.write(members), StandardCharsets.UTF_8)));
             }
         }
-        lines.add("until " + TIME.format(Instant.ofEpochSecond(card.question().expiresAt())
-                .atZone(ZoneId.systemDefault())));
+        lines.add("until "
+                + TIME.format(Instant.ofEpochSecond(card.question().expiresAt()).atZone(ZoneId.systemDefault())));
         card.notNow().ifPresent(reason -> lines.add("CANNOT BE DECIDED NOW: " + reason.code()));
         card.decided().ifPresent(_ -> lines.add("decided already; deciding again sends that decision again"));
         return lines;
@@ -46,8 +47,7 @@ final class CardText {
         lines.add("action: " + Printable.line(question.action()));
         question.description().ifPresent(text -> block(lines, "description", text));
         question.parameters()
-                .forEach(parameter ->
-                        block(lines, "parameter " + Printable.line(parameter.name()), parameter.value()));
+                .forEach(parameter -> block(lines, "parameter " + Printable.line(parameter.name()), parameter.value()));
         for (Detail detail : question.details()) {
             block(lines, Printable.line(detail.label()) + " (" + detail.format().code() + ")", detail.text());
         }
@@ -59,8 +59,7 @@ final class CardText {
             lines.add("field " + field.name() + " (" + field.type().code() + (field.required() ? ", required" : "")
                     + "): " + Printable.line(field.label()) + (options.isEmpty() ? "" : " [" + options + "]"));
         }
-        question.choices()
-                .forEach(choice -> lines.add("choice " + choice.id() + ": " + Printable.line(choice.rule())));
+        question.choices().forEach(choice -> lines.add("choice " + choice.id() + ": " + Printable.line(choice.rule())));
         question.reasoning().ifPresent(text -> block(lines, "reasoning", text));
         question.context().ifPresent(context -> {
             context.agent().ifPresent(text -> lines.add("agent: " + Printable.line(text)));

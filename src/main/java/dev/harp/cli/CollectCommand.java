@@ -46,8 +46,9 @@ final class CollectCommand extends BaseCommand {
     @picocli.CommandLine.Option(
             names = "--schema",
             paramLabel = "FILE",
-            description = "A form as JSON: {\"fields\":[{\"name\",\"type\",\"label\",\"required\",\"options\"}]}; type is"
-                    + " text, number, select or several; options are {\"value\",\"label\"}.")
+            description =
+                    "A form as JSON: {\"fields\":[{\"name\",\"type\",\"label\",\"required\",\"options\"}]}; type is"
+                            + " text, number, select or several; options are {\"value\",\"label\"}.")
     private Optional<Path> schema = Optional.empty();
 
     CollectCommand(Context context) {
@@ -87,8 +88,10 @@ final class CollectCommand extends BaseCommand {
                 options.add(new Option(value, each.text("label").orElse(value)));
             }
             String name = text(field, "name");
-            boolean required = field.get("required").filter(new Flag(true)::equals).isPresent();
-            fields.add(new Field(name, type(text(field, "type")), field.text("label").orElse(name), required, options));
+            boolean required =
+                    field.get("required").filter(new Flag(true)::equals).isPresent();
+            fields.add(new Field(
+                    name, type(text(field, "type")), field.text("label").orElse(name), required, options));
         }
         return fields;
     }

@@ -18,8 +18,8 @@ import dev.harp.message.Intent;
 import dev.harp.message.PairingLink;
 import dev.harp.message.Question.Field;
 import dev.harp.message.Question.FieldType;
-import dev.harp.message.ReceivedQuestion;
 import dev.harp.message.Reason;
+import dev.harp.message.ReceivedQuestion;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -67,13 +67,18 @@ final class DeviceCommand {
         @Parameters(paramLabel = "LINK", description = "What 'harp pair' prints.")
         private String link = "";
 
-        @Option(names = "--as", paramLabel = "TEXT", description = "What to call this device; this machine's name if not given.")
+        @Option(
+                names = "--as",
+                paramLabel = "TEXT",
+                description = "What to call this device; this machine's name if not given.")
         private Optional<String> name = Optional.empty();
 
         @Option(names = "--yes", description = "Confirm without asking.")
         private boolean yes;
 
-        @Option(names = "--insecure-http", description = "Accept a relay that is called in the clear, not on this machine.")
+        @Option(
+                names = "--insecure-http",
+                description = "Accept a relay that is called in the clear, not on this machine.")
         private boolean insecure;
 
         Join(Context context) {
@@ -92,8 +97,9 @@ final class DeviceCommand {
                 return switch (device.join(link, http, name.orElse(context.host()), Optional.empty(), List.of())) {
                     case Device.BadLink(Reason reason) -> throw bad(reason);
                     case Device.AlreadyPaired(DevicePairing pairing) -> {
-                        terminal().say("This device has joined '" + Printable.line(pairing.hello().name())
-                                + "' already; nothing is changed.");
+                        terminal()
+                                .say("This device has joined '"
+                                        + Printable.line(pairing.hello().name()) + "' already; nothing is changed.");
                         yield ExitCode.OK;
                     }
                     case Device.Begun(Joining joining) -> confirm(joining);
@@ -118,9 +124,10 @@ final class DeviceCommand {
                             "somebody has changed the platform's message on the way (" + reason.code()
                                     + "); nothing is joined");
                 case Joining.Greeted(var handshake) -> {
-                    terminal().say("The platform calls itself '"
-                            + Printable.line(handshake.hello().name()) + "' on '"
-                            + Printable.line(handshake.hello().host()) + "'. Type these digits there:");
+                    terminal()
+                            .say("The platform calls itself '"
+                                    + Printable.line(handshake.hello().name()) + "' on '"
+                                    + Printable.line(handshake.hello().host()) + "'. Type these digits there:");
                     terminal().answer(terminal().bold(spaced(handshake.checkCode())));
                 }
             }
@@ -170,9 +177,12 @@ final class DeviceCommand {
             }
             for (Known each : known) {
                 for (Paired paired : each.state().pairings()) {
-                    terminal().answer("joined: " + Printable.line(paired.pairing().hello().name()) + " on "
-                            + Printable.line(paired.pairing().hello().host()) + "  "
-                            + paired.pairing().pairId() + "  " + each.state().relay());
+                    terminal()
+                            .answer("joined: "
+                                    + Printable.line(paired.pairing().hello().name()) + " on "
+                                    + Printable.line(paired.pairing().hello().host()) + "  "
+                                    + paired.pairing().pairId() + "  "
+                                    + each.state().relay());
                 }
                 try (Device device = device(context, each)) {
                     device.resendConfirmation();
@@ -185,7 +195,10 @@ final class DeviceCommand {
 
     @Command(name = "watch", description = "Shows questions as they come, until Ctrl-C.")
     static final class Watch extends BaseCommand {
-        @Option(names = "--relay", paramLabel = "URL", description = "At which relay, if this device has joined at several.")
+        @Option(
+                names = "--relay",
+                paramLabel = "URL",
+                description = "At which relay, if this device has joined at several.")
         private Optional<String> relay = Optional.empty();
 
         Watch(Context context) {
@@ -205,7 +218,8 @@ final class DeviceCommand {
                                         + String.join(
                                                 ", ",
                                                 known.stream()
-                                                        .map(each -> each.state().relay())
+                                                        .map(each ->
+                                                                each.state().relay())
                                                         .toList()));
             }
             try (Device device = device(context, known.getFirst())) {
@@ -281,7 +295,10 @@ final class DeviceCommand {
 
     @Command(name = "approve", description = "Approves a request; for information, says that it was seen.")
     static final class Approve extends Deciding {
-        @Option(names = "--choice", paramLabel = "ID", description = "Also sets one of the rules that the question offers.")
+        @Option(
+                names = "--choice",
+                paramLabel = "ID",
+                description = "Also sets one of the rules that the question offers.")
         private Optional<String> choice = Optional.empty();
 
         Approve(Context context) {
@@ -344,7 +361,9 @@ final class DeviceCommand {
                 throw Failure.usage("--value: none of the form's fields is named; they are: "
                         + String.join(
                                 ", ",
-                                known.question().fields().stream().map(Field::name).toList()));
+                                known.question().fields().stream()
+                                        .map(Field::name)
+                                        .toList()));
             }
             return Answer.of(Decision.ANSWERED, now).withValues(filled);
         }

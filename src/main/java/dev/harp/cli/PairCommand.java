@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "pair",
-        description = "Pairs with a person's phone: shows a QR code, then asks for the six digits that the phone shows.")
+        description =
+                "Pairs with a person's phone: shows a QR code, then asks for the six digits that the phone shows.")
 final class PairCommand extends BaseCommand {
     private static final String DEFAULT_RELAY = "http://localhost:8787";
 
@@ -30,8 +31,9 @@ final class PairCommand extends BaseCommand {
     @Option(
             names = "--app",
             paramLabel = "URL",
-            description = "The approver's app, where the relay does not serve it. Its host could read what is asked: name"
-                    + " one that you trust.")
+            description =
+                    "The approver's app, where the relay does not serve it. Its host could read what is asked: name"
+                            + " one that you trust.")
     private Optional<String> app = Optional.empty();
 
     @Option(
@@ -77,8 +79,8 @@ final class PairCommand extends BaseCommand {
         String address = trimmed(relay.or(() -> set("HARP_RELAY")).orElse(DEFAULT_RELAY));
         if (WebAddress.parse(address).isEmpty()) {
             throw Failure.usage("--relay: '" + Printable.line(address)
-                    + "' is no address of a relay; allowed is such as https://relay.example.org or http://localhost:8787"
-                    + ", in lower case, without a default port and without a slash at its end");
+                    + "' is no address of a relay; allowed is such as https://relay.example.org or"
+                    + " http://localhost:8787, in lower case, without a default port and without a slash at its end");
         }
         About about = About.of(address, context.environment());
         String publicRelay = about.publicUrl().map(PairCommand::trimmed).orElse(address);
@@ -183,8 +185,9 @@ final class PairCommand extends BaseCommand {
                 platform.revoke();
                 terminal().say("The pairing that had this name is revoked.");
             } catch (RelayException e) {
-                terminal().say("The pairing that had this name is deleted here; its relay could not be told: "
-                        + e.getMessage());
+                terminal()
+                        .say("The pairing that had this name is deleted here; its relay could not be told: "
+                                + e.getMessage());
             }
         }
         return ExitCode.OK;

@@ -11,7 +11,11 @@ final class RequestCommand extends BaseCommand {
     @Mixin
     private AskOptions options = new AskOptions();
 
-    @Option(names = "--action", required = true, paramLabel = "TEXT", description = "What is to be done, in a few words.")
+    @Option(
+            names = "--action",
+            required = true,
+            paramLabel = "TEXT",
+            description = "What is to be done, in a few words.")
     private String action = "";
 
     @Option(names = "--description", paramLabel = "TEXT", description = "What that means, for the person.")

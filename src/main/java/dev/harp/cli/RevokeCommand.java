@@ -33,13 +33,13 @@ final class RevokeCommand extends BaseCommand {
         int code = ExitCode.OK;
         for (Map.Entry<String, PlatformCredentials> each : chosen.entrySet()) {
             home().delete(each.getKey());
-            try (Platform platform =
-                    new Platform(each.getValue(), RequestJournal.inMemory(), context.environment())) {
+            try (Platform platform = new Platform(each.getValue(), RequestJournal.inMemory(), context.environment())) {
                 platform.revoke();
                 terminal().say("'" + each.getKey() + "' is revoked.");
             } catch (RelayException e) {
-                terminal().say("'" + each.getKey() + "' is deleted here, and can ask no more. The relay could not be"
-                        + " told: " + e.getMessage());
+                terminal()
+                        .say("'" + each.getKey() + "' is deleted here, and can ask no more. The relay could not be"
+                                + " told: " + e.getMessage());
                 code = ExitCode.of(e);
             }
         }

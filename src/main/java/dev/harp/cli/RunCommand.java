@@ -56,8 +56,8 @@ final class RunCommand extends BaseCommand {
     /** Ctrl-C goes to the command as well, which decides what becomes of it. */
     private int run() throws InterruptedException {
         AtomicReference<Optional<Process>> running = new AtomicReference<>(Optional.empty());
-        Thread hook = Interrupts.onSignal(
-                () -> running.get().map(RunCommand::end).orElse(ExitCode.NOT_RUN));
+        Thread hook =
+                Interrupts.onSignal(() -> running.get().map(RunCommand::end).orElse(ExitCode.NOT_RUN));
         try {
             Process process = new ProcessBuilder(command).inheritIO().start();
             running.set(Optional.of(process));

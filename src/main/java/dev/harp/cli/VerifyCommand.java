@@ -65,8 +65,8 @@ final class VerifyCommand extends BaseCommand {
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw Failure.usage(Printable.line(file.toString()) + " cannot be read (" + e.getClass().getSimpleName()
-                    + ")");
+            throw Failure.usage(Printable.line(file.toString()) + " cannot be read ("
+                    + e.getClass().getSimpleName() + ")");
         }
     }
 
@@ -85,8 +85,9 @@ final class VerifyCommand extends BaseCommand {
                             .add("reason", answer.reason())));
             return ExitCode.OK;
         }
-        terminal().answer("genuine: " + answer.decision().code() + " by "
-                + verified.given().code());
+        terminal()
+                .answer("genuine: " + answer.decision().code() + " by "
+                        + verified.given().code());
         terminal().answer("action: " + Printable.line(verified.question().action()));
         terminal().answer("device: " + Printable.line(verified.join().name()));
         terminal().answer("decided at (the device's clock): " + Instant.ofEpochSecond(answer.decidedAt()));

@@ -2,7 +2,6 @@ package dev.harp.cli;
 
 import dev.harp.message.Assurance;
 import dev.harp.message.Severity;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -35,5 +34,4 @@ final class Words {
     private static String quoted(String word) {
         return word.matches("[A-Za-z0-9_./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
-
 }

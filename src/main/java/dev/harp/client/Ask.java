@@ -56,8 +56,8 @@ public record Ask(
     }
 
     Question question(String requestId, long now, Assurance chosen) {
-        Question.Builder builder =
-                Question.builder(intent, requestId, now, now + ttl.toSeconds(), action, chosen).severity(severity);
+        Question.Builder builder = Question.builder(intent, requestId, now, now + ttl.toSeconds(), action, chosen)
+                .severity(severity);
         return parts.apply(builder).build();
     }
 }

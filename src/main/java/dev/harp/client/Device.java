@@ -22,8 +22,8 @@ import dev.harp.message.Envelope;
 import dev.harp.message.PairingLink;
 import dev.harp.message.Passkey;
 import dev.harp.message.PreparedAnswer;
-import dev.harp.message.ReceivedQuestion;
 import dev.harp.message.Reason;
+import dev.harp.message.ReceivedQuestion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -92,8 +92,8 @@ public final class Device implements AutoCloseable {
         }
         JsonTree.Builder body = JsonTree.object().add("push_token", pushToken);
         Answer answer = api.send("POST", "/v1/devices", "", body.build()).expect(201);
-        DeviceState fresh = DeviceState.registered(
-                api.relay(), answer.required("device_id"), answer.required("device_token"));
+        DeviceState fresh =
+                DeviceState.registered(api.relay(), answer.required("device_id"), answer.required("device_token"));
         return store.change(state -> {
             DeviceState kept = state.orElse(fresh);
             return new Change<>(Optional.of(kept), kept);
@@ -109,9 +109,15 @@ public final class Device implements AutoCloseable {
     public void setPushToken(Optional<String> pushToken) throws RelayException, InterruptedException {
         DeviceState device = registered();
         byte[] body = pushToken
-                .map(token -> ExactJson.write(JsonTree.object().add("push_token", token).build()))
+                .map(token -> ExactJson.write(
+                        JsonTree.object().add("push_token", token).build()))
                 .orElse("{\"push_token\":null}".getBytes(UTF_8));
-        api.sendBytes("PATCH", "/v1/devices/" + device.deviceId(), device.token(), body, environment.in(RelayApi.PATIENCE))
+        api.sendBytes(
+                        "PATCH",
+                        "/v1/devices/" + device.deviceId(),
+                        device.token(),
+                        body,
+                        environment.in(RelayApi.PATIENCE))
                 .expect(200);
     }
 
@@ -150,8 +156,8 @@ public final class Device implements AutoCloseable {
                 DeviceState.Joining begun = store.change(state -> {
                     DeviceState current = state.orElse(device);
                     DeviceState.Joining kept = current.join()
-                            .filter(other -> other.join().link().equals(link)
-                                    && now - other.begunAt() < DeviceJoin.MAX_AGE)
+                            .filter(other ->
+                                    other.join().link().equals(link) && now - other.begunAt() < DeviceJoin.MAX_AGE)
                             .orElse(new DeviceState.Joining(join, now));
                     return new Change<>(Optional.of(current.withJoin(Optional.of(kept))), kept);
                 });
@@ -167,8 +173,15 @@ public final class Device implements AutoCloseable {
         DeviceState device = registered();
         for (Paired paired : device.pairings()) {
             if (!paired.confirmed()) {
-                for (Map.Entry<String, DecisionLog.Entry> first : paired.log().entries().entrySet()) {
-                    tell(api, store, device, paired.pairing().pairId(), first.getKey(), first.getValue().response());
+                for (Map.Entry<String, DecisionLog.Entry> first :
+                        paired.log().entries().entrySet()) {
+                    tell(
+                            api,
+                            store,
+                            device,
+                            paired.pairing().pairId(),
+                            first.getKey(),
+                            first.getValue().response());
                 }
             }
         }
@@ -191,8 +204,7 @@ public final class Device implements AutoCloseable {
 
     private static Answer respond(RelayApi api, DeviceState device, String requestId, Envelope response)
             throws RelayException, InterruptedException {
-        Answer answer =
-                api.send("PUT", "/v1/requests/" + requestId + "/response", device.token(), response.toJson());
+        Answer answer = api.send("PUT", "/v1/requests/" + requestId + "/response", device.token(), response.toJson());
         return switch (answer.status()) {
             case 200, 401, 409, 410 -> answer;
             default -> throw answer.refusal();
@@ -213,7 +225,10 @@ public final class Device implements AutoCloseable {
         Answer answer = api.poll(path, device.token(), capped, environment.in(capped.plus(RelayApi.PATIENCE)))
                 .expect(200);
         Collected found = new Collected();
-        boolean reset = answer.body().get("reset").filter(new JsonTree.Flag(true)::equals).isPresent();
+        boolean reset = answer.body()
+                .get("reset")
+                .filter(new JsonTree.Flag(true)::equals)
+                .isPresent();
         if (answer.body().get("requests").orElse(new Items(List.of())) instanceof Items(List<JsonTree> items)) {
             for (JsonTree item : items) {
                 found.add(item);
@@ -239,7 +254,8 @@ public final class Device implements AutoCloseable {
                         api.stream("/v1/devices/" + device.deviceId() + "/events", device.token(), last);
                 try (InputStream in = response.body()) {
                     if (response.statusCode() == 401) {
-                        throw new RelayException(Kind.UNAUTHORIZED, "unauthorized", "the relay has forgotten this device");
+                        throw new RelayException(
+                                Kind.UNAUTHORIZED, "unauthorized", "the relay has forgotten this device");
                     }
                     if (response.statusCode() == 200) {
                         last = follow(new EventReader(in), last, listener);
@@ -389,7 +405,8 @@ public final class Device implements AutoCloseable {
 
     private static Change<Step> insert(
             Optional<DeviceState> state, Inbox.Card card, Decision decision, DecisionLog.Entry entry, long now) {
-        Optional<Paired> current = state.flatMap(device -> device.pairing(card.pairing().pairId()));
+        Optional<Paired> current =
+                state.flatMap(device -> device.pairing(card.pairing().pairId()));
         if (current.isEmpty()) {
             return new Change<>(state, Step.refused(Reason.WRONG_PAIRING));
         }
@@ -404,8 +421,8 @@ public final class Device implements AutoCloseable {
                 yield notNow.isPresent()
                         ? new Change<>(state, Step.refused(notNow.get()))
                         : new Change<>(
-                                state.map(device ->
-                                        device.with(new Paired(paired.pairing(), next, paired.confirmed()))),
+                                state.map(
+                                        device -> device.with(new Paired(paired.pairing(), next, paired.confirmed()))),
                                 new Step(Optional.empty(), Optional.of(inserted.response()), false));
             }
         };

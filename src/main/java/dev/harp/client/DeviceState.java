@@ -18,8 +18,7 @@ import java.util.Optional;
  * @param relay the relay's address, as in the links
  * @param join the join that has been begun and not been confirmed yet
  */
-public record DeviceState(
-        String relay, String deviceId, String token, Optional<Joining> join, List<Paired> pairings) {
+public record DeviceState(String relay, String deviceId, String token, Optional<Joining> join, List<Paired> pairings) {
 
     /**
      * A join under way.
@@ -101,9 +100,8 @@ public record DeviceState(
     /** Reads what {@link #toJson} wrote, or nothing if it is anything else. */
     public static Optional<DeviceState> fromJson(Members json) {
         List<Paired> pairings = new ArrayList<>();
-        List<JsonTree> items = json.get("pairings").orElse(new Items(List.of())) instanceof Items(var values)
-                ? values
-                : List.of();
+        List<JsonTree> items =
+                json.get("pairings").orElse(new Items(List.of())) instanceof Items(var values) ? values : List.of();
         for (JsonTree item : items) {
             Optional<Paired> paired = item instanceof Members members ? paired(members) : Optional.empty();
             if (paired.isEmpty()) {

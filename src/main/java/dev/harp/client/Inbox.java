@@ -2,8 +2,8 @@ package dev.harp.client;
 
 import dev.harp.message.DecisionLog;
 import dev.harp.message.DevicePairing;
-import dev.harp.message.ReceivedQuestion;
 import dev.harp.message.Reason;
+import dev.harp.message.ReceivedQuestion;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,8 +2,8 @@ package dev.harp.client;
 
 import dev.harp.client.RelayApi.Answer;
 import dev.harp.client.RelayException.Kind;
-import dev.harp.json.JsonTree.Items;
 import dev.harp.json.JsonTree;
+import dev.harp.json.JsonTree.Items;
 import dev.harp.json.JsonTree.Members;
 import dev.harp.message.Checked;
 import dev.harp.message.DeviceHandshake;
@@ -80,9 +80,10 @@ public final class Joining {
             Answer answer =
                     api.poll(path, device.token(), RelayApi.LONG_POLL, until).expect(200);
             cursor = answer.required("cursor");
-            List<JsonTree> requests = answer.body().get("requests").orElse(new Items(List.of())) instanceof Items(var all)
-                    ? all
-                    : List.of();
+            List<JsonTree> requests =
+                    answer.body().get("requests").orElse(new Items(List.of())) instanceof Items(var all)
+                            ? all
+                            : List.of();
             for (JsonTree each : requests) {
                 Optional<Greeting> greeting = each instanceof Members item ? greeting(item) : Optional.empty();
                 if (greeting.isPresent()) {

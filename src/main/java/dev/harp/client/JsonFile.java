@@ -111,8 +111,7 @@ public final class JsonFile {
         try {
             Files.createDirectories(path.getParent(), attributes("rwx------"));
             Path file = path.resolveSibling(path.getFileName() + ".lock");
-            try (FileChannel channel =
-                            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock _ = channel.lock()) {
                 return steps.get();
             }

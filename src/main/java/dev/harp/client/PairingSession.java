@@ -49,12 +49,7 @@ public final class PairingSession implements AutoCloseable {
      * @param host this machine's name, 1 to 64 bytes
      */
     public record Settings(
-            String relay,
-            String publicRelay,
-            String page,
-            Optional<String> registrationKey,
-            String name,
-            String host) {
+            String relay, String publicRelay, String page, Optional<String> registrationKey, String name, String host) {
 
         /** A relay that serves the app itself, and is called by the same address from everywhere. */
         public static Settings of(String relay, String name, String host) {
@@ -122,9 +117,10 @@ public final class PairingSession implements AutoCloseable {
                     .add("secret_hash", offer.secretHash())
                     .add("ttl", VALID.toSeconds())
                     .build();
-            Answer opened = api.send("POST", "/v1/pairs", settings.registrationKey().orElse(""), body).expect(201);
-            PairingLink link =
-                    value(offer.link(opened.required("pair_id"), settings.publicRelay(), settings.page()));
+            Answer opened = api.send(
+                            "POST", "/v1/pairs", settings.registrationKey().orElse(""), body)
+                    .expect(201);
+            PairingLink link = value(offer.link(opened.required("pair_id"), settings.publicRelay(), settings.page()));
             return new PairingSession(api, offer, link, opened.required("platform_token"));
         } catch (RelayException | RuntimeException | InterruptedException e) {
             api.close();
@@ -159,7 +155,8 @@ public final class PairingSession implements AutoCloseable {
             Duration left = left();
             Answer answer;
             try {
-                answer = api.poll("/v1/pairs/" + link.pairId(), token, RelayApi.LONG_POLL, joinBy).expect(200);
+                answer = api.poll("/v1/pairs/" + link.pairId(), token, RelayApi.LONG_POLL, joinBy)
+                        .expect(200);
             } catch (RelayException e) {
                 if (e.kind() == Kind.ENDED || e.kind() == Kind.UNAUTHORIZED || left().isZero()) {
                     close();

@@ -99,8 +99,7 @@ public final class Platform implements AutoCloseable {
         PlatformPairing pairing = credentials.pairing();
         String id = Submissions.newId(environment, ahead);
         Checked<AskedQuestion> sealed = Assurance.choose(ask.assurance(), ask.severity(), pairing.join())
-                .flatMap(chosen ->
-                        pairing.seal(ask.question(id, environment.now(), chosen), environment.random()));
+                .flatMap(chosen -> pairing.seal(ask.question(id, environment.now(), chosen), environment.random()));
         return switch (sealed) {
             case Checked.Refused<AskedQuestion>(Reason reason) -> new Rejected(new Outcome.NotSent(reason));
             case Checked.Ok<AskedQuestion>(AskedQuestion asked) -> send(ask, asked, ahead);
@@ -114,7 +113,10 @@ public final class Platform implements AutoCloseable {
         Duration patience = ask.ttl().compareTo(RelayApi.PATIENCE) < 0 ? ask.ttl() : RelayApi.PATIENCE;
         try {
             Members body = Submissions.body(
-                    id, credentials.pairing().pairId(), asked.envelope(), ask.ttl().toSeconds());
+                    id,
+                    credentials.pairing().pairId(),
+                    asked.envelope(),
+                    ask.ttl().toSeconds());
             Answer answer = api.send("POST", "/v1/requests", credentials.token(), body, environment.in(patience));
             if (Submissions.isStale(answer) && ahead.isZero()) {
                 // The id is part of the question, so a new id is a new question.
@@ -141,7 +143,9 @@ public final class Platform implements AutoCloseable {
         return journal.find(requestId).map(asked -> {
             // There is no monotonic time across processes: the wall clock alone says how old it is.
             long age = Math.max(0, environment.now() - asked.question().issuedAt());
-            return new Sent(asked, environment.nanoTime().getAsLong() - Duration.ofSeconds(age).toNanos());
+            return new Sent(
+                    asked,
+                    environment.nanoTime().getAsLong() - Duration.ofSeconds(age).toNanos());
         });
     }
 
@@ -157,7 +161,8 @@ public final class Platform implements AutoCloseable {
      */
     public Outcome await(Sent sent, Consumer<Progress> listener) throws InterruptedException {
         listener.accept(Progress.SENT);
-        Duration ttl = Duration.ofSeconds(sent.question().expiresAt() - sent.question().issuedAt());
+        Duration ttl =
+                Duration.ofSeconds(sent.question().expiresAt() - sent.question().issuedAt());
         long deadline = sent.begun() + ttl.toNanos();
         Duration wait = FIRST_POLL;
         boolean delivered = false;
@@ -198,7 +203,8 @@ public final class Platform implements AutoCloseable {
     }
 
     private boolean isInTime(Sent sent) {
-        long elapsed = Duration.ofNanos(environment.nanoTime().getAsLong() - sent.begun()).toSeconds();
+        long elapsed = Duration.ofNanos(environment.nanoTime().getAsLong() - sent.begun())
+                .toSeconds();
         return sent.asked().isInTime(environment.now(), elapsed);
     }
 
@@ -211,7 +217,8 @@ public final class Platform implements AutoCloseable {
         if (!isInTime(sent)) {
             return new Outcome.Expired();
         }
-        Optional<Envelope> response = timeline.body().get("response")
+        Optional<Envelope> response = timeline.body()
+                .get("response")
                 .filter(Members.class::isInstance)
                 .flatMap(member -> Values.envelope((Members) member));
         if (response.isEmpty()) {
@@ -250,7 +257,8 @@ public final class Platform implements AutoCloseable {
 
     /** Whether the relay still has the pairing. */
     public boolean isActive() throws RelayException, InterruptedException {
-        int status = api.get("/v1/pairs/" + credentials.pairing().pairId(), credentials.token()).status();
+        int status = api.get("/v1/pairs/" + credentials.pairing().pairId(), credentials.token())
+                .status();
         return status != 401 && status != 410;
     }
 

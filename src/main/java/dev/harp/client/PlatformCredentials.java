@@ -16,8 +16,7 @@ import java.util.Optional;
  * @param pairedAt Unix seconds, by this machine's clock
  * @param checked whether the six digits were compared; a pairing without that may be somebody else's
  */
-public record PlatformCredentials(
-        String relay, String token, PlatformPairing pairing, long pairedAt, boolean checked) {
+public record PlatformCredentials(String relay, String token, PlatformPairing pairing, long pairedAt, boolean checked) {
 
     /** Never shows the token. */
     @Override
@@ -43,7 +42,8 @@ public record PlatformCredentials(
                 .filter(Members.class::isInstance)
                 .map(Members.class::cast)
                 .flatMap(inner -> Values.of(PlatformPairing.fromJson(inner)));
-        Optional<String> relay = json.text("relay").filter(text -> WebAddress.parse(text).isPresent());
+        Optional<String> relay =
+                json.text("relay").filter(text -> WebAddress.parse(text).isPresent());
         Optional<String> token = json.text("token");
         boolean version = json.get("v").filter(new Whole(1)::equals).isPresent();
         if (!version || pairing.isEmpty() || relay.isEmpty() || token.isEmpty()) {
@@ -52,7 +52,6 @@ public record PlatformCredentials(
         boolean checked =
                 json.get("checked").filter(new JsonTree.Flag(true)::equals).isPresent();
         long pairedAt = json.get("paired_at").orElse(new Whole(0)) instanceof Whole(long at) ? at : 0;
-        return Optional.of(
-                new PlatformCredentials(relay.get(), token.get(), pairing.get(), pairedAt, checked));
+        return Optional.of(new PlatformCredentials(relay.get(), token.get(), pairing.get(), pairedAt, checked));
     }
 }

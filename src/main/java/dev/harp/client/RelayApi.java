@@ -81,12 +81,17 @@ final class RelayApi implements AutoCloseable {
         RelayException refusal() {
             String detail = body.text("detail").map(RelayApi::printable).orElse("no detail");
             return switch (status) {
-                case 401 -> new RelayException(Kind.UNAUTHORIZED, code(), "the relay does not know the credential, or "
-                        + "has forgotten what was asked for");
+                case 401 ->
+                    new RelayException(
+                            Kind.UNAUTHORIZED,
+                            code(),
+                            "the relay does not know the credential, or " + "has forgotten what was asked for");
                 case 410 -> new RelayException(Kind.ENDED, code(), "ended: " + detail);
-                default -> code().isEmpty()
-                        ? RelayException.unexpected("with status " + status + ", as no relay does")
-                        : new RelayException(Kind.REFUSED, code(), "the relay refused (" + printable(code()) + "): " + detail);
+                default ->
+                    code().isEmpty()
+                            ? RelayException.unexpected("with status " + status + ", as no relay does")
+                            : new RelayException(
+                                    Kind.REFUSED, code(), "the relay refused (" + printable(code()) + "): " + detail);
             };
         }
     }
