@@ -10,6 +10,7 @@ import dev.harp.json.JsonTree;
 import dev.harp.message.Answer;
 import dev.harp.message.Answer.One;
 import dev.harp.message.Answer.Several;
+import dev.harp.message.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -185,15 +186,16 @@ final class Asking {
             case Outcome.LessAssurance(var given, var asked) ->
                 terminal.say("The person agreed by " + given.code() + ", and " + asked.code()
                         + " was asked. That is no approval.");
-            case Outcome.NotSent(var reason) ->
-                terminal.say(
-                        switch (reason) {
-                            case TOO_LONG -> "Not sent: the question is longer than 49,136 bytes; nothing is cut.";
-                            case ASSURANCE ->
-                                "Not sent: the device does not offer this assurance; 'harp show' lists what it does.";
-                            default -> "Not sent: a part of the question is out of its bounds (" + reason.code() + ").";
-                        });
+            case Outcome.NotSent notSent -> terminal.say("Not sent: " + why(notSent.reason()) + ".");
         }
+    }
+
+    private static String why(Reason reason) {
+        return switch (reason) {
+            case TOO_LONG -> "the question is longer than 49,136 bytes; nothing is cut";
+            case ASSURANCE -> "the device does not offer this assurance; 'harp show' lists what it does";
+            default -> "a part of the question is out of its bounds (" + reason.code() + ")";
+        };
     }
 
     private static JsonTree.Builder json(Outcome outcome, Optional<Sent> sent) {

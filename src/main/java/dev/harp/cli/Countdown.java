@@ -20,7 +20,7 @@ final class Countdown implements AutoCloseable {
         this.timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("countdown").factory());
         if (terminal.isInteractive()) {
-            timer.scheduleAtFixedRate(this::show, 0, 1, TimeUnit.SECONDS);
+            var _ = timer.scheduleAtFixedRate(this::show, 0, 1, TimeUnit.SECONDS);
         }
     }
 

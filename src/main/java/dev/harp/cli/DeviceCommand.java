@@ -88,11 +88,10 @@ final class DeviceCommand {
         @Override
         public Integer call() throws RelayException, InterruptedException {
             PairingLink.Http http = insecure ? PairingLink.Http.ALLOWED : PairingLink.Http.LOOPBACK_ONLY;
-            String relay =
-                    switch (PairingLink.parse(link, http)) {
-                        case Checked.Ok<PairingLink>(PairingLink parsed) -> parsed.relay();
-                        case Checked.Refused<PairingLink>(Reason reason) -> throw bad(reason);
-                    };
+            String relay = switch (PairingLink.parse(link, http)) {
+                case Checked.Ok<PairingLink>(PairingLink parsed) -> parsed.relay();
+                case Checked.Refused<PairingLink>(Reason reason) -> throw bad(reason);
+            };
             try (Device device = new Device(relay, home().device(relay), context.environment())) {
                 return switch (device.join(link, http, name.orElse(context.host()), Optional.empty(), List.of())) {
                     case Device.BadLink(Reason reason) -> throw bad(reason);
@@ -226,8 +225,9 @@ final class DeviceCommand {
                 device.resendConfirmation();
                 Set<String> shown = new HashSet<>();
                 device.stream(inbox -> {
-                    inbox.withdrawn().stream().filter(shown::remove).forEach(id -> terminal()
-                            .answer("withdrawn: " + Printable.line(id)));
+                    inbox.withdrawn().stream()
+                            .filter(shown::remove)
+                            .forEach(id -> terminal().answer("withdrawn: " + Printable.line(id)));
                     show(terminal(), inbox);
                     inbox.cards().forEach(card -> shown.add(card.requestId()));
                 });

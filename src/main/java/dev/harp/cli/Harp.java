@@ -90,25 +90,21 @@ public final class Harp {
     }
 
     private static int failed(Context context, Exception e) {
-        switch (e) {
-            case Failure failure -> {
-                context.terminal().say("harp: " + failure.getMessage());
-                return failure.exitCode();
-            }
-            case RelayException relay -> {
-                context.terminal().say("harp: " + relay.getMessage());
-                return ExitCode.of(relay);
-            }
-            case UncheckedIOException file -> {
-                context.terminal().say("harp: " + Printable.line(String.valueOf(file.getCause())));
-                return ExitCode.FAILED;
-            }
+        return switch (e) {
+            case Failure failure -> end(context, String.valueOf(failure.getMessage()), failure.exitCode());
+            case RelayException relay -> end(context, relay.line(), ExitCode.of(relay));
+            case UncheckedIOException file ->
+                end(context, Printable.line(String.valueOf(file.getCause())), ExitCode.FAILED);
             default -> {
                 StringWriter trace = new StringWriter();
                 e.printStackTrace(new PrintWriter(trace));
-                context.terminal().say("harp: " + Printable.block(trace.toString()));
-                return ExitCode.FAILED;
+                yield end(context, Printable.block(trace.toString()), ExitCode.FAILED);
             }
-        }
+        };
+    }
+
+    private static int end(Context context, String line, int exitCode) {
+        context.terminal().say("harp: " + line);
+        return exitCode;
     }
 }

@@ -54,8 +54,9 @@ final class Home {
 
     Optional<PlatformCredentials> find(String name) {
         JsonFile file = pairingFile(name);
-        return file.read().map(json -> PlatformCredentials.fromJson(json)
-                .orElseThrow(() -> new Failure(ExitCode.FAILED, file + " is damaged")));
+        return file.read()
+                .map(json -> PlatformCredentials.fromJson(json)
+                        .orElseThrow(() -> new Failure(ExitCode.FAILED, file + " is damaged")));
     }
 
     /** The pairing of this name, or the failure that says which there are. */
@@ -134,12 +135,13 @@ final class Home {
     }
 
     private static Optional<OpenRequest> openRequest(Members json) {
-        return json.text("pairing").flatMap(name -> json.get("asked")
-                .filter(Members.class::isInstance)
-                .map(asked -> AskedQuestion.fromJson((Members) asked))
-                .flatMap(asked -> asked instanceof Checked.Ok<AskedQuestion>(AskedQuestion value)
-                        ? Optional.of(new OpenRequest(name, value))
-                        : Optional.empty()));
+        return json.text("pairing")
+                .flatMap(name -> json.get("asked")
+                        .filter(Members.class::isInstance)
+                        .map(asked -> AskedQuestion.fromJson((Members) asked))
+                        .flatMap(asked -> asked instanceof Checked.Ok<AskedQuestion>(AskedQuestion value)
+                                ? Optional.of(new OpenRequest(name, value))
+                                : Optional.empty()));
     }
 
     /** The open requests of all pairings. */

@@ -187,7 +187,7 @@ final class PairCommand extends BaseCommand {
             } catch (RelayException e) {
                 terminal()
                         .say("The pairing that had this name is deleted here; its relay could not be told: "
-                                + e.getMessage());
+                                + e.line());
             }
         }
         return ExitCode.OK;

@@ -20,7 +20,8 @@ final class Printable {
     private static String escape(String text, boolean keepsLines) {
         StringBuilder out = new StringBuilder(text.length());
         text.codePoints().forEach(point -> {
-            if (keepsLines && (point == '\n' || point == '\t') || isHarmless(point)) {
+            boolean kept = keepsLines && (point == '\n' || point == '\t');
+            if (kept || isHarmless(point)) {
                 out.appendCodePoint(point);
             } else {
                 out.append("\\u{").append(Integer.toHexString(point)).append('}');

@@ -39,7 +39,7 @@ final class RevokeCommand extends BaseCommand {
             } catch (RelayException e) {
                 terminal()
                         .say("'" + each.getKey() + "' is deleted here, and can ask no more. The relay could not be"
-                                + " told: " + e.getMessage());
+                                + " told: " + e.line());
                 code = ExitCode.of(e);
             }
         }

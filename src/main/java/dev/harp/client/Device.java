@@ -147,10 +147,8 @@ public final class Device implements AutoCloseable {
         if (known.isPresent()) {
             return new AlreadyPaired(known.get().pairing());
         }
-        switch (DeviceJoin.begin(link, name, appOrigin, passkeys, environment.random())) {
-            case Checked.Refused<DeviceJoin>(Reason reason) -> {
-                return new BadLink(reason);
-            }
+        return switch (DeviceJoin.begin(link, name, appOrigin, passkeys, environment.random())) {
+            case Checked.Refused<DeviceJoin>(Reason reason) -> new BadLink(reason);
             case Checked.Ok<DeviceJoin>(DeviceJoin join) -> {
                 long now = environment.now();
                 DeviceState.Joining begun = store.change(state -> {
@@ -163,9 +161,9 @@ public final class Device implements AutoCloseable {
                 });
                 Joining joining = new Joining(api, store, device, begun);
                 joining.bind();
-                return new Begun(joining);
+                yield new Begun(joining);
             }
-        }
+        };
     }
 
     /** Sends every confirmation that the relay may not have: after a restart, or after it was out of reach. */

@@ -115,8 +115,10 @@ public record DeviceState(String relay, String deviceId, String token, Optional<
         if (!version || hasJoin != join.isPresent()) {
             return Optional.empty();
         }
-        return json.text("relay").flatMap(relay -> json.text("device_id").flatMap(id -> json.text("device_token")
-                .map(token -> new DeviceState(relay, id, token, join, pairings))));
+        return json.text("relay")
+                .flatMap(relay -> json.text("device_id")
+                        .flatMap(id -> json.text("device_token")
+                                .map(token -> new DeviceState(relay, id, token, join, pairings))));
     }
 
     private static Optional<Paired> paired(Members json) {

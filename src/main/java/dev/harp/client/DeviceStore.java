@@ -45,8 +45,9 @@ public interface DeviceStore {
             @Override
             public <T> T change(Function<Optional<DeviceState>, Change<T>> transaction) {
                 return file.locked(() -> {
-                    Optional<DeviceState> before = file.read().map(json -> DeviceState.fromJson(json)
-                            .orElseThrow(() -> new IllegalStateException(file + " is damaged")));
+                    Optional<DeviceState> before = file.read()
+                            .map(json -> DeviceState.fromJson(json)
+                                    .orElseThrow(() -> new IllegalStateException(file + " is damaged")));
                     Change<T> change = transaction.apply(before);
                     if (change.state().isEmpty()) {
                         file.delete();

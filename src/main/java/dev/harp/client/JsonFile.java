@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,9 +33,12 @@ public final class JsonFile {
     private static final Map<Path, ReentrantLock> LOCKS = new ConcurrentHashMap<>();
 
     private final Path path;
+    private final Path folder;
 
     public JsonFile(Path path) {
         this.path = path.toAbsolutePath().normalize();
+        this.folder = Optional.ofNullable(this.path.getParent())
+                .orElseThrow(() -> new IllegalArgumentException("no file: " + path));
     }
 
     public Path path() {
@@ -64,7 +68,7 @@ public final class JsonFile {
         while (end > 0 && bytes[end - 1] == '\n') {
             end--;
         }
-        byte[] object = java.util.Arrays.copyOf(bytes, end);
+        byte[] object = Arrays.copyOf(bytes, end);
         return Optional.of(ExactJson.read(object)
                 .orElseThrow(() -> new UncheckedIOException(new IOException(path + " is damaged"))));
     }
@@ -72,7 +76,6 @@ public final class JsonFile {
     /** Puts the object in the place of what the file holds. */
     public void write(Members object) {
         try {
-            Path folder = path.getParent();
             Files.createDirectories(folder, attributes("rwx------"));
             Path fresh = Files.createTempFile(folder, path.getFileName() + ".", ".new", attributes("rw-------"));
             try {
@@ -97,7 +100,7 @@ public final class JsonFile {
     public void delete() {
         try {
             if (Files.deleteIfExists(path)) {
-                force(path.getParent());
+                force(folder);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -109,7 +112,7 @@ public final class JsonFile {
         ReentrantLock lock = LOCKS.computeIfAbsent(path, _ -> new ReentrantLock());
         lock.lock();
         try {
-            Files.createDirectories(path.getParent(), attributes("rwx------"));
+            Files.createDirectories(folder, attributes("rwx------"));
             Path file = path.resolveSibling(path.getFileName() + ".lock");
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock _ = channel.lock()) {
@@ -140,7 +143,7 @@ public final class JsonFile {
     }
 
     private static byte[] withLineEnd(byte[] bytes) {
-        byte[] line = java.util.Arrays.copyOf(bytes, bytes.length + 1);
+        byte[] line = Arrays.copyOf(bytes, bytes.length + 1);
         line[bytes.length] = '\n';
         return line;
     }

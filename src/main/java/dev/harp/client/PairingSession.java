@@ -175,19 +175,19 @@ public final class PairingSession implements AutoCloseable {
     }
 
     private Arrival greet(String payload) throws RelayException, InterruptedException {
-        switch (offer.open(link, payload)) {
+        return switch (offer.open(link, payload)) {
             case Checked.Refused<PlatformHandshake>(Reason reason) -> {
                 close();
-                return new Stranger(reason);
+                yield new Stranger(reason);
             }
             case Checked.Ok<PlatformHandshake>(PlatformHandshake opened) -> {
                 Envelope hello = opened.sealHello(api.environment().random());
                 confirmBy = api.environment().in(Duration.ofSeconds(PlatformHandshake.TTL));
                 helloId = Submissions.submit(api, token, link.pairId(), hello, PlatformHandshake.TTL, confirmBy);
                 handshake = Optional.of(opened);
-                return new Joined(opened.join());
+                yield new Joined(opened.join());
             }
-        }
+        };
     }
 
     /** How long the code may still be typed, and the device may confirm. */

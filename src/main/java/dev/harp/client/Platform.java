@@ -130,7 +130,7 @@ public final class Platform implements AutoCloseable {
             return new Rejected(
                     e.kind() == Kind.ENDED || e.kind() == Kind.UNAUTHORIZED
                             ? new Outcome.PairingEnded()
-                            : new Outcome.Unreachable(e.getMessage()));
+                            : new Outcome.Unreachable(e.line()));
         }
     }
 
@@ -195,7 +195,7 @@ public final class Platform implements AutoCloseable {
                     }
                 }
             } catch (RelayException e) {
-                return over(sent, new Outcome.Unreachable(e.getMessage()));
+                return over(sent, new Outcome.Unreachable(e.line()));
             }
             Duration longer = delivered ? RelayApi.LONG_POLL : wait.multipliedBy(2);
             wait = longer.compareTo(RelayApi.LONG_POLL) > 0 ? RelayApi.LONG_POLL : longer;
@@ -244,14 +244,14 @@ public final class Platform implements AutoCloseable {
     /** 401 for a request says that the pairing is gone, or that only the request has been forgotten. */
     private Outcome lost(RelayException refusal) throws InterruptedException {
         if (refusal.kind() != Kind.UNAUTHORIZED) {
-            return new Outcome.Unreachable(refusal.getMessage());
+            return new Outcome.Unreachable(refusal.line());
         }
         try {
             return isActive()
                     ? new Outcome.Unreachable("the relay has forgotten the request")
                     : new Outcome.PairingEnded();
         } catch (RelayException e) {
-            return new Outcome.Unreachable(e.getMessage());
+            return new Outcome.Unreachable(e.line());
         }
     }
 
@@ -274,7 +274,7 @@ public final class Platform implements AutoCloseable {
             }
             return over(sent, answer.status() == 204 ? new Outcome.Withdrawn() : lost(answer.refusal()));
         } catch (RelayException e) {
-            return over(sent, new Outcome.Unreachable(e.getMessage()));
+            return over(sent, new Outcome.Unreachable(e.line()));
         }
     }
 

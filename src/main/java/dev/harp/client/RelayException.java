@@ -20,13 +20,20 @@ public final class RelayException extends IOException {
         UNEXPECTED
     }
 
+    private final String line;
     private final Kind kind;
     private final String code;
 
     RelayException(Kind kind, String code, String message) {
         super(message);
+        this.line = message;
         this.kind = kind;
         this.code = code;
+    }
+
+    /** The message, which is always there. */
+    public String line() {
+        return line;
     }
 
     public Kind kind() {

@@ -89,11 +89,10 @@ public record DeviceJoin(PairingLink link, Bytes x25519Secret, Bytes ed25519Seed
         return Checked.of(() -> {
             MemberReader json = new MemberReader(members, Reason.JSON_FORM);
             json.unless(json.whole("v") == 1);
-            PairingLink link =
-                    switch (PairingLink.parse(json.text("link"), PairingLink.Http.ALLOWED)) {
-                        case Checked.Ok<PairingLink>(PairingLink value) -> value;
-                        case Checked.Refused<PairingLink>(Reason reason) -> throw new Refusal(reason);
-                    };
+            PairingLink link = switch (PairingLink.parse(json.text("link"), PairingLink.Http.ALLOWED)) {
+                case Checked.Ok<PairingLink>(PairingLink value) -> value;
+                case Checked.Refused<PairingLink>(Reason reason) -> throw new Refusal(reason);
+            };
             DeviceJoin join = new DeviceJoin(
                     link,
                     json.bytes("x25519_secret", Crypto.KEY_BYTES),

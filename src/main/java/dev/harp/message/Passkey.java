@@ -86,11 +86,10 @@ public record Passkey(PasskeyAlgorithm algorithm, Bytes key, boolean backedUp) {
     }
 
     private PublicKey publicKey() throws GeneralSecurityException {
-        String family =
-                switch (algorithm) {
-                    case ES256 -> "EC";
-                    case RS256 -> "RSA";
-                };
+        String family = switch (algorithm) {
+            case ES256 -> "EC";
+            case RS256 -> "RSA";
+        };
         return KeyFactory.getInstance(family).generatePublic(new X509EncodedKeySpec(key.toByteArray()));
     }
 

@@ -37,15 +37,11 @@ public final class PreparedAnswer {
     }
 
     private List<Integer> sizes() {
-        boolean collects =
-                switch (question) {
-                    case ReceivedQuestion.Understood(Question known, Bytes _) -> known.intent() == Intent.COLLECT;
-                    case ReceivedQuestion.NotUnderstood unknown ->
-                        unknown.members()
-                                .text("intent")
-                                .filter("collect"::equals)
-                                .isPresent();
-                };
+        boolean collects = switch (question) {
+            case ReceivedQuestion.Understood(Question known, Bytes _) -> known.intent() == Intent.COLLECT;
+            case ReceivedQuestion.NotUnderstood unknown ->
+                unknown.members().text("intent").filter("collect"::equals).isPresent();
+        };
         return Response.sizes(collects ? Intent.COLLECT : Intent.AUTHORIZE);
     }
 }

@@ -85,10 +85,14 @@ final class QuestionWriter {
                 .add("type", field.type().code())
                 .add("label", field.label())
                 .add("required", field.required());
-        add(json, "options", field.options(), option -> JsonTree.object()
-                .add("value", option.value())
-                .add("label", option.label())
-                .build());
+        add(
+                json,
+                "options",
+                field.options(),
+                option -> JsonTree.object()
+                        .add("value", option.value())
+                        .add("label", option.label())
+                        .build());
         return json.build();
     }
 }

@@ -1,0 +1,40 @@
+# Sourced by the two launchers, harp-relay and harp. Needs $here, the folder of the checkout, and $program, the name.
+# Sets $jdk, a JDK 25 or newer; builds both programs first when target/relay has no jar.
+
+# Prints the newest of the built jars, if there is one.
+product() {
+    ls -t "$here"/target/relay/harp-relay-*.jar 2>/dev/null | head -n 1
+}
+
+# Whether the folder $1 is a JDK of version 25 or newer. To run a built jar, a Java runtime is enough.
+suits() {
+    [ -x "$1/bin/$tool" ] || return 1
+    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null)
+    [ "${version:-0}" -ge 25 ]
+}
+
+jar=$(product)
+tool=java
+[ -n "$jar" ] || tool=javac
+
+on_path=$(command -v java || true)
+[ -z "$on_path" ] || on_path=$(dirname "$(dirname "$(readlink -f "$on_path")")")
+
+jdk=
+for candidate in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* /usr/java/* /opt/java /opt/java/* /opt/*jdk* \
+    "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+    if suits "$candidate"; then
+        jdk=$candidate
+        break
+    fi
+done
+if [ -z "$jdk" ]; then
+    echo "$program needs a JDK 25 or newer: install one (for example Eclipse Temurin 25), or set JAVA_HOME to it." >&2
+    exit 1
+fi
+
+if [ -z "$jar" ]; then
+    echo "$program: building it first; this happens once and may take a minute or two." >&2
+    (cd "$here" && JAVA_HOME=$jdk ./mvnw -q -DskipTests package) >&2 || exit 1
+    jar=$(product)
+fi
