@@ -86,8 +86,8 @@ final class Asking {
     }
 
     private Outcome await(Platform platform, Sent sent) throws InterruptedException {
-        terminal.say("Request " + sent.requestId() + " is sent.");
         Thread hook = Interrupts.onSignal(() -> withdraw(sent));
+        terminal.say("Request " + sent.requestId() + " is sent.");
         try (Countdown countdown = new Countdown(terminal, "Sent", () -> left(sent))) {
             return platform.await(sent, progress -> {
                 if (progress == Progress.DELIVERED) {

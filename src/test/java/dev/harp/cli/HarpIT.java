@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,45 +31,36 @@ class HarpIT {
             Map.of("RATE_LIMIT_CLIENT", "0", "RATE_LIMIT_PAIR", "0", "LOG_LEVEL", "info", "LOG_FORMAT", "text");
 
     @TempDir
-    private static Path shared;
+    private static Path shared = Path.of("");
 
-    private static RelayProcess relay = unstarted();
-    private static String address = "";
-    private static int port;
+    private static final List<RelayProcess> RELAYS = new ArrayList<>();
+    private static final int PORT = Ports.free();
+    private static final String ADDRESS = "http://localhost:" + PORT;
 
     @TempDir
-    private Path folder;
+    private Path folder = Path.of("");
 
     private Path agent = Path.of("");
     private Path phone = Path.of("");
 
-    private static RelayProcess unstarted() {
-        try {
-            port = Ports.free();
-            address = "http://localhost:" + port;
-            return start();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    private static RelayProcess start() throws IOException {
-        Map<String, String> options = new java.util.HashMap<>(NO_LIMITS);
-        options.put("PORT", "" + port);
-        options.put("HOST", "127.0.0.1");
-        Path store = shared == null ? Path.of("target/harp-it-store-" + port) : shared.resolve("store");
-        options.put("STORE", "file:" + store);
-        return new RelayProcess(List.of("-jar", System.getProperty("harp.relay.product", "")), options);
-    }
-
     @BeforeAll
-    static void listens() throws InterruptedException {
-        assertThat(relay.output().toString(), relay.port(), is(port));
+    static void startRelay() throws IOException, InterruptedException {
+        Map<String, String> options = new HashMap<>(NO_LIMITS);
+        options.put("PORT", "" + PORT);
+        options.put("HOST", "127.0.0.1");
+        options.put("STORE", "file:" + shared.resolve("store"));
+        RelayProcess relay =
+                new RelayProcess(List.of("-jar", System.getProperty("harp.relay.product", "")), options);
+        RELAYS.add(relay);
+        assertThat(relay.output().toString(), relay.port(), is(PORT));
     }
 
+    /** SIGKILL. */
     @AfterAll
-    static void stop() {
+    static void stopRelay() throws InterruptedException {
+        RelayProcess relay = RELAYS.removeLast();
         relay.close();
+        var _ = relay.exit();
     }
 
     @BeforeEach
@@ -88,7 +81,7 @@ class HarpIT {
     }
 
     private void pair(String name) throws IOException, InterruptedException {
-        try (HarpProcess pairing = harp("pair", "--name", name, "--relay", address)) {
+        try (HarpProcess pairing = harp("pair", "--name", name, "--relay", ADDRESS)) {
             String link = pairing.answer();
             try (HarpProcess joining = device("join", link, "--as", "Test phone")) {
                 String digits = joining.answer();
@@ -211,7 +204,7 @@ class HarpIT {
 
     @Test
     void whoeverTypesNoDigitsPairsNothing() throws IOException, InterruptedException {
-        try (HarpProcess pairing = harp("pair", "--name", "demo", "--relay", address)) {
+        try (HarpProcess pairing = harp("pair", "--name", "demo", "--relay", ADDRESS)) {
             String link = pairing.answer();
             try (HarpProcess joining = device("join", link)) {
                 joining.answer();
@@ -227,7 +220,7 @@ class HarpIT {
 
     @Test
     void threeWrongCodesRevoke() throws IOException, InterruptedException {
-        try (HarpProcess pairing = harp("pair", "--name", "demo", "--relay", address)) {
+        try (HarpProcess pairing = harp("pair", "--name", "demo", "--relay", ADDRESS)) {
             String link = pairing.answer();
             try (HarpProcess joining = device("join", link)) {
                 String digits = joining.answer().replace(" ", "");
@@ -247,15 +240,13 @@ class HarpIT {
             asking.kill();
             var _ = asking.exit();
         }
-        relay.close();
-        var _ = relay.exit();
+        stopRelay();
         // Meanwhile the relay is out of reach.
         try (HarpProcess away =
                 HarpProcess.start(agent, Map.of(), "request", "--name", "demo", "--action", "x", "--ttl", "3")) {
             assertThat(away.exit(), is(13));
         }
-        relay = start();
-        assertThat(relay.output().toString(), relay.port(), is(port));
+        startRelay();
         assertThat(device("approve", id).exit(), is(0));
         try (HarpProcess open = harp("wait")) {
             assertThat(open.answers(), hasItem(startsWith(id)));
@@ -273,7 +264,7 @@ class HarpIT {
             assertThat(unknown.exit(), is(2));
             unknown.said("reqest");
         }
-        try (HarpProcess named = harp("pair", "--name", "../x", "--relay", address)) {
+        try (HarpProcess named = harp("pair", "--name", "../x", "--relay", ADDRESS)) {
             assertThat(named.exit(), is(2));
             named.said("A-Z a-z 0-9");
         }

@@ -71,7 +71,11 @@ final class HarpProcess implements AutoCloseable {
 
     /** The next line of the answer. */
     String answer() throws InterruptedException {
-        return next(out);
+        String line = next(out);
+        if (line.equals(END)) {
+            throw new AssertionError("no answer; it said " + err);
+        }
+        return line;
     }
 
     /** The rest of the answer, once the program has ended. */
