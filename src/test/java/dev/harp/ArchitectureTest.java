@@ -38,7 +38,10 @@ class ArchitectureTest {
 
     /** Each package of ours, without {@code dev.harp}, and the packages of ours that it uses. */
     private static final Map<String, Set<String>> ROOMS = table("""
+        cli -> client, json, message
+        client -> json, message
         json ->
+        message -> json
         relay -> relay.config, relay.delivery, relay.doctor, relay.http.admin, relay.http.api, relay.limit, \
             relay.log, relay.metrics, relay.net, relay.outbound, relay.protocol, relay.push, relay.service, \
             relay.store, relay.store.file, relay.store.memory, relay.store.redis, relay.wait, relay.webhook
@@ -73,6 +76,7 @@ class ArchitectureTest {
 
     /** The packages of others, and which packages of ours use them. A package's name stands for those below it too. */
     private static final Map<String, Set<String>> FOREIGN = table("""
+        com.google.crypto.tink -> message
         com.sun.management -> relay.net
         com.zerodeplibs.webpush -> relay.push
         io.helidon.common -> relay.config, relay.http.admin, relay.http.api, relay.http.edge
@@ -81,12 +85,14 @@ class ArchitectureTest {
         io.helidon.http -> relay.http.admin, relay.http.api, relay.http.edge
         io.helidon.service.registry -> relay.http.edge
         io.helidon.webserver -> relay.http.admin, relay.http.api, relay.http.edge
+        io.nayuki.qrcodegen -> cli
         io.prometheus.metrics -> relay.metrics
         jakarta.json -> json, relay.doctor, relay.http.admin, relay.http.api, relay.push, relay.webhook
         org.apache.commons.pool2 -> relay.store.redis
         org.h2.mvstore -> relay.store.file
         org.jspecify.annotations -> *
         org.yaml.snakeyaml -> relay.config
+        picocli -> cli
         redis.clients.jedis -> relay.store.redis
         """);
 
