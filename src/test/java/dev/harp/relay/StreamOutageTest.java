@@ -138,7 +138,7 @@ class StreamOutageTest {
                 Follower lostPhone = new Follower(device, pair.phone().token());
                 Follower lostAgent = new Follower(platform, pair.platform())) {
             List<Follower> all = List.of(phone, agent, lostPhone, lostAgent);
-            assertThat(relay.relay().waiters(), is(4));
+            until(() -> relay.relay().waiters() == 4);
 
             away.run();
             phone.isRefusedWhenNew();

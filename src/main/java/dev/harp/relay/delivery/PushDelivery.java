@@ -106,12 +106,15 @@ public final class PushDelivery extends Delivery implements AutoCloseable {
         if (closed && outcome instanceof PushOutcome.NotNow) {
             return;
         }
-        listener.attempted(push.request(), service, outcome);
-        if (outcome instanceof PushOutcome.TokenDead) {
-            clear(push.device(), push.token());
+        try {
+            if (outcome instanceof PushOutcome.TokenDead) {
+                clear(push.device(), push.token());
+            }
+            PushOutcome counts = ofCurrentToken(push, outcome);
+            var _ = change(push.request(), (request, now) -> Optional.of(after(request, counts, now)));
+        } finally {
+            listener.attempted(push.request(), service, outcome); // also if the store is unavailable
         }
-        PushOutcome counts = ofCurrentToken(push, outcome);
-        var _ = change(push.request(), (request, now) -> Optional.of(after(request, counts, now)));
         signal.raise(new Topic.OfHistory(push.request().pair()));
     }
 

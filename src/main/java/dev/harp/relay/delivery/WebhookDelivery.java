@@ -59,9 +59,12 @@ public final class WebhookDelivery extends Delivery {
         }
         WebhookOutcome outcome = webhooks.tell(notice);
         if (!(outcome instanceof WebhookOutcome.Stopped)) {
-            listener.attempted(notice, outcome);
-            change(notice.key(), (request, now) -> request.webhook().map(_ -> after(request, notice, outcome, now)))
-                    .ifPresent(this::changed);
+            try {
+                change(notice.key(), (request, now) -> request.webhook().map(_ -> after(request, notice, outcome, now)))
+                        .ifPresent(this::changed);
+            } finally {
+                listener.attempted(notice, outcome); // also if the store is unavailable
+            }
         }
     }
 
