@@ -42,17 +42,18 @@ class ArchitectureTest {
         client -> json, message
         json ->
         message -> json
-        relay -> relay.config, relay.delivery, relay.doctor, relay.http.admin, relay.http.api, relay.limit, \
+        relay -> relay.config, relay.delivery, relay.doctor, relay.http.admin, relay.http.api, relay.http.edge, \
+            relay.limit, \
             relay.log, relay.metrics, relay.net, relay.outbound, relay.protocol, relay.push, relay.service, \
             relay.store, relay.store.file, relay.store.memory, relay.store.redis, relay.wait, relay.webhook
         relay.config -> relay.log, relay.net, relay.outbound, relay.protocol, relay.push, relay.store, \
             relay.store.file, relay.store.redis
         relay.delivery -> relay.protocol, relay.push, relay.store, relay.wait, relay.webhook
         relay.doctor -> json, relay.outbound
-        relay.http.admin -> relay.config, relay.http.api, relay.http.edge, relay.log, relay.metrics, \
+        relay.http.admin -> relay.http.api, relay.http.edge, relay.log, relay.metrics, \
             relay.protocol
-        relay.http.api -> json, relay.config, relay.http.edge, relay.limit, relay.log, relay.net, \
-            relay.outbound, relay.protocol, relay.service, relay.store
+        relay.http.api -> json, relay.http.edge, relay.limit, relay.log, relay.net, \
+            relay.protocol, relay.service, relay.store
         relay.http.edge -> relay.net
         relay.limit ->
         relay.log ->
@@ -81,9 +82,8 @@ class ArchitectureTest {
         com.zerodeplibs.webpush -> relay.push
         io.helidon.common -> relay.config, relay.http.admin, relay.http.api, relay.http.edge
         io.helidon.config -> relay.config, relay.http.edge
-        io.helidon.health -> relay, relay.http.admin, relay.http.api
+        io.helidon.health -> relay.http.admin
         io.helidon.http -> relay.http.admin, relay.http.api, relay.http.edge
-        io.helidon.service.registry -> relay.http.edge
         io.helidon.webserver -> relay.http.admin, relay.http.api, relay.http.edge
         io.nayuki.qrcodegen -> cli
         io.prometheus.metrics -> relay.metrics
