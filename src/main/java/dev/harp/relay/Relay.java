@@ -231,8 +231,7 @@ public final class Relay implements AutoCloseable {
     }
 
     /** Levels and counts that are read from the parts at each scrape. */
-    private void addLevels(
-            Metrics metrics, StoreFactory.Opened opened, Subscriptions streams, List<Check> ready) {
+    private void addLevels(Metrics metrics, StoreFactory.Opened opened, Subscriptions streams, List<Check> ready) {
         metrics.levels(
                 "harp_relay_ready",
                 "Whether a check of /ready is up: 1 or 0.",

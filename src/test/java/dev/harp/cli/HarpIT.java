@@ -49,8 +49,7 @@ class HarpIT {
         options.put("PORT", "" + PORT);
         options.put("HOST", "127.0.0.1");
         options.put("STORE", "file:" + shared.resolve("store"));
-        RelayProcess relay =
-                new RelayProcess(List.of("-jar", System.getProperty("harp.relay.product", "")), options);
+        RelayProcess relay = new RelayProcess(List.of("-jar", System.getProperty("harp.relay.product", "")), options);
         RELAYS.add(relay);
         assertThat(relay.output().toString(), relay.port(), is(PORT));
     }

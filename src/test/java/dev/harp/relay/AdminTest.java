@@ -171,7 +171,8 @@ class AdminTest extends WithRelay {
         HttpAnswer refused = admin(relay, "DELETE", "/metrics").is(405);
         assertThat(refused.header("Allow").orElse(""), is("GET, HEAD"));
         for (String path : List.of("/metrics", "/live", "/ready", "/log-level")) {
-            HttpAnswer toPage = admin(relay, "GET", path, "Origin: http://evil.example").is(200);
+            HttpAnswer toPage =
+                    admin(relay, "GET", path, "Origin: http://evil.example").is(200);
             assertThat(toPage.header("Access-Control-Allow-Origin").isPresent(), is(false));
         }
         admin(relay, "DELETE", "/live").is(404);

@@ -150,8 +150,8 @@ class LoggedEventsTest extends WithRelay {
         assertThat(failed, hasSize(3));
         assertThat(
                 failed.get(0),
-                is("WARNING a token is missing or not valid for the call auth_failed{route=/v1/pairs/{id}, reason=no_token,"
-                        + " client=127.0.0.0/24, suppressed=0}"));
+                is("WARNING a token is missing or not valid for the call auth_failed{route=/v1/pairs/{id},"
+                        + " reason=no_token, client=127.0.0.0/24, suppressed=0}"));
         assertThat(failed.get(1), containsString("reason=unknown_token, client"));
         assertThat(failed.get(2), containsString("reason=not_its_own, pair_id=" + other.id()));
     }

@@ -50,10 +50,13 @@ public final class AdminServer {
             LongSupplier nanoTime) {
         ProtocolErrors errors = new ProtocolErrors(() -> UUID.randomUUID().toString(), _ -> {});
         HttpRouting.Builder routing = HttpRouting.builder()
-                .any("/metrics", (request, response) -> DocumentRoutes.read(request, () -> metrics(request, metrics))
-                        .send(request, response))
-                .any("/log-level", (request, response) -> LogLevel.answer(request)
-                        .send(request, response));
+                .any(
+                        "/metrics",
+                        (request, response) -> DocumentRoutes.read(request, () -> metrics(request, metrics))
+                                .send(request, response))
+                .any(
+                        "/log-level",
+                        (request, response) -> LogLevel.answer(request).send(request, response));
         errors.addTo(routing);
         return GuardedListener.start(
                 new GuardedListener.Settings(host, port, timeouts, MAX_CONNECTIONS, MAX_BODY),

@@ -31,7 +31,9 @@ final class LogLevel {
         if (method.equals(Method.PUT)) {
             return local(request) && !byWebPage(request)
                     ? change(request)
-                    : refused(ErrorCode.NOT_FOUND, "The log level can be changed from this machine only, and by no web page.");
+                    : refused(
+                            ErrorCode.NOT_FOUND,
+                            "The log level can be changed from this machine only, and by no web page.");
         }
         return method.equals(Method.GET) || method.equals(Method.HEAD)
                 ? current()

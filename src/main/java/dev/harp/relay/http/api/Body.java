@@ -84,8 +84,8 @@ final class Body {
     /** Where the platform wants to be notified, if it does: both members or neither. */
     Optional<Callback> callback() {
         Optional<String> url = optionalText("callback_url");
-        Optional<String> secret = printable(
-                "callback_secret", ProtocolLimits.MIN_CALLBACK_SECRET, ProtocolLimits.MAX_CALLBACK_SECRET);
+        Optional<String> secret =
+                printable("callback_secret", ProtocolLimits.MIN_CALLBACK_SECRET, ProtocolLimits.MAX_CALLBACK_SECRET);
         if (url.isPresent() != secret.isPresent()) {
             throw invalid("callback_url and callback_secret go together; "
                     + (url.isPresent() ? "callback_secret" : "callback_url") + " is missing.");
@@ -104,8 +104,8 @@ final class Body {
                         || text.length() > max
                         || !PRINTABLE.matcher(text).matches())
                 .ifPresent(text -> {
-                    throw invalid(name + " has to be " + min + " to " + max
-                            + " printable ASCII characters; given were " + given(text, min, max, "printable ASCII"));
+                    throw invalid(name + " has to be " + min + " to " + max + " printable ASCII characters; given were "
+                            + given(text, min, max, "printable ASCII"));
                 });
         return value;
     }

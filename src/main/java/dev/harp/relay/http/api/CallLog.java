@@ -79,8 +79,8 @@ final class CallLog implements Filter {
         Method method = request.prologue().method();
         String name = METHODS.contains(method) ? method.text() : OTHER_METHOD;
         int status = entry.aborted ? 0 : response.status().code();
-        listener.ended(new CallListener.Ended(
-                name, entry.route, status, end - entry.begin, entry.waits || entry.streams));
+        listener.ended(
+                new CallListener.Ended(name, entry.route, status, end - entry.begin, entry.waits || entry.streams));
         Level level = entry.route.equals(HEALTH) ? Level.DEBUG : Level.INFO;
         if (!LOG.isLoggable(level)) {
             return;
@@ -192,9 +192,12 @@ final class CallLog implements Filter {
         Event ids(Event event) {
             return switch (caller.orElse(null)) {
                 case null -> event;
-                case Caller.Platform(PairId own) -> event.with("pair_id", own.value()).with("request_id", request);
+                case Caller.Platform(PairId own) ->
+                    event.with("pair_id", own.value()).with("request_id", request);
                 case Caller.Device(var device) ->
-                    event.with("pair_id", pair).with("device_id", device.value()).with("request_id", request);
+                    event.with("pair_id", pair)
+                            .with("device_id", device.value())
+                            .with("request_id", request);
             };
         }
     }

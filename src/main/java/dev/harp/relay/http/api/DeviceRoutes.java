@@ -9,7 +9,6 @@ import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Subscriptions;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
-import dev.harp.relay.store.Page;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import jakarta.json.stream.JsonGenerator;
@@ -78,8 +77,7 @@ final class DeviceRoutes {
             out.event("reset", Optional.empty());
         }
         page.entries()
-                .forEach(item ->
-                        out.event("request", Optional.of(item.cursor()), json -> entry(item.request(), json)));
+                .forEach(item -> out.event("request", Optional.of(item.cursor()), json -> entry(item.request(), json)));
         if (update.complete()) {
             out.event("current", Optional.of(page.cursor()));
         }

@@ -52,18 +52,19 @@ final class PairingRoutes {
         }
         Body body = call.body();
         return Reply.of(
-                pairings.open(body.secretHash(), body.ttl(MIN_TTL, MAX_TTL, DEFAULT_TTL)),
-                PairingRoutes::opened);
+                pairings.open(body.secretHash(), body.ttl(MIN_TTL, MAX_TTL, DEFAULT_TTL)), PairingRoutes::opened);
     }
 
     private static Reply opened(Pairings.Opened opened) {
         Pairing pairing = opened.pairing();
-        return Reply.created("/v1/pairs/" + pairing.id().value(), json -> json.writeStartObject()
-                .write("pair_id", pairing.id().value())
-                .write("status", "pending")
-                .write("platform_token", opened.token().value())
-                .write("expires_at", pairing.expiresAt().getEpochSecond())
-                .writeEnd());
+        return Reply.created(
+                "/v1/pairs/" + pairing.id().value(),
+                json -> json.writeStartObject()
+                        .write("pair_id", pairing.id().value())
+                        .write("status", "pending")
+                        .write("platform_token", opened.token().value())
+                        .write("expires_at", pairing.expiresAt().getEpochSecond())
+                        .writeEnd());
     }
 
     private Reply await(Caller.Platform caller, Call call) {
@@ -82,8 +83,7 @@ final class PairingRoutes {
             out.event("reset", Optional.empty());
         }
         update.pairing()
-                .ifPresent(pairing ->
-                        out.event("pairing", Optional.of(update.at(update.before())), view(pairing)));
+                .ifPresent(pairing -> out.event("pairing", Optional.of(update.at(update.before())), view(pairing)));
         page.entries()
                 .forEach(item -> out.event(
                         "request", Optional.of(update.at(item.cursor())), RequestRoutes.timeline(item.request())));

@@ -131,8 +131,7 @@ public final class ProtocolErrors {
     }
 
     private static Reply problem(ErrorCode code, String detail) {
-        return Reply.problem(
-                code.status() == 503 ? Refusal.of(code, detail, RETRY_SOON) : Refusal.of(code, detail));
+        return Reply.problem(code.status() == 503 ? Refusal.of(code, detail, RETRY_SOON) : Refusal.of(code, detail));
     }
 
     private static ErrorCode codeOf(int status) {
@@ -172,8 +171,9 @@ public final class ProtocolErrors {
         Throwable next = thrown;
         for (int i = 0; i < CAUSES && next != null; i++) {
             text.append(i == 0 ? "" : "\n  caused by ").append(next.getClass().getName());
-            Arrays.stream(next.getStackTrace()).limit(FRAMES).forEach(frame -> text.append("\n    at ")
-                    .append(frame));
+            Arrays.stream(next.getStackTrace())
+                    .limit(FRAMES)
+                    .forEach(frame -> text.append("\n    at ").append(frame));
             next = next.getCause();
         }
         return text.toString();

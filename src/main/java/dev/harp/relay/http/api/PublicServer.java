@@ -78,8 +78,7 @@ public final class PublicServer {
      */
     public static GuardedListener start(
             Settings settings, Services services, InstantSource clock, LongSupplier nanoTime) {
-        ProtocolErrors errors =
-                new ProtocolErrors(() -> UUID.randomUUID().toString(), services.listener()::refused);
+        ProtocolErrors errors = new ProtocolErrors(() -> UUID.randomUUID().toString(), services.listener()::refused);
         ClientAddress clients = new ClientAddress(settings.trustedProxies());
         Cors cors = new Cors(settings.origins());
         HttpRouting.Builder routing = HttpRouting.builder()

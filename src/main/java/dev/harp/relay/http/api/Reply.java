@@ -76,8 +76,7 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
     }
 
     static <T> Reply events(EventSubscription<T> events, BiConsumer<T, EventWriter> writer) {
-        return uncached(
-                Status.OK_200, Optional.empty(), new Events(new EventStream<>(events, writer)), List.of());
+        return uncached(Status.OK_200, Optional.empty(), new Events(new EventStream<>(events, writer)), List.of());
     }
 
     static Reply noContent(Header... more) {

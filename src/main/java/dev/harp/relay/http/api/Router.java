@@ -53,7 +53,8 @@ final class Router {
             entry.route(path);
             Optional<Reply> preflight = cors.preflight(request, allow);
             if (preflight.isPresent()) {
-                // Not counted: it costs no more than /health, and a refusal would hide from the script why the call that
+                // Not counted: it costs no more than /health, and a refusal would hide from the script why the call
+                // that
                 // follows is refused.
                 preflight.get().send(request, response);
             } else {

@@ -39,7 +39,9 @@ final class SecurityEvents {
         switch (code) {
             case UNAUTHORIZED -> {
                 if (call.route().equals(OPENING)) {
-                    warn(call, Event.of("registration_refused", "a pairing was requested without the registration key"));
+                    warn(
+                            call,
+                            Event.of("registration_refused", "a pairing was requested without the registration key"));
                 } else {
                     Event event = Event.of("auth_failed", "a token is missing or not valid for the call")
                             .with("route", call.route())
@@ -70,10 +72,11 @@ final class SecurityEvents {
 
     private void warn(CallLog.Entry call, Event event) {
         if (LOG.isLoggable(Level.WARNING)) {
-            throttle.admit(new Key(event.name(), call.client().key())).ifPresent(suppressed -> event.with(
-                            "client", format.of(call.client().address()))
-                    .with("suppressed", suppressed)
-                    .to(LOG, Level.WARNING));
+            throttle.admit(new Key(event.name(), call.client().key()))
+                    .ifPresent(suppressed -> event.with(
+                                    "client", format.of(call.client().address()))
+                            .with("suppressed", suppressed)
+                            .to(LOG, Level.WARNING));
         }
     }
 

@@ -2,7 +2,6 @@ package dev.harp.relay.http.edge;
 
 import dev.harp.relay.http.edge.ReadDeadlines.Deadline;
 import dev.harp.relay.http.edge.ReadDeadlines.Stage;
-
 import dev.harp.relay.net.FileDescriptors;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.Headers;
@@ -84,8 +83,7 @@ final class ConnectionGuard implements AutoCloseable {
 
     /** The only protocol of a guarded listener: strict HTTP/1.1, every connection of it under this guard. */
     ServerConnectionSelector selector() {
-        return new Selector(
-                Http1ConnectionSelector.builder().config(http1()).build());
+        return new Selector(Http1ConnectionSelector.builder().config(http1()).build());
     }
 
     static Http1Config http1() {

@@ -99,8 +99,9 @@ public final class GuardedListener {
                 .contentEncoding(ContentEncodingContext.builder()
                         .contentEncodingsDiscoverServices(false)
                         .build())
-                .mediaContext(
-                        MediaContext.builder().mediaSupportsDiscoverServices(false).build())
+                .mediaContext(MediaContext.builder()
+                        .mediaSupportsDiscoverServices(false)
+                        .build())
                 .concurrencyLimitDiscoverServices(false)
                 .maxTcpConnections(settings.maxConnections()) // unlimited
                 .maxPayloadSize(2L * settings.maxBody()) // unlimited

@@ -48,7 +48,10 @@ class GuardedListenerTest {
 
     private WebServerConfig built() {
         return GuardedListener.configure(
-                        settings, HttpRouting.builder(), DirectHandlers.builder().build(), guard)
+                        settings,
+                        HttpRouting.builder(),
+                        DirectHandlers.builder().build(),
+                        guard)
                 .buildPrototype();
     }
 
@@ -85,11 +88,14 @@ class GuardedListenerTest {
         assertThat(names(http1.sendListeners()), is(List.of("Sent")));
         assertThat(http1.log().receiveLog(), is(false));
         assertThat(http1.log().sendLog(), is(false));
-        assertThat(Http1ConnectionSelector.builder().config(http1).buildPrototype().upgraders(), is(Map.of()));
+        assertThat(
+                Http1ConnectionSelector.builder().config(http1).buildPrototype().upgraders(), is(Map.of()));
     }
 
     private static List<String> names(List<Http1ConnectionListener> listeners) {
-        return listeners.stream().map(listener -> listener.getClass().getSimpleName()).toList();
+        return listeners.stream()
+                .map(listener -> listener.getClass().getSimpleName())
+                .toList();
     }
 
     @Test
@@ -138,8 +144,7 @@ class GuardedListenerTest {
             assertThrows(
                     UncheckedIOException.class,
                     () -> GuardedListener.start(
-                            new GuardedListener.Settings(
-                                    "0.0.0.0", taken.getLocalPort(), Timeouts.DEFAULT, 100, 1000),
+                            new GuardedListener.Settings("0.0.0.0", taken.getLocalPort(), Timeouts.DEFAULT, 100, 1000),
                             HttpRouting.builder(),
                             DirectHandlers.builder().build(),
                             System::nanoTime));
