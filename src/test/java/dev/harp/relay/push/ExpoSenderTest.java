@@ -283,8 +283,10 @@ class ExpoSenderTest {
     /** Holds six calls open, so that what is offered then is one batch. */
     private List<CompletableFuture<PushOutcome>> inOneBatch(ExpoSender sender, List<String> tokens) {
         var gate = new java.util.concurrent.CountDownLatch(1);
+        var held = new java.util.concurrent.CountDownLatch(6);
         for (int i = 0; i < 6; i++) {
             expo.next(size -> {
+                held.countDown();
                 gate.await();
                 return ExpoDouble.tickets(size).answer(size);
             });
@@ -292,7 +294,7 @@ class ExpoSenderTest {
         for (int i = 0; i < 6; i++) {
             var _ = offered(sender, 900 + i);
         }
-        until(() -> expo.open() == 6);
+        until(() -> held.getCount() == 0);
         List<CompletableFuture<PushOutcome>> told = new ArrayList<>();
         for (int i = 0; i < tokens.size(); i++) {
             told.add(Wakes.offered(sender, Wakes.wake(i, tokens.get(i))));

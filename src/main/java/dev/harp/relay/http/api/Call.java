@@ -119,13 +119,16 @@ final class Call {
     }
 
     private <T> Optional<T> parameter(String name, String rule, Function<String, Optional<T>> parse) {
-        List<String> values;
         try {
-            values = request.query().contains(name) ? request.query().all(name, List::of) : List.of();
+            if (!request.query().contains(name)) {
+                return Optional.empty();
+            }
+            List<String> values = request.query().all(name, List::of);
+            // A name without "=" has no value, and is not absent.
+            return single(values.isEmpty() ? List.of("") : values, rule, parse);
         } catch (IllegalArgumentException _) {
             throw new Refused(ErrorCode.INVALID_PARAMETER, rule); // the query is not well-formed
         }
-        return single(values, rule, parse);
     }
 
     /**
