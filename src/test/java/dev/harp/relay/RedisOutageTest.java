@@ -21,8 +21,8 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Protocol;
 
 /**
- * Redis goes away in every way that there is: calls are 503 and come to an end, {@code /ready} says so, {@code /live} stays, who waits goes on waiting, and all of it comes back by
- * itself.
+ * Outages of Redis of every kind: calls end with 503, {@code /ready} fails, {@code /live} does not, parked polls
+ * survive, and the relay recovers by itself.
  */
 @Timeout(60)
 class RedisOutageTest {
@@ -40,12 +40,12 @@ class RedisOutageTest {
         id = relay.submitted(pair);
         long before = reads();
         waiting = relay.park("/v1/requests/" + id, pair.platform());
-        // Its first read is over, so it waits: who has not begun to wait is refused like any other call.
+        // The poll has read once, so it is parked. A poll that is not parked yet is refused like any other call.
         until("read", () -> reads() > before);
         assertThat(reads() > before, is(true));
     }
 
-    /** How many times Redis was asked how many requests of a pairing are open. */
+    /** How often the number of open requests of a pairing was read. */
     private long reads() {
         try (Jedis client = redis.client()) {
             Matcher calls = Pattern.compile("cmdstat_scard:calls=(\\d+)").matcher(client.info("commandstats"));
@@ -75,7 +75,7 @@ class RedisOutageTest {
         isBack();
     }
 
-    /** What takes no more room than it has, as every answer to what was accepted, is still taken. */
+    /** A change that takes no more room, such as a response to an accepted request, still succeeds. */
     @Test
     void itHasNoMemoryLeft() throws Exception {
         command("CONFIG", "SET", "maxmemory", "1");
@@ -100,7 +100,7 @@ class RedisOutageTest {
         isBack();
     }
 
-    /** It would drop what was accepted to make room. */
+    /** Eviction would lose accepted requests. */
     @Test
     void itWouldEvict() throws Exception {
         command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
@@ -121,7 +121,7 @@ class RedisOutageTest {
         }
     }
 
-    /** A record that somebody has damaged is not told, and not touched; others are as well as before. */
+    /** A damaged record is neither returned nor changed. Other records are not affected. */
     @Test
     void itHoldsADamagedRecord() {
         try (Jedis client = redis.client()) {

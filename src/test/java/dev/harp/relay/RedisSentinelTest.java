@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.Jedis;
 
-/** {@code STORE=redis+sentinel://}: a real Sentinel, a master and a replica, and the master dies. */
+/** {@code STORE=redis+sentinel://}: a failover with a real Sentinel, a master and a replica. */
 @Timeout(120)
 class RedisSentinelTest {
 
@@ -55,8 +55,8 @@ class RedisSentinelTest {
     }
 
     /**
-     * What a waiter is told. Sentinel cuts all connections to the new master once more when it has become one: a waiter that was called just then could not read, and does so again
-     * by itself after the interval. If nothing comes, that is let go by.
+     * Waits for an answer. Sentinel closes all connections to the new master once more after the promotion. A waiter
+     * that was signalled just then could not read and reads again after the interval, which this lets pass.
      */
     private static <T> T told(TestRelay relay, CompletableFuture<T> waiting) throws Exception {
         while (true) {

@@ -28,7 +28,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 
-/** {@code STORE=rediss://}, with a certificate authority of one's own, as {@code docs/configure.md} says: relays as processes, a real Redis that speaks TLS. */
+/**
+ * {@code STORE=rediss://} with a private certificate authority, as in {@code docs/configure.md}: relays as processes,
+ * and a real Redis with TLS.
+ */
 @Timeout(120)
 class RedisTlsTest {
     @TempDir
@@ -42,7 +45,7 @@ class RedisTlsTest {
         return redis.get();
     }
 
-    /** What {@code -Djavax.net.ssl.trustStore} names: nothing but the certificate. */
+    /** The file for {@code -Djavax.net.ssl.trustStore}, with only the certificate. */
     private String trustStore() throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
@@ -69,7 +72,7 @@ class RedisTlsTest {
                 "-Djavax.net.ssl.trustStorePassword=changeit");
     }
 
-    /** Calls, the probe and the bell, at two relays with a user and a password. */
+    /** Calls, probes and change signals at two relays, with a user and a password. */
     @Test
     void aWholeApprovalThroughTls() throws Exception {
         Certificate.make(folder);
@@ -103,9 +106,12 @@ class RedisTlsTest {
                 .count();
     }
 
-    /** A certificate for another name, one that nobody vouches for, a server without TLS, one with it: no connection, and the log says so. */
+    /**
+     * A wrong name, an unknown authority, a server without TLS, and plain text to one with it: no connection, and the
+     * log says so.
+     */
     @Test
-    void whatIsNotToBeTrustedIsNotUsed() throws Exception {
+    void anUntrustedServerIsNotUsed() throws Exception {
         Certificate.make(folder, 2, "DNS:elsewhere.example");
         int tlsPort = Ports.free();
         try (RedisServer redis = redis(tlsPort);

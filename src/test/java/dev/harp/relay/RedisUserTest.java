@@ -30,16 +30,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Protocol;
 
-/** The user that {@code docs/configure.md} makes for the relay may do all that the relay does, and nothing else. */
+/**
+ * The user that {@code docs/configure.md} creates for the relay has all the rights that the relay needs, and no others.
+ */
 @Timeout(60)
 class RedisUserTest {
     private static final Path OPERATIONS = Path.of("docs/configure.md");
     private static final String PASSWORD = "p@ss:w/rd";
 
-    /** Granted so that a connection can be made in any way, whether these servers and this address need it or not. */
+    /** Rights that other servers or addresses need for connecting, but not these. */
     private static final Set<String> OF_CONNECTIONS = Set.of("auth", "hello", "ping", "select", "unsubscribe");
 
-    /** Used when a relay connects; all others have to be used later, since the connecting relay also tries what it may do. */
+    /** Commands that are used only while a relay connects. */
     private static final Set<String> OF_THE_START = Set.of("client", "info", "subscribe", "zrange");
 
     private RedisServer redis;
@@ -63,7 +65,7 @@ class RedisUserTest {
         }
     }
 
-    /** Word by word as it stands there, but for the password. */
+    /** As in the documentation, except for the password. */
     private void makeUser() throws IOException {
         String[] words = line().substring("ACL ".length())
                 .replace(">PASSWORD", ">" + PASSWORD)
@@ -83,7 +85,7 @@ class RedisUserTest {
                 "WEBHOOK_ALLOW=127.0.0.1");
     }
 
-    /** A relay is ready only if its user may do all that it will have to do, and is ready again once the user may. */
+    /** A relay is ready only while its user has all rights that it needs. */
     @ParameterizedTest
     @ValueSource(strings = {"evalsha", "eval", "zadd", "hkeys", "publish", "info"})
     void withoutACommandItIsNotReady(String command) {
@@ -94,7 +96,7 @@ class RedisUserTest {
                 admin.aclSetUser("relay", "+" + command);
                 until("ready", () -> ready(relay) == 200);
                 TestRelay.Pair pair = relay.pair();
-                // What is taken away later shows with the first call that needs it.
+                // A right that is withdrawn later is noticed by the first call that needs it.
                 admin.aclSetUser("relay", "-evalsha");
                 assertThat(relay.list(pair.phone()).status(), is(503));
                 until("not ready", () -> ready(relay) == 503);
@@ -106,7 +108,7 @@ class RedisUserTest {
         return AdminTest.admin(relay, "GET", "/ready").status();
     }
 
-    /** All that a relay does with Redis: two of them, polls and streams, every end that a request, a pairing and a device can have. */
+    /** Everything that relays do with Redis: polls, streams, and every end of a request, a pairing and a device. */
     private static void everything(TestRelay one, TestRelay other) throws Exception {
         TestRelay.Phone phone = other.phone();
         TestRelay.Pair session = one.session();
@@ -151,7 +153,7 @@ class RedisUserTest {
             }
         }
         other.delete("/v1/devices/" + phone.id(), phone.token()).is(204);
-        // Forgets the requests, the pairing, and whatever was made on the way.
+        // All records are forgotten.
         Stream.of(one, other).forEach(relay -> relay.advance(Duration.ofDays(2)));
     }
 
@@ -164,14 +166,14 @@ class RedisUserTest {
     }
 
     @Test
-    void itMayDoWhatTheRelayDoesAndNothingElse() throws Exception {
+    void everyRightIsNeededAndSufficient() throws Exception {
         try (Jedis admin = redis.client();
                 TestRelay one = relay();
                 TestRelay other = relay()) {
             String started = admin.info("commandstats");
             admin.configResetStat();
             everything(one, other);
-            // Scripts are not known any more.
+            // The scripts are no longer loaded.
             admin.scriptFlush();
             everything(one, other);
             assertThat("refused", admin.aclLog(), is(empty()));
@@ -201,7 +203,7 @@ class RedisUserTest {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** The sentence before the line names the same commands. */
+    /** The sentence before the line lists the same commands. */
     @Test
     void theSentenceAndTheLineSayTheSame() throws IOException {
         String text = Files.readString(OPERATIONS);
@@ -214,9 +216,9 @@ class RedisUserTest {
         assertThat(granted(line()), is(named));
     }
 
-    /** Others' keys, channels and commands are not its business. */
+    /** Other keys, channels and commands are denied. */
     @Test
-    void itMayNothingElse() {
+    void itHasNoOtherRights() {
         try (Jedis client = redis.client();
                 Jedis admin = redis.client()) {
             assertThat(client.auth("relay", PASSWORD), is("OK"));
@@ -247,7 +249,7 @@ class RedisUserTest {
         }
     }
 
-    /** After a restart the user is there again, as with a file of users; until it is, the relay is refused. */
+    /** After a restart of Redis, the relay recovers once the user exists again, as with an ACL file. */
     @Test
     void anOutageIsOverOnceTheUserIsBack() throws Exception {
         try (TestRelay one = relay();

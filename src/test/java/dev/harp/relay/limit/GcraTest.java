@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 class GcraTest {
     private static final long MINUTE = 60_000_000_000L;
 
-    /** The rule, stated as a token bucket with exact fractions: tokens are counted in units of one interval's part. */
+    /** The algorithm agrees with a token bucket whose tokens refill in units of time. */
     @Test
-    void itIsATokenBucket() {
+    void itAgreesWithATokenBucket() {
         Random random = new Random(7);
         for (int perMinute : new int[] {1, 2, 7, 10, 59, 100, 1000, 1_000_000}) {
             Gcra gcra = Gcra.perMinute(perMinute, MINUTE);
@@ -33,9 +33,9 @@ class GcraTest {
         }
     }
 
-    /** The wait is exact: one unit earlier the calls are refused. */
+    /** The delay is exact: one unit earlier the calls are refused. */
     @Test
-    void whoeverWaitsAsLongAsToldIsAllowed() {
+    void callsAreAllowedAfterTheDelay() {
         Gcra gcra = Gcra.perMinute(7, MINUTE);
         long ahead = gcra.take(0, 7).ahead();
         Gcra.Decision refused = gcra.take(ahead, 3);
@@ -44,7 +44,7 @@ class GcraTest {
         assertThat(gcra.take(ahead - refused.delay() + 1, 3).allowed(), is(false));
     }
 
-    /** A burst never takes longer than the minute to refill, whatever the rounding, and never noticeably less. */
+    /** The bucket refills in a minute, or in a unit of time for each call less. */
     @Test
     void aMinuteRefillsTheBucket() {
         for (int perMinute = 1; perMinute <= 1_000_000; perMinute = perMinute * 3 + 1) {
@@ -53,7 +53,7 @@ class GcraTest {
         }
     }
 
-    /** The arrival time of a key that has been at rest for as long as a clock can tell. */
+    /** The theoretical arrival time is as far in the past as a clock can express. */
     @Test
     void aLongRestIsAFullBucket() {
         Gcra gcra = Gcra.perMinute(10, MINUTE);
@@ -61,7 +61,7 @@ class GcraTest {
         assertThat(gcra.untilNext(0), is(0L));
     }
 
-    /** A relay whose limit was raised reads a state that is further ahead than its own bucket is deep. */
+    /** A relay with another limit may have stored a state beyond the capacity of this one. */
     @Test
     void aStateBeyondTheCapacityIsAnEmptyBucket() {
         Gcra gcra = new Gcra(10, 3);

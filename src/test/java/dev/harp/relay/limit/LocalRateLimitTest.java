@@ -18,7 +18,7 @@ class LocalRateLimitTest {
     private final RateLimit<String> limit = new LocalRateLimit<>(10, 1000, nanoTime::get);
 
     @Test
-    void aMinutesWorthAtOnceAndNotOneMore() {
+    void aMinutesWorthIsAllowedAtOnce() {
         for (int i = 9; i >= 0; i--) {
             Grant grant = limit.take("a");
             assertThat(grant.allowed(), is(true));
@@ -55,7 +55,7 @@ class LocalRateLimitTest {
     }
 
     @Test
-    void refusedCallsUseNothingUp() {
+    void refusedCallsTakeNothing() {
         use("a", 10);
         for (int i = 0; i < 1000; i++) {
             assertThat(limit.take("a").allowed(), is(false));
@@ -74,7 +74,7 @@ class LocalRateLimitTest {
         assertThat(limit.refused(), is(0L));
     }
 
-    /** {@link Grant#retryIn}: the call that took the last one has to say it, too. */
+    /** {@link Grant#retryIn} is set by the call that takes the last token, too. */
     @Test
     void theLastGrantSaysWhenTheNextIsAllowed() {
         use("a", 9);
@@ -120,7 +120,7 @@ class LocalRateLimitTest {
     }
 
     @Test
-    void manyMinutesOfSilenceMakeAFullBucket() {
+    void theBucketNeverHoldsMoreThanAMinutesWorth() {
         use("a", 10);
         nanoTime.addAndGet(600 * SECOND);
         use("a", 10);
@@ -137,9 +137,9 @@ class LocalRateLimitTest {
         }
     }
 
-    /** With exactly as many keys as are held, no use is forgotten, in whatever order they call. */
+    /** As many keys as are held are all limited, in whatever order they call. */
     @Test
-    void asManyKeysAsAreHeldAreAllHeldToTheLimit() {
+    void asManyKeysAsAreHeldAreAllLimited() {
         RateLimit<Integer> small = new LocalRateLimit<>(10, 5, nanoTime::get);
         int allowed = 0;
         for (int i = 0; i < 1000; i++) {
@@ -150,7 +150,7 @@ class LocalRateLimitTest {
     }
 
     @Test
-    void manyAtOnceGetNoMoreThanTheLimit() {
+    void concurrentCallsGetNoMoreThanTheLimit() {
         AtomicInteger allowed = new AtomicInteger();
         RateLimit<String> hundred = new LocalRateLimit<>(100, 10, nanoTime::get);
         try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {

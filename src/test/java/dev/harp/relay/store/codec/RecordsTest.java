@@ -23,7 +23,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Records come back exactly as they were written, and from damaged bytes none comes back at all. */
+/** A record is decoded exactly as it was encoded, and damaged bytes are always refused. */
 class RecordsTest {
     private static final Instant ODD = Samples.T0.plusNanos(123_456_789);
     private static final Request ASKED = Request.submitted(
@@ -31,7 +31,7 @@ class RecordsTest {
 
     private static final Callback CALLBACK = new Callback("https://hooks.example/", "0123456789abcdef");
 
-    /** Bytes of format 1, as the first version wrote them: every later version has to read them. */
+    /** Bytes of format 1, as the first version wrote them. Every later version must read them. */
     private static final String PAIRING_1 =
             "0100000011706169725f30303030303030303030303700000020789b27716c9f0173297fd1b4ee1ef3682697d5960944ff8f99463f0db371d31e000000205c5b5202833fb1b8653184f73b2b4e40ac7b7e6ebab843a157c9bf992755be42000000006b49d20029b92700000000006b49d32c29b9270001000000106465765f30303030303030303030303801000000087061796c6f616437000000006b49d20029b927008b313556";
 
@@ -104,14 +104,14 @@ class RecordsTest {
     }
 
     @Test
-    void everyRecordComesBackAsItWas() {
+    void everyRecordIsDecodedAsItWasEncoded() {
         pairings().forEach(pairing -> assertThat(Records.pairing(Records.bytes(pairing)), is(pairing)));
         requests().forEach(request -> assertThat(Records.request(Records.bytes(request)), is(request)));
         devices().forEach(device -> assertThat(Records.device(Records.bytes(device)), is(device)));
     }
 
     @Test
-    void everyBitThatIsFlippedIsNoticed() {
+    void everyFlippedBitIsDetected() {
         Request small = requests().get(3);
         byte[] bytes = Records.bytes(Samples.in(
                 Request.submitted(small.key(), small.device(), Samples.envelope(1), ODD, ODD), small.state()));
@@ -123,7 +123,7 @@ class RecordsTest {
     }
 
     @Test
-    void everyCutIsNoticed() {
+    void everyTruncationIsDetected() {
         byte[] bytes = Records.bytes(pairings().getFirst());
         for (int length = 0; length < bytes.length; length++) {
             refused(Arrays.copyOf(bytes, length), Records::pairing);
@@ -131,9 +131,9 @@ class RecordsTest {
         refused(Arrays.copyOf(bytes, bytes.length + 1), Records::pairing);
     }
 
-    /** With a checksum that fits, so that the fields themselves have to be looked at. */
+    /** The checksums match, so the fields themselves are checked. */
     @Test
-    void whatIsWellSummedAndNoRecordIsNoticed() {
+    void invalidFieldsAreDetected() {
         Stream.<Bytes.Writer<Bytes.Out>>of(
                         _ -> {},
                         out -> out.bytes(new byte[3]),
@@ -161,7 +161,7 @@ class RecordsTest {
     }
 
     @Test
-    void aStateThatThereIsNotIsNoticed() {
+    void anUnknownStateIsDetected() {
         Device device = devices().getFirst();
         refused(
                 Bytes.write(Records.FORMAT, out -> {
@@ -190,7 +190,7 @@ class RecordsTest {
     }
 
     @Test
-    void theFirstFormatIsReadForEver() {
+    void theFirstFormatIsRead() {
         Pairing pairing = Samples.active(7, 8, Samples.T0);
         Device device = Samples.phone(7, Samples.T0).withPushToken(Optional.of("push"));
         Request request = Samples.in(
@@ -206,9 +206,9 @@ class RecordsTest {
         assertThat(Records.request(HexFormat.of().parseHex(REQUEST_1)), is(request));
     }
 
-    /** The present format: whoever changes these bytes takes the next number. */
+    /** The current format. A change of these bytes needs the next number. */
     @Test
-    void theSecondFormatStays() {
+    void theSecondFormatIsStable() {
         Request request =
                 with(new PushState.Due(Samples.T0, 1), Optional.of(new WebhookState(CALLBACK, 1, 2, Optional.of(ODD))));
         Request small = new Request(

@@ -15,11 +15,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.SFChunk;
 
-/** What lies under the store's file: it can be full, fail, stand still, and lose what was not synced. */
+/** The disk under the store's file. It can be full, fail, stall, and lose what was not synced. */
 final class Disk {
     private static final int SECTOR = 512;
 
-    @SuppressWarnings("ArrayRecordComponent") // nobody compares two of them
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Write(long position, byte[] bytes) {}
 
     final AtomicInteger syncs = new AtomicInteger();
@@ -28,7 +28,7 @@ final class Disk {
     volatile CountDownLatch gate = new CountDownLatch(0);
     volatile CountDownLatch reached = new CountDownLatch(1);
     private final List<Write> unsynced = new ArrayList<>();
-    private byte[] safe = new byte[0];
+    private byte[] durable = new byte[0];
 
     ChunkFile chunkFile() {
         return new ChunkFile() {
@@ -37,7 +37,7 @@ final class Disk {
                 byte[] bytes = new byte[from.remaining()];
                 from.duplicate().get(bytes);
                 if (full) {
-                    // As a full disk does: a part of it still gets there.
+                    // A full disk still takes a part of it.
                     super.writeFully(chunk, position, ByteBuffer.wrap(bytes, 0, bytes.length / 2));
                     throw failure("No space left on device");
                 }
@@ -78,12 +78,12 @@ final class Disk {
 
     private synchronized void synced() {
         syncs.incrementAndGet();
-        unsynced.forEach(write -> safe = with(safe, write, 0, write.bytes().length));
+        unsynced.forEach(write -> durable = with(durable, write, 0, write.bytes().length));
         unsynced.clear();
     }
 
     private synchronized void truncated(long size) {
-        safe = Arrays.copyOf(safe, (int) Math.min(safe.length, size));
+        durable = Arrays.copyOf(durable, (int) Math.min(durable.length, size));
     }
 
     private static byte[] with(byte[] image, Write write, int from, int to) {
@@ -92,9 +92,9 @@ final class Disk {
         return next;
     }
 
-    /** What a power cut leaves now: all that was synced, and of the rest any sectors, in any order. */
+    /** The file after a power cut at this moment: all that was synced, and any sectors of the rest. */
     synchronized byte[] afterPowerCut(Random random) {
-        byte[] image = safe.clone();
+        byte[] image = durable.clone();
         for (Write write : unsynced) {
             int kept = random.nextInt(4);
             for (int from = 0; from < write.bytes().length; from += SECTOR) {

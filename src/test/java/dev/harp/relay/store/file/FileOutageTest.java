@@ -33,15 +33,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who waits while the disk fails or stands still ({@code docs/protocol.md}, 9.7 and 15.5), by a poll or a stream. */
+/** Polls and streams while the disk fails or stalls ({@code docs/protocol.md}, 9.7 and 15.5). */
 @Timeout(60)
 class FileOutageTest {
     @TempDir
     private Path directory;
 
     private final Disk disk = new Disk();
-    private final CountDownLatch returned = new CountDownLatch(1);
-    private final AtomicReference<Runnable> back = new AtomicReference<>(() -> {});
+    private final CountDownLatch recovered = new CountDownLatch(1);
+    private final AtomicReference<Runnable> onRecovery = new AtomicReference<>(() -> {});
     private FileStore store;
     private Rig rig;
     private Subscriptions streams;
@@ -56,12 +56,12 @@ class FileOutageTest {
                 Rig.ROOMY,
                 System::nanoTime,
                 () -> {
-                    back.get().run();
-                    returned.countDown();
+                    onRecovery.get().run();
+                    recovered.countDown();
                 },
                 disk::chunkFile);
         rig = new Rig(store, TERMS, 0, 10_000);
-        back.set(rig.room::raiseAll);
+        onRecovery.set(rig.room::raiseAll);
         streams = new Subscriptions(store, rig.lifecycle, rig.room, new Subscriptions.Times(Rig.LONG, Rig.LONG));
         pair = rig.pair();
     }
@@ -99,7 +99,10 @@ class FileOutageTest {
         return request.key().request() + " " + request.stateName();
     }
 
-    /** What was to be written when the disk was full is given up: no stream has told of it, and each goes on from where it was. */
+    /**
+     * A change that a full disk did not take is discarded. No stream has sent it, and each stream continues from its
+     * cursor.
+     */
     @Test
     void aFullDiskTakesNothingBackFromAStream() throws Exception {
         try (EventSubscription<DeviceUpdate> device = device(Optional.empty());
@@ -125,7 +128,7 @@ class FileOutageTest {
             assertThat(deviceWaits.isDone() || platformWaits.isDone(), is(false));
 
             disk.full = false;
-            assertThat(returned.await(20, TimeUnit.SECONDS), is(true));
+            assertThat(recovered.await(20, TimeUnit.SECONDS), is(true));
             RequestId third = rig.submitted(pair, 3);
             assertThat(facts(news(Rig.soon(deviceWaits))), contains(third + " delivered"));
             List<String> seen = new ArrayList<>(facts(news(Rig.soon(platformWaits))));
@@ -134,7 +137,7 @@ class FileOutageTest {
             }
             assertThat(seen.getLast(), is(third + " delivered"));
             assertThat(seen.stream().allMatch(fact -> fact.startsWith(third + " ")), is(true));
-            // Whoever had been cut off before is told the same.
+            // A client that reconnects with an earlier cursor gets the same.
             Cursor cursor = Optional.of(news(deviceFrom(Optional.of(told.page().cursor()))))
                     .map(again -> again.page().entries().getLast().cursor())
                     .orElseThrow();
@@ -156,12 +159,9 @@ class FileOutageTest {
         }
     }
 
-    /**
-     * Who changed something is refused once the disk has stood still for too long, and so has told nobody; then it goes on, and what they changed is stored. Those who
-     * wait hear of it.
-     */
+    /** A stalled disk makes calls fail, and later stores their changes all the same. Waiters are signalled then. */
     @Test
-    void whatIsStoredAfterAllIsTold() throws Exception {
+    void aChangeThatIsStoredLateIsSignalled() throws Exception {
         RequestId asked = rig.submitted(pair, 1);
         Future<Result<Request>> outcome = Rig.parked(() -> rig.requests.await(pair.platform(), asked, Rig.LONG));
         try (EventSubscription<DeviceUpdate> device = device(Optional.empty())) {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A long random life on the store in a file, which is closed and opened again in the middle of it, at any step and again and again. */
+/** Random histories on the store in a file, which is closed and opened again at random steps. */
 class FileRandomHistoryTest extends RandomHistoryTest {
     private static final int CALLS_BETWEEN = 500;
 

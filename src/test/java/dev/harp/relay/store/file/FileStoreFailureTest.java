@@ -45,7 +45,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of the records when the disk, the machine or the process fails. */
+/** The records after a failure of the disk, the machine or the process. */
 class FileStoreFailureTest {
     private static final String RECORDS = "harp-relay.mv";
     private static final String SYNCED = "harp-relay.synced";
@@ -54,8 +54,8 @@ class FileStoreFailureTest {
     private Path directory;
 
     private final Disk disk = new Disk();
-    private final AtomicInteger returns = new AtomicInteger();
-    private final CountDownLatch returned = new CountDownLatch(1);
+    private final AtomicInteger recoveries = new AtomicInteger();
+    private final CountDownLatch recovered = new CountDownLatch(1);
 
     private FileStore open(Path where) {
         return FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, System::nanoTime, () -> {});
@@ -73,8 +73,8 @@ class FileStoreFailureTest {
                 Rig.ROOMY,
                 System::nanoTime,
                 () -> {
-                    returns.incrementAndGet();
-                    returned.countDown();
+                    recoveries.incrementAndGet();
+                    recovered.countDown();
                 },
                 disk::chunkFile);
     }
@@ -112,7 +112,7 @@ class FileStoreFailureTest {
                 () -> FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, System::nanoTime, () -> {})));
     }
 
-    /** A store with a few of everything, closed in order. */
+    /** Fills a store with some records of each kind and closes it. */
     private void fill() {
         try (FileStore store = FileStore.open(directory, Sync.INTERVAL, TERMS, Rig.ROOMY, System::nanoTime, () -> {})) {
             for (int i = 1; i <= 20; i++) {
@@ -129,7 +129,7 @@ class FileStoreFailureTest {
     // --- restart
 
     @Test
-    void cursorsStayGoodOverARestart() {
+    void cursorsSurviveARestart() {
         Cursor before;
         try (FileStore store = open(directory)) {
             put(store, Samples.active(1, 1, T0));
@@ -159,9 +159,9 @@ class FileStoreFailureTest {
         }
     }
 
-    /** Whoever revokes a pairing, or removes a device, may be killed before all that follows is stored. */
+    /** The process may be killed before all consequences of a revocation or a removal are stored. */
     @Test
-    void aRevocationIsFinishedAfterARestart() {
+    void anInterruptedRevocationIsCompletedAfterARestart() {
         try (FileStore store = open(directory)) {
             var _ = store.changeDevice(Samples.device(1), _ -> Change.to(Samples.phone(1, T0), true));
             put(store, Samples.active(1, 1, T0));
@@ -188,17 +188,17 @@ class FileStoreFailureTest {
     }
 
     @Test
-    void aClosedStoreSaysSo() {
+    void aClosedStoreIsUnavailable() {
         FileStore store = open(directory);
         store.close();
         assertThat(store.reachable(), is(false));
         assertThrows(StoreUnavailable.class, () -> store.pairing(pair(1)));
     }
 
-    // --- when it is told
+    // --- durable before it is visible
 
     @Test
-    void nobodyIsToldOfWhatIsNotOnTheDisk() throws Exception {
+    void aRecordIsNotVisibleBeforeItIsOnTheDisk() throws Exception {
         try (FileStore store = openOnDisk()) {
             put(store, Samples.pending(2, T0));
             CountDownLatch gate = new CountDownLatch(1);
@@ -209,7 +209,10 @@ class FileStoreFailureTest {
             Future<Optional<Pairing>> reader = Rig.parked(() -> store.pairing(pair(1)));
             Future<Optional<Pairing>> byToken =
                     Rig.parked(() -> store.pairingByToken(Samples.pending(1, T0).token()));
-            assertThat("what is at rest is read at once", store.pairing(pair(2)).isPresent(), is(true));
+            assertThat(
+                    "a record that is in the file is read at once",
+                    store.pairing(pair(2)).isPresent(),
+                    is(true));
             assertThat(store.pairing(pair(3)).isPresent(), is(false));
             assertThat(reader.isDone() || byToken.isDone() || !writer.isAlive(), is(false));
             gate.countDown();
@@ -242,7 +245,7 @@ class FileStoreFailureTest {
     // --- a disk that fails
 
     @Test
-    void aFullDiskIsToldAndSurvived() throws Exception {
+    void theStoreRecoversFromAFullDisk() throws Exception {
         try (FileStore store = openOnDisk()) {
             put(store, Samples.active(1, 1, T0));
             disk.full = true;
@@ -251,33 +254,33 @@ class FileStoreFailureTest {
             assertThat(store.reachable(), is(false));
             assertThrows(StoreUnavailable.class, () -> store.pairing(pair(1)));
             disk.full = false;
-            assertThat(returned.await(20, TimeUnit.SECONDS), is(true));
+            assertThat(recovered.await(20, TimeUnit.SECONDS), is(true));
             assertThat(store.reachable(), is(true));
             assertThat(store.request(key(1, 1)), is(Optional.empty()));
             put(store, request(2));
-            assertThat(returns.get(), is(1));
+            assertThat(recoveries.get(), is(1));
         }
         try (FileStore store = open(directory)) {
             assertThat(store.request(key(1, 2)).isPresent(), is(true));
         }
     }
 
-    /** After a failed sync the operating system may call clean what has never reached the disk: it is not to be trusted. */
+    /** After a failed sync the operating system may mark pages as clean that have never reached the disk. */
     @Test
-    void whatCouldNotBeSyncedIsGivenUp() throws Exception {
+    void aVersionThatFailedToSyncIsDiscarded() throws Exception {
         try (FileStore store = openOnDisk()) {
             put(store, Samples.active(1, 1, T0));
             disk.syncFails = true;
             assertThrows(StoreUnavailable.class, () -> put(store, request(1)));
             disk.syncFails = false;
-            assertThat(returned.await(20, TimeUnit.SECONDS), is(true));
+            assertThat(recovered.await(20, TimeUnit.SECONDS), is(true));
             assertThat(store.pairing(pair(1)).isPresent(), is(true));
             assertThat(store.request(key(1, 1)), is(Optional.empty()));
         }
     }
 
     @Test
-    void aDiskThatStandsStillIsWaitedForWithinBounds() {
+    void callsOnAStalledDiskTimeOut() {
         AtomicLong nanos = new AtomicLong();
         CountDownLatch gate = new CountDownLatch(1);
         try (FileStore store =
@@ -294,7 +297,7 @@ class FileStoreFailureTest {
     // --- a machine that fails
 
     @Test
-    void aPowerCutTakesNothingBackThatWasAcknowledged() throws Exception {
+    void aPowerCutLosesNothingThatWasAcknowledged() throws Exception {
         Path image = directory.resolveSibling("image-" + directory.getFileName());
         Random random = new Random(7);
         Set<PairId> acknowledged = ConcurrentHashMap.newKeySet();
@@ -312,14 +315,14 @@ class FileStoreFailureTest {
                 }));
             }
             while (threads.stream().anyMatch(Thread::isAlive) || opened < 20) {
-                Set<PairId> told = Set.copyOf(acknowledged);
+                Set<PairId> durable = Set.copyOf(acknowledged);
                 byte[] marker = Files.readAllBytes(directory.resolve(SYNCED));
                 byte[] records = disk.afterPowerCut(random);
                 Files.createDirectories(image);
                 Disk.write(image.resolve(SYNCED), marker);
                 Disk.write(image.resolve(RECORDS), records);
                 try (FileStore after = open(image)) {
-                    told.forEach(id -> assertThat(after.pairing(id).isPresent(), is(true)));
+                    durable.forEach(id -> assertThat(after.pairing(id).isPresent(), is(true)));
                 }
                 opened++;
             }
@@ -330,20 +333,20 @@ class FileStoreFailureTest {
         assertThat(opened, is(greaterThan(5)));
     }
 
-    // --- a file that is not what it was
+    // --- a damaged file
 
     @Test
-    void aFileThatIsCutOffIsRefusedOrWhole() throws Exception {
+    void aTruncatedFileIsRefusedOrIntact() throws Exception {
         fill();
         byte[] whole = Files.readAllBytes(directory.resolve(RECORDS));
         for (int length = 0; length < whole.length; length += 4096) {
             Path cut = copy(directory, directory.resolve("cut" + length));
             Disk.write(cut.resolve(RECORDS), java.util.Arrays.copyOf(whole, length));
-            refusedOrWhole(cut, "cut at " + length);
+            refusedOrIntact(cut, "cut at " + length);
         }
     }
 
-    /** Much of the file is free space, or a state that is over: there a bit does no harm. */
+    /** Much of the file is unused or outdated; a flipped bit there does no harm. */
     @Test
     void aFlippedBitIsRefusedOrHarmless() throws Exception {
         fill();
@@ -355,11 +358,11 @@ class FileStoreFailureTest {
             flipped[at] ^= (byte) (1 << random.nextInt(8));
             Path other = copy(directory, directory.resolve("flip" + i));
             Disk.write(other.resolve(RECORDS), flipped);
-            refusedOrWhole(other, "flipped at " + at);
+            refusedOrIntact(other, "flipped at " + at);
         }
     }
 
-    /** In a record that counts it never does none. */
+    /** A flipped bit in a current record always does harm. */
     @Test
     void aFlippedBitInARecordIsRefused() throws Exception {
         fill();
@@ -375,11 +378,11 @@ class FileStoreFailureTest {
         assertThat(found, is(greaterThan(0)));
         Path other = copy(directory, directory.resolve("flipped"));
         Disk.write(other.resolve(RECORDS), whole);
-        assertThat(refusedOrWhole(other, "flipped in a record"), is(true));
+        assertThat(refusedOrIntact(other, "flipped in a record"), is(true));
     }
 
-    /** True if it is refused. */
-    private boolean refusedOrWhole(Path where, String what) {
+    /** Whether the directory is refused; if not, it must be intact. */
+    private boolean refusedOrIntact(Path where, String what) {
         try (FileStore store = open(where)) {
             assertThat(what, store.levels().pairings(), is(20));
             assertThat(what, store.levels().devices(), is(20));
@@ -395,7 +398,7 @@ class FileStoreFailureTest {
     }
 
     @Test
-    void aMissingFileIsNoEmptyStore() throws Exception {
+    void aMissingFileIsRefused() throws Exception {
         fill();
         Files.delete(directory.resolve(RECORDS));
         assertThat(refused(directory), containsString("is missing"));
@@ -410,13 +413,13 @@ class FileStoreFailureTest {
         }
         Files.copy(directory.resolve(SYNCED), old.resolve(SYNCED), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         assertThat(refused(old), containsString("is older than"));
-        // Whoever knows what he does.
+        // An operator who accepts the loss may delete the marker.
         Files.delete(old.resolve(SYNCED));
-        assertThat(refusedOrWhole(old, "without a witness"), is(false));
+        assertThat(refusedOrIntact(old, "without a marker"), is(false));
     }
 
     @Test
-    void aDamagedWitnessIsRefused() throws Exception {
+    void aDamagedMarkerIsRefused() throws Exception {
         fill();
         byte[] bytes = Files.readAllBytes(directory.resolve(SYNCED));
         bytes[7] ^= 1;
@@ -425,7 +428,7 @@ class FileStoreFailureTest {
     }
 
     @Test
-    void whatIsNoDirectoryIsRefused() throws Exception {
+    void aPathThatIsNoDirectoryIsRefused() throws Exception {
         Path file = Files.createFile(directory.resolve("file"));
         assertThat(refused(file), containsString("cannot be used as the store's directory"));
         assertThat(refused(file.resolve("below")), containsString("cannot be used as the store's directory"));
@@ -435,7 +438,7 @@ class FileStoreFailureTest {
     }
 
     @Test
-    void aDiskThatIsFullAtTheStartIsRefused() {
+    void aFullDiskAtTheStartIsRefused() {
         fill();
         disk.full = true;
         assertThat(
@@ -445,9 +448,9 @@ class FileStoreFailureTest {
         openOnDisk().close();
     }
 
-    /** Nothing is damaged then, and nobody is to restore a copy or to move anything away. */
+    /** Nothing is damaged then, so the message does not ask to restore a copy or to move anything away. */
     @Test
-    void aDiskThatIsFullAtTheFirstStartIsNoDamage() {
+    void aFullDiskAtTheFirstStartIsNoDamage() {
         disk.full = true;
         assertThat(
                 assertThrows(StoreUnusable.class, this::openOnDisk).getMessage(),
@@ -456,10 +459,10 @@ class FileStoreFailureTest {
         openOnDisk().close();
     }
 
-    // --- what is written once a second
+    // --- synced once a second
 
     @Test
-    void withAnIntervalNothingIsLostByTheProcess() throws Exception {
+    void withAnIntervalTheEndOfTheProcessLosesNothing() throws Exception {
         Path copy;
         try (FileStore store = openOnDisk(Sync.INTERVAL)) {
             for (int i = 1; i <= 200; i++) {

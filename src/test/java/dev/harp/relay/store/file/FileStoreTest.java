@@ -7,7 +7,7 @@ import dev.harp.relay.store.RelayStoreContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The contract of every store, on the one in a file. */
+/** The contract of every store, on the store in a file. */
 class FileStoreTest extends RelayStoreContract {
     @TempDir
     private Path directory;

@@ -30,7 +30,10 @@ import org.h2.mvstore.type.StringDataType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an earlier version has written is read by this one. {@link #main} has made the directories, each with the version of its format. */
+/**
+ * This version reads what earlier versions have written. {@link #main} of each version has made the directory of its
+ * format.
+ */
 class FormatTest {
     private static final Path ONE = Path.of("src/test/resources/store-format-1");
     private static final Device PHONE = Samples.phone(1, T0).withPushToken(Optional.of("push"));
@@ -48,7 +51,7 @@ class FormatTest {
         return FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, System::nanoTime, () -> {});
     }
 
-    /** Writes a directory of the present format. */
+    /** Writes a directory of the current format. */
     public static void main(String[] arguments) {
         try (FileStore store = open(Path.of(arguments[0]))) {
             var _ = store.changeDevice(PHONE.id(), _ -> Change.to(PHONE, true));
@@ -87,7 +90,7 @@ class FormatTest {
             assertThat(page.reset(), is(false));
             assertThat(
                     store.inbox(PHONE.id(), Optional.of(Cursor.at(3)), 10, 1000).reset(), is(true));
-            // Nobody has had a history yet: all requests stand in it, and it goes on from there.
+            // Format 1 has no history, so all requests are in it, in order of submission.
             Page history = store.history(ACTIVE.id(), Optional.empty(), 10, 1000);
             assertThat(history.requests(), is(List.of(OPEN, ANSWERED)));
             Request ended = Samples.in(OPEN, new Request.Cancelled(T0.plusSeconds(3)));
@@ -100,7 +103,7 @@ class FormatTest {
         }
     }
 
-    /** What was brought up to date stays so. */
+    /** The conversion is stored. */
     @Test
     void theFirstFormatIsReadTwice() throws Exception {
         copy();

@@ -23,10 +23,10 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** Many callers, few trips: each gets its own answers, and one that fails takes none along that could have been spared. */
+/** Concurrent callers share batches; each gets its own replies, and a refused command affects no other. */
 @Timeout(30)
 class CommandBatcherTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private static CommandArguments echo(String text) {
         return new CommandArguments(Protocol.Command.ECHO).add(text);
@@ -42,11 +42,11 @@ class CommandBatcherTest {
         return new String((byte[]) answer, java.nio.charset.StandardCharsets.UTF_8);
     }
 
-    /** A thousand callers at a time, and one connection. */
+    /** A thousand callers at a time, and one thread. */
     @Test
-    void everyoneGetsTheirOwnAnswers() throws Exception {
-        AtomicInteger trips = new AtomicInteger();
-        try (CommandBatcher batcher = new CommandBatcher(1, PATIENCE);
+    void everyCallerGetsItsOwnReplies() throws Exception {
+        AtomicInteger batches = new AtomicInteger();
+        try (CommandBatcher batcher = new CommandBatcher(1, TIMEOUT);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             CountDownLatch begin = new CountDownLatch(1);
             List<Future<Boolean>> callers = new ArrayList<>();
@@ -54,15 +54,15 @@ class CommandBatcherTest {
                 String name = "caller " + i;
                 callers.add(threads.submit(() -> {
                     begin.await();
-                    List<Object> answers = batcher.execute(
+                    List<Object> replies = batcher.execute(
                             () -> {
-                                trips.incrementAndGet();
+                                batches.incrementAndGet();
                                 return connect();
                             },
                             echo(name),
                             echo(name + " again"));
-                    return text(answers.get(0)).equals(name)
-                            && text(answers.get(1)).equals(name + " again");
+                    return text(replies.get(0)).equals(name)
+                            && text(replies.get(1)).equals(name + " again");
                 }));
             }
             begin.countDown();
@@ -70,32 +70,32 @@ class CommandBatcherTest {
                 assertThat(caller.get(), is(true));
             }
         }
-        assertThat("they went together: " + trips, trips.get() < 1000, is(true));
+        assertThat("callers share batches: " + batches, batches.get() < 1000, is(true));
     }
 
-    /** What Redis refuses is the answer of the one who asked for it. */
+    /** An error is the reply to the command that caused it. */
     @Test
-    void aRefusalIsNobodyElses() {
-        try (CommandBatcher batcher = new CommandBatcher(1, PATIENCE)) {
-            List<Object> answers = batcher.execute(
+    void anErrorIsTheReplyOfItsOwnCommand() {
+        try (CommandBatcher batcher = new CommandBatcher(1, TIMEOUT)) {
+            List<Object> replies = batcher.execute(
                     CommandBatcherTest::connect,
                     echo("before"),
                     new CommandArguments(Protocol.Command.INCR).add("a").add("b"),
                     echo("after"));
-            assertThat(text(answers.get(0)), is("before"));
-            assertThat(answers.get(1) instanceof JedisDataException, is(true));
-            assertThat(text(answers.get(2)), is("after"));
+            assertThat(text(replies.get(0)), is("before"));
+            assertThat(replies.get(1) instanceof JedisDataException, is(true));
+            assertThat(text(replies.get(2)), is("after"));
         }
     }
 
     @Test
-    void aLostConnectionIsToldAndTheNextTripGoes() {
-        try (CommandBatcher batcher = new CommandBatcher(1, PATIENCE)) {
+    void aFailedConnectionFailsItsBatchOnly() {
+        try (CommandBatcher batcher = new CommandBatcher(1, TIMEOUT)) {
             assertThrows(
                     JedisConnectionException.class,
                     () -> batcher.execute(
                             () -> {
-                                throw new JedisConnectionException("there is none");
+                                throw new JedisConnectionException("refused");
                             },
                             echo("lost")));
             assertThat(
@@ -106,7 +106,7 @@ class CommandBatcherTest {
     }
 
     @Test
-    void nobodyWaitsForEver() {
+    void aCallTimesOut() {
         CountDownLatch hang = new CountDownLatch(1);
         try (CommandBatcher batcher = new CommandBatcher(1, Duration.ofMillis(50))) {
             assertThrows(
@@ -126,8 +126,8 @@ class CommandBatcherTest {
     }
 
     @Test
-    void afterTheEndNothingIsBrought() {
-        CommandBatcher batcher = new CommandBatcher(2, PATIENCE);
+    void aClosedBatcherRefusesCalls() {
+        CommandBatcher batcher = new CommandBatcher(2, TIMEOUT);
         batcher.close();
         assertThrows(JedisConnectionException.class, () -> batcher.execute(CommandBatcherTest::connect, echo("late")));
     }

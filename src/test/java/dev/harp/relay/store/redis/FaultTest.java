@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** What an outage is called, and which servers are none to trust records to. */
+/** The reasons that are logged for an outage, and which servers are refused. */
 class FaultTest {
 
     @ParameterizedTest
@@ -25,13 +25,13 @@ class FaultTest {
                 "ERR unknown command secret | ERR",
                 "secret | ERR"
             })
-    void aRefusalIsRedisOwnWord(String message, String reason) {
+    void theReasonIsTheErrorCodeOfRedis(String message, String reason) {
         Fault fault = Fault.of(new JedisDataException(message));
         assertThat(fault, is(new Fault(reason, Optional.empty(), false)));
         assertThat(fault.defect(), is(reason.equals("ERR")));
     }
 
-    /** Redis 7.2 and Valkey say it in one word; 7.0 and 6.2 only in a sentence, if it was a script. */
+    /** Redis 7.2 and Valkey have an error code for it; 7.0 and 6.2 only a sentence, within a script. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -42,7 +42,7 @@ class FaultTest {
                 "ERR Error running script (call to f_1): @user_script:1: @user_script: 1: The user executing the script"
                         + " can't run this command or subcommand"
             })
-    void whatIsNotAllowedIsNoDefect(String message) {
+    void aMissingRightIsNoDefect(String message) {
         Fault fault = Fault.of(new JedisDataException(message));
         assertThat(fault.reason(), is("NOPERM"));
         assertThat(fault.denied(), is(true));
@@ -51,7 +51,7 @@ class FaultTest {
     }
 
     @Test
-    void whoCannotBeTalkedToIsNotAskedAgain() {
+    void aLostConnectionMakesCallsFailAtOnce() {
         assertThat(Fault.of(new JedisConnectionException("gone")).cut(), is(true));
     }
 
@@ -64,7 +64,7 @@ class FaultTest {
 
     @ParameterizedTest
     @CsvSource({"0,allkeys-lru,false", "1000,noeviction,false", "1000,allkeys-lru,true", "1000,volatile-ttl,true"})
-    void serversThatDropKeysAreRefused(long most, String policy, boolean refused) {
+    void serversThatEvictKeysAreRefused(long most, String policy, boolean refused) {
         String info = "# Memory\r\nmaxmemory:" + most + "\r\nmaxmemory_policy:" + policy + "\r\n";
         assertThat(Probe.eviction(info).isPresent(), is(refused));
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is an address of a Redis, and that its password is in no text of ours. */
+/** Which texts are addresses of Redis, and that an address is never shown with its password. */
 class RedisAddressTest {
 
     @ParameterizedTest
@@ -25,7 +25,7 @@ class RedisAddressTest {
                 "redis://[::1]:6379, redis://::1:6379/0",
                 "'redis+sentinel://:x@a,b:2/main/3', 'redis+sentinel://a:26379,b:2/main/3'"
             })
-    void isOne(String text, String shown) {
+    void isAnAddress(String text, String shown) {
         assertThat(RedisAddress.parse(text).map(RedisAddress::toString), is(Optional.of(shown)));
     }
 
@@ -55,7 +55,7 @@ class RedisAddressTest {
                 "redis+sentinel://host/",
                 "redis+cluster://host"
             })
-    void isNone(String text) {
+    void isNoAddress(String text) {
         assertThat(RedisAddress.parse(text), is(Optional.empty()));
     }
 

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What relays tell each other, and what somebody else may write to their channel. */
+/** The messages between relays, and what somebody else may write to their channel. */
 class RedisChangeSignalTest {
 
     @Test
-    void aTopicIsReadAsItWasWritten() {
+    void aTopicIsParsedAsItWasWritten() {
         for (Topic topic : List.of(
                 new Topic.OfPairing(pair(1)),
                 new Topic.OfDevice(device(1)),
@@ -47,7 +47,7 @@ class RedisChangeSignalTest {
                 "r:pair_000000000001:x:y",
                 "\u0000"
             })
-    void anythingElseIsNothing(String text) {
+    void anyOtherTextIsIgnored(String text) {
         assertThat(RedisChangeSignal.topic(text), is(Optional.empty()));
         assertThat(RedisChangeSignal.topic(text + "A".repeat(1000)), is(Optional.empty()));
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 
-/** What two relays on one Redis are handed. */
+/** How two relays on one Redis share what is due. */
 class RedisClaimTest {
     private static final Capacity ROOMY = new Capacity(1 << 24, 1000, 1000);
     private static final Instant END = T0.plusSeconds(300);
@@ -46,7 +46,7 @@ class RedisClaimTest {
     }
 
     @Test
-    void oneIsHandedWhatIsDueAndTheOtherOnlyWhenThatHasTakenTooLong() {
+    void aRecordIsHandedToOneRelayUntilItsLeaseEnds() {
         var _ = one.changePairing(pair(1), _ -> Change.to(Samples.pending(1, T0), true));
         List<DueRecord> due = List.of(new DueRecord.OfPairing(pair(1)));
         assertThat(one.due(END, 10), is(due));
@@ -55,9 +55,9 @@ class RedisClaimTest {
         assertThat(other.due(END.plus(RedisStore.LEASE), 10), is(due));
     }
 
-    /** A request whose key has ended by itself leaves nothing behind, in no sum and no index. */
+    /** A request whose key has expired leaves nothing behind in the sums and indexes. */
     @Test
-    void whatHasGoneByItselfIsForgotten() {
+    void anExpiredKeyIsRemovedEverywhere() {
         var _ = one.changePairing(pair(1), _ -> Change.to(Samples.active(1, 1, T0), true));
         Levels before = one.levels();
         Request request = Samples.open(key(1, 1), 1, T0, Duration.ofSeconds(60));
@@ -71,7 +71,10 @@ class RedisClaimTest {
         assertThat(other.requestOf(Samples.device(1), key(1, 1).request()), is(Optional.empty()));
     }
 
-    /** Section 7.4, with two clocks: what the relay whose clock is ahead has forgotten is stale by the other one's, too. */
+    /**
+     * Section 7.4, with two clocks: an id that the relay with the faster clock has forgotten is stale at the other one,
+     * too.
+     */
     @Test
     void noIdTakesEffectTwiceAtRelaysWhoseClocksDiffer() {
         Rig ahead = new Rig(one, TERMS, 0, 10);
@@ -92,7 +95,10 @@ class RedisClaimTest {
         assertThat(other.levels().endedRequests(), is(0));
     }
 
-    /** A damaged record is handed out again and again, with whatever is due at the same time; that ends and is forgotten all the same. */
+    /**
+     * A damaged record is handed out again and again. Other records that are due at the same time are processed all the
+     * same.
+     */
     @Test
     void aDamagedRecordHoldsUpNothingElse() {
         Rig rig = new Rig(one, TERMS, 0, 10);
@@ -111,7 +117,7 @@ class RedisClaimTest {
         assertThat(one.levels().pairings(), is(1));
     }
 
-    /** What is in use is kept, also if the daily look at its device has been put off by a clock that was fast once. */
+    /** Keys in use are kept, even if a clock that was fast has postponed the daily check of the device. */
     @Test
     void aSubmissionKeepsItsPairingAndItsDevice() {
         var _ = one.changeDevice(Samples.device(1), _ -> Change.to(Samples.phone(1, T0), true));

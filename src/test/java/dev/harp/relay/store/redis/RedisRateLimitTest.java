@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.SetParams;
 
-/** A limit that two relays keep together. */
+/** A limit that two relays share. */
 class RedisRateLimitTest {
     private static final int PER_MINUTE = 6;
 
@@ -37,7 +37,7 @@ class RedisRateLimitTest {
     private final RateLimit<String> one = limit(PER_MINUTE);
     private final RateLimit<String> other = limit(PER_MINUTE);
 
-    /** One whose two clocks agree. */
+    /** A limit whose wall clock and monotonic clock agree. */
     private RateLimit<String> limit(int perMinute) {
         return new RedisRateLimit<>(connections, "client", perMinute, clock, () -> clock.millis() * 1_000_000);
     }
@@ -53,7 +53,7 @@ class RedisRateLimitTest {
     }
 
     @Test
-    void aMinutesWorthInAll() {
+    void twoRelaysAllowAMinutesWorthTogether() {
         for (int left = PER_MINUTE - 1; left >= 0; left--) {
             Grant grant = (left % 2 == 0 ? one : other).take("10.0.0.1");
             assertThat(grant, is(new Grant(PER_MINUTE, true, left, Duration.ofSeconds(10))));
@@ -77,7 +77,7 @@ class RedisRateLimitTest {
     }
 
     @Test
-    void manyAtOnceGetNoMoreThanThereIs() throws Exception {
+    void concurrentCallsGetNoMoreThanTheLimit() throws Exception {
         List<Future<Boolean>> all = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 40; i++) {
@@ -105,7 +105,10 @@ class RedisRateLimitTest {
         }
     }
 
-    /** A relay's clock that was an hour fast and is set right keeps no client out for that hour: no key outlives the time in which its bucket fills. */
+    /**
+     * A relay's clock that was an hour fast and is set right keeps no client out for that hour: no key outlives the
+     * time in which its bucket fills.
+     */
     @Test
     void aClockThatIsSetBackKeepsNobodyOut() {
         AtomicLong nanoTime = new AtomicLong();
@@ -127,7 +130,9 @@ class RedisRateLimitTest {
         assertThat(fast.take("10.0.0.1"), is(new Grant(PER_MINUTE, true, PER_MINUTE - 1, Duration.ofSeconds(10))));
     }
 
-    /** Hostile: a client that calls on while it is refused costs Redis nothing, and its 429 survives an outage of Redis. */
+    /**
+     * Hostile: a client that calls on while it is refused costs Redis nothing, and its 429 survives an outage of Redis.
+     */
     @Test
     void aRefusalIsRepeatedWithoutRedis() {
         for (int i = 0; i < PER_MINUTE; i++) {
@@ -168,7 +173,7 @@ class RedisRateLimitTest {
     }
 
     @Test
-    void noLimitAsksNobody() {
+    void zeroIsNoLimitAndNeedsNoRedis() {
         connections.close();
         RateLimit<String> off = limit(0);
         assertThat(off.take("10.0.0.1").allowed(), is(true));

@@ -28,9 +28,12 @@ class RedisStoreTest extends RelayStoreContract {
         return Stores.fresh(terms, capacity);
     }
 
-    /** A relay that allows longer answers than the one before it reckons with more room for each open request; that refuses nothing but new ones. */
+    /**
+     * A relay that allows longer responses than the one before it reserves more room for each open request. That
+     * refuses only new requests.
+     */
     @Test
-    void aFullStoreTakesWhatBecomesOfItsRequestsAlsoIfAnswersMayBeLongerNow() {
+    void aFullStoreTakesResponsesAlsoIfTheyMayBeLongerNow() {
         ProtocolLimits longer =
                 new ProtocolLimits(TERMS.retention(), TERMS.replayWindow(), TERMS.maxOpenRequests(), 60_000);
         Request request = Samples.open(key(1, 1), 1, T0, Duration.ofSeconds(60));
