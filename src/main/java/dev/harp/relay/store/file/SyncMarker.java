@@ -32,21 +32,17 @@ final class SyncMarker implements AutoCloseable {
 
     /** Opens the file, and creates it if there is none. */
     static SyncMarker open(Path file) {
-        FileChannel channel;
         try {
-            channel = FileChannel.open(
+            FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            try {
+                return new SyncMarker(channel, read(file, channel));
+            } catch (IOException | StoreUnusable e) {
+                close(channel);
+                throw e;
+            }
         } catch (IOException e) {
-            throw new StoreUnusable(file + " cannot be opened for writing (STORE): " + Directory.reason(e), e);
-        }
-        try {
-            return new SyncMarker(channel, read(file, channel));
-        } catch (IOException e) {
-            close(channel);
-            throw new StoreUnusable(file + " cannot be read (STORE): " + Directory.reason(e), e);
-        } catch (StoreUnusable e) {
-            close(channel);
-            throw e;
+            throw new StoreUnusable(file + " cannot be read and written (STORE): " + Directory.reason(e), e);
         }
     }
 

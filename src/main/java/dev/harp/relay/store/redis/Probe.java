@@ -18,36 +18,14 @@ final class Probe implements AutoCloseable {
     private static final int MAJOR = 6;
     private static final int MINOR = 2;
 
-    /**
-     * Tries each command that the relay uses on a key that holds a string. Redis checks the user's rights before the
-     * type of the key, so where it refuses the type nothing has happened, and the command is allowed.
-     */
-    private static final String RIGHTS = """
-        local key, channel = ARGV[1], ARGV[2]
-        local commands = {
-            {'SET', key, '1', 'PX', 60000}, {'GET', key}, {'EXISTS', key}, {'PEXPIRE', key, 60000}, {'PUBLISH', channel, ''},
-            {'HGET', key, 'x'}, {'HMGET', key, 'x'}, {'HSET', key, 'x', '1'}, {'HDEL', key, 'x'}, {'HKEYS', key},
-            {'HINCRBY', key, 'x', 1}, {'SADD', key, 'x'}, {'SREM', key, 'x'}, {'SCARD', key}, {'SMEMBERS', key},
-            {'ZADD', key, 1, 'x'}, {'ZREM', key, 'x'}, {'ZRANGEBYSCORE', key, 0, 0},
-            {'LINDEX', key, 0}, {'LREM', key, 1, 'x'}, {'RPUSH', key, 'x'}, {'DEL', key},
-        }
-        for _, command in ipairs(commands) do
-            local answer = redis.pcall(unpack(command))
-            if type(answer) == 'table' and answer.err and not string.find(answer.err, 'WRONGTYPE', 1, true) then
-                return answer
-            end
-        end
-        return 'OK'
-        """;
-
-    private static final String RIGHTS_DIGEST = Script.sha1(RIGHTS);
-
+    private final String prefix;
     private final String key;
     private final String channel;
     private Optional<Connection> connection = Optional.empty();
     private volatile boolean recheckRights;
 
     Probe(String prefix) {
+        this.prefix = prefix;
         this.key = prefix + "probe";
         this.channel = prefix + "bell:probe";
     }
@@ -87,15 +65,15 @@ final class Probe implements AutoCloseable {
 
     private void checkRights(Connection own) {
         try {
-            own.executeCommand(rightsCheck(Protocol.Command.EVALSHA, RIGHTS_DIGEST));
+            own.executeCommand(rightsCheck(Script.RIGHTS.byDigest()));
         } catch (JedisNoScriptException _) {
             // The user may run EVALSHA, which is all that was to be checked.
         }
-        own.executeCommand(rightsCheck(Protocol.Command.EVAL, RIGHTS));
+        own.executeCommand(rightsCheck(Script.RIGHTS.inFull()));
     }
 
-    private CommandArguments rightsCheck(Protocol.Command command, String script) {
-        return command(command, script, 0, key, channel);
+    private CommandArguments rightsCheck(CommandArguments call) {
+        return call.add(prefix).add(Keys.LIFE.toMillis()).add(key).add(channel);
     }
 
     private static String info(Connection connection, String section) {

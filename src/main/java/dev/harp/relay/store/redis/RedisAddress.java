@@ -1,11 +1,12 @@
 package dev.harp.relay.store.redis;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import redis.clients.jedis.HostAndPort;
 
@@ -28,7 +29,11 @@ public record RedisAddress(
         int database) {
     private static final int PORT = 6379;
     private static final int SENTINEL_PORT = 26_379;
-    private static final String SENTINEL = "+sentinel";
+    private static final String LOGIN = "(?:(?<user>[^:/]*):(?<password>[^/]+)@)?";
+    private static final String DATABASE = "(?:/(?<database>0|[1-9][0-9]{0,3})?)?";
+    private static final Pattern PLAIN = Pattern.compile("redis(?<tls>s?)://" + LOGIN + "(?<hosts>[^/@,]+)" + DATABASE);
+    private static final Pattern SENTINELS = Pattern.compile(
+            "redis(?<tls>s?)\\+sentinel://" + LOGIN + "(?<hosts>[^/@]+)/(?<master>[A-Za-z0-9._-]+)" + DATABASE);
 
     /** Copies the hosts. */
     public RedisAddress {
@@ -41,66 +46,46 @@ public record RedisAddress(
      * an address.
      */
     public static Optional<RedisAddress> parse(String text) {
-        int end = text.indexOf("://");
-        String scheme = end < 0 ? "" : text.substring(0, end);
-        boolean sentinels = scheme.endsWith(SENTINEL);
-        String plain = sentinels ? scheme.substring(0, scheme.length() - SENTINEL.length()) : scheme;
-        if (!plain.equals("redis") && !plain.equals("rediss")) {
-            return Optional.empty();
-        }
-        String rest = text.substring(end + 3);
-        int slash = rest.indexOf('/');
-        String authority = slash < 0 ? rest : rest.substring(0, slash);
-        List<String> path =
-                slash < 0 ? List.of() : List.of(rest.substring(slash + 1).split("/", -1));
-        int at = authority.lastIndexOf('@');
-        String[] login = (at < 0 ? "" : authority.substring(0, at)).split(":", 2);
-        List<Optional<HostAndPort>> hosts = Stream.of(
-                        authority.substring(at + 1).split(",", -1))
-                .map(host -> host(host, sentinels ? SENTINEL_PORT : PORT))
-                .toList();
-        Optional<String> master = sentinels ? path.stream().findFirst() : Optional.empty();
-        List<String> numbers = sentinels ? path.stream().skip(1).toList() : path;
-        String number = numbers.isEmpty() || numbers.getFirst().isEmpty() ? "0" : numbers.getFirst();
-        if ((at >= 0 && (login.length != 2 || login[1].isEmpty()))
-                || hosts.stream().anyMatch(Optional::isEmpty)
-                || (!sentinels && hosts.size() > 1)
-                || (sentinels
-                        && master.filter(name -> name.matches("[A-Za-z0-9._-]+"))
-                                .isEmpty())
-                || numbers.size() > 1
-                || !number.matches("0|[1-9][0-9]{0,3}")) {
-            return Optional.empty();
-        }
+        Matcher plain = PLAIN.matcher(text);
+        Matcher sentinels = SENTINELS.matcher(text);
         try {
-            return Optional.of(new RedisAddress(
-                    plain.equals("rediss"),
-                    hosts.stream().flatMap(Optional::stream).toList(),
-                    master,
-                    Optional.of(decoded(login[0])).filter(user -> !user.isEmpty()),
-                    at < 0 ? Optional.empty() : Optional.of(decoded(login[1])),
-                    Integer.parseInt(number)));
+            if (plain.matches()) {
+                return Optional.of(of(plain, PORT, Optional.empty()));
+            }
+            return sentinels.matches()
+                    ? Optional.of(of(sentinels, SENTINEL_PORT, Optional.of(sentinels.group("master"))))
+                    : Optional.empty();
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }
     }
 
-    private static Optional<HostAndPort> host(String text, int otherwise) {
-        try {
-            URI uri = new URI("redis://" + text);
-            String host = uri.getHost();
-            boolean nothingElse = uri.getUserInfo() == null
-                    && String.valueOf(uri.getPath()).isEmpty()
-                    && uri.getQuery() == null
-                    && uri.getFragment() == null;
-            if (host == null || !nothingElse || uri.getPort() > 65_535 || uri.getPort() == 0) {
-                return Optional.empty();
-            }
-            String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-            return Optional.of(new HostAndPort(bare, uri.getPort() < 0 ? otherwise : uri.getPort()));
-        } catch (URISyntaxException _) {
-            return Optional.empty();
+    private static RedisAddress of(Matcher form, int defaultPort, Optional<String> master) {
+        return new RedisAddress(
+                !form.group("tls").isEmpty(),
+                Stream.of(form.group("hosts").split(",", -1))
+                        .map(host -> host(host, defaultPort))
+                        .toList(),
+                master,
+                Optional.ofNullable(form.group("user"))
+                        .map(RedisAddress::decoded)
+                        .filter(user -> !user.isEmpty()),
+                Optional.ofNullable(form.group("password")).map(RedisAddress::decoded),
+                Integer.parseInt(Optional.ofNullable(form.group("database")).orElse("0")));
+    }
+
+    private static HostAndPort host(String text, int defaultPort) {
+        URI uri = URI.create("redis://" + text);
+        String host = uri.getHost();
+        boolean nothingElse = uri.getUserInfo() == null
+                && String.valueOf(uri.getPath()).isEmpty()
+                && uri.getQuery() == null
+                && uri.getFragment() == null;
+        if (host == null || !nothingElse || uri.getPort() > 65_535 || uri.getPort() == 0) {
+            throw new IllegalArgumentException("not a host and a port");
         }
+        String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        return new HostAndPort(bare, uri.getPort() < 0 ? defaultPort : uri.getPort());
     }
 
     /** Percent-encoding only: a plus stands for itself. */
@@ -113,7 +98,7 @@ public record RedisAddress(
     public String toString() {
         String where =
                 String.join(",", hosts.stream().map(HostAndPort::toString).toList());
-        return (tls ? "rediss" : "redis") + (master.isPresent() ? SENTINEL : "") + "://" + where
+        return (tls ? "rediss" : "redis") + (master.isPresent() ? "+sentinel" : "") + "://" + where
                 + master.map(name -> "/" + name).orElse("") + "/" + database;
     }
 }

@@ -203,23 +203,21 @@ public final class RedisStore implements RelayStore {
 
     @Override
     public <R> StoreResult<R> changePairing(PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule) {
-        return locks.locked(
-                id,
-                () -> retried(() -> {
-                    Stamped<Pairing> before = read(Keys.of(id), Records::pairing);
-                    return write(
-                            before.record(),
-                            rule.apply(before.record()),
-                            Script.PAIRING,
-                            List.of(id.value(), before.stamp(), capacity.bytes(), capacity.pairings()),
-                            after -> List.of(
-                                    Records.bytes(after),
-                                    after.token().hex(),
-                                    after.device().map(DeviceId::value).orElse(NONE),
-                                    Footprint.of(after),
-                                    due(after),
-                                    after.state() instanceof Pairing.Revoked revoked ? millis(revoked.at()) : NONE));
-                }));
+        return retried(id, () -> {
+            Stamped<Pairing> before = read(Keys.of(id), Records::pairing);
+            return write(
+                    before.record(),
+                    rule.apply(before.record()),
+                    Script.PAIRING,
+                    List.of(id.value(), before.stamp(), capacity.bytes(), capacity.pairings()),
+                    after -> List.of(
+                            Records.bytes(after),
+                            after.token().hex(),
+                            after.device().map(DeviceId::value).orElse(NONE),
+                            Footprint.of(after),
+                            due(after),
+                            after.state() instanceof Pairing.Revoked revoked ? millis(revoked.at()) : NONE));
+        });
     }
 
     private String due(Pairing pairing) {
@@ -228,63 +226,56 @@ public final class RedisStore implements RelayStore {
 
     @Override
     public <R> StoreResult<R> changeDevice(DeviceId id, Function<Optional<Device>, Change<Device, R>> rule) {
-        return locks.locked(
-                id,
-                () -> retried(() -> {
-                    Stamped<Device> before = read(Keys.of(id), Records::device);
-                    return write(
-                            before.record(),
-                            rule.apply(before.record()),
-                            Script.DEVICE,
-                            List.of(id.value(), before.stamp(), capacity.bytes(), capacity.devices()),
-                            after -> List.of(
-                                    Records.bytes(after),
-                                    after.token().hex(),
-                                    Footprint.of(after),
-                                    millis(after.keptUntil())));
-                }));
+        return retried(id, () -> {
+            Stamped<Device> before = read(Keys.of(id), Records::device);
+            return write(
+                    before.record(),
+                    rule.apply(before.record()),
+                    Script.DEVICE,
+                    List.of(id.value(), before.stamp(), capacity.bytes(), capacity.devices()),
+                    after -> List.of(
+                            Records.bytes(after), after.token().hex(), Footprint.of(after), millis(after.keptUntil())));
+        });
     }
 
     @Override
     public <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
         PairId pair = key.pair();
-        return locks.locked(
-                pair,
-                () -> retried(() -> {
-                    List<Object> read = connections.execute(
-                            readRecord(Keys.of(pair)),
-                            readRecord(Keys.of(key)),
-                            command(Protocol.Command.SCARD, prefixed(Keys.open(pair))));
-                    Stamped<Pairing> pairing = stamped(read.get(0), Keys.of(pair), Records::pairing);
-                    if (pairing.record().isEmpty()) {
-                        return Optional.of(Optional.empty());
-                    }
-                    Stamped<Request> before = stamped(read.get(1), Keys.of(key), Records::request);
-                    int open = ((Long) read.get(2)).intValue();
-                    boolean revoked = pairing.record().get().state() instanceof Pairing.Revoked;
-                    Optional<StoreResult<R>> done = write(
-                            before.record(),
-                            rule.apply(pairing.record().get(), before.record(), open),
-                            Script.REQUEST,
-                            List.of(
-                                    pair.value(),
-                                    key.request().toString(),
-                                    pairing.stamp(),
-                                    before.stamp(),
-                                    before.record().isEmpty() ? open : NONE,
-                                    capacity.bytes()),
-                            after -> List.of(
-                                    Records.bytes(after),
-                                    after.device().value(),
-                                    kind(after),
-                                    Footprint.of(after, terms),
-                                    millis(terms.dueAt(after)),
-                                    life(after),
-                                    listed(before.record(), after),
-                                    PlatformView.changed(before.record(), after) ? "append" : "keep",
-                                    revoked ? due(pairing.record().get()) : NONE));
-                    return done.isPresent() ? Optional.of(done) : Optional.empty();
-                }));
+        return retried(pair, () -> {
+            List<Object> read = connections.execute(
+                    readRecord(Keys.of(pair)),
+                    readRecord(Keys.of(key)),
+                    command(Protocol.Command.SCARD, prefixed(Keys.open(pair))));
+            Stamped<Pairing> pairing = stamped(read.get(0), Keys.of(pair), Records::pairing);
+            if (pairing.record().isEmpty()) {
+                return Optional.of(Optional.empty());
+            }
+            Stamped<Request> before = stamped(read.get(1), Keys.of(key), Records::request);
+            int open = ((Long) read.get(2)).intValue();
+            boolean revoked = pairing.record().get().state() instanceof Pairing.Revoked;
+            Optional<StoreResult<R>> done = write(
+                    before.record(),
+                    rule.apply(pairing.record().get(), before.record(), open),
+                    Script.REQUEST,
+                    List.of(
+                            pair.value(),
+                            key.request().toString(),
+                            pairing.stamp(),
+                            before.stamp(),
+                            before.record().isEmpty() ? open : NONE,
+                            capacity.bytes()),
+                    after -> List.of(
+                            Records.bytes(after),
+                            after.device().value(),
+                            kind(after),
+                            Footprint.of(after, terms),
+                            millis(terms.dueAt(after)),
+                            life(after),
+                            listed(before.record(), after),
+                            PlatformView.changed(before.record(), after) ? "append" : "keep",
+                            revoked ? due(pairing.record().get()) : NONE));
+            return done.isPresent() ? Optional.of(done) : Optional.empty();
+        });
     }
 
     private static String kind(Request request) {
@@ -344,16 +335,19 @@ public final class RedisStore implements RelayStore {
         };
     }
 
-    private static <T> T retried(Supplier<Optional<T>> attempt) {
-        for (int i = 0; i < ATTEMPTS; i++) {
-            Optional<T> done = attempt.get();
-            if (done.isPresent()) {
-                return done.get();
+    /** Repeats the attempt while other relays are faster, which a result that is empty says. */
+    private <T> T retried(Object key, Supplier<Optional<T>> attempt) {
+        return locks.locked(key, () -> {
+            for (int i = 0; i < ATTEMPTS; i++) {
+                Optional<T> done = attempt.get();
+                if (done.isPresent()) {
+                    return done.get();
+                }
+                LockSupport.parkNanos(
+                        ThreadLocalRandom.current().nextLong(Math.min(MAX_BACKOFF_NANOS, 50_000L << Math.min(i, 20))));
             }
-            LockSupport.parkNanos(
-                    ThreadLocalRandom.current().nextLong(Math.min(MAX_BACKOFF_NANOS, 50_000L << Math.min(i, 20))));
-        }
-        throw new StoreUnavailable("other relays change the record all the time");
+            throw new StoreUnavailable("other relays change the record all the time");
+        });
     }
 
     /** Whether a rule has returned the very record that it was given. */

@@ -19,7 +19,8 @@ enum Script {
     DEVICE,
     DUE,
     FEED,
-    LIMIT;
+    LIMIT,
+    RIGHTS;
 
     private final String text;
     private final String digest;
@@ -50,7 +51,7 @@ enum Script {
         }
     }
 
-    static String sha1(String text) {
+    private static String sha1(String text) {
         try {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8)));
