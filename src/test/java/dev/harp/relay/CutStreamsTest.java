@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 
 /**
- * Clients whose connections break at random bytes, twenty times each, while requests are submitted, read, answered and withdrawn ({@code docs/protocol.md}, 15.2): nothing
- * is lost, and nothing is told twice.
+ * Clients whose connections break at random bytes, twenty times each, while requests are submitted, read, answered and
+ * cancelled ({@code docs/protocol.md}, 15.2). No change is lost, and none is sent twice.
  */
 @Timeout(120)
 class CutStreamsTest {
@@ -37,7 +37,7 @@ class CutStreamsTest {
     @TempDir
     private Path directory;
 
-    /** One client, however many connections it takes, at one relay after the other. */
+    /** One client that reconnects to one relay after the other. */
     private static final class Follower {
         private final List<TestRelay> relays;
         private final String target;
@@ -79,13 +79,13 @@ class CutStreamsTest {
             }
         }
 
-        /** What was told of requests, as {@code id state}, each once. */
+        /** The changes of requests so far, as {@code id state}, each once. */
         List<String> facts() {
             List<String> facts = told.stream()
                     .filter(event -> event.name().equals("request"))
                     .map(Event::fact)
                     .toList();
-            assertThat("told twice: " + facts, new HashSet<>(facts).size(), is(facts.size()));
+            assertThat("sent twice: " + facts, new HashSet<>(facts).size(), is(facts.size()));
             assertThat(told.stream().anyMatch(event -> event.name().equals("reset")), is(false));
             return facts;
         }
@@ -123,7 +123,7 @@ class CutStreamsTest {
                     }
                 }
             }
-            // Whoever has been told of the last one has been told of all before it.
+            // A client that has got the last change has got all before it.
             String last = first.newId();
             device.sentinel = last;
             platform.sentinel = last;
@@ -179,7 +179,7 @@ class CutStreamsTest {
         }
     }
 
-    /** The client goes from one relay to the other and back. */
+    /** The client alternates between two relays. */
     @Test
     void atTwoRelays() throws IOException {
         try (Jedis redis = RedisServer.shared().client()) {

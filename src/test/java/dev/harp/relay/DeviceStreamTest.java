@@ -37,9 +37,9 @@ class DeviceStreamTest {
         return event.name().equals("request") ? event.fact() : event.name();
     }
 
-    /** What is open, that this is all, and then what changes, each at once; and reading delivers. */
+    /** The open requests, the end of the list, and then each change at once. Reading delivers. */
     @Test
-    void tellsWhatIsOpenAndWhatChanges() {
+    void sendsOpenRequestsAndChanges() {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.pair();
             String first = relay.submitted(pair);
@@ -64,7 +64,7 @@ class DeviceStreamTest {
         }
     }
 
-    /** Nothing is open: the id is there all the same, so that a client that is cut now resumes. */
+    /** Also an empty list has an event id, so that a client whose connection breaks now resumes there. */
     @Test
     void emptyListHasAnId() {
         try (TestRelay relay = TestRelay.start()) {
@@ -87,7 +87,7 @@ class DeviceStreamTest {
         }
     }
 
-    /** A long list comes piece by piece, and can be cut anywhere. */
+    /** A long list is sent in pages, and a stream can resume within them. */
     @Test
     void longListIsResumedAnywhere() {
         try (TestRelay relay = TestRelay.start("MAX_OPEN_REQUESTS=200")) {
@@ -111,9 +111,9 @@ class DeviceStreamTest {
         }
     }
 
-    /** A forgotten cancellation cannot be told: the stream begins anew, and says so. */
+    /** A removed cancellation cannot be listed: the stream sends a reset and starts anew. */
     @Test
-    void resetSaysSo() {
+    void resetIsSent() {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.pair();
             String gone = relay.submitted(pair, 86_400);
@@ -136,7 +136,7 @@ class DeviceStreamTest {
         }
     }
 
-    /** What is wrong is a problem, and no stream. */
+    /** A refusal is a problem document, and no stream. */
     @Test
     void refusals() {
         try (TestRelay relay = TestRelay.start()) {
@@ -160,9 +160,9 @@ class DeviceStreamTest {
         }
     }
 
-    /** Like a poll, a stream takes one of four places, and gives it to the newest; the one that has to go ends in order. */
+    /** Like a poll, a stream takes one of four places. The newest displaces the oldest, which ends in order. */
     @Test
-    void theOldestGivesItsPlace() throws Exception {
+    void oldestIsDisplaced() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.pair();
             List<EventClient> streams = new ArrayList<>();
@@ -183,7 +183,7 @@ class DeviceStreamTest {
         }
     }
 
-    /** No room in the waiting room: refused, unless there is an own place to give. */
+    /** A full waiting room refuses, unless the topic has a stream to displace. */
     @Test
     void noRoomToWait() {
         try (TestRelay relay = TestRelay.start("MAX_WAITERS=1")) {
@@ -195,7 +195,7 @@ class DeviceStreamTest {
         }
     }
 
-    /** A removed device's stream tells what that ends, and ends. */
+    /** A removed device's stream sends the cancellations, and ends. */
     @Test
     void removalEndsIt() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
@@ -214,9 +214,9 @@ class DeviceStreamTest {
         }
     }
 
-    /** A device that the relay forgets is told no more. */
+    /** The stream of a device that the relay removes ends. */
     @Test
-    void forgottenDeviceEndsIt() throws Exception {
+    void removedDeviceEndsIt() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
             Phone phone = relay.phone();
             try (EventClient stream = open(relay, phone, "")) {
@@ -227,9 +227,9 @@ class DeviceStreamTest {
         }
     }
 
-    /** A revoked pairing's requests are withdrawn, and the stream goes on for the others. */
+    /** A revoked pairing's requests are cancelled, and the stream continues for the others. */
     @Test
-    void revocationTellsCancellations() {
+    void revocationSendsCancellations() {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.pair();
             Pair other = relay.pair(pair.phone());
@@ -245,7 +245,7 @@ class DeviceStreamTest {
         }
     }
 
-    /** At shutdown each stream ends in order, and at once; a new one is refused. */
+    /** At shutdown each stream ends in order and at once, and a new one is refused. */
     @Test
     void drained() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
@@ -263,7 +263,7 @@ class DeviceStreamTest {
         }
     }
 
-    /** While nothing happens there is a sign of life. */
+    /** Without updates there are heartbeats. */
     @Test
     void heartbeat() {
         try (TestRelay relay = TestRelay.start("STREAM_HEARTBEAT=1");
@@ -274,7 +274,7 @@ class DeviceStreamTest {
         }
     }
 
-    /** After its longest time a stream ends in order. */
+    /** After its maximum lifetime a stream ends in order. */
     @Test
     void longestLife() throws Exception {
         try (TestRelay relay = TestRelay.start("MAX_STREAM=1");
@@ -285,7 +285,7 @@ class DeviceStreamTest {
         }
     }
 
-    /** A client that has vanished is noticed by the signs of life, and its place and connection are freed. */
+    /** A heartbeat detects a client that has vanished, and its place and connection are freed. */
     @Test
     void vanishedReaderIsNoticed() throws Exception {
         try (TestRelay relay = TestRelay.start("STREAM_HEARTBEAT=1")) {
@@ -298,7 +298,7 @@ class DeviceStreamTest {
         }
     }
 
-    /** A client that does not take what it is sent is closed once its time is over: a stream that is idle on purpose is not. */
+    /** A client that does not read is closed when its write deadline has passed; an idle stream is not. */
     @Test
     void slowReaderIsClosed() throws Exception {
         try (TestRelay relay = TestRelay.start("MAX_OPEN_REQUESTS=1000")) {
@@ -333,7 +333,7 @@ class DeviceStreamTest {
                     ended = true;
                 }
                 assertThat("cut, and not as if it were over", ended, is(true));
-                // The idle one goes by its own end: left to itself, only two signs of life would show that its client
+                // The idle one is closed by the client: otherwise only two heartbeats would show that its client
                 // has gone.
                 relay.delete("/v1/devices/" + other.id(), other.token()).is(204);
                 assertThat(idle.next(), is(Optional.empty()));
@@ -342,7 +342,7 @@ class DeviceStreamTest {
         }
     }
 
-    /** One call of the limit, however long it lasts. */
+    /** A stream counts as one call of the limit, however long it lasts. */
     @Test
     void countsAsOneCall() {
         try (TestRelay relay = TestRelay.start("RATE_LIMIT_CLIENT=100")) {

@@ -22,12 +22,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How a relay ends ({@code docs/protocol.md}, 9.6): everyone gets an answer, and nobody a broken connection. */
+/** Shutdown ({@code docs/protocol.md}, 9.6): every call gets an answer, and none a broken connection. */
 @Timeout(60)
 class DrainTest {
     private static final byte[] REGISTRATION = TestRelay.request("POST", "/v1/devices", NO_TOKEN, "{}");
 
-    /** A call whose last byte is still to come: it holds the end up until it is done. */
+    /** A call whose last byte is still missing. It delays the shutdown until it is complete. */
     private static RawClient inFlight(TestRelay relay, byte[] request) throws Exception {
         until(() -> relay.connections() == relay.relay().waiters());
         RawClient wire = relay.connect().send(Arrays.copyOf(request, request.length - 1));
@@ -35,7 +35,7 @@ class DrainTest {
         return wire;
     }
 
-    /** Five hundred polls: each one is told, and its connection ends. */
+    /** Five hundred polls: each is answered, and its connection is closed. */
     @Test
     void everyPollIsAnswered() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
@@ -60,7 +60,7 @@ class DrainTest {
         }
     }
 
-    /** A call that has begun is finished, and stored before it is answered. */
+    /** A call in flight is completed, and stored before it is answered. */
     @Test
     void callInFlightIsFinished() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
@@ -78,9 +78,9 @@ class DrainTest {
         }
     }
 
-    /** While it lasts, {@code /health} tells the load balancer, and a new poll is not parked. */
+    /** Meanwhile {@code /health} reports the shutdown to the load balancer, and a new poll is not parked. */
     @Test
-    void newcomersAreTold() throws Exception {
+    void newCallsAreRefused() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.pair();
             Pair session = relay.session();
@@ -93,7 +93,7 @@ class DrainTest {
                 assertThat(health.header("Connection").orElse(""), is("close"));
                 relay.get("/v1/pairs/" + session.id() + "?wait=500", session.platform())
                         .is(503, "shutting_down");
-                // What there is to say is said all the same.
+                // A result that is known already is answered all the same.
                 assertThat(
                         relay.get(
                                         "/v1/devices/" + pair.phone().id() + "/requests?wait=500",
@@ -108,9 +108,9 @@ class DrainTest {
         }
     }
 
-    /** Streams of both kinds end in order, each after what it had to tell; a new one is refused, and there is nothing that it could tell in one answer. */
+    /** Streams of both kinds send their pending updates and end in order. A new one is refused. */
     @Test
-    void streamsEndAndNewOnesAreTold() throws Exception {
+    void streamsEndAndNewOnesAreRefused() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
             List<EventClient> streams = new ArrayList<>();
             Pair pair = relay.pair();
@@ -151,9 +151,9 @@ class DrainTest {
         }
     }
 
-    /** A poll that has something to say in the moment of the end says it, rather than that there is nobody any more. */
+    /** A poll whose result comes during the shutdown answers it rather than the shutdown. */
     @Test
-    void newsInTheLastMoment() {
+    void resultDuringTheShutdownIsAnswered() {
         List<Integer> statuses = new ArrayList<>();
         for (int round = 0; round < 20; round++) {
             try (TestRelay relay = TestRelay.start()) {
@@ -168,9 +168,9 @@ class DrainTest {
         assertThat(statuses, everyItem(is(200)));
     }
 
-    /** A client that never finishes its call does not hold the end up beyond the drain timeout. */
+    /** A client that never completes its call does not delay the shutdown beyond the drain timeout. */
     @Test
-    void slowCallerIsLeftBehind() throws Exception {
+    void slowClientIsCutOff() throws Exception {
         try (TestRelay relay = TestRelay.start("DRAIN_TIMEOUT=1");
                 RawClient slow = inFlight(relay, REGISTRATION)) {
             relay.closing().join();
@@ -178,9 +178,9 @@ class DrainTest {
         }
     }
 
-    /** Neither does one who does not take what its stream tells, which is more than any buffer on the way holds. */
+    /** Neither does a client that does not read its stream, whose updates exceed all buffers on the way. */
     @Test
-    void deafStreamIsLeftBehind() throws Exception {
+    void unreadStreamIsCutOff() throws Exception {
         try (TestRelay relay = TestRelay.start("DRAIN_TIMEOUT=1", "MAX_OPEN_REQUESTS=1000")) {
             Pair pair = relay.pair();
             String big = "A".repeat(1 << 16);
@@ -195,7 +195,7 @@ class DrainTest {
                     "/v1/devices/" + pair.phone().id() + "/events",
                     pair.phone().token(),
                     "")) {
-                // For as long as no single write takes, unless it is stuck.
+                // Longer than any single write takes, unless it is stuck.
                 AtomicInteger looks = new AtomicInteger();
                 until(() -> relay.waitingFor("ANSWER") == 1 ? looks.incrementAndGet() == 200 : looks.getAndSet(0) < 0);
                 relay.close();
@@ -205,16 +205,16 @@ class DrainTest {
                         told++;
                     }
                 } catch (IOException cut) {
-                    // in the middle of what was on its way
+                    // in the middle of an update
                 }
                 assertThat(told, lessThan(all));
             }
         }
     }
 
-    /** A second close is as good as one. */
+    /** A second close has no effect. */
     @Test
-    void closingTwice() {
+    void secondCloseDoesNothing() {
         TestRelay relay = TestRelay.start();
         relay.close();
         relay.close();

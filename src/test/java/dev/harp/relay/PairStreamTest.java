@@ -46,9 +46,9 @@ class PairStreamTest {
         return facts;
     }
 
-    /** From the QR code to the answer on one stream. */
+    /** From the QR code to the response on one stream. */
     @Test
-    void tellsThePairingAndItsRequests() {
+    void sendsThePairingAndItsRequests() {
         try (TestRelay relay = TestRelay.start()) {
             Pair session = relay.session();
             try (EventClient stream = open(relay, session, "")) {
@@ -78,7 +78,7 @@ class PairStreamTest {
         }
     }
 
-    /** Whoever has been away is told what has changed, and the pairing only if it has. */
+    /** A client that returns gets what has changed, and the pairing only if it has. */
     @Test
     void resumes() {
         try (TestRelay relay = TestRelay.start()) {
@@ -105,7 +105,7 @@ class PairStreamTest {
             try (EventClient stream = open(relay, pair, active)) {
                 assertThat(facts(stream, 2), contains(first + " responded", "current"));
             }
-            // Anew: everything that is known, in the order of its latest change.
+            // From the start: all requests, in the order of their latest changes.
             try (EventClient stream = open(relay, pair, "")) {
                 assertThat(
                         facts(stream, 4),
@@ -114,9 +114,9 @@ class PairStreamTest {
         }
     }
 
-    /** Running out of time is told, by whoever notices it. */
+    /** An expiry is sent, whichever call stores it. */
     @Test
-    void expiryIsTold() {
+    void expiryIsSent() {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.pair();
             String id = relay.submitted(pair, 10);
@@ -133,9 +133,9 @@ class PairStreamTest {
         }
     }
 
-    /** What was forgotten cannot be told: the stream begins anew, and says so. */
+    /** A removed request cannot be listed: the stream sends a reset and starts anew. */
     @Test
-    void resetSaysSo() {
+    void resetIsSent() {
         try (TestRelay relay = TestRelay.start()) {
             Pair pair = relay.pair();
             String gone = relay.submitted(pair, 10);
@@ -156,7 +156,7 @@ class PairStreamTest {
         }
     }
 
-    /** A revoked pairing: its requests' ends, one last event, the end; after that there is no stream. */
+    /** A revoked pairing's stream sends its requests' ends and one last event, and ends. A new one is refused. */
     @Test
     void revocationEndsIt() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
@@ -178,7 +178,7 @@ class PairStreamTest {
         }
     }
 
-    /** A session that nobody joins in time. */
+    /** A session that no device joins in time. */
     @Test
     void sessionRunsOut() throws Exception {
         try (TestRelay relay = TestRelay.start()) {
@@ -195,7 +195,7 @@ class PairStreamTest {
         }
     }
 
-    /** What is wrong is a problem, and no stream. */
+    /** A refusal is a problem document, and no stream. */
     @Test
     void refusals() {
         try (TestRelay relay = TestRelay.start()) {

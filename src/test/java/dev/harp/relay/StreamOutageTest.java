@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Redis goes away in the middle of streams ({@code docs/protocol.md}, 15.5): they give signs of life and tell nothing, new ones are refused, and when it is back everybody is told
- * what has changed, once, whether they stayed or came back.
+ * An outage of Redis during streams ({@code docs/protocol.md}, 15.5): they send heartbeats only, and new ones are
+ * refused. Afterwards each client gets what has changed, once, whether it stayed or reconnected.
  */
 @Timeout(60)
 class StreamOutageTest {
@@ -23,7 +23,7 @@ class StreamOutageTest {
     private TestRelay relay;
     private Pair pair;
 
-    /** One device's or platform's stream, and what it has told of requests. */
+    /** The stream of a device or a platform, and the changes that it has sent. */
     private final class Follower implements AutoCloseable {
         private final String target;
         private final String token;
@@ -37,7 +37,7 @@ class StreamOutageTest {
             current();
         }
 
-        /** Reads up to the end of the beginning. */
+        /** Reads until the client is up to date. */
         void current() {
             relay.note("GET", target, stream.head().is(200));
             String name;
@@ -54,15 +54,15 @@ class StreamOutageTest {
             return event.name();
         }
 
-        /** Reads up to this fact. */
+        /** Reads up to this change. */
         void hears(String fact) {
             while (!facts.contains(fact)) {
                 note(stream.event());
             }
         }
 
-        /** Two signs of life: whatever the stream had to say before is said. */
-        void isAliveAndQuiet() {
+        /** Reads two heartbeats: all earlier updates were sent before. */
+        void sendsHeartbeatsOnly() {
             stream.comment();
             stream.comment();
         }
@@ -85,7 +85,7 @@ class StreamOutageTest {
             stream.close();
         }
 
-        /** It comes back, as often as it is refused, with what it was told last. */
+        /** Reconnects with the last event id, as often as it is refused. */
         void comesBack() {
             String last = stream.lastId();
             until("back", () -> {
@@ -124,7 +124,7 @@ class StreamOutageTest {
     }
 
     @Test
-    void itCrashesAndIsStartedAgain() {
+    void crashAndRestart() {
         through(redis::kill, redis::restart);
     }
 
@@ -145,17 +145,16 @@ class StreamOutageTest {
             agent.isRefusedWhenNew();
             String during = relay.newId();
             assertThat(relay.submit(pair, during).is(503).code(), is("store_unavailable"));
-            phone.isAliveAndQuiet();
-            agent.isAliveAndQuiet();
-            assertThat(
-                    "a stream that has not begun holds no place", relay.relay().waiters(), is(4));
+            phone.sendsHeartbeatsOnly();
+            agent.sendsHeartbeatsOnly();
+            assertThat("a stream that was refused holds no place", relay.relay().waiters(), is(4));
             lostPhone.isCut();
             lostAgent.isCut();
             until("their places are free", () -> relay.relay().waiters() == 2);
 
             again.run();
             until("answered again", () -> relay.respond(pair, before).status() == 200);
-            // Refused, so nobody knows; the platform asks again.
+            // Refused, so it is not known whether it was stored; the platform retries.
             int status = relay.submit(pair, during).status();
             assertThat(status == 201 || status == 200, is(true));
             agent.hears(before + " responded");
@@ -169,7 +168,7 @@ class StreamOutageTest {
             all.forEach(one -> one.hears(during + " cancelled"));
             for (Follower one : all) {
                 assertThat(
-                        "told twice: " + one.facts,
+                        "sent twice: " + one.facts,
                         one.facts.stream().distinct().count(),
                         is((long) one.facts.size()));
             }

@@ -17,7 +17,7 @@ class ErrorCodeTest {
     private static final String HEADING = "### 11.2";
 
     @Test
-    void theDocumentsTableIsTheCodesTable() throws IOException {
+    void documentAndCodeHaveTheSameTable() throws IOException {
         List<String> written = Files.readString(Path.of(System.getProperty("basedir", ""), "docs", "protocol.md"))
                 .lines()
                 .dropWhile(line -> !line.startsWith(HEADING))

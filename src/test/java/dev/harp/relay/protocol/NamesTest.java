@@ -42,7 +42,7 @@ class NamesTest {
                 "pair_١٢٣٤٥٦٧٨٩٠١٢",
                 "pair_a1b2c3d4e5f\uff16",
             })
-    void whatIsNoPairId(String text) {
+    void malformedPairIds(String text) {
         assertThat(PairId.parse(text), is(Optional.empty()));
     }
 
@@ -75,7 +75,7 @@ class NamesTest {
                 "00000000-0000-0000-0000-000000000000",
                 "ffffffff-ffff-ffff-ffff-ffffffffffff",
             })
-    void whatIsNoRequestId(String text) {
+    void malformedRequestIds(String text) {
         assertThat(RequestId.parse(text), is(Optional.empty()));
     }
 
@@ -91,7 +91,7 @@ class NamesTest {
     }
 
     @Test
-    void tokensAreToldApartByTheirForm() {
+    void tokensDifferByTheirForm() {
         Token platform = new Token("hpt_" + "aZ0-_".repeat(8) + "abc");
         Token device = new Token("hdt_" + "A".repeat(43));
         assertThat(platform.isPlatform() && !platform.isDevice(), is(true));
@@ -109,7 +109,7 @@ class NamesTest {
                 "hdt_=",
                 "hpt_\n"
             })
-    void whatIsNoToken(String text) {
+    void malformedTokens(String text) {
         Token token = new Token(text);
         assertThat(token.isPlatform() || token.isDevice(), is(false));
     }
@@ -142,7 +142,7 @@ class NamesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "00", "zz", "0x", "00ff00ff"})
-    void whatIsNoDigest(String text) {
+    void malformedDigests(String text) {
         assertThat(Sha256.parse(text), is(Optional.empty()));
         assertThat(Sha256.parse(HEX.substring(1)), is(Optional.empty()));
         assertThat(Sha256.parse(HEX + "0"), is(Optional.empty()));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code docs/protocol.md}, section 4: every state of a pairing, and everything that can happen to it. */
+/** {@code docs/protocol.md}, section 4: every state of a pairing, with every event. */
 class PairingTransitionsTest {
     private static final Instant NOW = T0.plusSeconds(100);
     private static final Pairing PENDING = Samples.pending(1, T0);
@@ -68,7 +68,7 @@ class PairingTransitionsTest {
         }
     }
 
-    /** Sections 4.2, 4.5 and 4.6, cell by cell: the state afterwards ({@code =} if nothing changes), and the refusal. */
+    /** Sections 4.2, 4.5 and 4.6: for each cell the state afterwards ({@code =} if unchanged), and the refusal. */
     @ParameterizedTest(name = "{0} and {1}: {2}, {3}")
     @CsvSource({
         "PENDING,          JOIN,                    Active,  -",
@@ -134,23 +134,23 @@ class PairingTransitionsTest {
     }
 
     @Test
-    void theSessionStandsUntilTheMillisecondBeforeItsEnd() {
+    void sessionIsPendingUntilTheMillisecondBeforeItsEnd() {
         Instant last = PENDING.expiresAt().minusMillis(1);
         assertThat(Transitions.apply(PENDING, JOIN, last).record().state(), is(instanceOf(Pairing.Active.class)));
         assertThat(Transitions.apply(PENDING, new PairingEvent.Tick(), last).record(), is(sameInstance(PENDING)));
     }
 
     @Test
-    void theSessionIsOverExactlyAtItsEnd() {
+    void sessionEndsExactlyAtItsTime() {
         Transition<Pairing> late = Transitions.apply(PENDING, JOIN, PENDING.expiresAt());
         assertThat(code(late), is("PAIRING_EXPIRED"));
         assertThat(
                 late.record().state(), is(equalTo(new Pairing.Closed(Pairing.Closed.Why.TIME, PENDING.expiresAt()))));
     }
 
-    /** It makes no difference when the relay notices: the end's own time counts, so the retention time starts there. */
+    /** The retention time begins at the session's end, however late the relay stores that. */
     @Test
-    void aSessionThatIsNoticedLateEndedOnTime() {
+    void lateStoredEndKeepsItsTime() {
         Transition<Pairing> late = Transitions.apply(
                 PENDING, new PairingEvent.Tick(), PENDING.expiresAt().plusSeconds(77));
         assertThat(late.record().state(), is(new Pairing.Closed(Pairing.Closed.Why.TIME, PENDING.expiresAt())));
@@ -164,7 +164,7 @@ class PairingTransitionsTest {
                 is(sameInstance(ACTIVE)));
     }
 
-    /** Section 4.3: four wrong secrets are survived, the fifth closes, and the right one then comes too late. */
+    /** Section 4.3: the fifth wrong secret closes the session, and the right one is then too late. */
     @Test
     void theFifthWrongSecretCloses() {
         Pairing pairing = PENDING;
@@ -180,18 +180,18 @@ class PairingTransitionsTest {
         assertThat(right.refusal().orElseThrow().detail(), containsString("Five wrong secrets"));
     }
 
-    /** Section 4.3: on a session that is over, nothing is counted; time has the better claim than the fifth guess. */
+    /** Section 4.3: on an ended session nothing is counted; expiry takes precedence over the fifth guess. */
     @Test
-    void theFifthWrongSecretAfterTheEndIsTheTimesDoing() {
+    void expiryPrecedesTheFifthWrongSecret() {
         Pairing four = PENDING.withState(new Pairing.Pending(4));
         Transition<Pairing> fifth = Transitions.apply(four, GUESS, PENDING.expiresAt());
         assertThat(fifth.record().state(), is(new Pairing.Closed(Pairing.Closed.Why.TIME, PENDING.expiresAt())));
         assertThat(code(fifth), is("WRONG_SECRET"));
     }
 
-    /** Section 2.4: the refusal of a wrong secret does not differ by a letter between states. */
+    /** Section 2.4: the refusal of a wrong secret is the same text in every state. */
     @Test
-    void aWrongSecretIsRefusedAlikeInEveryState() {
+    void wrongSecretIsRefusedAlikeInEveryState() {
         for (Before before : Before.values()) {
             assertThat(
                     Transitions.apply(before.pairing(), GUESS, NOW).refusal(),
@@ -211,7 +211,7 @@ class PairingTransitionsTest {
     }
 
     @Test
-    void revokingASessionAtItsVeryEndComesTooLate() {
+    void revocationAtTheEndIsTooLate() {
         Transition<Pairing> late = Transitions.apply(PENDING, new PairingEvent.Revoke(), PENDING.expiresAt());
         assertThat(code(late), is("PAIRING_EXPIRED"));
         assertThat(late.record().state(), is(instanceOf(Pairing.Closed.class)));
@@ -225,7 +225,7 @@ class PairingTransitionsTest {
     }
 
     @Test
-    void aRulingIsItsRecordOrItsRefusal() {
+    void transitionIsARecordOrARefusal() {
         assertThat(Transitions.apply(PENDING, JOIN, NOW).result(), is(instanceOf(Result.Ok.class)));
         assertThat(Transitions.apply(PENDING, GUESS, NOW).result(), is(instanceOf(Result.Refused.class)));
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/protocol.md}, section 13.7: a record that finds its way into a log line tells nothing there. */
+/** {@code docs/protocol.md}, section 13.7: a record in a log line reveals no content. */
 class RedactionTest {
     private static final String CANARY = "CANARYcanary";
     private static final Optional<String> ALSO = Optional.of(CANARY);
@@ -31,7 +31,7 @@ class RedactionTest {
             new Pairing.Active(Samples.device(1), ALSO, T0));
 
     @Test
-    void noRecordPrintsWhatItKeeps() {
+    void noRecordPrintsItsContent() {
         List<Object> records = List.of(
                 TOKEN,
                 TOKEN.digest(),
@@ -60,14 +60,14 @@ class RedactionTest {
     }
 
     @Test
-    void whatIsPrintedIsEnoughToFindTheRecord() {
+    void printedTextIdentifiesTheRecord() {
         assertThat(DEVICE.toString(), is("Device[dev_000000000001]"));
         assertThat(PAIRING.toString(), is("Pairing[pair_000000000001, Active]"));
         assertThat(ENVELOPE.toString(), is("Envelope[12 characters]"));
         assertThat(ANSWER.toString(), is("Response[12 characters]"));
     }
 
-    /** No refusal of the transitions repeats free text of the caller's. */
+    /** No refusal repeats free text of the caller. */
     @Test
     void noRefusalEchoes() {
         Request responded = REQUEST.withState(new Request.Responded(ANSWER, T0));

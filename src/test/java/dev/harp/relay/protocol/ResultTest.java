@@ -9,12 +9,12 @@ import org.junit.jupiter.api.Test;
 
 class ResultTest {
     @Test
-    void aValueGoesOn() {
+    void thenContinuesWithTheValue() {
         assertThat(Result.ok(2).then(value -> Result.ok(value * 21)), is(Result.ok(42)));
     }
 
     @Test
-    void aRefusalEndsIt() {
+    void thenKeepsARefusal() {
         Result<Integer> refused = Result.refused(ErrorCode.NOT_PAIRED, "no");
         Result<String> next = refused.then(_ -> {
             throw new AssertionError("not asked");
@@ -23,7 +23,7 @@ class ResultTest {
     }
 
     @Test
-    void aRefusalMayKnowWhenItEnds() {
+    void refusalMayHaveATime() {
         assertThat(Refusal.of(ErrorCode.RATE_LIMITED, "no").retryAfter(), is(Optional.empty()));
         assertThat(
                 Refusal.of(ErrorCode.RATE_LIMITED, "no", Duration.ofSeconds(3)).retryAfter(),

@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Records to test with. The same number always makes the same record. */
+/** Sample records. The same number always gives the same record. */
 public final class Samples {
-    /** When the tests begin. Not on a full second, so that rounding shows. */
+    /** The start of the tests. Not on a full second, so that rounding shows. */
     public static final Instant T0 = Instant.ofEpochMilli(1_800_000_000_700L);
 
     /** The protocol's defaults, with few open requests and short texts. */
@@ -71,7 +71,7 @@ public final class Samples {
                 key, device(device), new Envelope("nonce", "ciphertext"), createdAt, createdAt.plus(ttl));
     }
 
-    /** The request in another state, as a store may be given it. */
+    /** The request in another state, as a rule may return it. */
     public static Request in(Request request, Request.State state) {
         return request.withState(state);
     }

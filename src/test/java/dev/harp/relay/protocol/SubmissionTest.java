@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code docs/protocol.md}, sections 7.1 to 7.4 and 7.10: taking a request, taking it again, and forgetting it. */
+/** {@code docs/protocol.md}, sections 7.1 to 7.4 and 7.10: accepting a request, its retry, and its removal. */
 class SubmissionTest {
     private static final Duration TTL = Duration.ofSeconds(60);
     private static final Pairing PAIRING = Samples.active(1, 1, T0);
@@ -51,9 +51,9 @@ class SubmissionTest {
                 code(submit(Samples.revoked(PAIRING, T0), Optional.of(KNOWN), SUBMISSION, 0, T0)), is("PAIR_REVOKED"));
     }
 
-    /** Section 7.2: the state is the present one, the ttl of the retry does not count. */
+    /** Section 7.2: the state is the present one; the ttl of the retry is ignored. */
     @Test
-    void theSameEnvelopeAgainIsTheKnownRequestAsItStands() {
+    void sameEnvelopeAgainIsTheKnownRequest() {
         Submission retry = new Submission(key(1, 1), envelope(1), Duration.ofSeconds(5000));
         assertThat(submit(PAIRING, Optional.of(KNOWN), retry, 1, T0.plusSeconds(1)), is(Result.ok(KNOWN)));
         assertThat(
@@ -72,7 +72,7 @@ class SubmissionTest {
         }
     }
 
-    /** Section 7.4: a known id is answered however old it is, and however many requests are open. */
+    /** Section 7.4: a known id is accepted however old it is, and however many requests are open. */
     @Test
     void aKnownIdIsNeitherTooOldNorTooMany() {
         Instant late = T0.plusSeconds(100_000);
@@ -81,15 +81,15 @@ class SubmissionTest {
                 is(Result.ok(KNOWN.withState(new Request.Expired()))));
     }
 
-    /** Section 7.4: the window's edges count as inside, in both directions. */
+    /** Section 7.4: the limits of the window are inside, in both directions. */
     @ParameterizedTest
     @CsvSource({"-300000, -", "-300001, STALE_REQUEST_ID", "300000, -", "300001, STALE_REQUEST_ID", "0, -"})
-    void theReplayWindowsEdges(long offset, String refusal) {
+    void replayWindowIncludesItsLimits(long offset, String refusal) {
         assertThat(code(submit(PAIRING, Optional.empty(), SUBMISSION, 0, T0.plusMillis(offset))), is(refusal));
     }
 
     @Test
-    void aStaleIdIsToldHowFarApartTheClocksAre() {
+    void refusalOfAStaleIdGivesTheDifference() {
         assertThat(
                 detail(submit(PAIRING, Optional.empty(), SUBMISSION, 0, T0.plusSeconds(1234))),
                 allOf(containsString("1234 s"), containsString("behind"), containsString("300 s")));
@@ -124,7 +124,7 @@ class SubmissionTest {
         assertThat(code(submit(PAIRING, Optional.empty(), SUBMISSION, 5, T0.plusSeconds(301))), is("STALE_REQUEST_ID"));
     }
 
-    /** Section 7.10: how long each end is kept. */
+    /** Section 7.10: how long a request is kept after each end. */
     @Test
     void eachEndIsKeptForItsTime() {
         Instant at = T0.plusSeconds(20);
@@ -137,8 +137,8 @@ class SubmissionTest {
     }
 
     /**
-     * Sections 7.4 and 7.10: an id from a clock that is 300 s fast, cancelled at once, is kept past the retention time, until
-     * it is stale, also by the clock of another relay that is 5 s behind.
+     * Sections 7.4 and 7.10: an id from a clock that is 300 s fast, cancelled at once, is kept past the retention time,
+     * until it is stale, also by the clock of another relay that is 5 s behind.
      */
     @Test
     void anIdFromAFastClockIsKeptUntilItIsStale() {
@@ -155,9 +155,9 @@ class SubmissionTest {
         assertThat(code(submit(PAIRING, Optional.empty(), submission, 0, forgotten.minusSeconds(5))), is("-"));
     }
 
-    /** Section 7.4, as a property: whenever a request of any end is forgotten, its id is stale. */
+    /** Section 7.4, as a property: when a request is removed, its id is stale. */
     @Test
-    void whateverIsForgottenIsStale() {
+    void removedRequestHasAStaleId() {
         for (int offset = -300_000; offset <= 300_000; offset += 997) {
             RequestKey key = new RequestKey(pair(1), id(T0.plusMillis(offset), 1));
             Submission submission = new Submission(key, envelope(1), Duration.ofSeconds(1));
@@ -173,7 +173,7 @@ class SubmissionTest {
 
     /** Section 4.6. */
     @Test
-    void whenSomethingIsDueAboutAPairing() {
+    void dueTimeOfAPairing() {
         Pairing pending = Samples.pending(1, T0);
         assertThat(TERMS.dueAt(pending), is(Optional.of(T0.plusSeconds(300))));
         assertThat(TERMS.dueAt(PAIRING), is(Optional.empty()));

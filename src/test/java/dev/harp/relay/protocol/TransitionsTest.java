@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** {@code docs/protocol.md}, section 7: every state of a request, and everything that can happen to it. */
+/** {@code docs/protocol.md}, section 7: every state of a request, with every event. */
 class TransitionsTest {
     private static final Duration TTL = Duration.ofSeconds(60);
     private static final Instant NOW = T0.plusSeconds(30);
@@ -68,7 +68,7 @@ class TransitionsTest {
         }
     }
 
-    /** Section 7.9, cell by cell: the state afterwards ({@code =} if nothing changes), and the refusal. */
+    /** Section 7.9: for each cell the state afterwards ({@code =} if unchanged), and the refusal. */
     @ParameterizedTest(name = "{0} and {1}: {2}, {3}")
     @CsvSource({
         "PENDING,   READ,          delivered, -",
@@ -108,7 +108,7 @@ class TransitionsTest {
         assertThat(code(transition), is(refusal));
     }
 
-    /** Section 7.9, row "ttl runs out", before each event: an open request is expired for everybody, a final one as it was. */
+    /** Section 7.9, row "ttl runs out", before each event: an open request is expired, a final one unchanged. */
     @ParameterizedTest(name = "{0} and {1} at the end of its time: {2}, {3}")
     @CsvSource({
         "PENDING,   READ,          expired, -",
@@ -150,7 +150,7 @@ class TransitionsTest {
                 is(sameInstance(PENDING)));
     }
 
-    /** Section 7.9, row "revocation", before each event: whatever comes after the revocation finds it cancelled. */
+    /** Section 7.9, row "revocation", before each event: every later event finds the request cancelled. */
     @ParameterizedTest
     @EnumSource(Event.class)
     void afterARevocationItIsCancelled(Event event) {
@@ -159,7 +159,7 @@ class TransitionsTest {
         assertThat(transition.record().state(), is(new Request.Cancelled(NOW)));
     }
 
-    /** Exactly one end happens: of revocation and time the earlier one, however late either is noticed. */
+    /** One end happens: of revocation and expiry the earlier one, however late either is stored. */
     @Test
     void aRevocationBeforeTheEndCancelsHoweverLateItIsNoticed() {
         Pairing revoked = Samples.revoked(PAIRING, END.minusMillis(1));
@@ -254,7 +254,7 @@ class TransitionsTest {
                 containsString(name));
     }
 
-    /** Invariant: nothing that is final ever changes, whatever happens to it and whenever. */
+    /** Invariant: a final state never changes, whatever the event and its time. */
     @Test
     void whatIsFinalStaysAsItIs() {
         for (Before before : List.of(Before.RESPONDED, Before.EXPIRED, Before.CANCELLED)) {
@@ -308,7 +308,7 @@ class TransitionsTest {
                 random.nextBoolean() ? Optional.of(Samples.text(ProtocolLimits.MAX_SIGNATURE)) : Optional.empty());
     }
 
-    /** The largest answer fits exactly into what its request has reserved. */
+    /** The largest response takes exactly the room that its request has reserved. */
     @Test
     void theLargestAnswerTakesExactlyTheReservedRoom() {
         Request responded = PENDING.withState(new Request.Responded(

@@ -11,12 +11,12 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/protocol.md}, sections 2.2 to 2.4: the token alone says who calls. */
+/** {@code docs/protocol.md}, sections 2.2 to 2.4: the token alone identifies the caller. */
 class AuthenticatorTest {
     private final Rig rig = new Rig();
 
     @Test
-    void aPlatformTokenStandsForItsPairing() {
+    void platformTokenIdentifiesItsPairing() {
         Pairings.Opened opened = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(300)));
         PairId id = opened.pairing().id();
         assertThat(opened.token().isPlatform(), is(true));
@@ -29,7 +29,7 @@ class AuthenticatorTest {
     }
 
     @Test
-    void aDeviceTokenStandsForItsDeviceUntilItIsRemoved() {
+    void deviceTokenIdentifiesItsDeviceUntilRemoval() {
         Devices.Registered registered = ok(rig.devices.register(Optional.empty()));
         Caller.Device phone = new Caller.Device(registered.device().id());
         assertThat(registered.token().isDevice(), is(true));
@@ -39,7 +39,7 @@ class AuthenticatorTest {
     }
 
     @Test
-    void otherTokensStandForNobody() {
+    void otherTokensIdentifyNobody() {
         Token platform = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(300)))
                 .token();
         String body = platform.value().substring(4);
@@ -58,7 +58,7 @@ class AuthenticatorTest {
     }
 
     @Test
-    void notTwoTokensAreAlike() {
+    void tokensDiffer() {
         assertThat(
                 Crowd.of(
                                 200,

@@ -7,11 +7,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
-/** Many who do something at the same moment. */
+/** Threads that do something at the same moment. */
 final class Crowd {
     private Crowd() {}
 
-    /** What each of them got, in the order of their numbers from 0. */
+    /** The results, in the order of the threads' numbers from 0. */
     static <T> List<T> of(int size, IntFunction<T> work) {
         CountDownLatch ready = new CountDownLatch(size);
         List<Future<T>> all = new ArrayList<>();

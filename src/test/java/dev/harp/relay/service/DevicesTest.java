@@ -56,7 +56,7 @@ class DevicesTest {
 
     /** The calls of a device whose token was looked up just before it was removed. */
     @Test
-    void aRemovedDeviceReachesNothing() {
+    void removedDeviceHasNoAccess() {
         DeviceId id = pair.phone().device();
         RequestId request = rig.submitted(pair, 1);
         assertThat(ok(rig.devices.remove(pair.phone())), is(id));
@@ -82,7 +82,7 @@ class DevicesTest {
         assertThat(rig.state(stranger, other), is("pending"));
     }
 
-    /** Whoever comes second revokes: no pairing is left with a device that is gone. */
+    /** The later call revokes: no pairing is left with a removed device. */
     @Test
     void removingADeviceWhileItJoinsLeavesNoPairingBehind() {
         for (int round = 0; round < 100; round++) {
@@ -108,9 +108,9 @@ class DevicesTest {
         refused(ErrorCode.PAIR_REVOKED, slow.pairings.await(new Caller.Platform(id), NO_WAIT));
     }
 
-    /** Section 5.4: never bound, and bound no more. */
+    /** Section 5.4: never paired, and no longer paired. */
     @Test
-    void unusedDevicesAreForgotten() {
+    void unusedDevicesAreRemoved() {
         DeviceId never = rig.phone().device();
         rig.clock.advance(ProtocolLimits.UNPAIRED_DEVICE.minusMillis(1));
         rig.lifecycle.processDue();
@@ -122,7 +122,7 @@ class DevicesTest {
     }
 
     @Test
-    void aDeviceIsKeptForADayAfterItsLastPairingWasRevoked() {
+    void deviceIsKeptForADayAfterItsLastPairing() {
         rig.clock.advance(Duration.ofDays(30));
         rig.lifecycle.processDue();
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
@@ -135,7 +135,7 @@ class DevicesTest {
     }
 
     @Test
-    void aDeviceWithAPairingIsNeverForgotten() {
+    void deviceWithAPairingIsNeverRemoved() {
         for (int day = 0; day < 10; day++) {
             rig.clock.advance(Duration.ofDays(1).plusSeconds(1));
             rig.lifecycle.processDue();
@@ -168,7 +168,7 @@ class DevicesTest {
     }
 
     @Test
-    void theListHoldsAllPairingsOfTheDeviceOldestFirst() {
+    void listHasAllPairingsOldestFirst() {
         Rig.Pair second = rig.pair(pair.phone());
         RequestId one = rig.submitted(second, 1);
         RequestId two = rig.submitted(pair, 2);
@@ -176,9 +176,9 @@ class DevicesTest {
         assertThat(ids(ok(rig.inbox(pair, Optional.empty(), NO_WAIT))), contains(one, two, three));
     }
 
-    /** Section 7.9: an open request is expired for everybody, whether or not the relay has noticed yet. */
+    /** Section 7.9: an open request expires at its time, even if the relay has not stored that yet. */
     @Test
-    void whatHasExpiredIsNotListedThoughNothingHasSettledIt() {
+    void expiredRequestIsNotListedEvenIfNotYetStoredAsExpired() {
         rig.submitted(pair, 1);
         rig.clock.advance(MINUTE);
         Page inbox = ok(rig.inbox(pair, Optional.empty(), NO_WAIT));
@@ -187,7 +187,7 @@ class DevicesTest {
     }
 
     @Test
-    void aWithdrawnRequestIsToldPastACursorAndNotWithoutOne() {
+    void cancellationIsListedPastACursorOnly() {
         RequestId id = rig.submitted(pair, 1);
         Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
         assertThat(ok(rig.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
@@ -199,7 +199,7 @@ class DevicesTest {
 
     /** Section 6.1: a hundred entries at most, and a mebibyte of text. */
     @Test
-    void aLongListIsCut() {
+    void longListIsPaged() {
         ProtocolLimits terms = new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 600_000);
         Rig large = new Rig(new MemoryStore(terms, new Capacity(1L << 30, 9, 9)), terms, 0, 10);
         Rig.Pair mine = large.pair();
@@ -233,9 +233,9 @@ class DevicesTest {
         return sizes;
     }
 
-    /** Section 6.1: a first page of nothing but expired requests is no reason to say that there is nothing. */
+    /** Section 6.1: a first page that consists of expired requests only must not be answered as an empty list. */
     @Test
-    void whatComesAfterAHundredExpiredRequestsIsListed() {
+    void requestsAfterAHundredExpiredOnesAreListed() {
         ProtocolLimits terms = new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 2000);
         Rig large = new Rig(new MemoryStore(terms, Rig.ROOMY), terms, 0, 10);
         Rig.Pair mine = large.pair();
@@ -262,11 +262,11 @@ class DevicesTest {
     }
 
     /**
-     * Section 6.4: a phone never keeps a card for a request that is gone. The hostile moment: a cancellation is listed, and
-     * forgotten before the list is made into an answer; the answer still says so, or resets.
+     * Section 6.4: a device never keeps a request that has ended. The hostile case: a cancellation is listed, and
+     * removed before the list is answered. The answer still contains it, or resets.
      */
     @Test
-    void aCancellationThatIsForgottenWhileItIsReadIsStillTold() {
+    void cancellationRemovedDuringAReadIsListedOrResets() {
         HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
         Rig slow = new Rig(hooked.store(), Samples.TERMS, 0, 10);
         Rig.Pair mine = slow.pair();
@@ -323,9 +323,9 @@ class DevicesTest {
         refused(ErrorCode.UNAUTHORIZED, soon(poll));
     }
 
-    /** Section 7.2: a retry wakes nobody; neither do expiry and responses. */
+    /** Section 7.2: a retry wakes no poll, and neither do expiry and responses. */
     @Test
-    void aPollIsNotEndedByWhatTheListDoesNotTell() {
+    void pollIsNotEndedByUnlistedChanges() {
         RequestId one = rig.submitted(pair, 1);
         RequestId two = rig.submitted(pair, 2);
         Cursor cursor = ok(rig.inbox(pair, Optional.empty(), NO_WAIT)).cursor();
@@ -341,7 +341,7 @@ class DevicesTest {
 
     /** Section 8.3. */
     @Test
-    void theFifthPollDisplacesTheOldestWhichAnswersEmpty() {
+    void fifthPollDisplacesTheOldestWhichAnswersEmpty() {
         List<Future<Result<Page>>> polls = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             polls.add(parked(() -> rig.inbox(pair, Optional.empty(), LONG)));

@@ -6,7 +6,7 @@ import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A store in which something happens exactly before or after a call: the other thread of a race, on time each time. */
+/** A store that runs an action exactly before or after a call, in place of the other thread of a race. */
 final class HookedStore {
     private final Map<String, Runnable> before = new HashMap<>();
     private final Map<String, Runnable> after = new HashMap<>();
@@ -42,7 +42,7 @@ final class HookedStore {
         after.put(method, event);
     }
 
-    /** From now on, what every call of the method answers. */
+    /** From now on every call of the method returns this. */
     void instead(String method, Object answer) {
         instead.put(method, answer);
     }

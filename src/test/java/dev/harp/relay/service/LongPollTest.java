@@ -39,7 +39,7 @@ class LongPollTest {
     private final Rig.Pair pair = rig.pair();
     private final LongPoll poll = new LongPoll(rig.room);
 
-    /** A poll whose clock goes on by ten minutes with each look at it, so that every wait is over at once. */
+    /** A poll whose clock advances by ten minutes at each reading, so that every wait is over at once. */
     private static LongPoll hasty() {
         AtomicLong ticking = new AtomicLong();
         return new LongPoll(new WaitingRoom(
@@ -217,8 +217,8 @@ class LongPollTest {
     }
 
     /**
-     * Section 9.6, "unless it has something to say": a response is stored and signalled, and the drain begins before the
-     * poll's thread has read it. With the memory store this is the last chance to deliver it.
+     * Section 9.6, "unless it has something to say": a response is stored and signalled, and the drain begins before
+     * the poll's thread has read it. With the memory store this is the last chance to deliver it.
      */
     @Test
     void aResponseThatComesJustBeforeTheDrainIsDelivered() {

@@ -44,9 +44,9 @@ class PairingsTest {
         refused(ErrorCode.PAIRING_EXPIRED, platformReads(id));
     }
 
-    /** Section 4.4: an ended session is told for the retention time, then it is unknown. */
+    /** Section 4.4: an ended session is readable for the retention time, then it is unknown. */
     @Test
-    void anEndedSessionIsForgottenAfterTheRetentionTime() {
+    void endedSessionIsRemovedAfterTheRetentionTime() {
         PairId id = rig.session();
         rig.clock.advance(Duration.ofSeconds(600).minusMillis(1));
         rig.lifecycle.processDue();
@@ -79,9 +79,9 @@ class PairingsTest {
         refused(ErrorCode.ALREADY_PAIRED, rig.join(rig.phone(), id));
     }
 
-    /** Section 4.2: a wrong secret is 403 whatever the pairing is, and nothing else is told. */
+    /** Section 4.2: a wrong secret is 403 in every state of the pairing, and reveals nothing else. */
     @Test
-    void aWrongSecretLearnsNothing() {
+    void wrongSecretRevealsNothing() {
         PairId pending = rig.session();
         Rig.Pair active = rig.pair();
         Rig.Pair revoked = rig.pair();
@@ -115,17 +115,17 @@ class PairingsTest {
         refused(ErrorCode.PAIRING_EXPIRED, rig.pairings.revoke(new Caller.Platform(id), id));
     }
 
-    /** Hostile: guesses at the same moment are counted one by one. */
+    /** Hostile: concurrent guesses are counted one by one. */
     @Test
-    void guessesInARaceAreAllCounted() {
+    void concurrentGuessesAreAllCounted() {
         PairId id = rig.session();
         Crowd.of(100, _ -> rig.pairings.join(rig.phone(), Optional.of(id), Samples.secret(2), Optional.empty()));
         refused(ErrorCode.PAIRING_EXPIRED, rig.join(rig.phone(), id));
     }
 
-    /** Section 4.2: if several devices race, exactly one is bound. */
+    /** Section 4.2: if several devices race, exactly one joins. */
     @Test
-    void ofAHundredDevicesOneIsBound() {
+    void oneOfAHundredDevicesJoins() {
         PairId id = rig.session();
         List<Caller.Device> phones = Crowd.of(100, _ -> rig.phone());
         List<Result<Pairing>> joins = Crowd.of(100, number -> rig.join(phones.get(number), id));
@@ -138,7 +138,7 @@ class PairingsTest {
 
     /** Section 2.4: another device's pairing, a pending one and an unknown one are refused alike. */
     @Test
-    void nobodyRevokesAnothersPairing() {
+    void onlyItsSidesRevokeAPairing() {
         Rig.Pair mine = rig.pair();
         Rig.Pair other = rig.pair();
         refused(ErrorCode.UNAUTHORIZED, rig.pairings.revoke(mine.platform(), other.id()));
@@ -149,7 +149,7 @@ class PairingsTest {
     }
 
     @Test
-    void eitherSideRevokesAndTheSecondIsTold() {
+    void eitherSideRevokesAndTheSecondIsRefused() {
         Rig.Pair one = rig.pair();
         assertThat(ok(rig.pairings.revoke(one.platform(), one.id())).id(), is(one.id()));
         refused(ErrorCode.PAIR_REVOKED, rig.pairings.revoke(one.phone(), one.id()));
@@ -164,7 +164,7 @@ class PairingsTest {
     }
 
     @Test
-    void aRevokedPairingIsForgottenAfterTheRetentionTime() {
+    void revokedPairingIsRemovedAfterTheRetentionTime() {
         Rig.Pair pair = rig.pair();
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
         rig.clock.advance(Duration.ofSeconds(300));
@@ -246,9 +246,9 @@ class PairingsTest {
         assertThat(joined.device(), is(Optional.of(phone.device())));
     }
 
-    /** Two names that happen to be the same: the second tries again, and nobody's record is overwritten. */
+    /** Two generated ids are equal: the second call generates another, and no record is overwritten. */
     @Test
-    void aNameThatIsTakenIsNotTakenAgain() {
+    void generatedIdIsUnique() {
         RandomGenerator stuck = new RandomGenerator() {
             private int calls;
 

@@ -33,13 +33,16 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code docs/protocol.md}, sections 5.4 and 7.10: everything ends and is forgotten on time; stored first, then told. */
+/**
+ * {@code docs/protocol.md}, sections 5.4 and 7.10: everything expires and is removed on time; it is stored first, then
+ * signalled.
+ */
 @Timeout(60)
 class RequestLifecycleTest {
     private final Rig rig = new Rig();
 
     @Test
-    void everythingIsForgottenInTheEnd() {
+    void everythingIsRemovedInTheEnd() {
         Rig.Pair pair = rig.pair();
         rig.session();
         rig.phone();
@@ -59,7 +62,7 @@ class RequestLifecycleTest {
     }
 
     @Test
-    void settlingBeforeAnythingIsDueChangesNothing() {
+    void processingBeforeAnythingIsDueChangesNothing() {
         Rig.Pair pair = rig.pair();
         RequestId id = rig.submitted(pair, 1);
         Levels before = rig.store.levels();
@@ -75,7 +78,7 @@ class RequestLifecycleTest {
 
     /** More than one batch, all due at once. */
     @Test
-    void manyThingsAreSettledInOneGo() {
+    void moreThanOneBatchIsProcessed() {
         for (int i = 0; i < 1000; i++) {
             rig.session();
         }
@@ -94,9 +97,9 @@ class RequestLifecycleTest {
         return rig;
     }
 
-    /** Such as one that is damaged. It is told, after the others are settled. */
+    /** Such as a damaged one. The failure is thrown after the others are processed. */
     @Test
-    void aRecordThatCannotBeReadKeepsNoOtherFromBeingSettled() {
+    void unreadableRecordDoesNotBlockOthers() {
         HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
         Rig damaged = withThreeOverdue(hooked);
         hooked.before("changeRequest", () -> {
@@ -106,9 +109,9 @@ class RequestLifecycleTest {
         assertThat(damaged.store.levels().openRequests(), is(0));
     }
 
-    /** There each record would be waited for in turn. */
+    /** Otherwise the call would wait for a timeout for each record. */
     @Test
-    void aStoreOutOfReachIsAskedForOneRecordOnly() {
+    void unreachableStoreIsTriedOnce() {
         HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
         Rig away = withThreeOverdue(hooked);
         hooked.before("changeRequest", () -> {
@@ -120,7 +123,7 @@ class RequestLifecycleTest {
     }
 
     @Test
-    void aClockThatIsSetBackForgetsNothing() {
+    void clockThatIsSetBackRemovesNothing() {
         Rig.Pair pair = rig.pair();
         RequestId id = rig.submitted(pair, 1);
         rig.clock.advance(MINUTE);
@@ -131,7 +134,7 @@ class RequestLifecycleTest {
     }
 
     @Test
-    void anInterruptedThreadSettlesNoFurtherThanABatch() {
+    void interruptedThreadStopsAfterABatch() {
         for (int i = 0; i < 600; i++) {
             rig.session();
         }
@@ -144,9 +147,9 @@ class RequestLifecycleTest {
         assertThat(rig.store.levels().pairings(), is(0));
     }
 
-    /** Someone else settles, ends or forgets the same record at the same moment. */
+    /** Other threads process, end or remove the same records at the same moment. */
     @Test
-    void manyWhoSettleAtOnceDoNoHarm() {
+    void concurrentProcessingIsSafe() {
         Rig.Pair pair = rig.pair();
         for (int i = 1; i <= 5; i++) {
             rig.submitted(pair, i);
@@ -164,7 +167,7 @@ class RequestLifecycleTest {
     }
 
     @Test
-    void aDeviceThatIsPairedWhileItIsSettledStays() {
+    void deviceThatJoinsWhileItIsProcessedStays() {
         HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
         Rig slow = new Rig(hooked.store(), Samples.TERMS, 0, 10);
         Caller.Device phone = slow.phone();
@@ -176,9 +179,9 @@ class RequestLifecycleTest {
         assertThat(slow.store.pairing(id).orElseThrow().state() instanceof Pairing.Active, is(true));
     }
 
-    /** The device is gone, and its token with it, so whoever removed it cannot ask again: what is left of the removal is done all the same. */
+    /** The token went with the device, so the client cannot retry the removal. The relay completes it. */
     @Test
-    void aRemovalThatTheStoreHasCutShortIsFinished() {
+    void interruptedRemovalIsCompleted() {
         HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
         Rig failing = new Rig(hooked.store(), Samples.TERMS, 0, 10);
         Rig.Pair pair = failing.pair();
@@ -193,9 +196,9 @@ class RequestLifecycleTest {
         assertThat(failing.store.levels().openRequests(), is(0));
     }
 
-    /** Stored first, then told: whoever hears a ring and reads finds the change. */
+    /** Stored first, then signalled: a call that reads after a signal finds the change. */
     @Test
-    void whatIsRungIsStored() {
+    void changeIsStoredBeforeItsSignal() {
         MemoryStore store = new MemoryStore(Samples.TERMS, Rig.ROOMY);
         FakeClock clock = new FakeClock(Samples.T0);
         List<String> told = Collections.synchronizedList(new ArrayList<>());
@@ -251,9 +254,9 @@ class RequestLifecycleTest {
         assertThat(told, is(List.of("Pairing[pair_000000000001, Revoked]")));
     }
 
-    /** If a record ever grew where none may, that is a defect and not a refusal. */
+    /** A record that grows where none may is a defect, and not a refusal. */
     @Test
-    void aRequestThatOutgrowsItsRoomIsADefect() {
+    void growingRequestIsADefect() {
         Rig.Pair pair;
         Request sample = Samples.open(Samples.key(1, 1), 1, Samples.T0, MINUTE);
         long room = 2L * 1024 + "payload".length() + 1024 + 6 + 11 + 256 + 2000 + 1024;
@@ -275,7 +278,7 @@ class RequestLifecycleTest {
     // --- the reaper
 
     @Test
-    void theReaperSettlesWhatIsDueAndStops() {
+    void expirerProcessesWhatIsDueAndStops() {
         PairId id = rig.session();
         rig.clock.advance(Duration.ofHours(1));
         Expirer expirer = new Expirer(rig.store, rig.lifecycle, rig.clock);
@@ -284,9 +287,9 @@ class RequestLifecycleTest {
         expirer.close();
     }
 
-    /** A store that fails once, in either of its two questions, does not end the forgetting. */
+    /** One failure of either of the store's two methods does not stop the expirer. */
     @Test
-    void theReaperSurvivesAStoreThatFails() throws InterruptedException {
+    void expirerSurvivesAStoreFailure() throws InterruptedException {
         for (String method : List.of("due", "nextDue")) {
             HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
             Rig failing = new Rig(hooked.store(), Samples.TERMS, 0, 10);
@@ -306,7 +309,7 @@ class RequestLifecycleTest {
     }
 
     @Test
-    void aReaperThatIsClosedBeforeItBeginsDoesNothing() {
+    void expirerClosedBeforeItStartsDoesNothing() {
         PairId id = rig.session();
         Instant later = rig.clock.instant().plusSeconds(3600);
         Expirer expirer = new Expirer(rig.store, rig.lifecycle, rig.clock);

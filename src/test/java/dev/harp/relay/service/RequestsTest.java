@@ -42,7 +42,7 @@ class RequestsTest {
     private final Rig.Pair pair = rig.pair();
 
     @Test
-    void aQuestionIsAnswered() {
+    void requestIsResponded() {
         RequestId id = rig.submitted(pair, 1);
         assertThat(rig.state(pair, id), is("pending"));
         Request read = ok(rig.requests.read(pair.phone(), id));
@@ -56,7 +56,7 @@ class RequestsTest {
 
     /** Section 7.6: the device reads the envelope in every state. */
     @Test
-    void theDeviceReadsWhatIsOver() {
+    void deviceReadsEndedRequests() {
         RequestId id = rig.submitted(pair, 1);
         assertThat(ok(rig.requests.cancel(pair.platform(), id)).stateName(), is("cancelled"));
         Request read = ok(rig.requests.read(pair.phone(), id));
@@ -67,7 +67,7 @@ class RequestsTest {
     // --- who may (section 2.4)
 
     @Test
-    void nobodyReachesAnothersRequest() {
+    void requestIsVisibleToItsSidesOnly() {
         RequestId id = rig.submitted(pair, 1);
         Rig.Pair other = rig.pair();
         refused(ErrorCode.UNAUTHORIZED, rig.requests.await(other.platform(), id, LONG));
@@ -83,7 +83,7 @@ class RequestsTest {
     }
 
     @Test
-    void anUnknownRequestIsAsAnothers() {
+    void unknownRequestIsRefusedLikeAnotherPairings() {
         RequestId id = rig.id(99);
         refused(ErrorCode.UNAUTHORIZED, rig.requests.await(pair.platform(), id, LONG));
         refused(ErrorCode.UNAUTHORIZED, rig.requests.cancel(pair.platform(), id));
@@ -92,7 +92,7 @@ class RequestsTest {
     }
 
     @Test
-    void aPlatformWhosePairingIsForgottenSubmitsNothing() {
+    void removedPairingAcceptsNothing() {
         assertThat(ok(rig.pairings.revoke(pair.platform(), pair.id())).id(), is(pair.id()));
         refused(ErrorCode.PAIR_REVOKED, rig.submit(pair, rig.id(1)));
         rig.clock.advance(Duration.ofSeconds(300));
@@ -101,7 +101,7 @@ class RequestsTest {
     }
 
     @Test
-    void aSessionWithoutADeviceTakesNothing() {
+    void sessionWithoutADeviceAcceptsNothing() {
         Caller.Platform platform = new Caller.Platform(rig.session());
         Submission submission = new Submission(new RequestKey(platform.pair(), rig.id(1)), Samples.envelope(1), MINUTE);
         refused(ErrorCode.NOT_PAIRED, rig.requests.submit(platform, submission).result());
@@ -146,7 +146,7 @@ class RequestsTest {
         refused(ErrorCode.STALE_REQUEST_ID, rig.submit(pair, Samples.id(Samples.T0.plusSeconds(301), 1)));
     }
 
-    /** Sections 7.4 and 7.10: from whatever clock an id comes, it takes effect once. */
+    /** Sections 7.4 and 7.10: an id takes effect once, whatever clock it comes from. */
     @Test
     void noIdTakesEffectTwice() {
         for (int offset = -300; offset <= 300; offset += 60) {
@@ -172,7 +172,7 @@ class RequestsTest {
 
     /** Section 7.10. */
     @Test
-    void anAnswerIsKeptUntilTheTtlPlusTheRetentionTime() {
+    void responseIsKeptUntilTtlPlusRetention() {
         RequestId id = rig.submitted(pair, 1);
         assertThat(ok(rig.respond(pair, id, 1)).stateName(), is("responded"));
         rig.clock.advance(MINUTE.plusSeconds(300).minusMillis(1));
@@ -186,7 +186,7 @@ class RequestsTest {
 
     /** Section 4.5: for the retention time the platform can still read a revoked pairing's requests. */
     @Test
-    void aRevokedPairingsRequestsAreReadableUntilItIsForgotten() {
+    void revokedPairingsRequestsAreReadableUntilItsRemoval() {
         RequestId open = rig.submitted(pair, 1);
         RequestId answered = rig.submitted(pair, 2);
         assertThat(ok(rig.respond(pair, answered, 1)).stateName(), is("responded"));
@@ -205,7 +205,7 @@ class RequestsTest {
     // --- refusals of ends (sections 7.7, 7.8)
 
     @Test
-    void whatIsOverIsRefusedByItsEnd() {
+    void refusalDependsOnTheEnd() {
         RequestId answered = rig.submitted(pair, 1);
         RequestId withdrawn = rig.submitted(pair, 2);
         RequestId expired = rig.submitted(pair, 3);
@@ -223,7 +223,7 @@ class RequestsTest {
     // --- limits (sections 7.1, 9)
 
     @Test
-    void openRequestsAreBoundedAndEndsMakeRoom() {
+    void openRequestsAreBounded() {
         RequestId first = rig.submitted(pair, 1);
         for (int i = 2; i <= 5; i++) {
             rig.submitted(pair, i);
@@ -234,7 +234,7 @@ class RequestsTest {
         rig.submitted(pair, 7);
     }
 
-    /** Section 9.1 with 7.9: requests whose time has run out are not open, whether or not the relay has noticed. */
+    /** Section 9.1 with 7.9: expired requests are not open, even if the relay has not stored that yet. */
     @Test
     void expiredRequestsDoNotCountAsOpen() {
         for (int i = 1; i <= 5; i++) {
@@ -245,7 +245,7 @@ class RequestsTest {
     }
 
     @Test
-    void onlyNewIdsUseUpThePairingsRate() {
+    void onlyNewRequestsUseUpTheRateLimit() {
         Rig limited = new Rig(new MemoryStore(Samples.TERMS, Rig.ROOMY), Samples.TERMS, 3, 10);
         Rig.Pair mine = limited.pair();
         Rig.Pair other = limited.pair();
@@ -272,7 +272,7 @@ class RequestsTest {
     }
 
     @Test
-    void refusalsForTooManyOpenRequestsUseUpNothing() {
+    void refusedSubmissionsUseUpNothing() {
         Rig limited = new Rig(new MemoryStore(Samples.TERMS, Rig.ROOMY), Samples.TERMS, 6, 10);
         Rig.Pair mine = limited.pair();
         for (int i = 1; i <= 5; i++) {
@@ -285,9 +285,9 @@ class RequestsTest {
         limited.submitted(mine, 6);
     }
 
-    /** Section 7.7: a full relay takes no question more, and every answer. */
+    /** Section 7.7: a full relay accepts no new request, and every response. */
     @Test
-    void aFullRelayStillTakesTheLargestAnswer() {
+    void fullRelayAcceptsTheLargestResponse() {
         Request sample =
                 Request.submitted(Samples.key(1, 1), Samples.device(1), Samples.envelope(1), Samples.T0, Samples.T0);
         long room = 2L * Footprint.RECORD + "payload".length() + Footprint.of(sample, Samples.TERMS);
@@ -351,9 +351,9 @@ class RequestsTest {
 
     // --- races
 
-    /** Section 13.2: a thousand answers, one wins, and everyone who looks or waits sees that one. */
+    /** Section 13.2: one of a thousand responses wins, and every read and every poll sees that one. */
     @Test
-    void ofAThousandAnswersOneWins() {
+    void oneOfAThousandResponsesWins() {
         RequestId id = rig.submitted(pair, 1);
         List<Future<Result<Request>>> polls = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -370,9 +370,9 @@ class RequestsTest {
         assertThat(ok(rig.requests.read(pair.phone(), id)), is(won.getFirst()));
     }
 
-    /** Section 7.9: exactly one of the final states happens, and nobody ever sees another. */
+    /** Section 7.9: exactly one final state is reached, and no call ever sees another. */
     @Test
-    void answerCancellationRevocationAndTimeRaceAndOneHappens() {
+    void racingEndsExcludeEachOther() {
         for (int round = 0; round < 100; round++) {
             Rig.Pair mine = rig.pair();
             RequestId id = rig.submitted(mine, 1);
@@ -396,7 +396,7 @@ class RequestsTest {
         }
     }
 
-    /** Section 4.5: revoking races submitting, and no open request is ever left. */
+    /** Section 4.5: a revocation races submissions, and no open request is left. */
     @Test
     void noOpenRequestSurvivesARevocation() {
         for (int round = 0; round < 100; round++) {
@@ -423,7 +423,7 @@ class RequestsTest {
         assertThat(rig.store.levels().openRequests(), is(1));
     }
 
-    /** Section 9.2: retries use up nothing, even those that race the first. */
+    /** Section 9.2: retries do not use up the limit, even those that race the first call. */
     @Test
     void racingRetriesAreNotRateLimited() {
         HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
@@ -442,9 +442,9 @@ class RequestsTest {
         assertThat(rig.store.openRequests(pair.id()).size(), is(lessThanOrEqualTo(5)));
     }
 
-    /** A pairing that was revoked, whose requests nobody has come round to cancel yet, has no open request for anyone. */
+    /** A revoked pairing whose requests are not yet cancelled in the store has no open request for any call. */
     @Test
-    void aRevocationThatIsNotThroughYetIsSeenByEveryone() {
+    void incompleteRevocationIsVisibleToEveryCall() {
         RequestId id = rig.submitted(pair, 1);
         Pairing active = rig.store.pairing(pair.id()).orElseThrow();
         assertThat(
@@ -457,7 +457,7 @@ class RequestsTest {
     }
 
     @Test
-    void textComesBackCharacterByCharacter() {
+    void textIsUnchanged() {
         Envelope odd = new Envelope("-_-_", "AAAA-_==");
         RequestId id = rig.id(1);
         assertThat(

@@ -35,7 +35,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/** The whole relay below HTTP, with the test's own clocks and randomness. */
+/** The relay without HTTP, with the test's clocks and randomness. */
 public final class Rig {
     public static final Capacity ROOMY = new Capacity(1 << 26, 10_000, 10_000);
     public static final Duration NO_WAIT = Duration.ZERO;
@@ -87,7 +87,7 @@ public final class Rig {
         return new Caller.Device(ok(devices.register(Optional.empty())).device().id());
     }
 
-    /** A session that no device has joined. */
+    /** A pairing that no device has joined. */
     public PairId session() {
         return ok(pairings.open(Samples.secret(1), Duration.ofSeconds(300)))
                 .pairing()
@@ -108,7 +108,7 @@ public final class Rig {
         return pairings.join(phone, Optional.of(id), Samples.secret(1), Optional.of("payload"));
     }
 
-    /** A new id of now. */
+    /** A new id of the present time. */
     public RequestId id(int number) {
         return Samples.id(clock.instant(), number);
     }
@@ -155,7 +155,7 @@ public final class Rig {
                 is(code.name()));
     }
 
-    /** A call in a thread of its own that is parked by the time this returns. */
+    /** Runs a call in its own thread; the call is parked when this returns. */
     public static <T> Future<T> parked(Supplier<T> call) {
         CompletableFuture<T> result = new CompletableFuture<>();
         Thread thread = Thread.ofVirtual().start(() -> {

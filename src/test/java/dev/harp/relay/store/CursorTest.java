@@ -12,18 +12,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CursorTest {
     @ParameterizedTest
     @ValueSource(strings = {"0", "17", "17-42", "1-2", "999999999999999999"})
-    void whatTheRelayWritesItReads(String text) {
+    void writtenCursorIsParsed(String text) {
         assertThat(Cursor.parse(text).orElseThrow().toString(), is(text));
     }
 
     @Test
-    void readingOnMovesWhatIsKnown() {
+    void readingOnMovesTheCursor() {
         assertThat(Cursor.at(5), is(new Cursor(5, 5)));
         assertThat(new Cursor(0, 9).readTo(4), is(new Cursor(4, 9)));
         assertThat(new Cursor(4, 9).readTo(12), is(Cursor.at(12)));
     }
 
-    /** Section 6.4: a text that no relay issues as a cursor is none. */
+    /** Section 6.4: a text that no relay issues is not a cursor. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -47,14 +47,14 @@ class CursorTest {
                 "1-1000000000000000000",
                 "99999999999999999999999999"
             })
-    void whatIsNoCursor(String text) {
+    void malformedCursors(String text) {
         assertThat(Cursor.parse(text), is(Optional.empty()));
     }
 
-    /** The same: each cursor has one text only. */
+    /** Each cursor has one text only. */
     @ParameterizedTest
     @ValueSource(strings = {"00", "007", "5-5", "1-02", "01-2"})
-    void anotherTextForACursorIsNone(String text) {
+    void eachCursorHasOneText(String text) {
         assertThat(Cursor.parse(text), is(Optional.empty()));
     }
 }

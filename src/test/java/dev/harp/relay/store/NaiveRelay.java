@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The protocol once more, written from {@code docs/protocol.md} alone and as plainly as it goes: lists, loops, and texts for
- * answers. It shares nothing with the relay. Times are milliseconds.
+ * A second implementation of the protocol, written from {@code docs/protocol.md} alone and as simply as possible:
+ * lists, loops, and texts for results. It shares nothing with the relay. Times are in milliseconds.
  */
 @SuppressWarnings("RefactorSwitch") // it is to read like the protocol, not like the relay
 final class NaiveRelay {
@@ -349,8 +349,8 @@ final class NaiveRelay {
     // --- sections 4.5, 5.4, 7.10
 
     /**
-     * Forgets what is over. The protocol says how long at least a device is kept that was bound before, and not how long at most;
-     * so of those the relay is asked.
+     * Removes what has ended. The protocol gives a minimum for how long a formerly paired device is kept, and no
+     * maximum, so the relay is asked about those.
      */
     void forget(Predicate<String> relayKnowsDevice) {
         pairings.removeIf(pairing -> {
@@ -407,7 +407,7 @@ final class NaiveRelay {
                 .findFirst();
     }
 
-    /** Section 7.3: of several the one that was submitted first. */
+    /** Section 7.3: of several requests with one id, the first that was submitted. */
     private Optional<Request> requestOf(String deviceId, String id) {
         return device(deviceId)
                 .flatMap(_ -> requests.stream()

@@ -36,8 +36,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /**
- * A long random life of a relay, step by step beside {@link NaiveRelay}: every answer, every list and every level has to be
- * the same. A failure names seed and step; the same seed fails again. One subclass for each store.
+ * A long random history of a relay, step by step beside {@link NaiveRelay}: every result, every list and every level
+ * must be the same. A failure names the seed and the step; the same seed fails again. One subclass for each store.
  *
  * <p>More seeds: {@code -Dharp.history.seeds=1000}.
  */
@@ -49,13 +49,13 @@ public abstract class RandomHistoryTest {
     /** An empty store. */
     protected abstract RelayStore open(ProtocolLimits terms, Capacity capacity);
 
-    /** How many lives, unless the command line says otherwise. */
+    /** How many histories, unless the command line says otherwise. */
     protected int seeds() {
         return 12;
     }
 
     @Test
-    void theRelayDoesWhatTheProtocolSays() {
+    void relayFollowsTheProtocol() {
         Map<String, Integer> counts = new TreeMap<>();
         int seeds = SEEDS > 0 ? SEEDS : seeds();
         for (int seed = 1; seed <= seeds; seed++) {
@@ -361,7 +361,7 @@ public abstract class RandomHistoryTest {
                     naive.remove(phone.id()));
         }
 
-        /** Ends and forgets what is due, and then compares how much is left, of every kind. */
+        /** Expires and removes what is due, then compares the levels. */
         private void settle() {
             rig.lifecycle.processDue();
             naive.clock(now());
@@ -382,7 +382,7 @@ public abstract class RandomHistoryTest {
             count("settle ok");
         }
 
-        /** Revokes everything, lets all of it run out, and finds nothing left, byte for byte. */
+        /** Revokes everything, lets all retention times pass, and finds nothing left. */
         void end() {
             where = "seed " + seed + ", end";
             naive.clock(now());
@@ -399,7 +399,7 @@ public abstract class RandomHistoryTest {
             settle();
             Levels afterRetention = rig.store.levels();
             assertThat(where, afterRetention.pairings() + afterRetention.endedRequests(), is(0));
-            // A device that was bound at the last moment is kept for a day, and looked at again after that.
+            // A device that was paired last is kept for a day, and due again after that.
             clock.advance(ProtocolLimits.FORMER_DEVICE);
             settle();
             assertThat(where, rig.store.levels(), is(new Levels(0, 0, 0, 0, 0, 0)));
@@ -443,7 +443,7 @@ public abstract class RandomHistoryTest {
             return recent(asked, 10);
         }
 
-        /** One of the latest, so that most calls are about something that is still there. */
+        /** One of the latest, so that most calls are about a stored record. */
         private <T> T recent(List<T> all, int few) {
             return all.get(all.size() - 1 - random.nextInt(Math.min(few, all.size())));
         }

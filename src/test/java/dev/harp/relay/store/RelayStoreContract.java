@@ -47,14 +47,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every store must do, as {@link RelayStore} states it. One subclass for each store; none of them may change a rule here.
+ * The contract of {@link RelayStore}. One subclass for each store; none may override a test.
  */
 public abstract class RelayStoreContract {
     private static final Capacity ROOMY = new Capacity(1 << 24, 1000, 1000);
     private static final Instant FAR = T0.plus(Duration.ofDays(36_500));
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
-    /** Longer than any store keeps from one relay what it has handed to another. */
+    /** Longer than any store's lease on a due record. */
     private static final Duration A_WHILE = Duration.ofSeconds(10);
 
     private static final long ANY_TEXT = 1 << 20;
@@ -65,7 +65,7 @@ public abstract class RelayStoreContract {
     /** An empty store. */
     protected abstract RelayStore open(ProtocolLimits terms, Capacity capacity);
 
-    /** How many random devices follow their lists: fewer where each change takes longer. */
+    /** How many random devices read their lists: fewer for a slower store. */
     protected int followingDevices() {
         return 200;
     }
@@ -89,7 +89,7 @@ public abstract class RelayStoreContract {
     // --- names and tokens
 
     @Test
-    void anEmptyStoreKnowsNothing() {
+    void emptyStoreHasNothing() {
         assertThat(store.pairing(pair(1)), is(Optional.empty()));
         assertThat(store.pairingByToken(Sha256.of("hpt1")), is(Optional.empty()));
         assertThat(store.device(device(1)), is(Optional.empty()));
@@ -106,7 +106,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void aPairingIsFoundByNameAndByToken() {
+    void pairingIsFoundByIdAndToken() {
         Pairing pairing = put(Samples.pending(1, T0));
         assertThat(store.pairing(pair(1)), is(Optional.of(pairing)));
         assertThat(store.pairingByToken(Sha256.of("hpt1")), is(Optional.of(pairing)));
@@ -115,14 +115,14 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void theTokenLeadsToThePairingAsItIsNow() {
+    void tokenFindsThePresentPairing() {
         put(Samples.pending(1, T0));
         Pairing joined = put(Samples.active(1, 1, T0));
         assertThat(store.pairingByToken(Sha256.of("hpt1")), is(Optional.of(joined)));
     }
 
     @Test
-    void aForgottenPairingsTokenIsUnknown() {
+    void removedPairingsTokenIsUnknown() {
         put(Samples.pending(1, T0));
         forgetPairing(1);
         assertThat(store.pairing(pair(1)), is(Optional.empty()));
@@ -130,7 +130,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void aDeviceIsFoundByNameAndByToken() {
+    void deviceIsFoundByIdAndToken() {
         Device phone = put(Samples.phone(1, T0).withPushToken(Optional.of("push")));
         assertThat(store.device(device(1)), is(Optional.of(phone)));
         assertThat(store.deviceByToken(Sha256.of("hdt1")), is(Optional.of(phone)));
@@ -141,7 +141,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void aRequestComesBackCharacterByCharacter() {
+    void requestIsUnchanged() {
         put(Samples.active(1, 1, T0));
         Request request = put(Request.submitted(
                 key(1, 1), device(1), new Envelope("-_nonce==", Samples.text(2000)), T0, T0.plus(MINUTE)));
@@ -153,7 +153,7 @@ public abstract class RelayStoreContract {
     // --- rules
 
     @Test
-    void aRuleIsGivenWhatIsStored() {
+    void ruleGetsTheStoredRecord() {
         Pairing pairing = put(Samples.active(1, 1, T0));
         Request one = put(open(1, 1));
         put(open(1, 2));
@@ -168,7 +168,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void aRequestOfNoPairingIsNotEvenAskedAbout() {
+    void ruleIsNotCalledWithoutAPairing() {
         assertThat(
                 store.changeRequest(key(1, 1), (_, _, _) -> {
                     throw new AssertionError("asked");
@@ -199,7 +199,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void removingWhatIsNotThereIsNothing() {
+    void removingAnAbsentRecordDoesNothing() {
         put(Samples.active(1, 1, T0));
         Levels before = store.levels();
         forgetPairing(2);
@@ -225,7 +225,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void pairingsOfADeviceAreItsOwnUntilTheyAreForgotten() {
+    void pairingsOfADeviceAreItsOwnUntilRemoval() {
         put(Samples.pending(1, T0));
         assertThat(store.pairingsOf(device(1)), is(empty()));
         put(Samples.active(1, 1, T0));
@@ -238,9 +238,9 @@ public abstract class RelayStoreContract {
         assertThat(store.pairingsOf(device(1)), contains(pair(2)));
     }
 
-    /** {@code Devices.remove} asks for the pairings after the device is gone. */
+    /** {@code Devices.remove} reads the pairings after it has removed the device. */
     @Test
-    void pairingsOfAForgottenDeviceAreStillKnown() {
+    void pairingsOfARemovedDeviceAreStillStored() {
         put(Samples.phone(1, T0));
         put(Samples.active(1, 1, T0));
         forgetDevice(1);
@@ -260,9 +260,9 @@ public abstract class RelayStoreContract {
         assertThat(store.request(key(2, 7)), is(Optional.of(second)));
     }
 
-    /** Section 7.3: of two the device means the one that was submitted first, for as long as that is known. */
+    /** Section 7.3: of two the device means the one that was submitted first, as long as that is stored. */
     @Test
-    void aDeviceMeansTheRequestThatWasSubmittedFirst() {
+    void deviceFindsTheFirstRequestWithAnId() {
         put(Samples.active(1, 1, T0));
         put(Samples.active(2, 1, T0));
         put(open(2, 7));
@@ -277,15 +277,15 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void aDeviceDoesNotFindAnothersRequest() {
+    void deviceDoesNotFindAnotherDevicesRequest() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         assertThat(store.requestOf(device(2), id(T0, 1)), is(Optional.empty()));
     }
 
-    /** Section 4.5: a forgotten pairing takes its requests along, with all that stood in any index. */
+    /** Section 4.5: with a pairing its requests are removed, from every index. */
     @Test
-    void aForgottenPairingTakesItsRequestsAlong() {
+    void removedPairingRemovesItsRequests() {
         put(Samples.phone(1, T0));
         put(Samples.active(1, 1, T0));
         put(Samples.active(2, 1, T0));
@@ -349,7 +349,9 @@ public abstract class RelayStoreContract {
         assertThat(store.levels().bytes(), is(Footprint.of(Samples.active(1, 1, T0))));
     }
 
-    /** Section 9.4: binding with a payload and setting a push token may be refused; what does not grow may not. */
+    /**
+     * Section 9.4: a join with a payload and a push token may be refused; a change by which no record grows may not.
+     */
     @Test
     void growthIsRefusedAndNothingElse() {
         store = opened(new Capacity(2L * Footprint.RECORD, 10, 10));
@@ -382,7 +384,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void anEndFreesTheRoomOfTheAnswer() {
+    void endFreesTheRoomOfTheResponse() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         long before = store.levels().bytes();
@@ -410,7 +412,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void deliveryKeepsAnEntrysPlace() {
+    void deliveryKeepsThePosition() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         put(open(1, 2));
@@ -429,7 +431,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void pastACursorWhatWasSubmittedAndWhatWasCancelledInOrderOfChange() {
+    void pastACursorChangesAreInOrder() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         put(open(1, 2));
@@ -443,13 +445,13 @@ public abstract class RelayStoreContract {
         assertThat(keys(page), contains(key(1, 3), key(1, 1)));
         assertThat(states(page), contains("pending", "cancelled"));
         assertThat(page.reset(), is(false));
-        // Section 6.3: twice with the same cursor, the same changes.
+        // Section 6.3: the same cursor twice gives the same changes.
         assertThat(read(cursor), is(page));
         assertThat(read(page.cursor()), is(new Page(List.of(), page.cursor(), false)));
     }
 
     @Test
-    void aDeviceHearsNothingOfAnother() {
+    void listHasNoOtherDevicesRequests() {
         put(Samples.active(1, 1, T0));
         put(Samples.active(2, 2, T0));
         put(open(1, 1));
@@ -457,7 +459,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void aLongListIsCutAndReadToItsEnd() {
+    void longListIsReadInPages() {
         put(Samples.active(1, 1, T0));
         for (int i = 1; i <= 7; i++) {
             put(open(1, i));
@@ -470,9 +472,9 @@ public abstract class RelayStoreContract {
                         List.of(key(1, 7))));
     }
 
-    /** Section 6.1: bounded in text, too, unless a single entry has more. */
+    /** Section 6.1: also bounded in text, unless a single entry has more. */
     @Test
-    void aListIsCutByItsText() {
+    void pageIsBoundedByText() {
         put(Samples.active(1, 1, T0));
         int[] lengths = {40, 60, 1, 500, 100, 101};
         for (int i = 0; i < lengths.length; i++) {
@@ -489,7 +491,7 @@ public abstract class RelayStoreContract {
                         List.of(key(1, 5))));
     }
 
-    /** A cancelled entry comes without its text. */
+    /** A cancelled entry is sent without its text. */
     @Test
     void cancelledEntriesDoNotCountAsText() {
         put(Samples.active(1, 1, T0));
@@ -501,9 +503,9 @@ public abstract class RelayStoreContract {
         assertThat(keys(store.inbox(device(1), Optional.of(Cursor.at(0)), 10, 10)), hasSize(5));
     }
 
-    /** Section 6.4: a cancellation past the cursor has been forgotten. */
+    /** Section 6.4: a cancellation past the cursor was removed. */
     @Test
-    void aForgottenCancellationResets() {
+    void removedCancellationResets() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         put(open(1, 2));
@@ -515,13 +517,13 @@ public abstract class RelayStoreContract {
         assertThat(page.reset(), is(true));
         assertThat(keys(page), contains(key(1, 2)));
         assertThat(read(page.cursor()).reset(), is(false));
-        // Who has heard of it needs no reset.
+        // A device that knows of it needs no reset.
         assertThat(read(told), is(new Page(List.of(), told, false)));
     }
 
-    /** Neither expiry nor a response is in the list, so nothing is lost when they are forgotten. */
+    /** Neither an expiry nor a response is in the list, so their removal needs no reset. */
     @Test
-    void otherForgottenEndsDoNotReset() {
+    void otherRemovedEndsDoNotReset() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         put(open(1, 2));
@@ -534,7 +536,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void aForgottenPairingWithCancellationsResets() {
+    void removedPairingWithCancellationsResets() {
         put(Samples.phone(1, T0));
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
@@ -563,9 +565,9 @@ public abstract class RelayStoreContract {
                 store.inbox(device(9), Optional.of(Cursor.at(0)), 10, ANY_TEXT).reset(), is(false));
     }
 
-    /** Section 6.4: what was forgotten before the first part was read causes no reset in the parts that follow. */
+    /** Section 6.4: a request that was removed before the first page was read causes no reset in later pages. */
     @Test
-    void aCutListMakesProgressThoughCancellationsWereForgottenBefore() {
+    void pagesProgressAfterEarlierRemovals() {
         put(Samples.active(1, 1, T0));
         for (int i = 1; i <= 9; i++) {
             put(open(1, i));
@@ -579,9 +581,9 @@ public abstract class RelayStoreContract {
                 contains(List.of(key(1, 1), key(1, 2)), List.of(key(1, 3), key(1, 4)), List.of(key(1, 5), key(1, 6))));
     }
 
-    /** The same for what was cancelled before the first part was read, and forgotten between two parts. */
+    /** The same for a request that was cancelled before the first page was read, and removed between two pages. */
     @Test
-    void aCutListMakesProgressThoughOldCancellationsAreForgottenBetweenTwoParts() {
+    void pagesProgressWithRemovalsOfOldCancellations() {
         put(Samples.active(1, 1, T0));
         for (int i = 1; i <= 6; i++) {
             put(open(1, i));
@@ -594,9 +596,11 @@ public abstract class RelayStoreContract {
         assertThat(keys(second), contains(key(1, 3), key(1, 4), key(1, 5)));
     }
 
-    /** What is cancelled between two parts is told, wherever it stood; if it is forgotten before it is told, that is a reset. */
+    /**
+     * A cancellation between two pages is listed, wherever the request was; if it is removed before, that is a reset.
+     */
     @Test
-    void aCancellationBetweenTwoPartsIsToldOrResets() {
+    void cancellationBetweenTwoPagesIsListedOrResets() {
         put(Samples.active(1, 1, T0));
         for (int i = 1; i <= 4; i++) {
             put(open(1, i));
@@ -613,11 +617,11 @@ public abstract class RelayStoreContract {
     }
 
     /**
-     * Section 6, as a property: a device that keeps the newest cursor, and obeys short items and resets, shows in the end exactly
-     * the open requests, whatever was submitted, ended and forgotten while it read page by page.
+     * Section 6, as a property: a device that keeps the newest cursor, and applies cancellations and resets, shows in
+     * the end exactly the open requests, whatever was submitted, ended and removed while it read page by page.
      */
     @Test
-    void aDeviceThatFollowsTheRulesEndsWithExactlyTheOpenRequests() {
+    void deviceEndsWithExactlyTheOpenRequests() {
         for (int seed = 1; seed <= followingDevices(); seed++) {
             RelayStore fresh = opened(ROOMY);
             store = fresh;
@@ -658,7 +662,7 @@ public abstract class RelayStoreContract {
         }
     }
 
-    /** A phone as section 6 asks for it. */
+    /** A device that follows section 6. */
     private static final class FollowingDevice {
         private final RelayStore store;
         private final List<RequestKey> cards = new ArrayList<>();
@@ -699,7 +703,7 @@ public abstract class RelayStoreContract {
         return store.history(pair(pair), after, 100, ANY_TEXT);
     }
 
-    /** Each request once, where it has last changed; whatever it was before is not told any more. */
+    /** Each request once, at its last change; its earlier states are not listed. */
     @Test
     void aHistoryHasEachRequestAtItsLatestChange() {
         put(Samples.active(1, 1, T0));
@@ -720,9 +724,9 @@ public abstract class RelayStoreContract {
         assertThat(history(2, Optional.empty()), is(new Page(List.of(), Cursor.at(0), false)));
     }
 
-    /** A record that changes for others than its platform stays where it is. */
+    /** A change that the platform does not see leaves the position unchanged. */
     @Test
-    void whatThePlatformDoesNotSeeMovesNothing() {
+    void invisibleChangeKeepsThePosition() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         put(open(1, 2));
@@ -742,9 +746,9 @@ public abstract class RelayStoreContract {
         assertThat(keys(history(1, Optional.empty())), contains(key(1, 1), key(1, 2)));
     }
 
-    /** Whoever knew a request before it was forgotten has to start anew; whoever has been told its end has not. */
+    /** A removal resets a cursor from before the request's end, and no later one. */
     @Test
-    void aForgottenRequestResetsWhoHasNotBeenTold() {
+    void removedRequestResetsOlderCursors() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         put(open(1, 2));
@@ -759,9 +763,9 @@ public abstract class RelayStoreContract {
         assertThat(history(1, Optional.of(Cursor.at(1000))).reset(), is(true));
     }
 
-    /** With a pairing goes its history; and a new one of the same name begins with nothing. */
+    /** The history is removed with its pairing, and a new pairing of the same id begins with an empty one. */
     @Test
-    void aForgottenPairingHasNoHistory() {
+    void removedPairingHasNoHistory() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         forgetPairing(1);
@@ -771,9 +775,9 @@ public abstract class RelayStoreContract {
         assertThat(history(1, Optional.empty()).cursor(), is(Cursor.at(1)));
     }
 
-    /** A random pairing whose platform reads pieces of random length knows in the end what there is to know, and is told nothing twice. */
+    /** A platform that reads pages of random length knows all requests in the end, and gets no change twice. */
     @Test
-    void aPlatformThatFollowsKnowsEverything() {
+    void platformEndsWithAllRequests() {
         for (int seed = 0; seed < followingDevices() / 4; seed++) {
             store = opened(ROOMY);
             put(Samples.active(1, 1, T0));
@@ -822,7 +826,7 @@ public abstract class RelayStoreContract {
     // --- the schedule
 
     @Test
-    void whatIsDueComesEarliestFirst() {
+    void dueRecordsComeEarliestFirst() {
         List<DueRecord> all = List.of(
                 new DueRecord.OfRequest(key(2, 1)),
                 new DueRecord.OfPairing(pair(1)),
@@ -836,7 +840,7 @@ public abstract class RelayStoreContract {
         assertThat(withFour().due(T0.plusSeconds(200).minusMillis(1), 100), is(empty()));
     }
 
-    /** A fresh store each time: what one call has been handed, the next may be kept from for a while. */
+    /** A fresh store each time, because a call may lease the records for a while. */
     private RelayStore withFour() {
         store = opened(ROOMY);
         put(Samples.phone(1, T0.plusSeconds(1)));
@@ -847,9 +851,9 @@ public abstract class RelayStoreContract {
         return store;
     }
 
-    /** Whoever was handed it may have died over it: soon somebody else is. */
+    /** The relay that leased a record may have died: soon another one gets it. */
     @Test
-    void whatIsDueIsHandedOutAgainUntilItIsDone() {
+    void dueRecordIsLeasedAgainUntilProcessed() {
         put(Samples.pending(1, T0));
         List<DueRecord> handedOut = List.of(new DueRecord.OfPairing(pair(1)));
         assertThat(store.due(T0.plusSeconds(300), 1), is(handedOut));
@@ -858,7 +862,10 @@ public abstract class RelayStoreContract {
         assertThat(store.due(FAR, 1), is(empty()));
     }
 
-    /** Whoever removes a device revokes its pairings afterwards, and may be stopped in between: the pairings are due until that is done. */
+    /**
+     * A relay may stop between the removal of a device and the revocation of its pairings, so these are due until that
+     * is done.
+     */
     @Test
     void thePairingsOfARemovedDeviceAreDue() {
         put(Samples.phone(1, T0));
@@ -874,9 +881,9 @@ public abstract class RelayStoreContract {
         assertThat(store.due(T0.plus(A_WHILE).plus(A_WHILE), 10), is(empty()));
     }
 
-    /** The same for whoever revokes a pairing and cancels what is open in it afterwards. */
+    /** The same between the revocation of a pairing and the cancellation of its open requests. */
     @Test
-    void aRevokedPairingIsDueUntilNothingOfItIsOpen() {
+    void revokedPairingIsDueWhileItHasOpenRequests() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         put(open(1, 2));
@@ -890,9 +897,9 @@ public abstract class RelayStoreContract {
         assertThat(store.nextDue().map(due -> due.isAfter(T0.plusSeconds(299))), is(Optional.of(true)));
     }
 
-    /** What changes is due when its new state says, whoever has been handed the old one. */
+    /** A changed record is due by its new state, even if the old one is leased. */
     @Test
-    void aChangeCountsMoreThanWhatWasHandedOut() {
+    void changeOverridesALease() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         assertThat(store.due(T0.plus(MINUTE), 1), is(List.of(new DueRecord.OfRequest(key(1, 1)))));
@@ -900,7 +907,7 @@ public abstract class RelayStoreContract {
         assertThat(store.nextDue(), is(Optional.of(TERMS.dueAt(Samples.in(open(1, 1), new Request.Expired())))));
     }
 
-    /** A time within a millisecond is none that a store may hand out early. */
+    /** A store may not round a due time down, not even to the millisecond. */
     @Test
     void nothingIsDueTooEarly() {
         put(Samples.pending(1, T0.plusNanos(1_500)));
@@ -916,9 +923,9 @@ public abstract class RelayStoreContract {
         assertThat(store.due(T0.plusSeconds(300), 100), hasSize(20));
     }
 
-    /** The schedule never grows beyond the records: a change gives the old place back. */
+    /** The schedule never grows beyond the records: a change frees the old slot. */
     @Test
-    void changesLeaveNoPlacesBehind() {
+    void changesFreeOldSlots() {
         put(Samples.phone(1, T0));
         put(Samples.pending(1, T0));
         put(Samples.active(2, 1, T0));
@@ -943,7 +950,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void anActivePairingIsNeverDueAndARevokedOneIs() {
+    void activePairingIsNeverDueAndARevokedOneIs() {
         put(Samples.active(1, 1, T0));
         assertThat(store.nextDue(), is(Optional.empty()));
         put(Samples.revoked(Samples.active(1, 1, T0), T0));
@@ -953,7 +960,7 @@ public abstract class RelayStoreContract {
     // --- sums
 
     @Test
-    void theLevelsAreTheSumsOfTheRecords() {
+    void levelsAreTheSumsOfTheRecords() {
         put(Samples.phone(1, T0).withPushToken(Optional.of("push")));
         put(Samples.active(1, 1, T0));
         put(Samples.pending(2, T0));
@@ -968,9 +975,9 @@ public abstract class RelayStoreContract {
         assertThat(store.levels(), is(new Levels(bytes, 2, 1, 1, 0, 1)));
     }
 
-    /** Whatever was put in, in whatever order it is taken out: nothing is left, in no sum and no index. */
+    /** After all records are removed, in whatever order, no sum and no index has anything left. */
     @Test
-    void afterEverythingIsForgottenNothingIsLeft() {
+    void nothingIsLeftAfterAllRemovals() {
         for (int seed = 1; seed <= 50; seed++) {
             Random random = new Random(seed);
             List<Runnable> removals = new ArrayList<>();
@@ -1014,7 +1021,7 @@ public abstract class RelayStoreContract {
 
     // --- many at once
 
-    /** A rule sees what the one before it has stored: no count is lost. */
+    /** A rule gets what the previous one has stored: no update is lost. */
     @Test
     void changesOfOneRecordExcludeEachOther() throws Exception {
         put(Samples.phone(1, T0));
@@ -1036,7 +1043,7 @@ public abstract class RelayStoreContract {
     }
 
     @Test
-    void ofManyWhoAddTheSameNameOneDoes() throws Exception {
+    void concurrentAddsOfOneIdAddOnce() throws Exception {
         put(Samples.active(1, 1, T0));
         AtomicInteger added = new AtomicInteger();
         atOnce(50, number -> {
@@ -1054,7 +1061,7 @@ public abstract class RelayStoreContract {
         assertThat(store.levels().openRequests(), is(1));
     }
 
-    /** The count of open requests that a rule is given holds when its record is stored. */
+    /** The number of open requests that a rule gets is still right when its record is stored. */
     @Test
     void theMaximumOfOpenRequestsHoldsInARace() throws Exception {
         put(Samples.active(1, 1, T0));
@@ -1079,9 +1086,11 @@ public abstract class RelayStoreContract {
         assertThat(store.levels().bytes(), is(lessThanOrEqualTo(room)));
     }
 
-    /** Every later read sees it: a revoked pairing takes no request, and no open request of it is overlooked. */
+    /**
+     * Every later read sees a change: a revoked pairing accepts no request, and none of its open requests is missed.
+     */
     @Test
-    void aPairingAndItsRequestsChangeInOneOrder() throws Exception {
+    void pairingAndRequestsChangeInOneOrder() throws Exception {
         for (int round = 1; round <= 50; round++) {
             int number = round;
             put(Samples.active(number, 1, T0));

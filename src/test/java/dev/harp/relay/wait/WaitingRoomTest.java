@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code docs/protocol.md}, section 8: where long polls wait. The clock is the test's own, so nothing here takes time. */
+/** {@code docs/protocol.md}, section 8: where long polls wait. The clock is the test's, so no test waits. */
 @Timeout(30)
 class WaitingRoomTest {
     private static final Topic TOPIC = new Topic.OfPairing(Samples.pair(1));
@@ -32,7 +32,7 @@ class WaitingRoomTest {
     private final WaitingRoom room = new WaitingRoom(4, 10, nanoTime::get);
 
     @Test
-    void aRingBeforeTheWaitIsKeptForIt() {
+    void signalBeforeTheWaitIsKept() {
         try (Waiter waiter = enter(TOPIC)) {
             room.raise(TOPIC);
             assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.SIGNALED));
@@ -40,7 +40,7 @@ class WaitingRoomTest {
     }
 
     @Test
-    void aRingIsUsedUpByOneWait() {
+    void signalIsUsedUpByOneWait() {
         try (Waiter waiter = enter(TOPIC)) {
             room.raise(TOPIC);
             room.raise(TOPIC);
@@ -50,14 +50,14 @@ class WaitingRoomTest {
     }
 
     @Test
-    void aRingDuringTheWaitEndsIt() throws Exception {
+    void signalDuringTheWaitEndsIt() throws Exception {
         Parked parked = park(TOPIC);
         room.raise(TOPIC);
         assertThat(parked.wake(), is(WakeReason.SIGNALED));
     }
 
     @Test
-    void aRingBetweenTwoWaitsIsHeard() throws Exception {
+    void signalBetweenTwoWaitsIsKept() throws Exception {
         try (Waiter waiter = enter(TOPIC)) {
             for (int i = 0; i < 3; i++) {
                 Future<WakeReason> wake = await(waiter).future();
@@ -68,7 +68,7 @@ class WaitingRoomTest {
     }
 
     @Test
-    void aRingForAnotherTopicIsNotHeard() {
+    void signalOfAnotherTopicIsIgnored() {
         try (Waiter waiter = enter(TOPIC)) {
             room.raise(OTHER);
             room.raise(new Topic.OfPairing(Samples.pair(2)));
@@ -78,7 +78,7 @@ class WaitingRoomTest {
     }
 
     @Test
-    void aRingIsHeardByAll() throws Exception {
+    void signalWakesAllWaiters() throws Exception {
         List<Parked> all = List.of(park(TOPIC), park(TOPIC), park(TOPIC), park(TOPIC));
         room.raise(new Topic.OfPairing(Samples.pair(1)));
         for (Parked one : all) {
@@ -87,14 +87,14 @@ class WaitingRoomTest {
     }
 
     @Test
-    void ringingForNobodyIsNothing() {
+    void signalWithoutWaitersDoesNothing() {
         room.raise(TOPIC);
         assertThat(room.waiters(), is(0));
     }
 
-    /** Between two relays a ring can get lost. */
+    /** A signal between two relays can be lost. */
     @Test
-    void whoIsNotCalledForAWholeIntervalReadsAgain() {
+    void waiterWithoutSignalReadsAgainAfterTheInterval() {
         AtomicLong ticking = new AtomicLong();
         WaitingRoom shared = new WaitingRoom(
                 4, 4, () -> ticking.getAndAdd(Duration.ofSeconds(11).toNanos()), Duration.ofSeconds(10), _ -> {
@@ -107,9 +107,9 @@ class WaitingRoomTest {
         }
     }
 
-    /** A stream waits anew after each sign of life: that is not to put off its reading again for ever. */
+    /** A stream waits anew after each heartbeat, which must not postpone its re-read for ever. */
     @Test
-    void whoWaitsInShortWaitsReadsAgainAllTheSame() {
+    void shortWaitsDoNotPostponeTheReRead() {
         WaitingRoom shared = new WaitingRoom(4, 4, nanoTime::get, Duration.ofSeconds(10), _ -> {});
         try (Waiter waiter = shared.enter(TOPIC).orElseThrow()) {
             for (int round = 0; round < 3; round++) {
@@ -121,7 +121,7 @@ class WaitingRoomTest {
                 nanoTime.addAndGet(Duration.ofSeconds(1).toNanos());
                 assertThat(waiter.await(shared.deadline(Duration.ofSeconds(3))), is(WakeReason.SIGNALED));
             }
-            // A ring begins the interval anew.
+            // A signal restarts the interval.
             nanoTime.addAndGet(Duration.ofSeconds(9).toNanos());
             shared.raise(TOPIC);
             assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.SIGNALED));
@@ -132,9 +132,9 @@ class WaitingRoomTest {
         }
     }
 
-    /** After an outage nobody knows what has been missed. */
+    /** After an outage any signal may have been missed. */
     @Test
-    void everybodyCanBeCalledToReadAgain() throws Exception {
+    void raiseAllWakesEveryWaiter() throws Exception {
         Parked one = park(TOPIC);
         Parked other = park(OTHER);
         room.raiseAll();
@@ -143,7 +143,7 @@ class WaitingRoomTest {
     }
 
     @Test
-    void theTimeIsTheRoomsClock() {
+    void deadlineIsOfTheRoomsClock() {
         try (Waiter waiter = enter(TOPIC)) {
             long deadline = room.deadline(Duration.ofNanos(10));
             nanoTime.addAndGet(10);
@@ -160,7 +160,7 @@ class WaitingRoomTest {
         assertThat(parked.wake(), is(WakeReason.SIGNALED));
     }
 
-    /** Section 8.3: the oldest goes, and only the oldest. */
+    /** Section 8.3: only the oldest is displaced. */
     @Test
     void theFifthDisplacesTheOldest() throws Exception {
         List<Parked> four = List.of(park(TOPIC), park(TOPIC), park(TOPIC), park(TOPIC));
@@ -184,7 +184,7 @@ class WaitingRoomTest {
     }
 
     @Test
-    void whoLeavesMakesRoomForTheNext() {
+    void leavingFreesThePlace() {
         try (Waiter oldest = enter(TOPIC)) {
             for (int i = 0; i < 20; i++) {
                 enter(TOPIC).close();
@@ -194,7 +194,7 @@ class WaitingRoomTest {
     }
 
     @Test
-    void beingDisplacedIsForGood() {
+    void displacementIsFinal() {
         Waiter oldest = enter(TOPIC);
         List<Waiter> next = List.of(enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC));
         room.raise(TOPIC);
@@ -206,7 +206,7 @@ class WaitingRoomTest {
     }
 
     @Test
-    void beingDisplacedOverridesARingThatWasNotHeardYet() {
+    void displacementOverridesAPendingSignal() {
         Waiter oldest = enter(TOPIC);
         room.raise(TOPIC);
         List<Waiter> next = List.of(enter(TOPIC), enter(TOPIC), enter(TOPIC), enter(TOPIC));
@@ -217,7 +217,7 @@ class WaitingRoomTest {
 
     /** Section 8.4. */
     @Test
-    void theRoomHoldsExactlyAsManyAsItMay() {
+    void roomHoldsExactlyItsMaximum() {
         List<Waiter> all = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             all.add(enter(new Topic.OfPairing(Samples.pair(i))));
@@ -231,9 +231,9 @@ class WaitingRoomTest {
         assertThat(room.waiters(), is(0));
     }
 
-    /** Section 8.4: a poll that finds the room full displaces nobody else's. */
+    /** Section 8.4: a poll that finds the room full displaces no poll of another topic. */
     @Test
-    void whoFindsNoRoomLeavesTheOthersAlone() {
+    void refusedWaiterDisplacesNobody() {
         WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get);
         try (Waiter only = small.enter(TOPIC).orElseThrow()) {
             assertThat(small.enter(OTHER), is(Optional.empty()));
@@ -241,9 +241,11 @@ class WaitingRoomTest {
         }
     }
 
-    /** Section 8.4: in a full room a phone that has lost its connections still gets its own oldest place. */
+    /**
+     * Section 8.4: in a full room a device that has lost its connections still gets the place of its own oldest poll.
+     */
     @Test
-    void inAFullRoomATopicsOwnOldestGivesItsPlace() {
+    void fullRoomDisplacesTheTopicsOldest() {
         WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get);
         Waiter lost = small.enter(TOPIC).orElseThrow();
         try (Waiter next = small.enter(TOPIC).orElseThrow()) {
@@ -257,7 +259,7 @@ class WaitingRoomTest {
     }
 
     @Test
-    void drainingCallsAllWhoWait() throws Exception {
+    void drainWakesAllWaiters() throws Exception {
         List<Parked> all = List.of(park(TOPIC), park(TOPIC), park(OTHER));
         room.drain();
         for (Parked one : all) {
@@ -266,7 +268,7 @@ class WaitingRoomTest {
     }
 
     @Test
-    void drainingCallsWhoComesLater() {
+    void drainWakesLaterWaiters() {
         room.drain();
         try (Waiter late = enter(TOPIC)) {
             assertThat(late.await(room.deadline(HOUR)), is(WakeReason.DRAINING));
@@ -276,7 +278,7 @@ class WaitingRoomTest {
     }
 
     @Test
-    void nobodyWhoEntersDuringADrainIsOverlooked() throws Exception {
+    void drainWakesWaitersThatEnterMeanwhile() throws Exception {
         for (int round = 0; round < 200; round++) {
             WaitingRoom fresh = new WaitingRoom(4, 100, nanoTime::get);
             CountDownLatch go = new CountDownLatch(1);
@@ -315,7 +317,7 @@ class WaitingRoomTest {
         assertThat(room.waiters(), is(0));
     }
 
-    /** Whatever was entered, displaced and left, in whatever order: nobody and no queue is left behind. */
+    /** Whatever the order of entering, displacing and leaving: no waiter and no queue is left behind. */
     @Test
     void nothingIsLeftBehind() throws Exception {
         Random random = new Random(11);
@@ -334,7 +336,7 @@ class WaitingRoomTest {
     }
 
     @Test
-    void nothingIsLeftBehindByManyAtOnce() throws Exception {
+    void nothingIsLeftBehindByConcurrentWaiters() throws Exception {
         try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Boolean>> all = new ArrayList<>();
             for (int i = 0; i < 32; i++) {
@@ -359,7 +361,7 @@ class WaitingRoomTest {
         assertThat(queues(), is(0));
     }
 
-    /** The map of queues has no name outside; a queue that stays is a leak that only it shows. */
+    /** The map of queues is private, and a queue that stays is a leak that only the map shows. */
     private int queues() throws ReflectiveOperationException {
         var field = WaitingRoom.class.getDeclaredField("queues");
         field.setAccessible(true);
@@ -398,7 +400,7 @@ class WaitingRoomTest {
         return parked;
     }
 
-    /** Waits in a thread of its own, and returns once that thread is really parked. */
+    /** Waits in its own thread; that thread is parked when this returns. */
     private Parked await(Waiter waiter) {
         CompletableFuture<WakeReason> wake = new CompletableFuture<>();
         Thread thread = Thread.ofVirtual().start(() -> wake.complete(waiter.await(room.deadline(HOUR))));

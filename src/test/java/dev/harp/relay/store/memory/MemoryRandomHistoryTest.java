@@ -5,7 +5,7 @@ import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RandomHistoryTest;
 import dev.harp.relay.store.RelayStore;
 
-/** A long random life on the store in memory. */
+/** The random history on the memory store. */
 class MemoryRandomHistoryTest extends RandomHistoryTest {
     @Override
     protected RelayStore open(ProtocolLimits terms, Capacity capacity) {

@@ -5,7 +5,7 @@ import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.RelayStoreContract;
 
-/** The contract of every store, on the one in memory. */
+/** The contract on the memory store. */
 class MemoryStoreTest extends RelayStoreContract {
     @Override
     protected RelayStore open(ProtocolLimits terms, Capacity capacity) {
