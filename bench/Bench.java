@@ -30,8 +30,8 @@ import java.util.regex.Pattern;
  *   java bench/Bench.java http://127.0.0.1:8787 throughput 64 10 PID
  * </pre>
  *
- * <p>The relay has to run with RATE_LIMIT_CLIENT=0 and RATE_LIMIT_PAIR=0. Every connection is one plain socket on one virtual
- * thread; the times include the driver's own, on the same cores.
+ * <p>The relay has to run with RATE_LIMIT_CLIENT=0 and RATE_LIMIT_PAIR=0. Every connection is one plain socket on one
+ * virtual thread; the times include the driver's own, on the same cores.
  */
 public final class Bench {
     private static final String ENVELOPE = "A".repeat(2048);
@@ -242,7 +242,9 @@ public final class Bench {
         print("response sent -> platform's long poll answered", toPlatform);
     }
 
-    /** A poll needs a moment to be parked. A poll that is not parked yet improves the figure instead of worsening it. */
+    /**
+     * A poll needs a moment to be parked. A poll that is not parked yet improves the figure instead of worsening it.
+     */
     private static void pauseUntilParked() throws InterruptedException {
         Thread.sleep(2);
     }
@@ -284,7 +286,10 @@ public final class Bench {
         return parked;
     }
 
-    /** The memory of a connection that waits for a device, as a poll or as a stream: RSS, and the heap after a collection. */
+    /**
+     * The memory of a connection that waits for a device, as a poll or as a stream: RSS, and the heap after a
+     * collection.
+     */
     private static void held(int count, String pid, boolean streams) throws Exception {
         List<Connection> warm = held(Math.min(count, 200), streams);
         for (Connection connection : warm) {
@@ -339,7 +344,8 @@ public final class Bench {
     }
 
     private static long rssKib(String pid) throws IOException {
-        Matcher found = Pattern.compile("VmRSS:\\s+(\\d+) kB").matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
+        Matcher found =
+                Pattern.compile("VmRSS:\\s+(\\d+) kB").matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
         if (!found.find()) {
             throw new IllegalStateException("no VmRSS of " + pid);
         }
@@ -398,7 +404,9 @@ public final class Bench {
                         expect(201, platform.call("POST", "/v1/requests", pair.platform(), pair.submission(request)));
                         platform.send("GET", "/v1/requests/" + request + "?wait=60", pair.platform(), "");
                         expect(200, device.receive());
-                        expect(200, device.call("PUT", "/v1/requests/" + request + "/response", pair.phone(), response()));
+                        expect(
+                                200,
+                                device.call("PUT", "/v1/requests/" + request + "/response", pair.phone(), response()));
                         expect(200, platform.receive());
                         approvals.increment();
                     }

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 
 /**
  * The training run of the image's AOT cache. It starts the relay with the cache as its output, makes the most frequent
- * calls, ends the relay by SIGTERM, and checks that the cache was written. Code that is not trained works as well, only a
- * little slower the first time.
+ * calls, ends the relay by SIGTERM, and checks that the cache was written. Code that is not trained works as well, only
+ * a little slower the first time.
  *
  * <p>{@code java Train.java CACHE JAVA FLAG... MAIN}; run by {@code assemble}. The JVM writes the cache while it exits,
  * also when the relay ends it by {@code Runtime.halt}, as it does after its drain.
@@ -42,7 +42,8 @@ final class Train {
         }
 
         String text(String member) {
-            Matcher found = Pattern.compile('"' + member + "\" *: *\"([^\"]*)\"").matcher(body);
+            Matcher found =
+                    Pattern.compile('"' + member + "\" *: *\"([^\"]*)\"").matcher(body);
             if (!found.find()) {
                 throw new IllegalStateException("no " + member + " in " + body);
             }
@@ -108,21 +109,24 @@ final class Train {
 
         CompletableFuture<Answer> paired = poll("/v1/pairs/" + pairId + "?wait=30", platformToken);
         String payload = "\"payload\":\"" + "A".repeat(128) + '"';
-        call("PUT", "/v1/pairs/" + pairId + "/device", deviceToken, "{" + secret + "," + payload + "}").is(200);
+        call("PUT", "/v1/pairs/" + pairId + "/device", deviceToken, "{" + secret + "," + payload + "}")
+                .is(200);
         paired.get().is(200);
 
         CompletableFuture<Answer> question = poll("/v1/devices/" + deviceId + "/requests?wait=30", deviceToken);
         String requestId = "%012x7000800000000000001"
                 .formatted(System.currentTimeMillis())
                 .replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{11})", "$1-$2-$3-$4-0$5");
-        String submission = "{\"request_id\":\"" + requestId + "\",\"pair_id\":\"" + pairId + "\"," + sealed + ",\"ttl\":300}";
+        String submission =
+                "{\"request_id\":\"" + requestId + "\",\"pair_id\":\"" + pairId + "\"," + sealed + ",\"ttl\":300}";
         call("POST", "/v1/requests", platformToken, submission).is(201);
         question.get().is(200);
         call("GET", "/v1/requests/" + requestId, deviceToken, "").is(200);
 
         CompletableFuture<Answer> outcome = poll("/v1/requests/" + requestId + "?wait=30", platformToken);
         String answer = "{" + sealed + ",\"signature\":\"" + "A".repeat(88) + "\"}";
-        call("PUT", "/v1/requests/" + requestId + "/response", deviceToken, answer).is(200);
+        call("PUT", "/v1/requests/" + requestId + "/response", deviceToken, answer)
+                .is(200);
         outcome.get().is(200);
         call("DELETE", "/v1/requests/" + requestId, platformToken, "").is(409);
         call("DELETE", "/v1/pairs/" + pairId, platformToken, "").is(204);

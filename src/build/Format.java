@@ -8,20 +8,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Formats every Java file under some folders ({@code apply}), or only names those that are not formatted ({@code check}). */
+/**
+ * Formats every Java file under some folders ({@code apply}), or only names those that are not formatted
+ * ({@code check}). Names the lines that are too long even so: the formatter wraps code and Javadoc, but not text and
+ * other comments.
+ */
 final class Format {
+    private static final int MAX_COLUMNS = 120;
+
     private enum Outcome {
         FORMATTED,
         UNFORMATTED,
         UNREADABLE
     }
 
-    private record Report(Path file, Outcome outcome, String detail) {}
+    private record Report(Path file, Outcome outcome, String detail, List<Integer> longLines) {}
 
     private final boolean apply;
-    private final Formatter formatter = Formatter.createFormatter(
-            JavaFormatterOptions.builder().style(Style.PALANTIR).build());
+    private final Formatter formatter = Formatter.createFormatter(JavaFormatterOptions.builder()
+            .style(Style.PALANTIR)
+            .formatJavadoc(true)
+            .build());
 
     private Format(boolean apply) {
         this.apply = apply;
@@ -51,6 +60,10 @@ final class Format {
                     failed = true;
                 }
             }
+            for (int line : report.longLines()) {
+                System.out.println("Longer than " + MAX_COLUMNS + " columns: " + report.file() + ":" + line);
+                failed = true;
+            }
         }
         System.exit(failed ? 1 : 0);
     }
@@ -59,22 +72,32 @@ final class Format {
         try {
             String source = Files.readString(file);
             String formatted = formatter.formatSourceAndFixImports(source);
+            List<Integer> longLines = longLines(formatted);
             if (formatted.equals(source)) {
-                return new Report(file, Outcome.FORMATTED, "");
+                return new Report(file, Outcome.FORMATTED, "", longLines);
             }
             if (apply) {
                 Files.writeString(file, formatted);
             }
-            return new Report(file, Outcome.UNFORMATTED, "");
+            return new Report(file, Outcome.UNFORMATTED, "", longLines);
         } catch (FormatterException e) {
             String message = String.valueOf(e.getMessage());
             // Two places where the formatter is behind the language.
             String hint = message.contains("'_'")
                     ? " (write `var _` for a bare `_` in a record pattern)"
                     : message.contains("'module'") ? " (it does not know `import module`)" : "";
-            return new Report(file, Outcome.UNREADABLE, message + hint);
+            return new Report(file, Outcome.UNREADABLE, message + hint, List.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<Integer> longLines(String source) {
+        List<String> lines = source.lines().toList();
+        return IntStream.range(0, lines.size())
+                .filter(line ->
+                        lines.get(line).codePointCount(0, lines.get(line).length()) > MAX_COLUMNS)
+                .mapToObj(line -> line + 1)
+                .toList();
     }
 }

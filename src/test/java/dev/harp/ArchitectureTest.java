@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Which package may use which, and the picture of it in {@code docs/architecture.md}.
  *
- * <p>What a package uses is read from its classes, which also shows names without an import, and from the import statements of its
- * sources, which also show constants that javac copies into the class.
+ * <p>What a package uses is read from its classes, which also shows names without an import, and from the import
+ * statements of its sources, which also show constants that javac copies into the class.
  */
 class ArchitectureTest {
     private static final String OWN = "dev.harp.";

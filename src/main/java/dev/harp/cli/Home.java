@@ -21,8 +21,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Where {@code harp} keeps its files: {@code ~/.harp}, or {@code HARP_HOME}. Pairings are in {@code pairings/NAME.json},
- * open requests in {@code requests/ID.json}, and what this machine answers for as a device in {@code device/HOST.json}.
+ * Where {@code harp} keeps its files: {@code ~/.harp}, or {@code HARP_HOME}. Pairings are in
+ * {@code pairings/NAME.json}, open requests in {@code requests/ID.json}, and what this machine answers for as a device
+ * in {@code device/HOST.json}.
  */
 final class Home {
     private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";

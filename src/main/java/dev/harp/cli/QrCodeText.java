@@ -18,9 +18,7 @@ final class QrCodeText {
 
     private final QrCode code;
 
-    /**
-     * @throws DataTooLongException if the text does not fit any code
-     */
+    /** @throws DataTooLongException if the text does not fit any code */
     QrCodeText(String text) {
         this.code = QrCode.encodeText(text, QrCode.Ecc.LOW);
     }

@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What the relay says about itself (docs/protocol.md, 12.3). Nothing in it is trusted with keys: the page of the app
- * is named by the person, or stands under the relay's own public address.
+ * What the relay says about itself (docs/protocol.md, 12.3). Nothing in it is trusted with keys: the page of the app is
+ * named by the person, or stands under the relay's own public address.
  *
  * @param time the relay's clock; corrects the time in request ids, and no judgement
  * @param publicUrl where devices reach the relay, if its operator has said so

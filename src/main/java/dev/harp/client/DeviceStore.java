@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Where a device keeps its state. A transaction sees what the one before it has left, of whichever process, and what
- * it leaves is on the disk when it returns: a decision that was made once is never made anew.
+ * Where a device keeps its state. A transaction sees what the one before it has left, of whichever process, and what it
+ * leaves is on the disk when it returns: a decision that was made once is never made anew.
  */
 public interface DeviceStore {
 

@@ -64,8 +64,8 @@ public final class Json {
     }
 
     /**
-     * Reads the members of one object. Objects and arrays in it are checked and returned empty, so that a document takes
-     * no more memory than its own members.
+     * Reads the members of one object. Objects and arrays in it are checked and returned empty, so that a document
+     * takes no more memory than its own members.
      *
      * @throws MalformedJson if the bytes are anything else
      */

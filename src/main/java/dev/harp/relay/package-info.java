@@ -1,4 +1,7 @@
-/** A relay for human approval requests: a platform asks, a person's device answers, and nothing between them can read it. */
+/**
+ * A relay for human approval requests: a platform asks, a person's device answers, and nothing between them can read
+ * it.
+ */
 @NullMarked
 package dev.harp.relay;
 

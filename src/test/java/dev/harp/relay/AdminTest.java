@@ -293,8 +293,8 @@ class AdminTest extends WithRelay {
                 "harp_relay_response_seconds_count 1",
                 "harp_relay_response_seconds_sum 7.0",
                 "harp_relay_http_requests_total{method=\"POST\",route=\"/v1/requests\",status=\"201\"} 3.0",
-                "harp_relay_http_request_seconds_count{method=\"GET\",route=\"/v1/devices/{id}/requests\",waited=\"true\"}"
-                    + " 1");
+                "harp_relay_http_request_seconds_count"
+                        + "{method=\"GET\",route=\"/v1/devices/{id}/requests\",waited=\"true\"} 1");
     }
 
     @Test
@@ -384,9 +384,9 @@ class AdminTest extends WithRelay {
         TestRelay relay = start();
         assertThat(
                 admin(relay, "GET", "/ready").is(200).body(),
-                is(
-                        "{\"status\":\"UP\",\"checks\":[{\"name\":\"serving\",\"status\":\"UP\"},{\"name\":\"room\",\"status\":\"UP\"},"
-                            + "{\"name\":\"store\",\"status\":\"UP\"},{\"name\":\"listener\",\"status\":\"UP\"}]}"));
+                is("{\"status\":\"UP\",\"checks\":["
+                        + "{\"name\":\"serving\",\"status\":\"UP\"},{\"name\":\"room\",\"status\":\"UP\"},"
+                        + "{\"name\":\"store\",\"status\":\"UP\"},{\"name\":\"listener\",\"status\":\"UP\"}]}"));
         assertThat(admin(relay, "GET", "/live").is(200).body(), startsWith("{\"status\":\"UP\""));
     }
 

@@ -888,7 +888,10 @@ class ApiTest extends WithRelay {
         }
     }
 
-    /** Whatever {@code openapi.yaml} describes, and a client can bring about, has been answered by some call of this class. */
+    /**
+     * Whatever {@code openapi.yaml} describes, and a client can bring about, has been answered by some call of this
+     * class.
+     */
     @Test
     @Order(Integer.MAX_VALUE)
     void everyDescribedAnswerHasBeenSeen() {

@@ -22,8 +22,9 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Protocol;
 
 /**
- * What is planted in a relay that keeps it elsewhere: ciphertexts are there, since that is what a store is for; bearer tokens and the registration key are not, in no form that anybody could
- * use; and of all of it nothing gets into log, metrics and errors, whatever the store says when it fails.
+ * What is planted in a relay that keeps it elsewhere: ciphertexts are there, since that is what a store is for; bearer
+ * tokens and the registration key are not, in no form that anybody could use; and of all of it nothing gets into log,
+ * metrics and errors, whatever the store says when it fails.
  */
 @Timeout(120)
 class CanaryStoresTest {
@@ -91,7 +92,10 @@ class CanaryStoresTest {
         }
     }
 
-    /** Keys and values, the append-only file with every command that has written, and the log of slow commands, which is set to hold the reads, too. */
+    /**
+     * Keys and values, the append-only file with every command that has written, and the log of slow commands, which is
+     * set to hold the reads, too.
+     */
     @Test
     void inRedis() throws Exception {
         try (RedisServer redis = RedisServer.start(
@@ -146,7 +150,10 @@ class CanaryStoresTest {
         return text.substring(Math.max(0, text.length() - 2000));
     }
 
-    /** Calls of every kind, as somebody makes them who has been there before; what is answered is looked at by the caller. */
+    /**
+     * Calls of every kind, as somebody makes them who has been there before; what is answered is looked at by the
+     * caller.
+     */
     private static void failing(Planter planter) throws IOException {
         int before = planter.errors.size();
         planter.again();

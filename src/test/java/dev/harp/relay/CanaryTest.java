@@ -34,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Secrets are planted wherever a client can put or get one. Nothing that the relay writes, and no error that it answers, has one in it;
- * and what platform and device say to each other is nowhere in its memory.
+ * Secrets are planted wherever a client can put or get one. Nothing that the relay writes, and no error that it
+ * answers, has one in it; and what platform and device say to each other is nowhere in its memory.
  */
 @Timeout(120)
 class CanaryTest {
@@ -71,7 +71,9 @@ class CanaryTest {
         }
     }
 
-    /** The same within: every record of the relay's own loggers at any level, its parameters and exceptions included. */
+    /**
+     * The same within: every record of the relay's own loggers at any level, its parameters and exceptions included.
+     */
     @Test
     void nothingSecretIsLogged() throws Exception {
         try (LogCapture log = LogCapture.ofEverything();

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A client of one event stream, as the HTML Standard, section 9.2.6, has it, over a socket that it may cut at any byte. Each event is held against
- * {@code openapi.yaml}.
+ * A client of one event stream, as the HTML Standard, section 9.2.6, has it, over a socket that it may cut at any byte.
+ * Each event is held against {@code openapi.yaml}.
  */
 public final class EventClient implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 30_000;

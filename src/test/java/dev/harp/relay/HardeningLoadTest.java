@@ -75,7 +75,10 @@ class HardeningLoadTest extends WithRelay {
                 is(bound.getFirst().id()));
     }
 
-    /** A thousand times: response, cancellation and the end of the time at once. One of them is the end, and everyone sees the same one. */
+    /**
+     * A thousand times: response, cancellation and the end of the time at once. One of them is the end, and everyone
+     * sees the same one.
+     */
     @Test
     void thousandRacesForTheEnd() {
         TestRelay relay = start();
@@ -422,7 +425,10 @@ class HardeningLoadTest extends WithRelay {
         relay.submit(pair, relay.newId()).is(429, "rate_limited");
     }
 
-    /** One address calls without end, with whatever it likes: it is limited, others are not, and {@code /health} never is. */
+    /**
+     * One address calls without end, with whatever it likes: it is limited, others are not, and {@code /health} never
+     * is.
+     */
     @Test
     void clientRate() {
         TestRelay relay = frozen("RATE_LIMIT_CLIENT=20");
@@ -513,7 +519,10 @@ class HardeningLoadTest extends WithRelay {
                 .is(201);
     }
 
-    /** Memory is full: new work is refused, and everything accepted is answered, with the longest answers, byte for byte. */
+    /**
+     * Memory is full: new work is refused, and everything accepted is answered, with the longest answers, byte for
+     * byte.
+     */
     @Test
     void storedBytesFull() {
         TestRelay relay = start("MAX_STORED_BYTES=1048576");
@@ -582,8 +591,10 @@ class HardeningLoadTest extends WithRelay {
     }
 
     /**
-     * Clients that open streams and never read, each of more than any buffer on the way holds: what the relay holds for each of them is one piece, however much there is to tell and
-     * however much comes on top; others have their approvals meanwhile; and in the end their connections are cut, and what they have not been told is told when they come back.
+     * Clients that open streams and never read, each of more than any buffer on the way holds: what the relay holds for
+     * each of them is one piece, however much there is to tell and however much comes on top; others have their
+     * approvals meanwhile; and in the end their connections are cut, and what they have not been told is told when they
+     * come back.
      */
     @Test
     void deafStreams() throws Exception {

@@ -1085,7 +1085,10 @@ class HardeningTest extends WithRelay {
 
     // --- replay ---
 
-    /** Sending an accepted envelope again, at any later time: it takes effect once, whatever the clocks and the end were. */
+    /**
+     * Sending an accepted envelope again, at any later time: it takes effect once, whatever the clocks and the end
+     * were.
+     */
     @Test
     void replayNeverTakesEffectTwice() {
         for (int ahead : new int[] {-300, -1, 0, 150, 299, 300}) {

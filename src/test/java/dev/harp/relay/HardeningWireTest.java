@@ -25,7 +25,10 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Hostile HTTP: messages that two programs would read differently, slow ones, huge ones, and connections that are left behind. */
+/**
+ * Hostile HTTP: messages that two programs would read differently, slow ones, huge ones, and connections that are left
+ * behind.
+ */
 @SuppressWarnings("StringConcatToTextBlock") // CR and LF are to be seen
 class HardeningWireTest extends WithRelay {
     private static final String POST = "POST /v1/devices HTTP/1.1\r\nHost: r\r\nContent-Type: application/json\r\n";
@@ -171,7 +174,10 @@ class HardeningWireTest extends WithRelay {
         }
     }
 
-    /** The same in pieces, at every place where a piece can end; on a call that reads its body, and on one that is answered before. */
+    /**
+     * The same in pieces, at every place where a piece can end; on a call that reads its body, and on one that is
+     * answered before.
+     */
     @Test
     void leniencyInPieces() throws IOException {
         TestRelay relay = start();
@@ -352,7 +358,9 @@ class HardeningWireTest extends WithRelay {
         }
     }
 
-    /** A body that looks like a request, sent where nobody reads bodies: the next answer must be to the next request. */
+    /**
+     * A body that looks like a request, sent where nobody reads bodies: the next answer must be to the next request.
+     */
     @Test
     void unreadBodiesAreNoRequests() {
         TestRelay relay = start();
@@ -406,7 +414,9 @@ class HardeningWireTest extends WithRelay {
         assertThat(statuses, is(expected));
     }
 
-    /** HEAD, whose answer has no body: whoever keeps the connection would take one for the beginning of the next answer. */
+    /**
+     * HEAD, whose answer has no body: whoever keeps the connection would take one for the beginning of the next answer.
+     */
     @Test
     void headHasNoBody() throws IOException {
         TestRelay relay = start();

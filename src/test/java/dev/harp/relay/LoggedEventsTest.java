@@ -32,8 +32,8 @@ class LoggedEventsTest extends WithRelay {
     }
 
     /**
-     * The calls that are logged when there are this many. A call is logged after its response has been read, so calls one after another
-     * may be logged in another order.
+     * The calls that are logged when there are this many. A call is logged after its response has been read, so calls
+     * one after another may be logged in another order.
      */
     private List<String> calls(int count) {
         until(() -> log.events("http_call").size() >= count);

@@ -28,8 +28,8 @@ import tools.jackson.databind.node.StringNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * Holds answers against {@code openapi.yaml}: the operation has the status, the body fits its schema, the media type is the one that
- * is written there, and so is each header.
+ * Holds answers against {@code openapi.yaml}: the operation has the status, the body fits its schema, the media type is
+ * the one that is written there, and so is each header.
  */
 final class OpenApiCheck {
     /** Kept, since the log manager holds it weakly: the validator warns of the components that lie beside a schema. */

@@ -18,9 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * One caller, the secrets that it has planted or been given, and the errors that it has been answered.
- */
+/** One caller, the secrets that it has planted or been given, and the errors that it has been answered. */
 final class Planter {
     static final String REGISTRATION_KEY = "canary-registration-key-0815";
     private static final String SECRET_HASH = "cafe0815".repeat(8);

@@ -286,8 +286,8 @@ class ProcessIT {
     }
 
     /**
-     * Kubernetes sets these variables for a service named {@code server}, and Helidon maps them to the port and the host of
-     * its server. System properties have the same names.
+     * Kubernetes sets these variables for a service named {@code server}, and Helidon maps them to the port and the
+     * host of its server. System properties have the same names.
      */
     @Test
     void variablesOfKubernetesDoNotMoveTheListener() throws Exception {

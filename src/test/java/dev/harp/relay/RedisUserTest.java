@@ -138,7 +138,8 @@ class RedisUserTest {
                                 TestRelay.envelope(
                                         pair,
                                         expired,
-                                        ",\"ttl\":1,\"callback_url\":\"http://127.0.0.1:1/\",\"callback_secret\":\"0123456789abcdef\""))
+                                        ",\"ttl\":1,\"callback_url\":\"http://127.0.0.1:1/\","
+                                                + "\"callback_secret\":\"0123456789abcdef\""))
                         .is(201);
                 other.list(phone).is(200);
                 other.patch("/v1/devices/" + phone.id(), phone.token(), "{\"push_token\":\"x\"}")

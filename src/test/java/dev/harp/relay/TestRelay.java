@@ -41,8 +41,8 @@ import java.util.logging.Logger;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * A relay on a free port of the loopback address, whose wall clock stands still until a test moves it. Rate limits are off unless
- * asked for. Every answer is checked against {@code openapi.yaml}, and {@link #assertWell} looks for damage.
+ * A relay on a free port of the loopback address, whose wall clock stands still until a test moves it. Rate limits are
+ * off unless asked for. Every answer is checked against {@code openapi.yaml}, and {@link #assertWell} looks for damage.
  */
 final class TestRelay implements AutoCloseable {
     static final Instant START = Instant.parse("2026-03-04T05:06:07.890Z");
@@ -196,7 +196,9 @@ final class TestRelay implements AutoCloseable {
         return send(method, target, request.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** All answers to what is sent on one connection, until the relay closes it; the client says that it has sent all. */
+    /**
+     * All answers to what is sent on one connection, until the relay closes it; the client says that it has sent all.
+     */
     List<HttpAnswer> answers(byte[] requests) {
         List<HttpAnswer> answers = new ArrayList<>();
         try (RawClient wire = connect()) {

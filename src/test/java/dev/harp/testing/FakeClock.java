@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Time that only the test moves: a wall clock, a monotonic clock in nanoseconds, and a timer. The monotonic clock starts 20 minutes before
- * it overflows, as {@link System#nanoTime} may.
+ * Time that only the test moves: a wall clock, a monotonic clock in nanoseconds, and a timer. The monotonic clock
+ * starts 20 minutes before it overflows, as {@link System#nanoTime} may.
  */
 public final class FakeClock implements InstantSource, LongSupplier {
     public static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
@@ -56,7 +56,10 @@ public final class FakeClock implements InstantSource, LongSupplier {
         wall = time;
     }
 
-    /** Moves both clocks forwards, and runs the tasks that become due in their order, each at its time. A negative step is the wall clock's only. */
+    /**
+     * Moves both clocks forwards, and runs the tasks that become due in their order, each at its time. A negative step
+     * is the wall clock's only.
+     */
     public void advance(Duration step) {
         if (step.isNegative()) {
             set(instant().plus(step));

@@ -26,8 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An HTTP/1.1 server on a free port that keeps every request and answers as a subclass says, also with bytes that are no response. It reads
- * bodies with a {@code Content-Length} only.
+ * An HTTP/1.1 server on a free port that keeps every request and answers as a subclass says, also with bytes that are
+ * no response. It reads bodies with a {@code Content-Length} only.
  */
 public abstract class FakeServer implements AutoCloseable {
     /** As many as a test opens at once. */

@@ -9,8 +9,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * The log records of one logger and those below it while this is open; they go nowhere else meanwhile. Loggers are global: classes that
- * capture cannot run at once in one JVM.
+ * The log records of one logger and those below it while this is open; they go nowhere else meanwhile. Loggers are
+ * global: classes that capture cannot run at once in one JVM.
  */
 public final class LogCapture extends Handler implements AutoCloseable {
     private static final Logger ROOT = Logger.getLogger("");

@@ -6,8 +6,9 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Free ports for what is to come back on the same one. They are below those that the kernel gives to connections (32768 and up on Linux): while a
- * server is away, clients try its port all the time, and one of them could be given that very port for its own end.
+ * Free ports for what is to come back on the same one. They are below those that the kernel gives to connections (32768
+ * and up on Linux): while a server is away, clients try its port all the time, and one of them could be given that very
+ * port for its own end.
  */
 public final class Ports {
     private static final int LOWEST = 20_000;

@@ -103,7 +103,9 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Whether the server has closed the connection, in order or by a reset. Blocks until it closes or sends something. */
+    /**
+     * Whether the server has closed the connection, in order or by a reset. Blocks until it closes or sends something.
+     */
     public boolean isClosedByServer() throws IOException {
         try {
             return in.read() == -1;

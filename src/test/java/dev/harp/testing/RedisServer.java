@@ -17,7 +17,8 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * A real Redis server, a process of its own on a free port of the loopback address: the 6.2 that the library for tests brings, or the program that {@code -Dharp.test.redis} names.
+ * A real Redis server, a process of its own on a free port of the loopback address: the 6.2 that the library for tests
+ * brings, or the program that {@code -Dharp.test.redis} names.
  */
 public final class RedisServer implements AutoCloseable {
     private static final AtomicInteger PREFIXES = new AtomicInteger();
@@ -80,8 +81,8 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /**
-     * Starts one of one's own that also takes connections through TLS, by the certificate {@code fullchain.pem} and its key {@code privkey.pem} in the folder. Empty if neither the library's Redis nor the
-     * machine's own can do that.
+     * Starts one of one's own that also takes connections through TLS, by the certificate {@code fullchain.pem} and its
+     * key {@code privkey.pem} in the folder. Empty if neither the library's Redis nor the machine's own can do that.
      */
     public static Optional<RedisServer> startWithTls(int tlsPort, Path certificate) {
         String[] options = {
@@ -121,7 +122,10 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Starts a Sentinel that watches the master under the name {@code main} and alone decides, a second after the master has gone. */
+    /**
+     * Starts a Sentinel that watches the master under the name {@code main} and alone decides, a second after the
+     * master has gone.
+     */
     public static RedisServer startSentinel(RedisServer master) {
         try {
             Path folder = Files.createTempDirectory("harp-sentinel");

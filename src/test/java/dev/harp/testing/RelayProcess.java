@@ -18,9 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * A relay as a process of its own, and everything that it prints. It ends with the test JVM at the latest.
- */
+/** A relay as a process of its own, and everything that it prints. It ends with the test JVM at the latest. */
 public final class RelayProcess implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("listening on \\S+:(\\d+),");
 
@@ -117,8 +115,8 @@ public final class RelayProcess implements AutoCloseable {
     /**
      * Connections to it on which it has read all that was sent. Linux only.
      *
-     * <p>In {@code /proc/net/tcp}, a line is: number, local address, remote address, state (01 is established), queues (tx:rx), and more.
-     * Java's IPv4 sockets are among those of IPv6.
+     * <p>In {@code /proc/net/tcp}, a line is: number, local address, remote address, state (01 is established), queues
+     * (tx:rx), and more. Java's IPv4 sockets are among those of IPv6.
      */
     public long settledConnections() throws IOException {
         String local = ":" + String.format("%04X", port);

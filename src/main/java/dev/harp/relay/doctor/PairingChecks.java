@@ -30,9 +30,7 @@ final class PairingChecks {
     private final Duration wait;
     private boolean keyWithheld;
 
-    /**
-     * @param wait how long the long poll is, whole seconds
-     */
+    /** @param wait how long the long poll is, whole seconds */
     PairingChecks(Site site, Duration wait) {
         this.site = site;
         this.wait = wait;

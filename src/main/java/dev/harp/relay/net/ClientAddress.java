@@ -7,9 +7,9 @@ import java.util.Optional;
 /**
  * Finds the client's address ({@code docs/protocol.md}, section 10).
  *
- * <p>It is the peer's, unless the peer is a trusted proxy. Each proxy appends to {@code X-Forwarded-For} the address that
- * it saw. So the header is read from its end, as long as the writer of an entry is trusted: the first address that is not
- * a trusted proxy's is the client's. Everything to the left of it may have been invented by that client.
+ * <p>It is the peer's, unless the peer is a trusted proxy. Each proxy appends to {@code X-Forwarded-For} the address
+ * that it saw. So the header is read from its end, as long as the writer of an entry is trusted: the first address that
+ * is not a trusted proxy's is the client's. Everything to the left of it may have been invented by that client.
  */
 public final class ClientAddress {
     private final List<Network> trusted;

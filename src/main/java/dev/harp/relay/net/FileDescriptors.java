@@ -22,8 +22,8 @@ public final class FileDescriptors {
     }
 
     /**
-     * How many connections a limit has room for, beside files, the listener, and connections that are being refused. May be
-     * negative.
+     * How many connections a limit has room for, beside files, the listener, and connections that are being refused.
+     * May be negative.
      */
     public static long room(long limit) {
         return limit - reserve(limit);
@@ -37,7 +37,9 @@ public final class FileDescriptors {
         return (int) Math.min(Integer.MAX_VALUE, reserve(limit) / 4);
     }
 
-    /** Whether less than a quarter of the reserve is left. Counts the open descriptors, which takes some milliseconds. */
+    /**
+     * Whether less than a quarter of the reserve is left. Counts the open descriptors, which takes some milliseconds.
+     */
     public static boolean scarce() {
         try {
             return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix

@@ -13,7 +13,10 @@ import java.util.regex.Pattern;
  * @param prefix the number of leading bits that count
  */
 public record Network(InetAddress address, int prefix) {
-    /** The longest text of an address: eight groups, the last two as an IPv4 address. Longer text may be hostile, and is not parsed. */
+    /**
+     * The longest text of an address: eight groups, the last two as an IPv4 address. Longer text may be hostile, and is
+     * not parsed.
+     */
     private static final int LONGEST = 45;
 
     private static final Pattern V4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");

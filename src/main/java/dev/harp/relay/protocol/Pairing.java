@@ -38,9 +38,7 @@ public record Pairing(PairId id, Sha256 token, Sha256 secret, Instant createdAt,
         }
     }
 
-    /**
-     * Ended before any device joined.
-     */
+    /** Ended before any device joined. */
     public record Closed(Why why, Instant at) implements State {
         /** What ended the session. */
         public enum Why {

@@ -14,9 +14,7 @@ public final class IdGenerator {
 
     private final RandomGenerator random;
 
-    /**
-     * @param random cryptographically strong, except in tests
-     */
+    /** @param random cryptographically strong, except in tests */
     public IdGenerator(RandomGenerator random) {
         this.random = random;
     }

@@ -198,8 +198,8 @@ public final class Requests {
     }
 
     /**
-     * Responds to a request, once; refused with {@code unauthorized}, {@code already_responded}, {@code
-     * request_expired}, {@code request_cancelled}.
+     * Responds to a request, once; refused with {@code unauthorized}, {@code already_responded},
+     * {@code request_expired}, {@code request_cancelled}.
      */
     public Result<Request> respond(Caller.Device caller, RequestId id, Response response) {
         return changed(store.requestOf(caller.device(), id), new RequestEvent.Respond(response));

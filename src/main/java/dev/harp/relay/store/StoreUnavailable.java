@@ -7,9 +7,7 @@ package dev.harp.relay.store;
 public final class StoreUnavailable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /**
-     * @param message what failed, for the operator; without content, credentials or addresses of clients
-     */
+    /** @param message what failed, for the operator; without content, credentials or addresses of clients */
     public StoreUnavailable(String message) {
         super(message);
     }

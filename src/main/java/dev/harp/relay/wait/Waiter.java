@@ -56,8 +56,8 @@ public final class Waiter implements AutoCloseable {
 
     /**
      * Waits until woken, or until the deadline. If no signal comes for the room's re-read interval, in however many
-     * waits, the result is {@link WakeReason#SIGNALED} all the same. An interrupt counts as {@link
-     * WakeReason#DRAINING}, since only a server that stops interrupts.
+     * waits, the result is {@link WakeReason#SIGNALED} all the same. An interrupt counts as
+     * {@link WakeReason#DRAINING}, since only a server that stops interrupts.
      *
      * @param deadline on the scale of the room's monotonic clock, in nanoseconds
      */

@@ -13,9 +13,9 @@ import java.util.function.LongSupplier;
  * Where long polls and streams wait. A call enters, reads, waits, reads again, and leaves.
  *
  * <pre>{@code
- *   enter ---> read: nothing new ---> await ---> read
- *                    ^           ^
- *   a change is stored, then signalled: the read finds it, or the signal is kept for the await
+ * enter ---> read: nothing new ---> await ---> read
+ *                  ^           ^
+ * a change is stored, then signalled: the read finds it, or the signal is kept for the await
  * }</pre>
  *
  * <p>A signal carries nothing, and every woken call reads again. So a lost signal costs time, and never a change.

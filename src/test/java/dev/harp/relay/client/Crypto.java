@@ -25,8 +25,8 @@ import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The primitives, each a few lines over the JDK (X25519, Ed25519, HKDF, HMAC, SHA-256) or Tink (XChaCha20-Poly1305, which the JDK
- * lacks). Nothing here knows HARP; {@link Messages} does.
+ * The primitives, each a few lines over the JDK (X25519, Ed25519, HKDF, HMAC, SHA-256) or Tink (XChaCha20-Poly1305,
+ * which the JDK lacks). Nothing here knows HARP; {@link Messages} does.
  */
 final class Crypto {
     static final int KEY_BYTES = 32;
@@ -80,7 +80,9 @@ final class Crypto {
         return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
     }
 
-    /** The shared secret of two X25519 keys. A peer's key of small order, which would make it predictable, is refused. */
+    /**
+     * The shared secret of two X25519 keys. A peer's key of small order, which would make it predictable, is refused.
+     */
     static byte[] agree(PrivateKey own, byte[] peer) throws GeneralSecurityException {
         KeyAgreement agreement = KeyAgreement.getInstance("X25519");
         agreement.init(own);

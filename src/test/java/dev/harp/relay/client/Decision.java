@@ -9,8 +9,9 @@ import java.io.StringReader;
 import java.security.GeneralSecurityException;
 
 /**
- * The plaintext of an answer: {@code {"decision": "approved" | "denied", "reason": "...", "question": "<SHA-256 in hex>"}}. The words
- * of {@code decision} are HARP's; {@code question}, the digest of the plaintext that the person saw, is ours.
+ * The plaintext of an answer: {@code {"decision": "approved" | "denied", "reason": "...", "question": "<SHA-256 in
+ * hex>"}}. The words of {@code decision} are HARP's; {@code question}, the digest of the plaintext that the person saw,
+ * is ours.
  */
 public record Decision(boolean approved, String reason, String questionDigest) {
 

@@ -35,8 +35,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * inbox = device.list(Duration.ofSeconds(50), inbox.cursor());
  * }</pre>
  *
- * An app keeps the private keys in the phone's key store, signs behind its biometric check, and remembers its pairings; here they
- * live in memory. The exceptions mean what they mean for {@link HarpPlatform}.
+ * An app keeps the private keys in the phone's key store, signs behind its biometric check, and remembers its pairings;
+ * here they live in memory. The exceptions mean what they mean for {@link HarpPlatform}.
  */
 public final class HarpDevice {
     private final RelayHttp relay;
@@ -125,7 +125,9 @@ public final class HarpDevice {
         return inbox(relay.poll("/v1/devices/" + deviceId + "/requests", token, wait));
     }
 
-    /** What has changed since the list that gave {@code cursor}. If nothing has, waits for it, for {@code wait} at most. */
+    /**
+     * What has changed since the list that gave {@code cursor}. If nothing has, waits for it, for {@code wait} at most.
+     */
     public Inbox list(Duration wait, String cursor) throws IOException, InterruptedException {
         String after = URLEncoder.encode(cursor, UTF_8);
         return inbox(relay.poll("/v1/devices/" + deviceId + "/requests?after=" + after, token, wait));
@@ -147,7 +149,9 @@ public final class HarpDevice {
         send(respond(question, false, reason)).expect(200);
     }
 
-    /** Encrypts and signs an answer, once: a retry sends the same bytes, or the relay would take it for a second answer. */
+    /**
+     * Encrypts and signs an answer, once: a retry sends the same bytes, or the relay would take it for a second answer.
+     */
     public Response respond(Question question, boolean approved, String reason) throws GeneralSecurityException {
         Paired paired = paired(question.pairId());
         Decision decision = Decision.on(question.text(), approved, reason);

@@ -27,8 +27,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * }
  * }</pre>
  *
- * A {@link RelayRefusal} says that the relay refused a call, another {@link IOException} that it cannot be reached, and a
- * {@link GeneralSecurityException} that something came through the relay which the device did not send. Fail closed on each.
+ * A {@link RelayRefusal} says that the relay refused a call, another {@link IOException} that it cannot be reached, and
+ * a {@link GeneralSecurityException} that something came through the relay which the device did not send. Fail closed
+ * on each.
  */
 public final class HarpPlatform {
     private final RelayHttp relay;
@@ -83,8 +84,8 @@ public final class HarpPlatform {
     }
 
     /**
-     * Waits until a phone has joined. False if none has yet; a session that ended without one is a {@link RelayRefusal}. Afterwards
-     * both sides have the key.
+     * Waits until a phone has joined. False if none has yet; a session that ended without one is a
+     * {@link RelayRefusal}. Afterwards both sides have the key.
      */
     public boolean awaitPairing(Duration patience) throws IOException, InterruptedException, GeneralSecurityException {
         Answer answer = LongPoll.until(

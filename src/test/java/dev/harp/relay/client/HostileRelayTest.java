@@ -21,7 +21,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Platform and device over a relay that lies, forges, swaps, forgets to answer. They need not trust it, so they do not. */
+/**
+ * Platform and device over a relay that lies, forges, swaps, forgets to answer. They need not trust it, so they do not.
+ */
 class HostileRelayTest {
     private static final Duration ONE_LOOK = Duration.ZERO;
     private static final Duration TTL = Duration.ofMinutes(5);

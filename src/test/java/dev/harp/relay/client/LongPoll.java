@@ -11,7 +11,10 @@ final class LongPoll {
 
     private LongPoll() {}
 
-    /** The first answer that is {@code done}, or else the last one before {@code patience} ended. Zero patience is one look. */
+    /**
+     * The first answer that is {@code done}, or else the last one before {@code patience} ended. Zero patience is one
+     * look.
+     */
     static Answer until(Predicate<Answer> done, RelayHttp relay, String path, String token, Duration patience)
             throws IOException, InterruptedException {
         long end = System.nanoTime() + patience.toNanos();

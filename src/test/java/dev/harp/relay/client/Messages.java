@@ -7,16 +7,18 @@ import java.security.KeyPair;
 import java.util.Arrays;
 
 /**
- * Which bytes are derived, encrypted, authenticated and signed: all that platform and device must agree on. The relay takes no
- * part in it.
+ * Which bytes are derived, encrypted, authenticated and signed: all that platform and device must agree on. The relay
+ * takes no part in it.
  *
- * <p><b>Public</b> (humanauth-docs.pages.dev, its pages "Security Model" and "HARP"): each side makes an X25519 key pair for a
- * pairing; the shared secret goes through HKDF-SHA256 with the salt {@code harp-v1-enc} and gives one 32-byte key for all requests
- * and responses; they are encrypted with XChaCha20-Poly1305 and a fresh random 24-byte nonce each; the device makes an Ed25519 key
- * pair at pairing and signs its answers; the relay sees the SHA-256 of the pairing secret.
+ * <p><b>Public</b> (humanauth-docs.pages.dev, its pages "Security Model" and "HARP"): each side makes an X25519 key
+ * pair for a pairing; the shared secret goes through HKDF-SHA256 with the salt {@code harp-v1-enc} and gives one
+ * 32-byte key for all requests and responses; they are encrypted with XChaCha20-Poly1305 and a fresh random 24-byte
+ * nonce each; the device makes an Ed25519 key pair at pairing and signs its answers; the relay sees the SHA-256 of the
+ * pairing secret.
  *
- * <p><b>Ours</b>, because no public page states it: everything else here, that is HKDF's info, the associated data, the bytes that
- * are signed, the device's payload, and {@link QrCode} and {@link Decision}. An app of another HARP relay will differ.
+ * <p><b>Ours</b>, because no public page states it: everything else here, that is HKDF's info, the associated data, the
+ * bytes that are signed, the device's payload, and {@link QrCode} and {@link Decision}. An app of another HARP relay
+ * will differ.
  */
 final class Messages {
     private static final byte[] ENCRYPTION_SALT = utf8("harp-v1-enc");
@@ -35,8 +37,8 @@ final class Messages {
     }
 
     /**
-     * The key of a pairing, the same on both sides. HKDF's info is the pair id and both public keys, platform first: whoever has been
-     * shown another key, or another pairing, gets another key.
+     * The key of a pairing, the same on both sides. HKDF's info is the pair id and both public keys, platform first:
+     * whoever has been shown another key, or another pairing, gets another key.
      */
     static byte[] encryptionKey(KeyPair own, byte[] peerKey, String pairId, byte[] platformKey, byte[] deviceKey)
             throws GeneralSecurityException {
@@ -46,8 +48,9 @@ final class Messages {
     }
 
     /**
-     * The {@code payload} that takes the device's keys to the platform, base64url of {@code x25519 | ed25519 | mac}. The relay, which
-     * forwards it, knows only the digest of the pairing secret and so cannot make the MAC for keys of its own.
+     * The {@code payload} that takes the device's keys to the platform, base64url of {@code x25519 | ed25519 | mac}.
+     * The relay, which forwards it, knows only the digest of the pairing secret and so cannot make the MAC for keys of
+     * its own.
      */
     static String payload(byte[] secret, String pairId, byte[] platformKey, DeviceKeys keys)
             throws GeneralSecurityException {
@@ -73,8 +76,8 @@ final class Messages {
     }
 
     /**
-     * The associated data of a question and of its answer. It pins an envelope to its pairing, its request and its direction: the
-     * relay can neither pass one off for another nor show a device an answer as if it were a question.
+     * The associated data of a question and of its answer. It pins an envelope to its pairing, its request and its
+     * direction: the relay can neither pass one off for another nor show a device an answer as if it were a question.
      */
     static byte[] questionContext(String pairId, String requestId) {
         return utf8("harp-v1 request " + pairId + " " + requestId);
@@ -86,9 +89,9 @@ final class Messages {
     }
 
     /**
-     * What the device signs: the answer's context, nonce and ciphertext. Not the plaintext: the relay sees the signature and the
-     * public key, and could try "approved" and "denied" until one fits. The plaintext names the question by its digest
-     * ({@link Decision}), so the signature binds the answer to what was shown.
+     * What the device signs: the answer's context, nonce and ciphertext. Not the plaintext: the relay sees the
+     * signature and the public key, and could try "approved" and "denied" until one fits. The plaintext names the
+     * question by its digest ({@link Decision}), so the signature binds the answer to what was shown.
      */
     static byte[] signedBytes(String pairId, String requestId, Crypto.Sealed answer) {
         return Crypto.concat(answerContext(pairId, requestId), utf8("\n"), answer.nonce(), answer.ciphertext());

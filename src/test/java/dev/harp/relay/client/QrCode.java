@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 
 /**
  * What the platform shows and the phone scans:
- * {@code harp://pair?v=1&relay=<url>&pair_id=<id>&secret=<base64url>&key=<base64url>}. It goes from screen to camera, past the relay,
- * so the device may trust the platform's key in it. The layout is ours, see {@link Messages}.
+ * {@code harp://pair?v=1&relay=<url>&pair_id=<id>&secret=<base64url>&key=<base64url>}. It goes from screen to camera,
+ * past the relay, so the device may trust the platform's key in it. The layout is ours, see {@link Messages}.
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record QrCode(URI relay, String pairId, byte[] secret, byte[] platformKey) {

@@ -26,8 +26,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON over HTTP/1.1 to one relay. {@link #call} is one exchange, whatever comes of it; {@link #reliably} repeats it as the
- * {@link RetryPolicy} says; {@link #poll} is a long poll. Safe for use by many threads, meant for virtual ones.
+ * JSON over HTTP/1.1 to one relay. {@link #call} is one exchange, whatever comes of it; {@link #reliably} repeats it as
+ * the {@link RetryPolicy} says; {@link #poll} is a long poll. Safe for use by many threads, meant for virtual ones.
  */
 public final class RelayHttp implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -69,7 +69,9 @@ public final class RelayHttp implements AutoCloseable {
         }
     }
 
-    /** What an observer sees: one request, by its path with query and its body as sent, and its answer. No credential. */
+    /**
+     * What an observer sees: one request, by its path with query and its body as sent, and its answer. No credential.
+     */
     public record Exchange(String method, String path, Optional<String> requestBody, Answer answer) {}
 
     public RelayHttp(URI relay) {

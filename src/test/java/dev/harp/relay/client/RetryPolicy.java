@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * When to send a call again, and after which pause. Every call to the relay may be sent again unchanged: most find done what the first
- * one did, and a second pairing or device that nobody uses is forgotten soon. So a lost connection is no reason to give up, nor is a
- * relay that is full, busy or restarting.
+ * When to send a call again, and after which pause. Every call to the relay may be sent again unchanged: most find done
+ * what the first one did, and a second pairing or device that nobody uses is forgotten soon. So a lost connection is no
+ * reason to give up, nor is a relay that is full, busy or restarting.
  *
  * @param attempts how often a call is sent in all, at least 1
  * @param sleeper how to pause; a test gives one that does not
@@ -44,7 +44,9 @@ public record RetryPolicy(int attempts, Sleeper sleeper) {
         return new RetryPolicy(1, Thread::sleep);
     }
 
-    /** Sends until there is an answer worth having. After the last attempt, the last answer or failure is the caller's. */
+    /**
+     * Sends until there is an answer worth having. After the last attempt, the last answer or failure is the caller's.
+     */
     Answer run(Sending sending) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             Duration pause;

@@ -14,7 +14,10 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A server that answers what it was told to, in that order, whatever it is asked: for what a real relay does not do on demand. */
+/**
+ * A server that answers what it was told to, in that order, whatever it is asked: for what a real relay does not do on
+ * demand.
+ */
 final class ScriptedRelay implements AutoCloseable {
     private final HttpServer server;
     private final Queue<Line> script = new ConcurrentLinkedQueue<>();

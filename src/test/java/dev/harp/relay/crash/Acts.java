@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 
-/** What platforms and phones do, each act sent until it is answered, and what its answer claims written into the ledger. */
+/**
+ * What platforms and phones do, each act sent until it is answered, and what its answer claims written into the ledger.
+ */
 final class Acts {
     private static final Duration WAIT = Duration.ofSeconds(20);
     private static final int LONGEST_TEXT = 1500;

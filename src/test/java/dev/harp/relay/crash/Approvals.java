@@ -19,8 +19,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Approvals that are all under way: each platform waits for its end, each phone has shown its request to somebody, and waits for the next.
- * They are decided as the test says.
+ * Approvals that are all under way: each platform waits for its end, each phone has shown its request to somebody, and
+ * waits for the next. They are decided as the test says.
  */
 final class Approvals implements AutoCloseable {
     private static final Duration LIST_WAIT = Duration.ofSeconds(20);
@@ -72,7 +72,9 @@ final class Approvals implements AutoCloseable {
         }
     }
 
-    /** Asks once in every pairing, and returns when each request is on its phone; from then on polls wait on both sides. */
+    /**
+     * Asks once in every pairing, and returns when each request is on its phone; from then on polls wait on both sides.
+     */
     void ask() throws InterruptedException, ExecutionException {
         List<Future<Asked>> asking = new ArrayList<>();
         for (Pair pair : pairs) {

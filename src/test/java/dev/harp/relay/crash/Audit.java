@@ -19,9 +19,10 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Reads everything back that clients were told, as those clients, and holds it against their ledger. Each claim is found, missing or
- * contradicted. Beyond the claims, nothing may be there that nobody has asked for: a response that the phone never sent, a cancellation that
- * nobody wanted, an end by time that has not come, a request still open after its time.
+ * Reads everything back that clients were told, as those clients, and holds it against their ledger. Each claim is
+ * found, missing or contradicted. Beyond the claims, nothing may be there that nobody has asked for: a response that
+ * the phone never sent, a cancellation that nobody wanted, an end by time that has not come, a request still open after
+ * its time.
  */
 final class Audit {
     private static final int AT_A_TIME = 16;

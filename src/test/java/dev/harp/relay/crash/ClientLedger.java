@@ -14,11 +14,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * What the clients of a relay were told, in their own words: the claims that the relay's answers amount to. What was sent without an answer
- * is no claim. It only widens what may be true: a cancellation that got lost may have happened or not.
+ * What the clients of a relay were told, in their own words: the claims that the relay's answers amount to. What was
+ * sent without an answer is no claim. It only widens what may be true: a cancellation that got lost may have happened
+ * or not.
  *
- * <p>What no honest relay could say even now, such as two responses to one request, is written down at once. The rest is for the
- * {@link Audit}.
+ * <p>What no honest relay could say even now, such as two responses to one request, is written down at once. The rest
+ * is for the {@link Audit}.
  */
 final class ClientLedger {
     private final Map<Phone, Queue<Claim>> phones = new ConcurrentHashMap<>();

@@ -9,8 +9,9 @@ import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * A platform and a phone that carry out one approval after the other, until they are told to stop. Some requests are withdrawn, some run
- * out, some meet the end of their pairing; each kind must end as it has to, whatever happens to the relay meanwhile.
+ * A platform and a phone that carry out one approval after the other, until they are told to stop. Some requests are
+ * withdrawn, some run out, some meet the end of their pairing; each kind must end as it has to, whatever happens to the
+ * relay meanwhile.
  */
 final class Couple {
     private static final Duration LIST_WAIT = Duration.ofSeconds(20);

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * Kills what keeps the clients' things, in the middle of their work, again and again; then asks for everything that the clients were told.
- * Nothing may be missing, and nothing final may be otherwise.
+ * Kills what keeps the clients' things, in the middle of their work, again and again; then asks for everything that the
+ * clients were told. Nothing may be missing, and nothing final may be otherwise.
  */
 @Isolated("loads the machine")
 @Timeout(600)

@@ -24,8 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 
 /**
- * JSON over HTTP/1.1 to one address, as the protocol advises its clients (11.3): a lost connection, 503, and what a proxy says of a relay
- * that is away, are a reason to call again, and nothing else is. Every attempt is tallied.
+ * JSON over HTTP/1.1 to one address, as the protocol advises its clients (11.3): a lost connection, 503, and what a
+ * proxy says of a relay that is away, are a reason to call again, and nothing else is. Every attempt is tallied.
  */
 final class PatientClient implements AutoCloseable {
     static final String NO_TOKEN = "";
@@ -75,7 +75,8 @@ final class PatientClient implements AutoCloseable {
     }
 
     /**
-     * @param longestPause a {@code Retry-After} of more than this is cut to it: a test of twenty kills has less time than a person
+     * @param longestPause a {@code Retry-After} of more than this is cut to it: a test of twenty kills has less time
+     *     than a person
      */
     PatientClient(URI relay, Optional<SSLContext> tls, Tally tally, Duration longestPause) {
         this.relay = relay;

@@ -39,7 +39,10 @@ class PausedRedisIT {
     @TempDir
     Path folder;
 
-    /** Calls are answered within bounds meanwhile, what was acknowledged stays, and all that waits is answered afterwards. */
+    /**
+     * Calls are answered within bounds meanwhile, what was acknowledged stays, and all that waits is answered
+     * afterwards.
+     */
     @Test
     void callsAreAnsweredAndPollsSurvive() throws Exception {
         ClientLedger lifecycle = new ClientLedger();

@@ -103,7 +103,10 @@ class ClientAddressTest {
         }
     }
 
-    /** Colons are what an address may have, so that a pattern tries each of them before it finds the letter that none may have: seconds for a header. */
+    /**
+     * Colons are what an address may have, so that a pattern tries each of them before it finds the letter that none
+     * may have: seconds for a header.
+     */
     @Test
     void anEntryThatIsAlmostAnAddressTakesNoTime() {
         String almost = ":".repeat(16_000) + "x";

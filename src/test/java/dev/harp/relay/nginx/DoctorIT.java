@@ -32,8 +32,8 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code harp-relay doctor} against the relay behind {@code deploy/nginx}, as shipped and with one thing wrong at a time: it names that, and
- * nothing else. The product as a process, and the real nginx; only the long poll is shorter.
+ * {@code harp-relay doctor} against the relay behind {@code deploy/nginx}, as shipped and with one thing wrong at a
+ * time: it names that, and nothing else. The product as a process, and the real nginx; only the long poll is shorter.
  *
  * <p>Without an nginx it is skipped, and says so; on CI, which has to have one, it fails.
  */

@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * One nginx with the shipped files, which are changed only as much as it takes to run beside another: addresses, ports, paths, user.
+ * One nginx with the shipped files, which are changed only as much as it takes to run beside another: addresses, ports,
+ * paths, user.
  *
  * <p>It lives in the foreground as a child of this process and is ended by its process id.
  */

@@ -72,8 +72,9 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The relay behind {@code deploy/nginx}, as an operator runs it.
  *
- * <p>Clients are told apart by their address: all of 127.0.0.0/8 is this machine, and the relay trusts 127.0.0.1, where nginx calls
- * from, and no other. The polls of over a minute are begun first and looked at last, so that the rest happens meanwhile.
+ * <p>Clients are told apart by their address: all of 127.0.0.0/8 is this machine, and the relay trusts 127.0.0.1, where
+ * nginx calls from, and no other. The polls of over a minute are begun first and looked at last, so that the rest
+ * happens meanwhile.
  *
  * <p>Without an nginx it is skipped, and says so; on CI, which has to have one, it fails.
  */
@@ -159,7 +160,10 @@ class NginxIT {
         }
     }
 
-    /** Each call claims another address, in every header that has ever been used for it. They all count for the real one. */
+    /**
+     * Each call claims another address, in every header that has ever been used for it. They all count for the real
+     * one.
+     */
     @Test
     @Order(2)
     void aForgedAddressIsDefeatedByNginx() throws Exception {
@@ -191,7 +195,10 @@ class NginxIT {
         }
     }
 
-    /** Events and signs of life pass at once, although the stream goes on; and when the relay stops it ends in order, not with a 502 or a cut. */
+    /**
+     * Events and signs of life pass at once, although the stream goes on; and when the relay stops it ends in order,
+     * not with a 502 or a cut.
+     */
     @Test
     @Order(2)
     void aStreamOfEventsIsNotHeldBack() throws Exception {
@@ -331,7 +338,9 @@ class NginxIT {
         }
     }
 
-    /** Requests of unclear length: nginx refuses them, and in no case does the relay's side see the one hidden inside. */
+    /**
+     * Requests of unclear length: nginx refuses them, and in no case does the relay's side see the one hidden inside.
+     */
     @Test
     @Order(2)
     void smugglingIsRefused() throws Exception {
@@ -440,7 +449,10 @@ class NginxIT {
         }
     }
 
-    /** The relay may close a kept-alive connection just when nginx sends a request into it. Every method is sent again, once. */
+    /**
+     * The relay may close a kept-alive connection just when nginx sends a request into it. Every method is sent again,
+     * once.
+     */
     @Test
     @Order(2)
     void aRequestThatMeetsADyingConnectionIsSentAgain() throws Exception {
@@ -472,8 +484,9 @@ class NginxIT {
     }
 
     /**
-     * Idle times around those at which nginx (3 s) and the relay (4 s) give a connection up, and around the relay's when it is the
-     * first, against all advice: never a 502. The real times are to each other as {@link NginxConfTest} says.
+     * Idle times around those at which nginx (3 s) and the relay (4 s) give a connection up, and around the relay's
+     * when it is the first, against all advice: never a 502. The real times are to each other as {@link NginxConfTest}
+     * says.
      */
     @Test
     @Order(3)
@@ -497,7 +510,10 @@ class NginxIT {
         }
     }
 
-    /** SIGTERM to the relay's process while a thousand polls wait behind nginx, a fifth of them on connections of their own. */
+    /**
+     * SIGTERM to the relay's process while a thousand polls wait behind nginx, a fifth of them on connections of their
+     * own.
+     */
     @Test
     @Order(4)
     void everyParkedPollHearsThatTheRelayShutsDown() throws Exception {

@@ -46,9 +46,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * The contract of {@link RelayStore}. One subclass for each store; none may override a test.
- */
+/** The contract of {@link RelayStore}. One subclass for each store; none may override a test. */
 public abstract class RelayStoreContract {
     private static final Capacity ROOMY = new Capacity(1 << 24, 1000, 1000);
     private static final Instant FAR = T0.plus(Duration.ofDays(36_500));

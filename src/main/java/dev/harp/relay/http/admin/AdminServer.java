@@ -22,8 +22,8 @@ import java.util.function.LongSupplier;
  * Builds the admin listener: metrics, liveness, readiness and the log level. It has no passwords, so it listens on the
  * loopback address unless told otherwise.
  *
- * <p>It is a server of its own, because a named socket of the public server would stop that server when its port is taken.
- * It has a guard of its own, so that a monitoring system that hangs cannot lock out the next one.
+ * <p>It is a server of its own, because a named socket of the public server would stop that server when its port is
+ * taken. It has a guard of its own, so that a monitoring system that hangs cannot lock out the next one.
  */
 public final class AdminServer {
     private static final int MAX_CONNECTIONS = 32;

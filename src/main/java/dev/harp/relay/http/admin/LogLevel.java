@@ -46,9 +46,9 @@ final class LogLevel {
     }
 
     /**
-     * A page whose name has been made to resolve to the loopback address (DNS rebinding) has the same origin, so its script
-     * may send anything; but browsers send an {@code Origin} with every method except GET and HEAD (the Fetch Standard,
-     * section 3.1).
+     * A page whose name has been made to resolve to the loopback address (DNS rebinding) has the same origin, so its
+     * script may send anything; but browsers send an {@code Origin} with every method except GET and HEAD (the Fetch
+     * Standard, section 3.1).
      */
     private static boolean byWebPage(ServerRequest request) {
         return request.headers().contains(HeaderNames.ORIGIN);

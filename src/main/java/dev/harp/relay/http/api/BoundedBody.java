@@ -13,9 +13,9 @@ import java.io.InputStream;
 /**
  * Reads a request body into memory, at most the bound and one byte.
  *
- * <p>A body that is not read to its end, because the answer does not depend on it (401, 413, 429), is drained by Helidon
- * after the answer, up to the listener's {@code max-payload-size}; the body's deadline ends that. If the client waits for
- * {@code 100 Continue} and is refused, the connection is closed with the answer.
+ * <p>A body that is not read to its end, because the answer does not depend on it (401, 413, 429), is drained by
+ * Helidon after the answer, up to the listener's {@code max-payload-size}; the body's deadline ends that. If the client
+ * waits for {@code 100 Continue} and is refused, the connection is closed with the answer.
  */
 public final class BoundedBody {
     private BoundedBody() {}

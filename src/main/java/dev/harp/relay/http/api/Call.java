@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * One call under {@code /v1}, read piece by piece. A piece that is not valid is {@link Refused}; what identifies the call
- * goes to its log entry as soon as it is read.
+ * One call under {@code /v1}, read piece by piece. A piece that is not valid is {@link Refused}; what identifies the
+ * call goes to its log entry as soon as it is read.
  */
 final class Call {
     private static final Pattern BEARER = Pattern.compile("(?i:bearer) +([A-Za-z0-9._~+/-]{1,512}=*)");

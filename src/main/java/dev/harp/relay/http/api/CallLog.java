@@ -24,8 +24,9 @@ import java.util.function.LongSupplier;
 /**
  * Reports each finished call: as an event {@code http_call} in the log, and to the {@link CallListener}.
  *
- * <p>The event holds what the relay made of a call and no text of the client's: the route instead of the path, the method
- * if it is a known one, ids only if the caller's token was valid and they have the form of ids. No query, no header field.
+ * <p>The event holds what the relay made of a call and no text of the client's: the route instead of the path, the
+ * method if it is a known one, ids only if the caller's token was valid and they have the form of ids. No query, no
+ * header field.
  *
  * <p>The entry of a call is in the request's context, where the routes and the error handler find it.
  */

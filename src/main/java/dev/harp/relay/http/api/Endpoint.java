@@ -7,8 +7,8 @@ import dev.harp.relay.service.Refusals;
 /**
  * Answers one method on one path.
  *
- * <p>The factories name who may call. A caller with a valid token of another role, or of another pairing or device than the
- * path names, is refused like one with no token at all ({@code docs/protocol.md}, section 2.4).
+ * <p>The factories name who may call. A caller with a valid token of another role, or of another pairing or device than
+ * the path names, is refused like one with no token at all ({@code docs/protocol.md}, section 2.4).
  */
 @FunctionalInterface
 interface Endpoint {

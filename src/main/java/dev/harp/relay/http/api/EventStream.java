@@ -13,8 +13,8 @@ import java.util.function.BiConsumer;
  * An event stream as an answer, written by the call's own thread as long as the stream lasts.
  *
  * <p>It does not use Helidon's sink for server-sent events: a failed write has to end the connection silently, and the
- * thread has to wait for the subscription and for nothing else. While it waits the connection has no deadline; each write
- * has one. The connection ends with the stream, so that a client reconnects, possibly to another relay.
+ * thread has to wait for the subscription and for nothing else. While it waits the connection has no deadline; each
+ * write has one. The connection ends with the stream, so that a client reconnects, possibly to another relay.
  *
  * @param live the subscription
  * @param writer writes one update

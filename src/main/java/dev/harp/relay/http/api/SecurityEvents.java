@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Warnings that an operator may want to be alerted to, each under a stable name. They are throttled by name and client, so
- * that a client that floods the relay does not flood its log. {@code docs/monitor.md} lists them.
+ * Warnings that an operator may want to be alerted to, each under a stable name. They are throttled by name and client,
+ * so that a client that floods the relay does not flood its log. {@code docs/monitor.md} lists them.
  */
 final class SecurityEvents {
     private static final Logger LOG = System.getLogger(SecurityEvents.class.getName());
@@ -61,7 +61,9 @@ final class SecurityEvents {
         }
     }
 
-    /** A peer that is no trusted proxy named the client: an attempt to be another one, or a proxy that is not listed. */
+    /**
+     * A peer that is no trusted proxy named the client: an attempt to be another one, or a proxy that is not listed.
+     */
     void forwardedIgnored(CallLog.Entry call) {
         warn(
                 call,

@@ -147,7 +147,9 @@ final class ConnectionGuard implements AutoCloseable {
         }
     }
 
-    /** From now on every answer says {@code Connection: close}, and connections without a request are closed. For good. */
+    /**
+     * From now on every answer says {@code Connection: close}, and connections without a request are closed. For good.
+     */
     void drain() {
         draining = true;
         reap();

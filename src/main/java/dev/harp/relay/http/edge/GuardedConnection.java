@@ -39,9 +39,9 @@ import java.util.function.BooleanSupplier;
  * code passes through it.
  *
  * <p>Its state belongs to the connection's own thread. Besides the {@link ReadDeadlines} it keeps three facts about the
- * current request: whether the connection ends with it, whether more of its body may come, and whether a
- * {@code 100 Continue} is owed. A client that was never told to continue may send its body or not, and nobody can tell
- * which; so that connection ends with the answer (RFC 9110, section 10.1.1).
+ * current request: whether the connection ends with it, whether more of its body may come, and whether a {@code 100
+ * Continue} is owed. A client that was never told to continue may send its body or not, and nobody can tell which; so
+ * that connection ends with the answer (RFC 9110, section 10.1.1).
  *
  * <p>It guards against these defects of Helidon 4.5: {@code Connection: close} does not close (helidon#12324); a slow
  * request has no deadline, and {@code read-timeout} has no effect on a server; a header line may start with its colon;
@@ -172,7 +172,9 @@ final class GuardedConnection implements ConnectionContext, ServerConnection, In
         }
     }
 
-    /** The header section of an answer is about to be written: the last chance to announce the end of the connection. */
+    /**
+     * The header section of an answer is about to be written: the last chance to announce the end of the connection.
+     */
     void answering(Headers headers) {
         if ((owesContinue || closeAll.getAsBoolean()) && headers instanceof WritableHeaders<?> writable) {
             writable.set(HeaderValues.CONNECTION_CLOSE);

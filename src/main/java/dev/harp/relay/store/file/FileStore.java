@@ -57,8 +57,8 @@ public final class FileStore implements RelayStore {
      *
      * @param directory a directory for this store alone; no other process has it open
      * @param nanoTime a monotonic clock in nanoseconds
-     * @param onRecovery is run whenever the store has recovered from a failure, and whenever a change is stored
-     *     after the caller that made it has stopped waiting
+     * @param onRecovery is run whenever the store has recovered from a failure, and whenever a change is stored after
+     *     the caller that made it has stopped waiting
      * @throws StoreUnusable if it cannot be opened, or if anything in it is missing or damaged
      */
     public static FileStore open(

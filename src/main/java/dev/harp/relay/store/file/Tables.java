@@ -30,9 +30,7 @@ import org.jspecify.annotations.Nullable;
  * together are neighbours, a commit touches few pages, and old parts of the file become free as a whole.
  */
 final class Tables {
-    /**
-     * Converts the contents of each older format to the next one; the first entry makes format 2 of format 1.
-     */
+    /** Converts the contents of each older format to the next one; the first entry makes format 2 of format 1. */
     private static final List<UnaryOperator<Contents>> UPGRADES = List.of(Tables::withHistories);
 
     /** The first format whose requests have a position in their pairing's history. */

@@ -12,8 +12,8 @@ import redis.clients.jedis.exceptions.JedisException;
 /**
  * Why Redis cannot be used.
  *
- * @param reason for the log: an error code of Redis such as {@code OOM} or {@code READONLY}, or one of ours. It
- *     never contains a part of a command or a reply
+ * @param reason for the log: an error code of Redis such as {@code OOM} or {@code READONLY}, or one of ours. It never
+ *     contains a part of a command or a reply
  * @param advice what the operator can do about it; empty if waiting is all
  * @param cut whether calls are pointless: until this is over, they fail at once
  */

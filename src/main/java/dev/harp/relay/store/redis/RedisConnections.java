@@ -157,8 +157,8 @@ final class RedisConnections implements AutoCloseable {
     /**
      * Decodes a record.
      *
-     * @throws StoreUnavailable if the bytes are damaged. They are logged and left as they are, for the operator to
-     *     look at
+     * @throws StoreUnavailable if the bytes are damaged. They are logged and left as they are, for the operator to look
+     *     at
      */
     <T> T decode(String key, byte[] data, Function<byte[], T> decoder) {
         try {

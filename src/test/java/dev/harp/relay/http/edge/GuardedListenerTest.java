@@ -110,7 +110,9 @@ class GuardedListenerTest {
         assertThat(http1.maxPrologueLength(), is(GuardedListener.MAX_REQUEST_LINE));
     }
 
-    /** Kubernetes sets {@code SERVER_PORT=tcp://...} for a service called server, which Helidon reads as server.port. */
+    /**
+     * Kubernetes sets {@code SERVER_PORT=tcp://...} for a service called server, which Helidon reads as server.port.
+     */
     @Test
     void noSystemPropertyChangesTheServer() {
         String before = describe(built());
