@@ -25,6 +25,7 @@ import dev.harp.relay.push.ExpoSender;
 import dev.harp.relay.push.InvalidTokenListener;
 import dev.harp.relay.push.PushSender;
 import dev.harp.relay.push.Timer;
+import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.push.WebPushSender;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
@@ -195,8 +196,13 @@ public final class Relay implements AutoCloseable {
                 config.limits().origins(),
                 config.log().client(),
                 config.limits().registrationKey(),
-                config.terms().maxCiphertext(),
-                config.limits().maxWait());
+                config.terms(),
+                config.limits().maxWait(),
+                server.publicUrl(),
+                config.push()
+                        .vapidKey()
+                        .filter(_ -> config.push().services().contains("webpush"))
+                        .map(VapidKeys::publicText));
     }
 
     private static Timeouts timeouts(RelayConfig.Server server) {

@@ -166,6 +166,7 @@ public final class ConfigReader {
         return new RelayConfig.Server(
                 address(options, Option.HOST),
                 options.integer(Option.PORT, 0, 65_535),
+                publicUrl(options),
                 options.list(
                         Option.TRUSTED_PROXIES,
                         "addresses and networks such as 127.0.0.0/8, ::1, comma-separated",
@@ -176,6 +177,15 @@ public final class ConfigReader {
                 options.seconds(Option.IDLE_TIMEOUT, 1, 3600),
                 options.seconds(Option.DRAIN_TIMEOUT, 0, 60),
                 options.integer(Option.MAX_BODY, BODY_FRAME, 4 * (int) MEBIBYTE));
+    }
+
+    private static Optional<String> publicUrl(Options options) {
+        String url = options.parsed(
+                Option.PUBLIC_URL,
+                PublicUrl.ALLOWED,
+                "",
+                text -> text.isEmpty() ? Optional.of(text) : PublicUrl.parse(text));
+        return Optional.of(url).filter(text -> !text.isEmpty());
     }
 
     private static int maxConnections(Options options, Environment environment, List<String> warnings) {

@@ -12,6 +12,7 @@ enum Option {
     HOST("server.host"),
     ADMIN_PORT("admin.port"),
     ADMIN_HOST("admin.host"),
+    PUBLIC_URL("server.public-url"),
     TRUSTED_PROXIES("server.trusted-proxies"),
     MAX_CONNECTIONS("server.max-connections"),
     HEADER_TIMEOUT("server.header-timeout"),

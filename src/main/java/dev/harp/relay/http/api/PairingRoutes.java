@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 /** {@code /v1/pairs} ({@code docs/protocol.md}, section 4). */
 final class PairingRoutes {
     private static final int MIN_TTL = 30;
-    private static final int MAX_TTL = 600;
+    static final int MAX_TTL = 600;
     private static final int DEFAULT_TTL = 300;
 
     private final Pairings pairings;

@@ -7,6 +7,7 @@ import dev.harp.relay.net.ClientAddress;
 import dev.harp.relay.net.ClientKey;
 import dev.harp.relay.net.Network;
 import dev.harp.relay.net.Origins;
+import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
@@ -34,8 +35,10 @@ public final class PublicServer {
      * @param origins the web pages whose scripts may call
      * @param clients how the log shows a client's address
      * @param registrationKey the digest of the key that a platform needs to open a pairing, if it needs any
-     * @param maxCiphertext characters of a ciphertext
+     * @param terms limits of the protocol
      * @param maxWait the longest long poll
+     * @param publicUrl where devices reach the relay, if the operator has said so
+     * @param vapidKey the public key of Web Push, if the relay sends any
      */
     public record Settings(
             GuardedListener.Settings listener,
@@ -43,8 +46,10 @@ public final class PublicServer {
             Origins origins,
             AddressFormat clients,
             Optional<Sha256> registrationKey,
-            int maxCiphertext,
-            Duration maxWait) {
+            ProtocolLimits terms,
+            Duration maxWait,
+            Optional<String> publicUrl,
+            Optional<String> vapidKey) {
 
         /** Copies the list. */
         public Settings {
@@ -96,8 +101,8 @@ public final class PublicServer {
         Duration maxWait = settings.maxWait();
         new PairingRoutes(services.pairings(), services.streams(), settings.registrationKey(), maxWait).addTo(router);
         new DeviceRoutes(services.devices(), services.streams(), maxWait).addTo(router);
-        new RequestRoutes(services.requests(), settings.maxCiphertext(), maxWait).addTo(router);
-        new AboutRoute(clock).addTo(router);
+        new RequestRoutes(services.requests(), settings.terms().maxCiphertext(), maxWait).addTo(router);
+        new AboutRoute(settings, clock).addTo(router);
         router.close();
         return GuardedListener.start(settings.listener(), routing, errors.directHandlers(), nanoTime);
     }

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 
 /** {@code /v1/requests} ({@code docs/protocol.md}, section 7). */
 final class RequestRoutes {
-    private static final int MAX_TTL = 86_400;
+    static final int MAX_TTL = 86_400;
     private static final int DEFAULT_TTL = 300;
 
     private final Requests requests;
