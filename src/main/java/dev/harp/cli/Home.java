@@ -1,5 +1,7 @@
 package dev.harp.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.harp.client.DeviceStore;
 import dev.harp.client.JsonFile;
 import dev.harp.client.PlatformCredentials;
@@ -10,6 +12,7 @@ import dev.harp.message.AskedQuestion;
 import dev.harp.message.Checked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,7 +26,7 @@ import java.util.stream.Stream;
 /**
  * Where {@code harp} keeps its files: {@code ~/.harp}, or {@code HARP_HOME}. Pairings are in
  * {@code pairings/NAME.json}, open requests in {@code requests/ID.json}, and what this machine answers for as a device
- * in {@code device/HOST.json}.
+ * in {@code device/RELAY.json}.
  */
 final class Home {
     private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
@@ -110,7 +113,8 @@ final class Home {
 
     /** The file of what this machine has joined at one relay. */
     DeviceStore device(String relay) {
-        String name = relay.replaceFirst("^https?://", "").replaceAll("[^A-Za-z0-9.-]", "_");
+        // Each relay its own file: two that shared one would get each other's token.
+        String name = URLEncoder.encode(relay.replaceFirst("^https://", ""), UTF_8);
         return DeviceStore.inFile(new JsonFile(folder.resolve("device").resolve(name + SUFFIX)));
     }
 

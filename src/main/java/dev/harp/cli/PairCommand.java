@@ -17,6 +17,9 @@ import picocli.CommandLine.Option;
         description =
                 "Pairs with a person's phone: shows a QR code, then asks for the six digits that the phone shows.")
 final class PairCommand extends BaseCommand {
+    /** Characters of the longest envelope of a question. */
+    private static final int USUAL_CIPHERTEXT = 65_536;
+
     private static final String DEFAULT_RELAY = "http://localhost:8787";
 
     @Option(names = "--name", required = true, paramLabel = "NAME", description = "What to call the pairing.")
@@ -83,12 +86,16 @@ final class PairCommand extends BaseCommand {
                     + " http://localhost:8787, in lower case, without a default port and without a slash at its end");
         }
         About about = About.of(address, context.environment());
-        String publicRelay = about.publicUrl().map(PairCommand::trimmed).orElse(address);
-        String page = app.map(url -> trimmed(url) + "/").orElse(publicRelay + "/app/");
+        String publicRelay = about.linkAddress(address);
+        String page = app.map(url -> trimmed(url) + "/")
+                .or(() -> about.page(address))
+                .orElseThrow(() -> Failure.usage("the relay says that phones reach it at " + publicRelay
+                        + ", which is another host than " + address + ". The app's page there would get the phone's"
+                        + " keys. If you trust that host, name the page: --app " + publicRelay + "/app/"));
         if (WebAddress.parse(trimmed(page)).isEmpty()) {
             throw Failure.usage("--app: '" + Printable.line(page) + "' is no address of a page");
         }
-        warn(WebAddress.parse(publicRelay), about.servesApp() || app.isPresent());
+        warn(about, publicRelay);
         Optional<String> key = registrationKey.or(() -> set("HARP_REGISTRATION_KEY"));
         return new PairingSession.Settings(address, publicRelay, page, key, name, context.host());
     }
@@ -97,15 +104,34 @@ final class PairCommand extends BaseCommand {
         return Optional.ofNullable(context.variables().get(variable)).filter(value -> !value.isEmpty());
     }
 
-    private void warn(Optional<WebAddress> publicRelay, boolean hasApp) {
-        if (publicRelay.filter(WebAddress::isLoopback).isPresent()) {
-            terminal()
-                    .say("Note: " + publicRelay.get().text() + " is this machine; no phone reaches it there. Set the"
-                            + " relay's PUBLIC_URL, or give --relay an address that the phone knows.");
-        }
-        if (!hasApp) {
+    private void warn(About about, String publicRelay) {
+        WebAddress.parse(publicRelay)
+                .flatMap(PairCommand::whyNoPhone)
+                .ifPresent(why -> terminal()
+                        .say("Note: " + publicRelay + " " + why
+                                + ". Set the relay's PUBLIC_URL, or give --relay an address"
+                                + " that the phone knows."));
+        if (!about.servesApp() && app.isEmpty()) {
             terminal().say("Note: this relay serves no app. Join with 'harp device join LINK', or give --app.");
         }
+        about.maxCiphertext().stream()
+                .filter(most -> most < USUAL_CIPHERTEXT)
+                .forEach(most -> terminal()
+                        .say("Note: this relay takes questions of about " + most / 4 * 3
+                                + " bytes at most, instead of 49,136."));
+    }
+
+    private static Optional<String> whyNoPhone(WebAddress relay) {
+        if (relay.isLoopback()) {
+            return Optional.of("is this machine; no phone reaches it there");
+        }
+        if (relay.host().equals("0.0.0.0") || relay.host().equals("[::]")) {
+            return Optional.of("is no address that anybody can call");
+        }
+        if (!relay.host().contains(".") && !relay.host().startsWith("[")) {
+            return Optional.of("is a name that only this network knows; most phones do not");
+        }
+        return relay.isSecure() ? Optional.empty() : Optional.of("is called in the clear; phones refuse that");
     }
 
     private static String trimmed(String url) {

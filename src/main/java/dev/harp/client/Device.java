@@ -8,12 +8,9 @@ import dev.harp.client.RelayApi.Answer;
 import dev.harp.client.RelayException.Kind;
 import dev.harp.json.ExactJson;
 import dev.harp.json.JsonTree;
-import dev.harp.json.JsonTree.Items;
-import dev.harp.json.JsonTree.Members;
 import dev.harp.message.Assertion;
 import dev.harp.message.Bytes;
 import dev.harp.message.Checked;
-import dev.harp.message.Clocks;
 import dev.harp.message.Decision;
 import dev.harp.message.DecisionLog;
 import dev.harp.message.DeviceJoin;
@@ -23,15 +20,8 @@ import dev.harp.message.PairingLink;
 import dev.harp.message.Passkey;
 import dev.harp.message.PreparedAnswer;
 import dev.harp.message.Reason;
-import dev.harp.message.ReceivedQuestion;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URLEncoder;
-import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -46,6 +36,7 @@ public final class Device implements AutoCloseable {
     private final RelayApi api;
     private final Environment environment;
     private final DeviceStore store;
+    private final DeviceInbox inbox;
 
     /** What became of opening a link. */
     public sealed interface JoinResult {}
@@ -78,15 +69,22 @@ public final class Device implements AutoCloseable {
      */
     public record TooLate(String code) implements DecideResult {}
 
+    /**
+     * A device at one relay.
+     *
+     * @param relay its address, as pairing links name it
+     * @param store the device's state at this relay, and at no other: its token is this relay's
+     */
     public Device(String relay, DeviceStore store, Environment environment) {
         this.api = new RelayApi(relay, environment);
         this.environment = environment;
         this.store = store;
+        this.inbox = new DeviceInbox(api, store);
     }
 
     /** The device as it is registered; registers it first if it is not. */
     public DeviceState register(Optional<String> pushToken) throws RelayException, InterruptedException {
-        Optional<DeviceState> known = store.read();
+        Optional<DeviceState> known = known();
         if (known.isPresent()) {
             return known.get();
         }
@@ -100,9 +98,18 @@ public final class Device implements AutoCloseable {
         });
     }
 
+    /** The stored state. That of another relay is a mistake of the caller: this relay must not get its token. */
+    private Optional<DeviceState> known() {
+        Optional<DeviceState> state = store.read();
+        if (state.filter(device -> !device.relay().equals(api.relay())).isPresent()) {
+            throw new IllegalStateException("the store is that of the device at another relay");
+        }
+        return state;
+    }
+
     private DeviceState registered() throws RelayException {
-        return store.read()
-                .orElseThrow(() -> new RelayException(Kind.UNAUTHORIZED, "", "this device has joined nothing yet"));
+        return known().orElseThrow(
+                        () -> new RelayException(Kind.UNAUTHORIZED, "", "this device has joined nothing yet"));
     }
 
     /** Tells the relay where to send push notifications to; without a token it sends none. */
@@ -216,23 +223,7 @@ public final class Device implements AutoCloseable {
 
     /** What has changed since a cursor; waits for it, for {@code wait} at most and for 55 s in one call. */
     public Inbox list(Optional<String> after, Duration wait) throws RelayException, InterruptedException {
-        DeviceState device = registered();
-        String path = "/v1/devices/" + device.deviceId() + "/requests"
-                + after.map(cursor -> "?after=" + encoded(cursor)).orElse("");
-        Duration capped = wait.compareTo(RelayApi.LONG_POLL) < 0 ? wait : RelayApi.LONG_POLL;
-        Answer answer = api.poll(path, device.token(), capped, environment.in(capped.plus(RelayApi.PATIENCE)))
-                .expect(200);
-        Collected found = new Collected();
-        boolean reset = answer.body()
-                .get("reset")
-                .filter(new JsonTree.Flag(true)::equals)
-                .isPresent();
-        if (answer.body().get("requests").orElse(new Items(List.of())) instanceof Items(List<JsonTree> items)) {
-            for (JsonTree item : items) {
-                found.add(item);
-            }
-        }
-        return found.inbox(answer.required("cursor"), reset);
+        return inbox.list(registered(), after, wait);
     }
 
     /**
@@ -242,121 +233,7 @@ public final class Device implements AutoCloseable {
      * @throws RelayException if the relay does not know the device any more
      */
     public void stream(Consumer<Inbox> listener) throws RelayException, InterruptedException {
-        DeviceState device = registered();
-        listener.accept(new Inbox(List.of(), List.of(), List.of(), "", true));
-        Optional<String> last = Optional.empty();
-        for (int failures = 0; ; ) {
-            Optional<String> before = last;
-            try {
-                HttpResponse<InputStream> response =
-                        api.stream("/v1/devices/" + device.deviceId() + "/events", device.token(), last);
-                try (InputStream in = response.body()) {
-                    if (response.statusCode() == 401) {
-                        throw new RelayException(
-                                Kind.UNAUTHORIZED, "unauthorized", "the relay has forgotten this device");
-                    }
-                    if (response.statusCode() == 200) {
-                        last = follow(new EventReader(in), last, listener);
-                    }
-                }
-            } catch (RelayException e) {
-                throw e;
-            } catch (IOException e) {
-                // A broken stream is an ended one.
-            }
-            failures = last.equals(before) ? failures + 1 : 0;
-            environment.sleeper().sleep(Duration.ofSeconds(Math.min(30, 1L << Math.min(failures, 5))));
-        }
-    }
-
-    private Optional<String> follow(EventReader events, Optional<String> before, Consumer<Inbox> listener)
-            throws IOException {
-        Optional<String> last = before;
-        for (Optional<EventReader.Event> next = events.next(); next.isPresent(); next = events.next()) {
-            EventReader.Event event = next.get();
-            boolean reset = event.name().equals("reset");
-            Collected found = new Collected();
-            if (event.name().equals("request")) {
-                ExactJson.readAny(event.data().getBytes(UTF_8)).ifPresent(found::add);
-            }
-            Optional<String> sofar = last;
-            last = event.id().or(() -> sofar);
-            if (reset || event.name().equals("request")) {
-                listener.accept(found.inbox(last.orElse(""), reset));
-            }
-        }
-        return last;
-    }
-
-    /** Reads the entries of the list, one by one. */
-    private final class Collected {
-        private final List<Inbox.Card> cards = new ArrayList<>();
-        private final List<String> withdrawn = new ArrayList<>();
-        private final List<Inbox.Unreadable> unreadable = new ArrayList<>();
-
-        void add(JsonTree tree) {
-            if (!(tree instanceof Members item)) {
-                return;
-            }
-            String requestId = item.text("request_id").orElse("").toLowerCase(Locale.ROOT);
-            if (item.text("state").filter("cancelled"::equals).isPresent()) {
-                withdrawn.add(requestId);
-                return;
-            }
-            String pairId = item.text("pair_id").orElse("");
-            Optional<DeviceState> state = store.read();
-            Optional<Paired> paired = state.flatMap(device -> device.pairing(pairId));
-            if (paired.isPresent()) {
-                open(paired.get(), requestId, item);
-            } else if (state.flatMap(DeviceState::join)
-                    .filter(joining -> joining.join().link().pairId().equals(pairId))
-                    .isEmpty()) {
-                unreadable.add(new Inbox.Unreadable(requestId, Reason.WRONG_PAIRING));
-            }
-        }
-
-        private void open(Paired paired, String requestId, Members item) {
-            Checked<ReceivedQuestion> opened = Values.envelope(item)
-                    .map(envelope -> paired.pairing().open(requestId, envelope))
-                    .orElseGet(() -> new Checked.Refused<>(Reason.ENVELOPE));
-            switch (opened) {
-                case Checked.Ok<ReceivedQuestion>(ReceivedQuestion question) -> cards.add(card(paired, question));
-                case Checked.Refused<ReceivedQuestion>(Reason reason) -> {
-                    // The hello of the pairing is no question, and stays in the list until its answer is there.
-                    if (!paired.log().entries().containsKey(requestId)) {
-                        unreadable.add(new Inbox.Unreadable(requestId, reason));
-                    }
-                }
-            }
-        }
-
-        Inbox inbox(String cursor, boolean reset) {
-            return new Inbox(cards, withdrawn, unreadable, cursor, reset);
-        }
-    }
-
-    private Inbox.Card card(Paired paired, ReceivedQuestion question) {
-        long now = environment.now();
-        DecisionLog log = paired.log().observe(question, now);
-        if (!log.equals(paired.log())) {
-            log = observed(paired.pairing().pairId(), question, now);
-        }
-        Optional<DecisionLog.Entry> decided = Optional.ofNullable(log.entries().get(question.requestId()));
-        Optional<Reason> notNow = Clocks.judge(now, question.issuedAt(), question.expiresAt());
-        return new Inbox.Card(paired.pairing(), question, notNow, decided);
-    }
-
-    private DecisionLog observed(String pairId, ReceivedQuestion question, long now) {
-        return store.change(state -> {
-            Optional<Paired> current = state.flatMap(device -> device.pairing(pairId));
-            if (current.isEmpty()) {
-                return new Change<>(state, DecisionLog.EMPTY);
-            }
-            Paired paired = current.get();
-            DecisionLog log = paired.log().observe(question, now);
-            return new Change<>(
-                    state.map(device -> device.with(new Paired(paired.pairing(), log, paired.confirmed()))), log);
-        });
+        inbox.stream(registered(), listener);
     }
 
     /** Decides at {@code tap}: with the device's own signature. */
@@ -453,9 +330,5 @@ public final class Device implements AutoCloseable {
     @Override
     public void close() {
         api.close();
-    }
-
-    static String encoded(String text) {
-        return URLEncoder.encode(text, UTF_8);
     }
 }

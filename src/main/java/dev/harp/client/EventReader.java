@@ -14,6 +14,7 @@ final class EventReader {
     private static final int MAX_LINE = 2 * 1024 * 1024;
 
     private final InputStream in;
+    private volatile long lines;
 
     /** An event; a comment is an event without a name. */
     record Event(String name, String data, Optional<String> id) {}
@@ -53,10 +54,17 @@ final class EventReader {
         }
     }
 
+    /** How many lines have come: as long as it grows, the other end is alive. */
+    long lines() {
+        return lines;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread reads events
     private Optional<String> line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(256);
         for (int next = in.read(); next >= 0; next = in.read()) {
             if (next == '\n') {
+                lines++;
                 return Optional.of(line.toString(UTF_8).replaceFirst("\r$", ""));
             }
             if (line.size() >= MAX_LINE) {

@@ -72,14 +72,13 @@ public final class Joining {
      */
     public Greeting awaitHello() throws RelayException, InterruptedException {
         long until = api.environment().in(left());
-        String cursor = "";
+        Optional<String> cursor = Optional.empty();
         while (true) {
             boolean last = api.environment().until(until).isZero();
-            String path = "/v1/devices/" + device.deviceId() + "/requests"
-                    + (cursor.isEmpty() ? "" : "?after=" + Device.encoded(cursor));
-            Answer answer =
-                    api.poll(path, device.token(), RelayApi.LONG_POLL, until).expect(200);
-            cursor = answer.required("cursor");
+            long begun = api.environment().nanoTime().getAsLong();
+            Answer answer = api.poll(DeviceInbox.path(device, cursor), device.token(), RelayApi.LONG_POLL, until)
+                    .expect(200);
+            cursor = Optional.of(answer.required("cursor"));
             List<JsonTree> requests =
                     answer.body().get("requests").orElse(new Items(List.of())) instanceof Items(var all)
                             ? all
@@ -94,6 +93,7 @@ public final class Joining {
                 abandon();
                 return new Silence();
             }
+            api.pauseIfEarly(begun, until);
         }
     }
 
@@ -151,13 +151,8 @@ public final class Joining {
                 .add("secret_hash", join().secretHash())
                 .add("payload", join().payload())
                 .build();
-        Answer answer;
-        try {
-            answer = api.send("PUT", "/v1/pairs/" + pairId() + "/device", device.token(), body);
-        } catch (RelayException e) {
-            // Whether it is bound is open: the join stays, and the person can try again.
-            throw e;
-        }
+        // If the relay is out of reach, it is open whether the device is bound: the join stays, for another attempt.
+        Answer answer = api.send("PUT", "/v1/pairs/" + pairId() + "/device", device.token(), body);
         if (answer.status() != 200) {
             store.change(state -> new DeviceStore.Change<>(state.map(now -> now.withJoin(Optional.empty())), true));
             throw answer.status() == 409

@@ -153,6 +153,7 @@ public final class PairingSession implements AutoCloseable {
     public Arrival awaitDevice() throws RelayException, InterruptedException {
         while (true) {
             Duration left = left();
+            long begun = api.environment().nanoTime().getAsLong();
             Answer answer;
             try {
                 answer = api.poll("/v1/pairs/" + link.pairId(), token, RelayApi.LONG_POLL, joinBy)
@@ -171,6 +172,7 @@ public final class PairingSession implements AutoCloseable {
                 close();
                 return new Nobody();
             }
+            api.pauseIfEarly(begun, joinBy);
         }
     }
 
@@ -238,6 +240,7 @@ public final class PairingSession implements AutoCloseable {
         }
         while (true) {
             Duration left = confirmationLeft();
+            long begun = api.environment().nanoTime().getAsLong();
             Answer answer = api.poll("/v1/requests/" + helloId, token, RelayApi.LONG_POLL, confirmBy);
             String state = answer.status() == 200 ? answer.required("state") : "";
             if (state.equals("responded")) {
@@ -248,10 +251,15 @@ public final class PairingSession implements AutoCloseable {
                 close();
                 return new NotConfirmed();
             }
+            api.pauseIfEarly(begun, confirmBy);
         }
     }
 
     private Completion judge(Members timeline) {
+        if (confirmationLeft().isZero()) {
+            close();
+            return new NotConfirmed();
+        }
         Optional<Envelope> response = timeline.get("response")
                 .filter(Members.class::isInstance)
                 .flatMap(member -> Values.envelope((Members) member));

@@ -127,11 +127,18 @@ public final class Platform implements AutoCloseable {
             return new Accepted(sent);
         } catch (RelayException e) {
             journal.closed(id);
-            return new Rejected(
-                    e.kind() == Kind.ENDED || e.kind() == Kind.UNAUTHORIZED
-                            ? new Outcome.PairingEnded()
-                            : new Outcome.Unreachable(e.line()));
+            return new Rejected(notSent(e));
         }
+    }
+
+    private static Outcome notSent(RelayException e) {
+        if (e.code().equals("payload_too_large")) {
+            // This relay's limit may be lower than that of the messages.
+            return new Outcome.NotSent(Reason.TOO_LONG);
+        }
+        return e.kind() == Kind.ENDED || e.kind() == Kind.UNAUTHORIZED
+                ? new Outcome.PairingEnded()
+                : new Outcome.Unreachable(e.line());
     }
 
     /**
@@ -170,6 +177,7 @@ public final class Platform implements AutoCloseable {
             if (!isInTime(sent)) {
                 return over(sent, new Outcome.Expired());
             }
+            long begun = environment.nanoTime().getAsLong();
             Answer answer;
             try {
                 answer = api.poll("/v1/requests/" + sent.requestId(), credentials.token(), wait, deadline);
@@ -197,6 +205,7 @@ public final class Platform implements AutoCloseable {
             } catch (RelayException e) {
                 return over(sent, new Outcome.Unreachable(e.line()));
             }
+            api.pauseIfEarly(begun, deadline);
             Duration longer = delivered ? RelayApi.LONG_POLL : wait.multipliedBy(2);
             wait = longer.compareTo(RelayApi.LONG_POLL) > 0 ? RelayApi.LONG_POLL : longer;
         }

@@ -37,6 +37,10 @@ final class RelayApi implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(20);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    /** The least time between the beginnings of two polls that have found nothing. */
+    private static final Duration BETWEEN_POLLS = Duration.ofSeconds(1);
+
     private static final int LONGEST_DETAIL = 200;
 
     /** The largest answer: a device's list of 1 MiB of ciphertext, or one large entry. */
@@ -85,7 +89,7 @@ final class RelayApi implements AutoCloseable {
                     new RelayException(
                             Kind.UNAUTHORIZED,
                             code(),
-                            "the relay does not know the credential, or " + "has forgotten what was asked for");
+                            "the relay does not know the credential, or has forgotten what was asked for");
                 case 410 -> new RelayException(Kind.ENDED, code(), "ended: " + detail);
                 default ->
                     code().isEmpty()
@@ -156,10 +160,27 @@ final class RelayApi implements AutoCloseable {
         return retried(until, _ -> {
             Duration left = environment.until(until);
             Duration capped = left.compareTo(wait) < 0 ? left : wait;
-            long seconds = Math.max(0, capped.toSeconds());
+            // Rounded up: in its last second a wait of 0 would be asked again and again.
+            long seconds = capped.plusMillis(999).toSeconds();
             Duration timeout = ANSWER.plusSeconds(seconds);
             return exchange("GET", path + query + seconds, token, Optional.empty(), timeout);
         });
+    }
+
+    /**
+     * Pauses after a poll that has found nothing, if it has ended early: a newer poll has displaced it, and coming back
+     * at once would displace that one (docs/protocol.md, 8.3).
+     *
+     * @param begun when the poll began, a point of the monotonic clock
+     * @param until the end of all polls, a point of the monotonic clock
+     */
+    void pauseIfEarly(long begun, long until) throws InterruptedException {
+        Duration pause = environment.until(begun + BETWEEN_POLLS.toNanos());
+        Duration left = environment.until(until);
+        Duration capped = left.compareTo(pause) < 0 ? left : pause;
+        if (!capped.isZero()) {
+            environment.sleeper().sleep(capped);
+        }
     }
 
     /** Opens a stream of events; the caller closes it. */
@@ -199,7 +220,7 @@ final class RelayApi implements AutoCloseable {
     }
 
     /** Doubles from 0.5 s to 30 s, each with up to a quarter off, so that many clients do not come back at once. */
-    private Duration pause(int attempt) {
+    Duration pause(int attempt) {
         long millis = Math.min(FIRST_PAUSE.toMillis() << Math.min(attempt, 10), LONGEST_PAUSE.toMillis());
         return Duration.ofMillis(millis - environment.random().nextLong(millis / 4));
     }
@@ -211,12 +232,16 @@ final class RelayApi implements AutoCloseable {
         request.method(method, body.map(BodyPublishers::ofByteArray).orElse(BodyPublishers.noBody()));
         BodyHandler<byte[]> bounded = BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER);
         HttpResponse<byte[]> response = await(client.sendAsync(request.build(), bounded), timeout.plus(ANSWER));
-        Optional<Duration> retryAfter = response.headers()
+        Members object = ExactJson.readAny(response.body()).orElse(new Members(Map.of()));
+        return new Answer(response.statusCode(), object, retryAfter(response));
+    }
+
+    /** How long the relay asks to stay away: whole seconds, as it writes them; a proxy's date counts as absent. */
+    static Optional<Duration> retryAfter(HttpResponse<?> response) {
+        return response.headers()
                 .firstValue("Retry-After")
                 .filter(text -> text.matches("[0-9]{1,6}"))
                 .map(text -> Duration.ofSeconds(Math.max(1, Long.parseLong(text))));
-        Members object = ExactJson.readAny(response.body()).orElse(new Members(Map.of()));
-        return new Answer(response.statusCode(), object, retryAfter);
     }
 
     private HttpRequest.Builder request(String path, String token) {
