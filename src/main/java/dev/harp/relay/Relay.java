@@ -218,7 +218,7 @@ public final class Relay implements AutoCloseable {
             senders.add(new ExpoSender(
                     push.expoUrl(),
                     push.expoAccessToken(),
-                    ExpoSender.post(url, sources.names().apart(), sources.trust()),
+                    ExpoSender.post(url, sources.names().apart(), sources.trust(), ExpoSender.CALL),
                     sources.clock(),
                     sources.nanoTime(),
                     Timer.real(),

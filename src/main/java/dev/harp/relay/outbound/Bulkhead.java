@@ -3,10 +3,12 @@ package dev.harp.relay.outbound;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Runs jobs side by side within limits: in total, for one receiver, and of one sender. A job without a place waits in
@@ -27,23 +29,7 @@ public final class Bulkhead implements AutoCloseable {
         FULL
     }
 
-    private static final class Job {
-        final String receiver;
-        final Object sender;
-        final Object name;
-        final Runnable work;
-        boolean started;
-
-        /** The job that takes the place of this one when it has ended. */
-        Optional<Job> successor = Optional.empty();
-
-        Job(String receiver, Object sender, Object name, Runnable work) {
-            this.receiver = receiver;
-            this.sender = sender;
-            this.name = name;
-            this.work = work;
-        }
-    }
+    private record Job(String receiver, Object sender, Object name, Runnable work) {}
 
     private static final class Lane {
         final Deque<Job> waiting = new ArrayDeque<>();
@@ -61,8 +47,13 @@ public final class Bulkhead implements AutoCloseable {
     private final Map<String, Lane> lanes = new LinkedHashMap<>();
 
     private final Map<Object, Integer> runningOf = new HashMap<>();
-    private final Map<Object, Job> jobs = new HashMap<>();
-    private int running;
+
+    /** The names of the jobs that wait. */
+    private final Set<Object> waiting = new HashSet<>();
+
+    /** By the name of each job that runs: the job that takes its place when it has ended. */
+    private final Map<Object, Optional<Job>> running = new HashMap<>();
+
     private boolean closed;
 
     /**
@@ -87,12 +78,9 @@ public final class Bulkhead implements AutoCloseable {
 
     /** Runs the work now or later. Its name is free again when it has ended. */
     public synchronized Offer offer(String receiver, Object sender, Object name, Runnable work) {
-        Job known = jobs.get(name);
-        if (known != null) {
-            // A running job may already have read what has changed since.
-            if (known.started) {
-                known.successor = Optional.of(new Job(known.receiver, sender, name, work));
-            }
+        Job job = new Job(receiver, sender, name, work);
+        // A running job may already have read what has changed since.
+        if (waiting.contains(name) || running.computeIfPresent(name, (_, _) -> Optional.of(job)) != null) {
             return Offer.KNOWN;
         }
         Lane lane = lanes.getOrDefault(receiver, new Lane());
@@ -100,22 +88,22 @@ public final class Bulkhead implements AutoCloseable {
             return Offer.FULL;
         }
         var _ = lanes.putIfAbsent(receiver, lane);
-        add(new Job(receiver, sender, name, work), lane);
+        add(job, lane);
         startWaiting();
         return Offer.TAKEN;
     }
 
     private void add(Job job, Lane lane) {
-        jobs.put(job.name, job);
+        waiting.add(job.name);
         lane.waiting.addLast(job);
     }
 
     private void startWaiting() {
         boolean started = true;
-        while (started && running < inAll) {
+        while (started && running.size() < inAll) {
             started = false;
             for (Lane lane : lanes.values()) {
-                started |= running < inAll && startOne(lane);
+                started |= running.size() < inAll && startOne(lane);
             }
         }
     }
@@ -124,10 +112,10 @@ public final class Bulkhead implements AutoCloseable {
         if (lane.running >= maxPerReceiver) {
             return false;
         }
-        for (Iterator<Job> waiting = lane.waiting.iterator(); waiting.hasNext(); ) {
-            Job job = waiting.next();
+        for (Iterator<Job> jobs = lane.waiting.iterator(); jobs.hasNext(); ) {
+            Job job = jobs.next();
             if (runningOf.getOrDefault(job.sender, 0) < maxPerSender) {
-                waiting.remove();
+                jobs.remove();
                 start(job, lane);
                 return true;
             }
@@ -136,9 +124,9 @@ public final class Bulkhead implements AutoCloseable {
     }
 
     private void start(Job job, Lane lane) {
-        job.started = true;
+        waiting.remove(job.name);
+        running.put(job.name, Optional.empty());
         lane.running++;
-        running++;
         var _ = runningOf.merge(job.sender, 1, Integer::sum);
         Thread.ofVirtual().name(threads).start(() -> {
             try {
@@ -150,11 +138,12 @@ public final class Bulkhead implements AutoCloseable {
     }
 
     private synchronized void ended(Job job, Lane lane) {
-        running--;
         lane.running--;
         var _ = runningOf.computeIfPresent(job.sender, (_, count) -> count == 1 ? null : count - 1);
-        var _ = jobs.remove(job.name);
-        job.successor.filter(_ -> !closed).ifPresent(successor -> add(successor, lane));
+        Optional<Job> successor = running.remove(job.name);
+        if (successor != null && !closed) {
+            successor.ifPresent(next -> add(next, lane));
+        }
         var _ = lanes.remove(job.receiver);
         if (lane.running > 0 || !lane.waiting.isEmpty()) {
             lanes.put(job.receiver, lane); // at the end, so that each lane has its turn
@@ -164,21 +153,19 @@ public final class Bulkhead implements AutoCloseable {
 
     /** How many jobs are running. */
     public synchronized int running() {
-        return running;
+        return running.size();
     }
 
     /** How many jobs are waiting. */
     public synchronized int waiting() {
-        return jobs.size() - running;
+        return waiting.size();
     }
 
     /** Discards the waiting jobs, and starts no others. */
     @Override
     public synchronized void close() {
         closed = true;
-        lanes.values().forEach(lane -> {
-            lane.waiting.forEach(job -> jobs.remove(job.name));
-            lane.waiting.clear();
-        });
+        lanes.values().forEach(lane -> lane.waiting.clear());
+        waiting.clear();
     }
 }

@@ -13,6 +13,10 @@ import java.util.function.LongSupplier;
  * that began earlier are ignored; a success closes it.
  */
 public final class CircuitBreaker {
+    private static final int FAILURES = 5;
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(15);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
     private final int failures;
     private final long firstPause;
     private final long longestPause;
@@ -43,6 +47,11 @@ public final class CircuitBreaker {
         OPENED,
         /** To closed. */
         CLOSED
+    }
+
+    /** A closed breaker of a push service. Its first pause is longer than any call may take. */
+    CircuitBreaker(LongSupplier nanoTime) {
+        this(FAILURES, FIRST_PAUSE, LONGEST_PAUSE, nanoTime);
     }
 
     /**
@@ -129,10 +138,5 @@ public final class CircuitBreaker {
     /** The state now. */
     public synchronized State state() {
         return state;
-    }
-
-    /** Whether there are no recent failures to remember. */
-    synchronized boolean blank() {
-        return state == State.CLOSED && inARow == 0;
     }
 }

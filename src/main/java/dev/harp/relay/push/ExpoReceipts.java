@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -37,41 +38,40 @@ final class ExpoReceipts {
     private final int most;
     private final LongSupplier nanoTime;
     private final Timer timer;
-    private final Caller caller;
+    private final Function<byte[], Post.Result> call;
     private final BooleanSupplier providerWell;
-    private final Listener listener;
+    private final InvalidTokenListener invalidTokens;
+    private final Runnable onCredentials;
     private final PriorityQueue<Pending> pending;
     private boolean armed;
     private boolean closed;
 
     private record Pending(String id, DeviceId device, String token, int asked, long due) {}
 
-    /** Calls {@code /getReceipts}. */
-    @FunctionalInterface
-    interface Caller {
-        /** Posts the body. */
-        Post.Result call(byte[] body);
-    }
-
-    /** Is told what receipts report. */
-    interface Listener extends InvalidTokenListener {
-        /** The credentials that the app's owner has deposited with Expo are refused. */
-        void credentials();
-    }
-
+    /**
+     * Expects no receipts yet.
+     *
+     * @param most how many are expected at most
+     * @param call posts a body to {@code /getReceipts}
+     * @param providerWell false while there is no point in a call
+     * @param invalidTokens is told of tokens that receipts report as invalid
+     * @param onCredentials is run when the credentials are refused that the app's owner has deposited with Expo
+     */
     ExpoReceipts(
             int most,
             LongSupplier nanoTime,
             Timer timer,
-            Caller caller,
+            Function<byte[], Post.Result> call,
             BooleanSupplier providerWell,
-            Listener listener) {
+            InvalidTokenListener invalidTokens,
+            Runnable onCredentials) {
         this.most = most;
         this.nanoTime = nanoTime;
         this.timer = timer;
-        this.caller = caller;
+        this.call = call;
         this.providerWell = providerWell;
-        this.listener = listener;
+        this.invalidTokens = invalidTokens;
+        this.onCredentials = onCredentials;
         long begin = nanoTime.getAsLong();
         this.pending = new PriorityQueue<>(Comparator.comparingLong(receipt -> receipt.due() - begin));
     }
@@ -122,7 +122,7 @@ final class ExpoReceipts {
             due.forEach(receipt -> json.write(receipt.id()));
             json.writeEnd().writeEnd();
         });
-        Optional<JsonObject> data = caller.call(body) instanceof HttpAnswer answer && answer.ok()
+        Optional<JsonObject> data = call.apply(body) instanceof HttpAnswer answer && answer.ok()
                 ? Json.tryObject(answer.body()).flatMap(object -> Json.object(object, "data"))
                 : Optional.empty();
         List<Pending> missing = new ArrayList<>();
@@ -136,9 +136,9 @@ final class ExpoReceipts {
     private void heard(Pending of, JsonObject receipt) {
         ExpoAnswer.error(receipt).ifPresent(error -> {
             if (error.equals("DeviceNotRegistered")) {
-                listener.dead(of.device(), of.token());
+                invalidTokens.dead(of.device(), of.token());
             } else if (ExpoAnswer.CREDENTIALS.contains(error)) {
-                listener.credentials();
+                onCredentials.run();
             }
         });
     }

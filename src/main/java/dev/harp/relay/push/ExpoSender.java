@@ -7,7 +7,6 @@ import dev.harp.relay.outbound.AddressGuard;
 import dev.harp.relay.outbound.AllowList;
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.outbound.TargetUrl;
-import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.push.ExpoQueue.Batch;
 import dev.harp.relay.push.ExpoQueue.Waiting;
 import java.lang.System.Logger;
@@ -40,23 +39,21 @@ public final class ExpoSender implements PushSender {
     /** Expo's service. */
     public static final String URL = "https://exp.host/--/api/v2/push";
 
+    /** The limit for one call. */
+    public static final Duration CALL = Duration.ofSeconds(10);
+
     private static final Logger LOG = System.getLogger(ExpoSender.class.getName());
     private static final Pattern TOKEN = Pattern.compile("Expo(nent)?PushToken\\[[A-Za-z0-9_-]{1,128}]");
-    private static final Duration CALL = Duration.ofSeconds(10);
     private static final int RECEIPTS = 10_000;
-    private static final int FAILURES = 5;
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(15);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final Duration REPEATED_EVENT = Duration.ofMinutes(10);
 
     private final String url;
     private final Optional<String> accessToken;
     private final Post post;
     private final InstantSource clock;
-    private final InvalidTokenListener invalidTokens;
-    private final CircuitBreaker breaker;
-    private final ExpoQueue queue;
-    private final ExpoReceipts receipts;
+    final CircuitBreaker breaker;
+    final ExpoQueue queue;
+    final ExpoReceipts receipts;
     private final EventThrottle<String> events;
 
     /**
@@ -82,8 +79,7 @@ public final class ExpoSender implements PushSender {
         this.accessToken = accessToken;
         this.post = post;
         this.clock = clock;
-        this.invalidTokens = invalidTokens;
-        this.breaker = new CircuitBreaker(FAILURES, FIRST_PAUSE, LONGEST_PAUSE, nanoTime);
+        this.breaker = new CircuitBreaker(nanoTime);
         this.queue = new ExpoQueue(breaker, timer, nanoTime, this::send);
         this.events = new EventThrottle<>(REPEATED_EVENT, 8, nanoTime);
         this.receipts = new ExpoReceipts(
@@ -92,25 +88,12 @@ public final class ExpoSender implements PushSender {
                 timer,
                 body -> post.send(this.url + "/getReceipts", headers(), body, ExpoAnswer.MOST),
                 () -> breaker.state() == CircuitBreaker.State.CLOSED,
-                new ExpoReceipts.Listener() {
-                    @Override
-                    public void dead(DeviceId device, String token) {
-                        invalid(device, token);
-                    }
-
-                    @Override
-                    public void credentials() {
-                        reportCredentials();
-                    }
-                });
+                invalidTokens,
+                this::reportCredentials);
     }
 
     /** Calls to a URL that the operator has chosen: at any address of its host, and by http if the URL says so. */
-    public static Post post(TargetUrl url, AddressGuard.Names names, Supplier<SSLSocketFactory> trust) {
-        return post(url, names, trust, CALL);
-    }
-
-    static Post post(TargetUrl url, AddressGuard.Names names, Supplier<SSLSocketFactory> trust, Duration limit) {
+    public static Post post(TargetUrl url, AddressGuard.Names names, Supplier<SSLSocketFactory> trust, Duration limit) {
         AllowList host = AllowList.parse(url.host()).orElse(AllowList.NONE);
         return new Post(new AddressGuard(host, names), trust, limit);
     }
@@ -255,14 +238,6 @@ public final class ExpoSender implements PushSender {
                 : List.of(List.copyOf(content.subList(0, half)), List.copyOf(content.subList(half, content.size())));
     }
 
-    private void invalid(DeviceId device, String token) {
-        try {
-            invalidTokens.dead(device, token);
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "an invalid push token could not be cleared", e);
-        }
-    }
-
     private void reportRefusal(int status) {
         String option = status == 401 || status == 403 ? "EXPO_ACCESS_TOKEN" : "EXPO_URL";
         if (events.admit("push_refused").isPresent()) {
@@ -281,21 +256,6 @@ public final class ExpoSender implements PushSender {
                     .with("provider", name())
                     .to(LOG, Level.ERROR);
         }
-    }
-
-    /** The state of the circuit breaker. */
-    public CircuitBreaker.State state() {
-        return breaker.state();
-    }
-
-    /** How many notifications wait; those that are being sent do not count. */
-    public int waiting() {
-        return queue.waiting();
-    }
-
-    /** How many receipts are still to be fetched. */
-    public int receipts() {
-        return receipts.pending();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.harp.relay.push;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Runs tasks later. */
 @FunctionalInterface
@@ -8,16 +10,12 @@ public interface Timer {
     /** Runs the task after the delay, on a thread that it may block. */
     void after(Duration delay, Runnable task);
 
-    /** Sleeps on a virtual thread. */
+    /** Runs each task on a virtual thread of its own. */
     static Timer real() {
-        return (delay, task) -> Thread.ofVirtual().name("push-timer").start(() -> {
-            try {
-                Thread.sleep(delay);
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-            task.run();
-        });
+        return (delay, task) -> CompletableFuture.delayedExecutor(
+                        delay.toNanos(),
+                        TimeUnit.NANOSECONDS,
+                        Thread.ofVirtual().name("push-timer")::start)
+                .execute(task);
     }
 }

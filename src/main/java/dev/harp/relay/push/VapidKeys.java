@@ -20,6 +20,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECPrivateKeySpec;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -35,7 +36,6 @@ public final class VapidKeys {
     private static final Pattern SUBJECT = Pattern.compile("(mailto:[!#-\\[\\]-~]+@|https://)[!#-\\[\\]-~]+");
 
     private static final int SUBJECT_MOST = 256;
-    private static final int SCALAR = 32;
 
     private final String publicText;
     private final String privateText;
@@ -91,10 +91,7 @@ public final class VapidKeys {
     }
 
     private static String scalar(BigInteger number) {
-        byte[] bytes = number.toByteArray();
-        byte[] fixed = new byte[SCALAR];
-        int length = Math.min(SCALAR, bytes.length);
-        System.arraycopy(bytes, bytes.length - length, fixed, SCALAR - length, length);
+        byte[] fixed = HexFormat.of().parseHex("%064x".formatted(number));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(fixed);
     }
 

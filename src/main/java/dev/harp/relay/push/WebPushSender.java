@@ -7,8 +7,6 @@ import dev.harp.relay.outbound.Bulkhead;
 import dev.harp.relay.outbound.HttpAnswer;
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.protocol.Sha256;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -31,10 +29,12 @@ import java.util.function.LongSupplier;
  * too.
  */
 public final class WebPushSender implements PushSender {
+    /** For how long the relay's signature to a push service is valid; RFC 8292 allows 24 hours. */
+    private static final Duration SIGNED_FOR = Duration.ofHours(12);
+
     /** The limit for one call. */
     public static final Duration CALL = Duration.ofSeconds(10);
 
-    private static final Logger LOG = System.getLogger(WebPushSender.class.getName());
     private static final int IN_ALL = 256;
     private static final int FOR_ONE = 32;
     private static final int OF_ONE = 4;
@@ -44,11 +44,12 @@ public final class WebPushSender implements PushSender {
     private static final int TOPIC = 32;
     private static final String TOO_MANY = "status 429";
 
-    private final Vapid vapid;
+    private final VapidKeys keys;
+    private final String subject;
     private final Post post;
     private final InstantSource clock;
-    private final CircuitBreakers breakers;
-    private final Bulkhead bulkhead;
+    final CircuitBreakers breakers;
+    final Bulkhead bulkhead;
 
     /**
      * Makes no call yet.
@@ -62,7 +63,8 @@ public final class WebPushSender implements PushSender {
      */
     public WebPushSender(
             VapidKeys keys, String subject, Post post, int inAll, InstantSource clock, LongSupplier nanoTime) {
-        this.vapid = new Vapid(keys, subject, clock, REMEMBERED);
+        this.keys = keys;
+        this.subject = subject;
         this.post = post;
         this.bulkhead =
                 new Bulkhead("push-webpush", Math.min(IN_ALL, inAll), FOR_ONE, OF_ONE, WAITING_FOR_ONE, WAITING_IN_ALL);
@@ -85,14 +87,14 @@ public final class WebPushSender implements PushSender {
     public boolean offer(PushNotification push, Consumer<PushOutcome> told) {
         Optional<Subscription> subscription = Subscription.parse(push.token());
         String origin = origin(subscription);
-        return breakers.admits(origin)
-                && bulkhead.offer(origin, push.device(), new Object(), () -> tell(told, attempt(push, subscription)))
-                        == Bulkhead.Offer.TAKEN;
+        Runnable call = () -> told.accept(attempt(push, subscription));
+        return breakers.of(origin).admits()
+                && bulkhead.offer(origin, push.device(), new Object(), call) == Bulkhead.Offer.TAKEN;
     }
 
     @Override
     public Duration pause(String token) {
-        return breakers.pause(origin(Subscription.parse(token)));
+        return breakers.of(origin(Subscription.parse(token))).pause();
     }
 
     private static String origin(Optional<Subscription> subscription) {
@@ -107,17 +109,13 @@ public final class WebPushSender implements PushSender {
         if (left == 0) {
             return new PushOutcome.Refused("the request has ended");
         }
-        String origin = subscription.get().origin();
-        if (!breakers.begin(origin)) {
-            return new PushOutcome.NotNow("provider unavailable", Optional.of(breakers.pause(origin)));
+        CircuitBreaker breaker = breakers.of(subscription.get().origin());
+        if (!breaker.begin()) {
+            return new PushOutcome.NotNow("provider unavailable", Optional.of(breaker.pause()));
         }
         PushOutcome outcome = outcome(send(push, subscription.get(), left));
         boolean away = outcome instanceof PushOutcome.NotNow(String why, Optional<Duration> _) && !why.equals(TOO_MANY);
-        if (away) {
-            breakers.failed(origin);
-        } else {
-            breakers.succeeded(origin);
-        }
+        var _ = away ? breaker.failed(Optional.empty()) : breaker.succeeded();
         return outcome;
     }
 
@@ -131,7 +129,8 @@ public final class WebPushSender implements PushSender {
         byte[] body =
                 MessageEncryptions.of().encrypt(to.keys(), PushMessage.of(text)).toBytes();
         Map<String, String> headers = new HashMap<>();
-        headers.put("Authorization", vapid.authorization(to.origin()));
+        headers.put(
+                "Authorization", keys.authorization(to.origin(), clock.instant().plus(SIGNED_FOR), subject));
         headers.put("Content-Type", "application/octet-stream");
         headers.put("Content-Encoding", "aes128gcm");
         headers.put("TTL", String.valueOf(secondsLeft));
@@ -157,29 +156,6 @@ public final class WebPushSender implements PushSender {
                 new PushOutcome.NotNow("status " + answer.status(), answer.retryAfter());
             case HttpAnswer answer -> new PushOutcome.Refused("status " + answer.status());
         };
-    }
-
-    private static void tell(Consumer<PushOutcome> told, PushOutcome outcome) {
-        try {
-            told.accept(outcome);
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "the outcome of a push notification could not be stored", e);
-        }
-    }
-
-    /** How many push services have an open circuit breaker. */
-    public int open() {
-        return breakers.open();
-    }
-
-    /** How many notifications are being sent. */
-    public int attempts() {
-        return bulkhead.running();
-    }
-
-    /** How many notifications wait. */
-    public int waiting() {
-        return bulkhead.waiting();
     }
 
     @Override

@@ -70,16 +70,6 @@ public final class WebhookSender implements AutoCloseable {
         return bulkhead.offer(receiver, notice.key().pair(), notice.key(), work) != Bulkhead.Offer.FULL;
     }
 
-    /** How many attempts are running. */
-    public int attempts() {
-        return bulkhead.running();
-    }
-
-    /** How many attempts wait for a place. */
-    public int waiting() {
-        return bulkhead.waiting();
-    }
-
     /** Makes one attempt within the limit. Never throws. */
     public WebhookOutcome tell(WebhookNotice notice) {
         WebhookMessage message = WebhookMessage.of(notice);

@@ -36,10 +36,8 @@ class CircuitBreakerTest {
         fails(2);
         assertThat(breaker.begin(), is(true));
         assertThat(breaker.succeeded(), is(CircuitBreaker.Change.NONE));
-        assertThat(breaker.blank(), is(true));
         fails(2);
         assertThat(breaker.state(), is(CircuitBreaker.State.CLOSED));
-        assertThat(breaker.blank(), is(false));
         assertThat(breaker.begin(), is(true));
         assertThat(breaker.failed(NOT_ASKED), is(CircuitBreaker.Change.OPENED));
         opensFor(15);

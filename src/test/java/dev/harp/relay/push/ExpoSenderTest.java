@@ -224,7 +224,7 @@ class ExpoSenderTest {
         assertThat(came.request().headers("Content-Type"), contains("application/json"));
         assertThat(came.request().headers("Authorization"), contains("Bearer " + CANARY));
         assertThat(came.request().headers("Expect"), is(empty()));
-        assertThat(sender.receipts(), is(1));
+        assertThat(sender.receipts.pending(), is(1));
         assertThat(Wakes.wake(7, Wakes.token(7)).toString(), not(containsString("Token[0")));
     }
 
@@ -267,7 +267,7 @@ class ExpoSenderTest {
         for (int i = 6; i < 257; i++) {
             told.add(offered(sender, i));
         }
-        assertThat(sender.waiting(), is(251));
+        assertThat(sender.queue.waiting(), is(251));
         gate.countDown();
         time.advanceUntil(() -> told.stream().allMatch(CompletableFuture::isDone));
         for (CompletableFuture<PushOutcome> each : told) {
@@ -324,7 +324,7 @@ class ExpoSenderTest {
         }
         until(() -> expo.sends().size() == 10);
         assertThat(sizesWithoutTheSix(), contains(30, 30, 30, 90));
-        assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
+        assertThat(sender.breaker.state(), is(CircuitBreaker.State.CLOSED));
     }
 
     /** What Expo says of the projects need not be of any use. */
@@ -394,10 +394,10 @@ class ExpoSenderTest {
         ExpoSender sender = sender();
         for (int i = 0; i < 5; i++) {
             expo.next(ExpoDouble.says(503, ""));
-            assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
+            assertThat(sender.breaker.state(), is(CircuitBreaker.State.CLOSED));
             assertThat(Wakes.outcome(offered(sender, i)), is(notNow("status 503")));
         }
-        until(() -> sender.state() == CircuitBreaker.State.OPEN);
+        until(() -> sender.breaker.state() == CircuitBreaker.State.OPEN);
         assertThat(sender.offer(Wakes.wake(6, Wakes.token(6)), _ -> {}), is(false));
         assertThat(log.events("push_unavailable"), hasSize(1));
         assertThat(log.events("push_unavailable").getFirst(), containsString("provider=expo"));
@@ -407,12 +407,12 @@ class ExpoSenderTest {
         time.advance(Duration.ofSeconds(1));
         expo.next(ExpoDouble.says(500, ""));
         assertThat(Wakes.outcome(offered(sender, 7)), is(notNow("status 500")));
-        until(() -> sender.state() == CircuitBreaker.State.OPEN);
+        until(() -> sender.breaker.state() == CircuitBreaker.State.OPEN);
         time.advance(Duration.ofSeconds(29));
         assertThat(sender.offer(Wakes.wake(8, Wakes.token(8)), _ -> {}), is(false));
         time.advance(Duration.ofSeconds(1));
         assertThat(Wakes.outcome(offered(sender, 9)), is(ACCEPTED));
-        assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
+        assertThat(sender.breaker.state(), is(CircuitBreaker.State.CLOSED));
         assertThat(log.events("push_unavailable"), hasSize(1));
         assertThat(log.events("push_recovered"), hasSize(1));
         assertThat(Wakes.outcome(offered(sender, 10)), is(ACCEPTED));
@@ -438,7 +438,7 @@ class ExpoSenderTest {
         for (CompletableFuture<PushOutcome> each : told) {
             assertThat(Wakes.outcome(each), is(org.hamcrest.Matchers.instanceOf(PushOutcome.NotNow.class)));
         }
-        assertThat(sender.waiting(), is(0));
+        assertThat(sender.queue.waiting(), is(0));
     }
 
     /** A pause that Expo asks for is kept. */
@@ -465,11 +465,11 @@ class ExpoSenderTest {
             taken += sender.offer(Wakes.wake(i, Wakes.token(i)), _ -> {}) ? 1 : 0;
         }
         assertThat(taken, is(lessThanOrEqualTo(10_000 + 6 * 100)));
-        assertThat(sender.waiting(), is(10_000));
+        assertThat(sender.queue.waiting(), is(10_000));
         until(() -> expo.open() >= 1);
         assertThat(expo.mostOpen(), is(lessThanOrEqualTo(6)));
         sender.close();
-        assertThat(sender.waiting(), is(0));
+        assertThat(sender.queue.waiting(), is(0));
         assertThat(sender.offer(Wakes.wake(1, Wakes.token(1)), _ -> {}), is(false));
     }
 
@@ -487,7 +487,7 @@ class ExpoSenderTest {
         time.advance(Duration.ofMinutes(10));
         var _ = Wakes.outcome(offered(sender, 21));
         assertThat(log.events("push_refused"), hasSize(2));
-        assertThat(sender.state(), is(CircuitBreaker.State.CLOSED));
+        assertThat(sender.breaker.state(), is(CircuitBreaker.State.CLOSED));
     }
 
     @Test
@@ -519,7 +519,7 @@ class ExpoSenderTest {
         for (int i = 1; i <= 3; i++) {
             assertThat(Wakes.outcome(offered(sender, i)), is(ACCEPTED));
         }
-        until(() -> sender.receipts() == 3);
+        until(() -> sender.receipts.pending() == 3);
         time.advance(Duration.ofMinutes(14));
         assertThat(expo.receipts(), is(empty()));
         time.advance(Duration.ofMinutes(2));
@@ -527,7 +527,7 @@ class ExpoSenderTest {
         assertThat(expo.receipts().getFirst().size(), is(3));
         assertThat(dead, contains("dev_000000000002 " + Wakes.token(2)));
         assertThat(log.events("push_credentials_invalid"), hasSize(1));
-        assertThat(sender.receipts(), is(0));
+        assertThat(sender.receipts.pending(), is(0));
         time.advance(Duration.ofHours(30));
         assertThat(expo.receipts(), hasSize(1));
     }
@@ -541,10 +541,10 @@ class ExpoSenderTest {
         assertThat(Wakes.outcome(offered(sender, 2)), is(ACCEPTED));
         expo.receiptsBroken = true;
         time.advance(Duration.ofMinutes(16));
-        assertThat(sender.receipts(), is(2));
+        assertThat(sender.receipts.pending(), is(2));
         expo.receiptsBroken = false;
         time.advance(Duration.ofMinutes(31));
-        assertThat(sender.receipts(), is(1));
+        assertThat(sender.receipts.pending(), is(1));
         expo.withoutReceipt.clear();
         expo.receiptErrors.put(Wakes.token(1), "DeviceNotRegistered");
         time.advance(Duration.ofMinutes(61));
@@ -554,7 +554,7 @@ class ExpoSenderTest {
                 Wakes.key(3), Wakes.device(3), Wakes.token(3), time.instant().plusSeconds(60));
         assertThat(Wakes.outcome(Wakes.offered(sender, later)), is(ACCEPTED));
         time.advance(Duration.ofHours(24));
-        assertThat(sender.receipts(), is(0));
+        assertThat(sender.receipts.pending(), is(0));
         until(() -> expo.receipts().size() == 3 + 6);
     }
 
@@ -569,9 +569,9 @@ class ExpoSenderTest {
             var _ = told.getLast().thenRun(done::incrementAndGet);
         }
         time.advanceUntil(() -> done.get() == 700);
-        assertThat(sender.receipts(), is(700));
+        assertThat(sender.receipts.pending(), is(700));
         time.advance(Duration.ofMinutes(60));
-        assertThat(sender.receipts(), is(0));
+        assertThat(sender.receipts.pending(), is(0));
         until(() -> expo.receipts().stream().mapToInt(ExpoDouble.Came::size).sum() == 700);
         assertThat(expo.receipts().stream().map(ExpoDouble.Came::size).toList(), everyItem(is(lessThanOrEqualTo(300))));
         assertThat(expo.sends().stream().map(ExpoDouble.Came::size).toList(), everyItem(is(lessThanOrEqualTo(100))));
@@ -580,13 +580,7 @@ class ExpoSenderTest {
     @Test
     void receiptsAreNotRememberedWithoutBound() {
         ExpoReceipts receipts = new ExpoReceipts(
-                3, time, time::after, _ -> new Post.Unanswered("no"), () -> true, new ExpoReceipts.Listener() {
-                    @Override
-                    public void dead(dev.harp.relay.protocol.DeviceId device, String token) {}
-
-                    @Override
-                    public void credentials() {}
-                });
+                3, time, time::after, _ -> new Post.Unanswered("no"), () -> true, (_, _) -> {}, () -> {});
         for (int i = 0; i < 5; i++) {
             receipts.expect("id" + i, Wakes.wake(i, Wakes.token(i)));
         }

@@ -27,7 +27,7 @@ final class PushServiceDouble extends FakeServer {
     final List<Got> got = new CopyOnWriteArrayList<>();
 
     /** A message that was taken, decrypted. */
-    record Got(String path, String text, String ttl, String urgency, String topic, String authorization) {}
+    record Got(String path, String text, String ttl, String urgency, String topic) {}
 
     PushServiceDouble(String applicationKey, InstantSource clock) {
         this.applicationKey = applicationKey;
@@ -62,13 +62,12 @@ final class PushServiceDouble extends FakeServer {
 
     private int deserved(Request request) {
         String path = request.target();
-        String authorization = request.headerOrEmpty("Authorization");
         Browser browser = browsers.get(path);
         if (browser == null) {
             return 404;
         }
         try {
-            if (!introduced(authorization)) {
+            if (!introduced(request.headerOrEmpty("Authorization"))) {
                 return 403;
             }
             if (!request.headerOrEmpty("Content-Encoding").equals("aes128gcm")
@@ -82,8 +81,7 @@ final class PushServiceDouble extends FakeServer {
                     browser.decrypted(request.bytes()),
                     request.headerOrEmpty("TTL"),
                     request.headerOrEmpty("Urgency"),
-                    request.headerOrEmpty("Topic"),
-                    authorization));
+                    request.headerOrEmpty("Topic")));
             return 201;
         } catch (GeneralSecurityException | RuntimeException e) {
             return 400;
