@@ -7,6 +7,7 @@ import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.Contents;
+import dev.harp.relay.store.memory.Journal;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  * <p>It is filled under the memory store's lock and then handed to the thread that writes. Other threads only ask which
  * keys it touches, and wait.
  */
-final class Batch {
+final class Batch implements Journal {
     final Map<PairId, Optional<Pairing>> pairings = new HashMap<>();
     final Map<DeviceId, Optional<Device>> devices = new HashMap<>();
     final Map<Long, Optional<Contents.Listed>> requests = new HashMap<>();
@@ -43,17 +44,20 @@ final class Batch {
         this.onFirstChange = onFirstChange;
     }
 
-    void put(Pairing pairing, Optional<Pairing> after) {
+    @Override
+    public void put(Pairing pairing, Optional<Pairing> after) {
         pairings.put(pairing.id(), after);
         touch(pairing.id(), pairing.token());
     }
 
-    void put(Device device, Optional<Device> after) {
+    @Override
+    public void put(Device device, Optional<Device> after) {
         devices.put(device.id(), after);
         touch(device.id(), device.token());
     }
 
-    void put(Contents.Listed listed, Optional<Contents.Listed> after) {
+    @Override
+    public void put(Contents.Listed listed, Optional<Contents.Listed> after) {
         requests.put(listed.number(), after);
         Request request = listed.request();
         touch(
@@ -62,7 +66,8 @@ final class Batch {
                 new ListOf(request.key().pair().value()));
     }
 
-    void put(String list, Optional<Contents.Counters> after) {
+    @Override
+    public void put(String list, Optional<Contents.Counters> after) {
         lists.put(list, after);
         touch(new ListOf(list));
     }

@@ -1,12 +1,9 @@
 package dev.harp.relay.store.file;
 
-import dev.harp.relay.protocol.Device;
-import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.Contents;
-import dev.harp.relay.store.memory.Journal;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.time.Duration;
 import java.util.Collection;
@@ -30,54 +27,11 @@ final class Session {
 
     private record Batches(Batch filling, Optional<Batch> writing) {}
 
-    /** Adds each change to the batch that is being filled. */
-    private final class Recorder implements Journal {
-        @Override
-        public void stored(Pairing pairing) {
-            batches.filling().put(pairing, Optional.of(pairing));
-        }
-
-        @Override
-        public void removed(Pairing pairing) {
-            batches.filling().put(pairing, Optional.empty());
-        }
-
-        @Override
-        public void stored(Device device) {
-            batches.filling().put(device, Optional.of(device));
-        }
-
-        @Override
-        public void removed(Device device) {
-            batches.filling().put(device, Optional.empty());
-        }
-
-        @Override
-        public void stored(Contents.Listed request) {
-            batches.filling().put(request, Optional.of(request));
-        }
-
-        @Override
-        public void removed(Contents.Listed request) {
-            batches.filling().put(request, Optional.empty());
-        }
-
-        @Override
-        public void counted(String list, Contents.Counters counters) {
-            batches.filling().put(list, Optional.of(counters));
-        }
-
-        @Override
-        public void dropped(String list) {
-            batches.filling().put(list, Optional.empty());
-        }
-    }
-
     /** @param onChange is run at the first change of each batch */
     Session(ProtocolLimits terms, Capacity capacity, Contents contents, Runnable onChange) {
         this.onChange = onChange;
         this.batches = new Batches(new Batch(onChange), Optional.empty());
-        this.memory = new MemoryStore(terms, capacity, contents, new Recorder());
+        this.memory = new MemoryStore(terms, capacity, contents, () -> batches.filling());
     }
 
     MemoryStore memory() {

@@ -2,6 +2,7 @@ package dev.harp.relay.store.memory;
 
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.Pairing;
+import java.util.Optional;
 
 /**
  * Receives every change of a {@link MemoryStore}. A copy of the {@link Contents} to which all of them are applied
@@ -14,27 +15,15 @@ public interface Journal {
     /** Discards all changes. */
     Journal NONE = new Journal() {};
 
-    /** The pairing was added or changed. */
-    default void stored(Pairing pairing) {}
+    /** The pairing was added or changed; or removed, if there is none after the change. */
+    default void put(Pairing pairing, Optional<Pairing> after) {}
 
-    /** The pairing was removed. */
-    default void removed(Pairing pairing) {}
+    /** The same of a device. */
+    default void put(Device device, Optional<Device> after) {}
 
-    /** The device was added or changed. */
-    default void stored(Device device) {}
+    /** The same of a request, which may also have moved. */
+    default void put(Contents.Listed request, Optional<Contents.Listed> after) {}
 
-    /** The device was removed. */
-    default void removed(Device device) {}
-
-    /** The request was added, changed or moved. */
-    default void stored(Contents.Listed request) {}
-
-    /** The request was removed. */
-    default void removed(Contents.Listed request) {}
-
-    /** The list of the device or pairing with that id has these counters now. */
-    default void counted(String list, Contents.Counters counters) {}
-
-    /** The list of the device or pairing with that id was removed. */
-    default void dropped(String list) {}
+    /** The list of the device or pairing with that id has these counters now; or was removed, if there are none. */
+    default void put(String list, Optional<Contents.Counters> after) {}
 }

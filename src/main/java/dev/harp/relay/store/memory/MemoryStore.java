@@ -25,14 +25,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
- * The store in memory: plain maps behind one lock.
+ * The store in memory: plain maps behind one lock, the monitor of the store.
  *
  * <p>One lock, because every change touches several maps at once, and because the capacity is one sum. The lock is held
  * for microseconds, since a step is a few map operations without input or output. The largest steps are a page of a
@@ -44,10 +43,9 @@ import java.util.function.ToLongFunction;
  */
 public final class MemoryStore implements RelayStore {
 
-    private final ReentrantLock lock = new ReentrantLock();
     private final ProtocolLimits limits;
     private final Capacity capacity;
-    private final Journal journal;
+    private final Supplier<Journal> journal;
     private final Totals totals;
     private final Map<PairId, PairingEntry> pairings = new HashMap<>();
     private final Map<Sha256, PairId> pairingsByToken = new HashMap<>();
@@ -58,16 +56,16 @@ public final class MemoryStore implements RelayStore {
 
     /** An empty store. */
     public MemoryStore(ProtocolLimits limits, Capacity capacity) {
-        this(limits, capacity, Contents.NONE, Journal.NONE);
+        this(limits, capacity, Contents.NONE, () -> Journal.NONE);
     }
 
     /**
      * A store with the contents of another one. It keeps all of them, even if they exceed the capacity.
      *
-     * @param journal receives all changes from now on
+     * @param journal receives all changes from now on; asked anew for each
      * @throws IllegalArgumentException if a request has no pairing
      */
-    public MemoryStore(ProtocolLimits limits, Capacity capacity, Contents contents, Journal journal) {
+    public MemoryStore(ProtocolLimits limits, Capacity capacity, Contents contents, Supplier<Journal> journal) {
         this.limits = limits;
         this.capacity = capacity;
         this.journal = journal;
@@ -75,11 +73,11 @@ public final class MemoryStore implements RelayStore {
         this.requests = new RequestTable(limits, schedule, totals, journal);
         contents.devices().forEach(device -> {
             totals.addBytes(Footprint.of(device));
-            put(device);
+            restore(device);
         });
         contents.pairings().forEach(pairing -> {
             totals.addBytes(Footprint.of(pairing));
-            put(pairing);
+            restore(pairing);
         });
         contents.lists().forEach((list, counters) -> list(list).restore(counters));
         contents.requests().stream()
@@ -105,124 +103,103 @@ public final class MemoryStore implements RelayStore {
     }
 
     /** Runs a step while no change is in progress. It must be quick, because it blocks all others. */
-    public <T> T atRest(Supplier<T> step) {
-        return locked(step);
+    public synchronized <T> T atRest(Supplier<T> step) {
+        return step.get();
     }
 
     @Override
-    public Optional<Pairing> pairing(PairId id) {
-        return locked(() -> Optional.ofNullable(pairings.get(id)).map(entry -> entry.pairing));
+    public synchronized Optional<Pairing> pairing(PairId id) {
+        return Optional.ofNullable(pairings.get(id)).map(entry -> entry.pairing);
     }
 
     @Override
-    public Optional<Pairing> pairingByToken(Sha256 token) {
-        return locked(() -> Optional.ofNullable(pairingsByToken.get(token)).flatMap(this::pairing));
+    public synchronized Optional<Pairing> pairingByToken(Sha256 token) {
+        return Optional.ofNullable(pairingsByToken.get(token)).flatMap(this::pairing);
     }
 
     @Override
-    public Optional<Device> device(DeviceId id) {
-        return locked(() -> Optional.ofNullable(devices.get(id)));
+    public synchronized Optional<Device> device(DeviceId id) {
+        return Optional.ofNullable(devices.get(id));
     }
 
     @Override
-    public Optional<Device> deviceByToken(Sha256 token) {
-        return locked(() -> Optional.ofNullable(devicesByToken.get(token)).flatMap(this::device));
+    public synchronized Optional<Device> deviceByToken(Sha256 token) {
+        return Optional.ofNullable(devicesByToken.get(token)).flatMap(this::device);
     }
 
     @Override
-    public Optional<Request> request(RequestKey key) {
-        return locked(() -> Optional.ofNullable(pairings.get(key.pair()))
+    public synchronized Optional<Request> request(RequestKey key) {
+        return Optional.ofNullable(pairings.get(key.pair()))
                 .flatMap(entry -> Optional.ofNullable(entry.requests.get(key.request())))
-                .map(stored -> stored.request));
+                .map(stored -> stored.request);
     }
 
     @Override
-    public Optional<RequestKey> requestOf(DeviceId device, RequestId id) {
-        return locked(() -> requests.findInbox(device).flatMap(inbox -> inbox.first(id)));
+    public synchronized Optional<RequestKey> requestOf(DeviceId device, RequestId id) {
+        return requests.findInbox(device).flatMap(inbox -> inbox.first(id));
     }
 
     @Override
-    public List<RequestKey> openRequests(PairId id) {
-        return locked(() -> Optional.ofNullable(pairings.get(id)).stream()
+    public synchronized List<RequestKey> openRequests(PairId id) {
+        return Optional.ofNullable(pairings.get(id)).stream()
                 .flatMap(entry -> entry.open.stream().map(request -> new RequestKey(id, request)))
-                .toList());
+                .toList();
     }
 
     @Override
-    public List<PairId> pairingsOf(DeviceId device) {
-        return locked(() -> requests.findInbox(device)
+    public synchronized List<PairId> pairingsOf(DeviceId device) {
+        return requests.findInbox(device)
                 .map(inbox -> List.copyOf(inbox.pairings))
-                .orElse(List.of()));
+                .orElse(List.of());
     }
 
     @Override
-    public Page inbox(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
-        return locked(
-                () -> requests.findInbox(device).orElseGet(Inbox::new).list.page(after, limit, maxText));
+    public synchronized Page inbox(DeviceId device, Optional<Cursor> after, int limit, long maxText) {
+        return requests.findInbox(device).orElseGet(Inbox::new).list.page(after, limit, maxText);
     }
 
     @Override
-    public Page history(PairId id, Optional<Cursor> after, int limit, long maxText) {
-        return locked(() -> Optional.ofNullable(pairings.get(id))
+    public synchronized Page history(PairId id, Optional<Cursor> after, int limit, long maxText) {
+        return Optional.ofNullable(pairings.get(id))
                 .map(entry -> entry.history)
                 .orElseGet(() -> new ChangeList(Audience.PLATFORM))
-                .page(after, limit, maxText));
+                .page(after, limit, maxText);
     }
 
     @Override
-    public List<DueRecord> due(Instant time, int limit) {
-        return locked(() -> schedule.until(time, limit));
+    public synchronized List<DueRecord> due(Instant time, int limit) {
+        return schedule.until(time, limit);
     }
 
     @Override
-    public Optional<Instant> nextDue() {
-        return locked(schedule::next);
+    public synchronized Optional<Instant> nextDue() {
+        return schedule.next();
     }
 
     @Override
-    public Levels levels() {
-        return locked(() -> totals.levels(pairings.size(), devices.size()));
+    public synchronized Levels levels() {
+        return totals.levels(pairings.size(), devices.size());
     }
 
     @Override
-    public <R> StoreResult<R> changePairing(PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule) {
-        return locked(() -> {
-            Optional<Pairing> before = pairing(id);
-            boolean room = before.isPresent() || pairings.size() < capacity.pairings();
-            return store(
-                    before,
-                    rule.apply(before),
-                    room,
-                    Footprint::of,
-                    after -> {
-                        put(after);
-                        journal.stored(after);
-                    },
-                    this::remove);
-        });
+    public synchronized <R> StoreResult<R> changePairing(
+            PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule) {
+        Optional<Pairing> before = pairing(id);
+        boolean room = before.isPresent() || pairings.size() < capacity.pairings();
+        return store(before, rule.apply(before), room, Footprint::of, this::put, this::remove);
     }
 
     @Override
-    public <R> StoreResult<R> changeDevice(DeviceId id, Function<Optional<Device>, Change<Device, R>> rule) {
-        return locked(() -> {
-            Optional<Device> before = device(id);
-            boolean room = before.isPresent() || devices.size() < capacity.devices();
-            return store(
-                    before,
-                    rule.apply(before),
-                    room,
-                    Footprint::of,
-                    after -> {
-                        put(after);
-                        journal.stored(after);
-                    },
-                    this::remove);
-        });
+    public synchronized <R> StoreResult<R> changeDevice(
+            DeviceId id, Function<Optional<Device>, Change<Device, R>> rule) {
+        Optional<Device> before = device(id);
+        boolean room = before.isPresent() || devices.size() < capacity.devices();
+        return store(before, rule.apply(before), room, Footprint::of, this::put, this::remove);
     }
 
     @Override
-    public <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
-        return locked(() -> Optional.ofNullable(pairings.get(key.pair())).map(entry -> {
+    public synchronized <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule) {
+        return Optional.ofNullable(pairings.get(key.pair())).map(entry -> {
             Optional<Request> before = request(key);
             Change<Request, R> change = rule.apply(entry.pairing, before, entry.open.size());
             return store(
@@ -238,7 +215,7 @@ public final class MemoryStore implements RelayStore {
                         requests.remove(entry, key.request());
                         schedule(entry);
                     });
-        }));
+        });
     }
 
     /**
@@ -271,6 +248,11 @@ public final class MemoryStore implements RelayStore {
     }
 
     private void put(Pairing after) {
+        restore(after);
+        journal.get().put(after, Optional.of(after));
+    }
+
+    private void restore(Pairing after) {
         PairingEntry entry = pairings.computeIfAbsent(after.id(), _ -> new PairingEntry(after));
         entry.pairing = after;
         pairingsByToken.put(after.token(), after.id());
@@ -302,8 +284,8 @@ public final class MemoryStore implements RelayStore {
         requests.removeAll(entry);
         schedule.remove(new DueRecord.OfPairing(pairing.id()));
         pairingsByToken.remove(pairing.token());
-        journal.removed(pairing);
-        journal.dropped(pairing.id().value());
+        journal.get().put(pairing, Optional.empty());
+        journal.get().put(pairing.id().value(), Optional.empty());
         pairing.device().ifPresent(device -> {
             requests.inbox(device).pairings.remove(pairing.id());
             if (!devices.containsKey(device)) {
@@ -313,6 +295,11 @@ public final class MemoryStore implements RelayStore {
     }
 
     private void put(Device after) {
+        restore(after);
+        journal.get().put(after, Optional.of(after));
+    }
+
+    private void restore(Device after) {
         devices.put(after.id(), after);
         devicesByToken.put(after.token(), after.id());
         schedule.set(new DueRecord.OfDevice(after.id()), Optional.of(after.keptUntil()));
@@ -322,22 +309,13 @@ public final class MemoryStore implements RelayStore {
         devices.remove(device.id());
         schedule.remove(new DueRecord.OfDevice(device.id()));
         devicesByToken.remove(device.token());
-        journal.removed(device);
+        journal.get().put(device, Optional.empty());
         pairingsOf(device.id())
                 .forEach(id -> Optional.ofNullable(pairings.get(id)).ifPresent(pairing -> {
                     pairing.orphan = true;
                     schedule(pairing);
                 }));
         requests.dropInbox(device.id());
-    }
-
-    private <T> T locked(Supplier<T> step) {
-        lock.lock();
-        try {
-            return step.get();
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** Always true. */

@@ -10,6 +10,7 @@ import dev.harp.relay.store.DueRecord;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The requests of all pairings, kept in step with the lists, the schedule, the totals and the journal. Not for
@@ -19,11 +20,11 @@ final class RequestTable {
     private final ProtocolLimits limits;
     private final Schedule schedule;
     private final Totals totals;
-    private final Journal journal;
+    private final Supplier<Journal> journal;
     private final Map<DeviceId, Inbox> inboxes = new HashMap<>();
     private long submissions;
 
-    RequestTable(ProtocolLimits limits, Schedule schedule, Totals totals, Journal journal) {
+    RequestTable(ProtocolLimits limits, Schedule schedule, Totals totals, Supplier<Journal> journal) {
         this.limits = limits;
         this.schedule = schedule;
         this.totals = totals;
@@ -43,7 +44,7 @@ final class RequestTable {
     void dropInbox(DeviceId device) {
         if (findInbox(device).filter(inbox -> inbox.pairings.isEmpty()).isPresent()) {
             inboxes.remove(device);
-            journal.dropped(device.value());
+            journal.get().put(device.value(), Optional.empty());
         }
     }
 
@@ -79,7 +80,7 @@ final class RequestTable {
             stored.change = entry.history.append(stored);
         }
         add(entry, stored);
-        journal.stored(stored.listed());
+        journal.get().put(stored.listed(), Optional.of(stored.listed()));
     }
 
     private void add(PairingEntry entry, StoredRequest stored) {
@@ -98,7 +99,7 @@ final class RequestTable {
             entry.open.remove(id);
             unlist(stored);
             if (entry.history.forget(stored.change)) {
-                journal.counted(entry.pairing.id().value(), entry.history.counters());
+                journal.get().put(entry.pairing.id().value(), Optional.of(entry.history.counters()));
             }
         }
     }
@@ -114,11 +115,11 @@ final class RequestTable {
     private void unlist(StoredRequest stored) {
         schedule.remove(new DueRecord.OfRequest(stored.request.key()));
         totals.count(stored.request, -1);
-        journal.removed(stored.listed());
+        journal.get().put(stored.listed(), Optional.empty());
         DeviceId device = stored.request.device();
         findInbox(device)
                 .filter(inbox -> inbox.forget(stored))
-                .ifPresent(inbox -> journal.counted(device.value(), inbox.list.counters()));
+                .ifPresent(inbox -> journal.get().put(device.value(), Optional.of(inbox.list.counters())));
     }
 
     long footprint(Request request) {
