@@ -14,7 +14,7 @@ import redis.clients.jedis.providers.PooledConnectionProvider;
 import redis.clients.jedis.providers.SentineledConnectionProvider;
 
 /** Opens connections to the server of an address, each with timeouts. */
-final class ConnectionFactory {
+record ConnectionFactory(RedisAddress address) {
     /** The time that a call may take in all. */
     static final Duration CALL_TIMEOUT = Duration.ofMillis(2500);
 
@@ -23,12 +23,6 @@ final class ConnectionFactory {
     private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration POOL_TIMEOUT = Duration.ofSeconds(2);
-
-    private final RedisAddress address;
-
-    ConnectionFactory(RedisAddress address) {
-        this.address = address;
-    }
 
     /** The pool for calls. With Sentinels this asks one of them for the master, and fails if none answers. */
     ConnectionProvider pool() {

@@ -15,31 +15,18 @@ import java.util.Optional;
  *
  * <p>Each slice is a snapshot. A request that changes while the next slice is read has moved to the end of the list by
  * then, and is read there.
+ *
+ * @param list the id of the device or pairing whose list it is
  */
-final class PageReader {
+record PageReader(String list, Audience audience, int limit, long maxText, RedisConnections connections) {
     /**
      * The usual size of a record without the ciphertext that its reader is sent. Larger records make a slice shorter.
      */
     private static final long OVERHEAD = 1024;
 
-    private final String list;
-    private final Audience audience;
-    private final int limit;
-    private final long maxText;
-    private final RedisConnections connections;
-
     private record Entry(long position, Request request) {}
 
     private record Slice(long position, long floor, boolean last, long end, List<Entry> entries) {}
-
-    /** @param list the id of the device or pairing whose list it is */
-    PageReader(String list, Audience audience, int limit, long maxText, RedisConnections connections) {
-        this.list = list;
-        this.audience = audience;
-        this.limit = limit;
-        this.maxText = maxText;
-        this.connections = connections;
-    }
 
     Page read(Optional<Cursor> after) {
         Slice slice = slice(after.map(Cursor::read).orElse(0L));

@@ -108,15 +108,7 @@ final class Probe implements AutoCloseable {
 
     @Override
     public void close() {
-        connection.ifPresent(Probe::closeQuietly);
+        connection.ifPresent(RedisConnections::closeQuietly);
         connection = Optional.empty();
-    }
-
-    private static void closeQuietly(Connection connection) {
-        try {
-            connection.close();
-        } catch (JedisException _) {
-            // A broken connection may fail to close.
-        }
     }
 }

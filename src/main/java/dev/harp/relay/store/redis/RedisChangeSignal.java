@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.LockSupport;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.Protocol;
@@ -83,45 +84,34 @@ public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
 
     private void publish() {
         List<Topic> topics = new ArrayList<>();
-        Optional<Connection> connection = Optional.empty();
         while (!closed) {
             try {
-                topics.clear();
                 topics.add(outgoing.take());
-                outgoing.drainTo(topics, MAX_BATCH - 1);
             } catch (InterruptedException _) {
-                break;
+                return;
             }
-            // The kept connection may have broken in an earlier outage; then a new one is tried.
-            connection = connection
-                    .filter(kept -> published(kept, topics))
-                    .or(() -> connected().filter(fresh -> published(fresh, topics)));
-            if (connection.isEmpty()) {
+            outgoing.drainTo(topics, MAX_BATCH - 1);
+            boolean published = false;
+            // A connection may have broken while nobody used it; then another one is tried.
+            for (int attempt = 0; attempt < 2 && !published; attempt++) {
+                published = published(topics);
+            }
+            if (!published) {
                 outgoing.clear();
                 pause();
             }
-        }
-        connection.ifPresent(RedisChangeSignal::drop);
-    }
-
-    private Optional<Connection> connected() {
-        try {
-            return Optional.of(connections.connect());
-        } catch (JedisException | StoreUnavailable _) {
-            return Optional.empty();
+            topics.clear();
         }
     }
 
-    /** Whether Redis has taken all topics; if not, the connection is closed. */
-    private boolean published(Connection connection, List<Topic> topics) {
+    /** Whether Redis has taken all topics. */
+    private boolean published(List<Topic> topics) {
         try {
-            for (Topic topic : topics) {
-                connection.sendCommand(command(Protocol.Command.PUBLISH, channel, self + " " + text(topic)));
-            }
-            connection.getMany(topics.size());
+            connections.execute(topics.stream()
+                    .map(topic -> command(Protocol.Command.PUBLISH, channel, self + " " + text(topic)))
+                    .toArray(CommandArguments[]::new));
             return true;
-        } catch (JedisException _) {
-            drop(connection);
+        } catch (StoreUnavailable _) {
             return false;
         }
     }
@@ -143,14 +133,6 @@ public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
 
     private static void pause() {
         LockSupport.parkNanos(RETRY_DELAY.toNanos());
-    }
-
-    private static void drop(Connection connection) {
-        try {
-            connection.disconnect();
-        } catch (JedisException _) {
-            // A broken connection may fail to close.
-        }
     }
 
     /** Wakes the waiters for a topic that another relay has published. */
@@ -186,7 +168,7 @@ public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        subscription.ifPresent(RedisChangeSignal::drop);
+        subscription.ifPresent(RedisConnections::closeQuietly);
         threads.forEach(Thread::interrupt);
     }
 }

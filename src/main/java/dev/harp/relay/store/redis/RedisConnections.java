@@ -286,11 +286,12 @@ final class RedisConnections implements AutoCloseable {
         }
     }
 
-    private static void closeQuietly(ConnectionProvider connections) {
+    /** Closes a connection or a pool. A broken connection may fail to close. */
+    static void closeQuietly(AutoCloseable connections) {
         try {
             connections.close();
         } catch (Exception e) {
-            LOG.log(Level.DEBUG, "connections to Redis could not be closed", e);
+            LOG.log(Level.DEBUG, "a connection to Redis could not be closed", e);
         }
     }
 }
