@@ -76,8 +76,10 @@ sealed interface CommandLine {
         Optional<Path> file = Optional.empty();
         boolean check = false;
         Optional<CommandLine> print = Optional.empty();
-        for (int i = 0; i < arguments.length; i++) {
-            switch (arguments[i]) {
+        Iterator<String> rest = List.of(arguments).iterator();
+        while (rest.hasNext()) {
+            String argument = rest.next();
+            switch (argument) {
                 case "--help", "-h" -> print = Optional.of(new Help());
                 case "--version" -> print = print.or(() -> Optional.of(new Version()));
                 case "--check-config" -> check = true;
@@ -85,18 +87,13 @@ sealed interface CommandLine {
                     if (file.isPresent()) {
                         return new Wrong("--config may be given once");
                     }
-                    if (i + 1 == arguments.length || arguments[i + 1].isEmpty() || arguments[i + 1].startsWith("--")) {
+                    file = file(rest);
+                    if (file.isEmpty()) {
                         return new Wrong("--config needs the name of a file");
-                    }
-                    i++;
-                    try {
-                        file = Optional.of(Path.of(arguments[i]));
-                    } catch (InvalidPathException _) {
-                        return new Wrong("--config: '" + printable(arguments[i]) + "' is not the name of a file");
                     }
                 }
                 default -> {
-                    return new Wrong("unknown argument '" + printable(arguments[i])
+                    return new Wrong("unknown argument '" + printable(argument)
                             + "'; allowed: doctor, vapid-keys, --config FILE, --check-config, --help, --version");
                 }
             }
@@ -122,20 +119,19 @@ sealed interface CommandLine {
         Iterator<String> rest = arguments.iterator();
         while (rest.hasNext()) {
             String argument = rest.next();
-            boolean takesValue = argument.equals("--ca") || argument.equals("--wait");
-            String value = takesValue && rest.hasNext() ? rest.next() : "";
             if (argument.equals("--help") || argument.equals("-h")) {
                 return new Help();
             } else if (argument.equals("--wait")) {
+                String value = rest.hasNext() ? rest.next() : "";
                 if (!value.matches("[1-9]\\d{0,2}") || Integer.parseInt(value) > MAX_WAIT) {
                     return new Wrong("--wait needs a number of seconds from 1 to " + MAX_WAIT);
                 }
                 wait = Duration.ofSeconds(Integer.parseInt(value));
             } else if (argument.equals("--ca")) {
-                if (value.isEmpty() || value.startsWith("--") || value.indexOf('\0') >= 0) {
+                ca = file(rest);
+                if (ca.isEmpty()) {
                     return new Wrong("--ca needs the name of a file");
                 }
-                ca = Optional.of(Path.of(value));
             } else if (argument.startsWith("-") || url.isPresent()) {
                 return new Wrong("doctor: unknown argument '" + printable(argument)
                         + "'; allowed: URL, --ca FILE, --wait SECONDS");
@@ -144,6 +140,16 @@ sealed interface CommandLine {
             }
         }
         return new Examine(url, ca, wait);
+    }
+
+    /** The file that the next argument names; empty if it is missing, another option, or no name of a file. */
+    private static Optional<Path> file(Iterator<String> rest) {
+        String name = rest.hasNext() ? rest.next() : "";
+        try {
+            return name.isEmpty() || name.startsWith("--") ? Optional.empty() : Optional.of(Path.of(name));
+        } catch (InvalidPathException _) {
+            return Optional.empty();
+        }
     }
 
     private static String printable(String argument) {

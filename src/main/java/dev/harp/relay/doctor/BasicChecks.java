@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Checks whether a relay answers, its version and clock, and what the proxy does to connections and errors. */
-final class BasicChecks {
+record BasicChecks(Site site) {
     /** Asks for the relay's time and the caller's address. */
     static final HttpRequest ABOUT = Site.get("/v1/about");
 
@@ -25,12 +25,6 @@ final class BasicChecks {
     private static final long CLOCK_WARN = 5;
     /** Half of the relay's default REPLAY_WINDOW, since a client's clock may be off in the other direction. */
     private static final long CLOCK_FAIL = 150;
-
-    private final Site site;
-
-    BasicChecks(Site site) {
-        this.site = site;
-    }
 
     Finding tls() throws Failed {
         try (Connection connection = Connection.open(site)) {

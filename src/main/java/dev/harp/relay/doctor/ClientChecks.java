@@ -9,32 +9,28 @@ import java.util.Optional;
  * Checks whether the relay sees its clients' addresses ({@code docs/protocol.md}, section 10), which its rate limits
  * depend on.
  */
-final class ClientChecks {
+record ClientChecks(Site site) {
     /** Reserved for documentation (RFC 5737): no client has it. */
     static final String FORGED = "203.0.113.7";
 
     private static final String SET_HEADER = "proxy_set_header X-Forwarded-For $remote_addr;";
 
-    private final Site site;
-
-    ClientChecks(Site site) {
-        this.site = site;
-    }
-
     /** What the relay reports, and the two ends of the connection. */
     record Seen(InetAddress client, String forwarded, boolean proxied, InetAddress here, InetAddress there) {}
 
-    private Optional<Seen> look(HttpRequest request) throws Failed {
+    private Seen look(HttpRequest request) throws Failed {
         try (Connection connection = Connection.open(site)) {
             RelayAnswer answer = connection.ask(request, site.patience()).is(200);
-            Optional<InetAddress> client =
-                    answer.text("client_address", "[0-9a-fA-F.:]{2,45}").flatMap(ClientChecks::address);
-            return client.map(address -> new Seen(
-                    address,
+            InetAddress client = answer.text("client_address", "[0-9a-fA-F.:]{2,45}")
+                    .flatMap(ClientChecks::address)
+                    .orElseThrow(
+                            () -> new Failed(Failed.Kind.UNEXPECTED, "the relay does not tell which address it sees"));
+            return new Seen(
+                    client,
                     answer.text("forwarded", "none|used|ignored").orElse(""),
                     site.target().https() || answer.showsProxy(),
                     connection.here(),
-                    connection.there()));
+                    connection.there());
         }
     }
 
@@ -48,11 +44,7 @@ final class ClientChecks {
 
     /** Whether the address of a client arrives. */
     Finding arrives() throws Failed {
-        Optional<Seen> looked = look(BasicChecks.ABOUT);
-        if (looked.isEmpty()) {
-            return Finding.fail("the relay does not tell which address it sees");
-        }
-        Seen seen = looked.get();
+        Seen seen = look(BasicChecks.ABOUT);
         String client = seen.client().getHostAddress();
         return switch (seen.forwarded()) {
             case "used" -> used(seen);
@@ -99,12 +91,7 @@ final class ClientChecks {
 
     /** Whether a client can pretend to have another address. */
     Finding forged() throws Failed {
-        Optional<Seen> looked =
-                look(Site.request("GET", BasicChecks.ABOUT.target(), Map.of("X-Forwarded-For", FORGED), ""));
-        if (looked.isEmpty()) {
-            return Finding.fail("the relay does not tell which address it sees");
-        }
-        Seen seen = looked.get();
+        Seen seen = look(Site.request("GET", BasicChecks.ABOUT.target(), Map.of("X-Forwarded-For", FORGED), ""));
         if (!seen.client().getHostAddress().equals(FORGED)) {
             return Finding.ok("a client's own X-Forwarded-For does not count");
         }

@@ -132,7 +132,7 @@ public final class Doctor {
     private Finding check(String name, Check check) {
         Finding finding = reached ? found(check) : Finding.skip("not checked, because of the above");
         faults |= finding.isFault();
-        out.printf("%-4s  %-10s  %s%n", finding.verdict().word(), name, finding.text());
+        out.printf("%-4s  %-10s  %s%n", finding.word(), name, finding.text());
         out.flush();
         return finding;
     }

@@ -1,5 +1,7 @@
 package dev.harp.relay.doctor;
 
+import java.util.Locale;
+
 /**
  * The result of a check.
  *
@@ -11,24 +13,13 @@ record Finding(Verdict verdict, String text) {
 
     enum Verdict {
         /** As it should be. */
-        OK("ok"),
+        OK,
         /** There is nothing to check, or it cannot be checked. */
-        SKIP("skip"),
+        SKIP,
         /** It works, but should be changed. */
-        WARN("warn"),
+        WARN,
         /** Clients fail. */
-        FAIL("FAIL");
-
-        private final String word;
-
-        Verdict(String word) {
-            this.word = word;
-        }
-
-        /** The word that is printed. */
-        String word() {
-            return word;
-        }
+        FAIL
     }
 
     Finding {
@@ -50,6 +41,11 @@ record Finding(Verdict verdict, String text) {
 
     static Finding fail(String text) {
         return new Finding(Verdict.FAIL, text);
+    }
+
+    /** The verdict as it is printed: a fault that clients notice stands out. */
+    String word() {
+        return verdict == Verdict.FAIL ? "FAIL" : verdict.name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether there is something to change. */

@@ -44,18 +44,14 @@ final class PairingChecks {
         if (passed(largest)) {
             return Finding.ok(MAX_BODY + " bytes arrive");
         }
-        if (largest.status() != 413) {
-            throw largest.unexpected();
-        }
+        var _ = largest.is(413);
         String limit = "; nginx: client_max_body_size 128k; if it has that, the relay: MAX_BODY 131072";
         RelayAnswer large = open(LARGE_BODY);
         if (passed(large)) {
             return Finding.warn("a body of " + MAX_BODY + " bytes is refused (413), and clients may send it; one of "
                     + LARGE_BODY + ", as the largest envelope has, is not" + limit);
         }
-        if (large.status() != 413) {
-            throw large.unexpected();
-        }
+        var _ = large.is(413);
         return Finding.fail(
                 "a body of " + LARGE_BODY + " bytes is refused (413), and the largest envelope has that size" + limit);
     }
@@ -73,14 +69,12 @@ final class PairingChecks {
             return Finding.warn("not looked at, because "
                     + (keyWithheld ? KEY_WITHHELD : site.key().isEmpty() ? NO_KEY : WRONG_KEY));
         }
-        Optional<Pairing> pairing = pairing(opened.is(201));
-        if (pairing.isEmpty()) {
-            return Finding.fail("no relay's answer to the opening of a pairing");
-        }
+        Pairing pairing = pairing(opened.is(201))
+                .orElseThrow(() -> new Failed(Failed.Kind.UNEXPECTED, "no relay's answer to the opening of a pairing"));
         try {
-            return poll(pairing.get());
+            return poll(pairing);
         } finally {
-            revoke(pairing.get());
+            revoke(pairing);
         }
     }
 
