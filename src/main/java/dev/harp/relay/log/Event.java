@@ -8,17 +8,13 @@ import java.util.Optional;
  * An entry of the log: a stable name for machines, a sentence for people, and fields.
  *
  * <p>It is the only parameter of a log record, so that callers need nothing but {@link System.Logger}.
+ *
+ * @param name for machines
+ * @param message for people
+ * @param fields in the order in which they were added
+ * @param error a description of several lines, such as a stack trace
  */
-public final class Event {
-    private final String name;
-    private final String message;
-    private final Map<String, Object> fields = new LinkedHashMap<>();
-    private Optional<String> error = Optional.empty();
-
-    private Event(String name, String message) {
-        this.name = name;
-        this.message = message;
-    }
+public record Event(String name, String message, Map<String, Object> fields, Optional<String> error) {
 
     /**
      * An event without fields.
@@ -27,7 +23,7 @@ public final class Event {
      * @param message a constant sentence
      */
     public static Event of(String name, String message) {
-        return new Event(name, message);
+        return new Event(name, message, new LinkedHashMap<>(), Optional.empty());
     }
 
     /** Adds a field. Numbers and booleans stay what they are in JSON; all else is text. */
@@ -44,30 +40,17 @@ public final class Event {
 
     /** Adds a description of several lines, such as a stack trace. */
     public Event error(String text) {
-        error = Optional.of(text);
-        return this;
+        return new Event(name, message, fields, Optional.of(text));
+    }
+
+    /** Adds the classes and the stack frames of an exception, without its messages. */
+    public Event error(Throwable thrown) {
+        return error(Line.trace(thrown, true, false));
     }
 
     /** Logs the event. */
     public void to(System.Logger logger, System.Logger.Level level) {
         logger.log(level, "{0}", this);
-    }
-
-    /** The name for machines. */
-    public String name() {
-        return name;
-    }
-
-    String message() {
-        return message;
-    }
-
-    Map<String, Object> fields() {
-        return fields;
-    }
-
-    Optional<String> error() {
-        return error;
     }
 
     /** For handlers that do not know events. */

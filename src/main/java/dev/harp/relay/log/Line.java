@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.stream.Stream;
 
 /**
  * Formats an event as one line of printable ASCII, whatever its text contains.
@@ -142,21 +143,25 @@ final class Line extends Formatter {
             return Optional.empty();
         }
         boolean severe = entry.getLevel().intValue() >= Level.SEVERE.intValue();
-        boolean own = logger(entry).startsWith(OWN);
+        return Optional.of(
+                trace(entry.getThrown(), severe, severe && logger(entry).startsWith(OWN)));
+    }
+
+    /** The classes of an exception and its causes. */
+    static String trace(Throwable outermost, boolean withFrames, boolean withMessages) {
         StringBuilder text = new StringBuilder();
-        Throwable thrown = entry.getThrown();
+        Throwable thrown = outermost;
         for (int i = 0; i < CAUSES && thrown != null; i++) {
             text.append(i == 0 ? "" : "\ncaused by ").append(thrown.getClass().getName());
-            if (severe && own && thrown.getMessage() != null) {
+            if (withMessages && thrown.getMessage() != null) {
                 escape(text.append(": "), thrown.getMessage(), VALUE);
             }
-            StackTraceElement[] frames = severe ? thrown.getStackTrace() : new StackTraceElement[0];
-            for (int frame = 0; frame < Math.min(FRAMES, frames.length); frame++) {
-                text.append("\nat ").append(frames[frame]);
-            }
+            Stream.of(thrown.getStackTrace())
+                    .limit(withFrames ? FRAMES : 0)
+                    .forEach(frame -> text.append("\nat ").append(frame));
             thrown = thrown.getCause();
         }
-        return Optional.of(text.toString());
+        return text.toString();
     }
 
     private static void escape(StringBuilder to, String text, int most) {

@@ -1,11 +1,10 @@
 package dev.harp.relay.log;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -21,8 +20,7 @@ final class LineWriter extends Handler {
     private final OutputStream out;
     private final int maxBytes;
     private final Object lock = new Object();
-    private List<byte[]> queue = new ArrayList<>();
-    private int bytes;
+    private ByteArrayOutputStream queue = new ByteArrayOutputStream();
     private long dropped;
     private boolean writing;
     private boolean closed;
@@ -69,22 +67,19 @@ final class LineWriter extends Handler {
 
     private void add(byte[] line) {
         synchronized (lock) {
-            if (bytes + line.length > maxBytes) {
+            if (queue.size() + line.length > maxBytes) {
                 dropped++;
                 return;
             }
-            queue.add(line);
-            bytes += line.length;
+            queue.writeBytes(line);
             lock.notifyAll();
         }
     }
 
     private void run() {
-        for (List<byte[]> batch = take(); !batch.isEmpty(); batch = take()) {
+        for (ByteArrayOutputStream batch = take(); batch.size() > 0; batch = take()) {
             try {
-                for (byte[] line : batch) {
-                    out.write(line);
-                }
+                batch.writeTo(out);
                 out.flush();
             } catch (IOException e) {
                 // There is nowhere to report it. The rest of the batch is lost, and the next one is tried.
@@ -93,25 +88,25 @@ final class LineWriter extends Handler {
     }
 
     /** Waits for lines, and takes all of them. Empty after {@link #close}, when all were taken. */
-    private List<byte[]> take() {
+    private ByteArrayOutputStream take() {
         synchronized (lock) {
             writing = false;
             lock.notifyAll();
-            while (queue.isEmpty() && !closed) {
+            while (queue.size() == 0 && !closed) {
                 try {
                     lock.wait();
                 } catch (InterruptedException e) {
                     closed = true;
                 }
             }
-            List<byte[]> batch = queue;
+            ByteArrayOutputStream batch = queue;
             if (dropped > 0) {
-                batch.add(own("log_dropped", dropped + " events were dropped, because the log was not read in time"));
+                batch.writeBytes(
+                        own("log_dropped", dropped + " events were dropped, because the log was not read in time"));
                 dropped = 0;
             }
-            queue = new ArrayList<>();
-            bytes = 0;
-            writing = !batch.isEmpty();
+            queue = new ByteArrayOutputStream();
+            writing = batch.size() > 0;
             return batch;
         }
     }
@@ -120,7 +115,7 @@ final class LineWriter extends Handler {
     void flush(Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
         synchronized (lock) {
-            while (writing || !queue.isEmpty()) {
+            while (writing || queue.size() > 0) {
                 long left = (deadline - System.nanoTime()) / 1_000_000;
                 if (left <= 0) {
                     return;

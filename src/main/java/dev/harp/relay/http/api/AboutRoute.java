@@ -16,15 +16,7 @@ import java.util.Map;
  * <p>It lets an operator test from outside whether a proxy passes the client's address on. It reveals nothing that the
  * client could not find out by its calls.
  */
-final class AboutRoute {
-    private final PublicServer.Settings settings;
-    private final InstantSource clock;
-
-    AboutRoute(PublicServer.Settings settings, InstantSource clock) {
-        this.settings = settings;
-        this.clock = clock;
-    }
-
+record AboutRoute(PublicServer.Settings settings, InstantSource clock) {
     void addTo(Router router) {
         router.add("/v1/about", Map.of(Method.GET, this::about));
     }

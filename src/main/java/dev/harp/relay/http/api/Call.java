@@ -49,11 +49,11 @@ final class Call {
         this.entry = entry;
         this.authenticator = authenticator;
         this.maxBody = maxBody;
-        entry.read(0);
+        entry.bodyBytes = 0;
     }
 
     Client client() {
-        return entry.client();
+        return entry.client;
     }
 
     /** The bearer token, if the call has exactly one credential and it is a bearer token (RFC 6750, section 2.1). */
@@ -69,7 +69,7 @@ final class Call {
     /** Who calls; refused with {@code unauthorized}. */
     Caller caller() {
         Optional<Caller> caller = bearer().map(Token::new).flatMap(authenticator::caller);
-        entry.caller(caller);
+        entry.caller = caller;
         return caller.orElseThrow(() -> new Refused(Refusals.unauthorized()));
     }
 
@@ -81,7 +81,7 @@ final class Call {
     /** The pairing in the path, if the text has the form of an id. */
     Optional<PairId> anyPairId() {
         Optional<PairId> id = PairId.parse(id());
-        id.ifPresent(entry::names);
+        id.ifPresent(_ -> entry.pair = id);
         return id;
     }
 
@@ -93,7 +93,7 @@ final class Call {
     /** The request in the path; text without the form of an id is refused like an unknown request. */
     RequestId requestId() {
         RequestId id = RequestId.parse(id()).orElseThrow(() -> new Refused(Refusals.unauthorized()));
-        entry.names(id);
+        entry.request = Optional.of(id);
         return id;
     }
 
@@ -108,7 +108,7 @@ final class Call {
                 })
                 .orElse(Duration.ZERO);
         if (wait.isPositive()) {
-            entry.waits();
+            entry.waits = true;
         }
         return wait;
     }
@@ -157,8 +157,8 @@ final class Call {
 
     /** Notes the request that the body names. */
     void names(PairId pair, RequestId id) {
-        entry.names(pair);
-        entry.names(id);
+        entry.pair = Optional.of(pair);
+        entry.request = Optional.of(id);
     }
 
     /**
@@ -170,7 +170,7 @@ final class Call {
             throw new Refused(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json, in UTF-8.");
         }
         byte[] body = BoundedBody.read(request, maxBody);
-        entry.read(body.length);
+        entry.bodyBytes = body.length;
         try {
             return new Body(Json.readMembers(body));
         } catch (MalformedJson e) {

@@ -30,7 +30,8 @@ import java.util.function.LongSupplier;
  *
  * <p>The entry of a call is in the request's context, where the routes and the error handler find it.
  */
-final class CallLog implements Filter {
+record CallLog(ClientAddress clients, AddressFormat format, CallListener listener, LongSupplier nanoTime)
+        implements Filter {
     /** The route of a path that is not served. */
     static final String UNMATCHED = "unmatched";
 
@@ -39,18 +40,6 @@ final class CallLog implements Filter {
     private static final String OTHER_METHOD = "other";
     private static final Set<Method> METHODS =
             Set.of(Method.GET, Method.HEAD, Method.POST, Method.PUT, Method.PATCH, Method.DELETE, Method.OPTIONS);
-
-    private final ClientAddress clients;
-    private final AddressFormat format;
-    private final CallListener listener;
-    private final LongSupplier nanoTime;
-
-    CallLog(ClientAddress clients, AddressFormat format, CallListener listener, LongSupplier nanoTime) {
-        this.clients = clients;
-        this.format = format;
-        this.listener = listener;
-        this.nanoTime = nanoTime;
-    }
 
     /** The entry of this call, if its listener has a log. */
     static Optional<Entry> entry(ServerRequest request) {
@@ -112,16 +101,30 @@ final class CallLog implements Filter {
 
     /** What is known of one call. Used by one thread after the other. */
     static final class Entry {
-        private final Client client;
+        final Client client;
+
+        /** The template of the path. */
+        String route = UNMATCHED;
+
+        /** The caller, if the token is valid. */
+        Optional<Caller> caller = Optional.empty();
+
+        /** The pairing that the call has named, in the form of an id, whether or not it exists. */
+        Optional<PairId> pair = Optional.empty();
+
+        /** The request that the call has named, likewise. */
+        Optional<RequestId> request = Optional.empty();
+
+        /** The length of the body; negative if the route takes none. */
+        long bodyBytes = -1;
+
+        boolean waits;
+
+        /** Whether the answer is an event stream, so that the duration is no measure of the relay's speed. */
+        boolean streams;
+
         private final LongSupplier nanoTime;
         private final long begin;
-        private String route = UNMATCHED;
-        private Optional<Caller> caller = Optional.empty();
-        private Optional<PairId> pair = Optional.empty();
-        private Optional<RequestId> request = Optional.empty();
-        private long bodyBytes = -1; // of a route that takes no body
-        private boolean waits;
-        private boolean streams;
         private Optional<ErrorCode> code = Optional.empty();
         private long answeredAt;
         private boolean aborted;
@@ -136,51 +139,6 @@ final class CallLog implements Filter {
 
         private long millis(long until) {
             return (until - begin) / 1_000_000;
-        }
-
-        Client client() {
-            return client;
-        }
-
-        /** The template of the path. */
-        String route() {
-            return route;
-        }
-
-        void route(String template) {
-            route = template;
-        }
-
-        /** The caller, if the token is valid. */
-        Optional<Caller> caller() {
-            return caller;
-        }
-
-        void caller(Optional<Caller> found) {
-            caller = found;
-        }
-
-        /** The pairing that the call has named, in the form of an id, whether or not it exists. */
-        void names(PairId id) {
-            pair = Optional.of(id);
-        }
-
-        /** The request that the call has named, likewise. */
-        void names(RequestId id) {
-            request = Optional.of(id);
-        }
-
-        void read(long bytes) {
-            bodyBytes = bytes;
-        }
-
-        void waits() {
-            waits = true;
-        }
-
-        /** The answer is an event stream, so the duration is no measure of the relay's speed. */
-        void streams() {
-            streams = true;
         }
 
         /** The answer is about to be sent. */

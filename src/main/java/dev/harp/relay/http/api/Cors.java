@@ -21,7 +21,7 @@ import java.util.Optional;
  * <p>{@code Access-Control-Allow-Credentials} is never sent. Credentials are what a browser sends by itself, such as
  * cookies; the relay uses none, and a script sets the bearer token itself. So {@code *} never applies to credentials.
  */
-final class Cors implements Filter {
+record Cors(Origins origins) implements Filter {
     private static final HeaderName ALLOW_ORIGIN = HeaderNames.create("Access-Control-Allow-Origin");
     private static final HeaderName ALLOW_METHODS = HeaderNames.create("Access-Control-Allow-Methods");
     private static final HeaderName REQUEST_METHOD = HeaderNames.create("Access-Control-Request-Method");
@@ -34,12 +34,6 @@ final class Cors implements Filter {
 
     private static final Header ANY = HeaderValues.createCached(ALLOW_ORIGIN, "*");
     private static final Header VARY = HeaderValues.createCached(HeaderNames.VARY, "Origin");
-
-    private final Origins origins;
-
-    Cors(Origins origins) {
-        this.origins = origins;
-    }
 
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {

@@ -17,17 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** {@code /v1/devices} ({@code docs/protocol.md}, sections 5 and 6). */
-final class DeviceRoutes {
-    private final Devices devices;
-    private final Subscriptions streams;
-    private final Duration maxWait;
-
-    DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
-        this.devices = devices;
-        this.streams = streams;
-        this.maxWait = maxWait;
-    }
-
+record DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
     void addTo(Router router) {
         router.add("/v1/devices", Map.of(Method.POST, this::register));
         router.add(

@@ -35,7 +35,7 @@ public final class DocumentRoutes implements HttpService {
 
     private static void add(HttpRules rules, String path, Supplier<Reply> document) {
         rules.any(path, (request, response) -> {
-            CallLog.entry(request).ifPresent(entry -> entry.route(path));
+            CallLog.entry(request).ifPresent(entry -> entry.route = path);
             read(request, document).send(request, response);
         });
     }

@@ -21,22 +21,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** {@code /v1/pairs} ({@code docs/protocol.md}, section 4). */
-final class PairingRoutes {
+record PairingRoutes(Pairings pairings, Subscriptions streams, Optional<Sha256> registrationKey, Duration maxWait) {
     private static final int MIN_TTL = 30;
     static final int MAX_TTL = 600;
     private static final int DEFAULT_TTL = 300;
-
-    private final Pairings pairings;
-    private final Subscriptions streams;
-    private final Optional<Sha256> registrationKey;
-    private final Duration maxWait;
-
-    PairingRoutes(Pairings pairings, Subscriptions streams, Optional<Sha256> registrationKey, Duration maxWait) {
-        this.pairings = pairings;
-        this.streams = streams;
-        this.registrationKey = registrationKey;
-        this.maxWait = maxWait;
-    }
 
     void addTo(Router router) {
         router.add("/v1/pairs", Map.of(Method.POST, this::open));

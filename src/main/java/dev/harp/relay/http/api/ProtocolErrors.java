@@ -19,7 +19,6 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -35,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class ProtocolErrors {
     private static final System.Logger LOGGER = System.getLogger(ProtocolErrors.class.getName());
     private static final Duration RETRY_SOON = Duration.ofSeconds(1);
-    private static final int CAUSES = 5;
-    private static final int FRAMES = 30;
 
     /** Helidon's only sign of it: the status is a plain 400. */
     private static final String HEADERS_TOO_LARGE = "Header size exceeded";
@@ -125,7 +122,7 @@ public final class ProtocolErrors {
         String incident = incidentIds.get();
         Event.of("internal_error", "a call failed unexpectedly")
                 .with("incident", incident)
-                .error(withoutMessages(thrown))
+                .error(thrown)
                 .to(LOGGER, System.Logger.Level.ERROR);
         return problem(code, "The relay's log has this as incident " + incident + ".");
     }
@@ -164,18 +161,5 @@ public final class ProtocolErrors {
             case HTTP_VERSION_NOT_SUPPORTED -> "The relay supports HTTP/1.1 only.";
             default -> code.title() + ".";
         };
-    }
-
-    private static String withoutMessages(Throwable thrown) {
-        StringBuilder text = new StringBuilder();
-        Throwable next = thrown;
-        for (int i = 0; i < CAUSES && next != null; i++) {
-            text.append(i == 0 ? "" : "\n  caused by ").append(next.getClass().getName());
-            Arrays.stream(next.getStackTrace())
-                    .limit(FRAMES)
-                    .forEach(frame -> text.append("\n    at ").append(frame));
-            next = next.getCause();
-        }
-        return text.toString();
     }
 }

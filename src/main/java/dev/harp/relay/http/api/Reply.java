@@ -42,7 +42,7 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
     @SuppressWarnings("ArrayRecordComponent")
     record Bytes(Header contentType, byte[] bytes) implements Content {}
 
-    /** A JSON document that may be large: over {@link ThresholdOutputStream#HELD} bytes it is written in pieces. */
+    /** A JSON document that may be large: if it is, it is written in pieces. */
     record Streamed(Consumer<JsonGenerator> document) implements Content {}
 
     /** Events, until there are no more. */
@@ -142,12 +142,10 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
             }
             case Streamed(Consumer<JsonGenerator> document) -> {
                 response.header(HeaderValues.CONTENT_TYPE_JSON);
-                ThresholdOutputStream out = new ThresholdOutputStream(response::outputStream);
-                Json.write(document, out);
-                out.whole().ifPresent(response::send);
+                Json.write(document, new UnflushedStream(response.outputStream()));
             }
             case Events(EventStream<?> stream) -> {
-                CallLog.entry(request).ifPresent(CallLog.Entry::streams);
+                CallLog.entry(request).ifPresent(entry -> entry.streams = true);
                 stream.send(response);
             }
         }

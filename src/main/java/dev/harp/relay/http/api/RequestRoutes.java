@@ -22,19 +22,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** {@code /v1/requests} ({@code docs/protocol.md}, section 7). */
-final class RequestRoutes {
+record RequestRoutes(Requests requests, int maxCiphertext, Duration maxWait) {
     static final int MAX_TTL = 86_400;
     private static final int DEFAULT_TTL = 300;
-
-    private final Requests requests;
-    private final int maxCiphertext;
-    private final Duration maxWait;
-
-    RequestRoutes(Requests requests, int maxCiphertext, Duration maxWait) {
-        this.requests = requests;
-        this.maxCiphertext = maxCiphertext;
-        this.maxWait = maxWait;
-    }
 
     void addTo(Router router) {
         router.add("/v1/requests", Map.of(Method.POST, platform(this::submit)));

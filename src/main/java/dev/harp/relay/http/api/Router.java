@@ -23,34 +23,18 @@ import java.util.stream.Collectors;
  * <p>Each path is registered once, for every method, so that a wrong method is told from a wrong path; Helidon answers
  * both with 404.
  */
-final class Router {
-    private final HttpRouting.Builder routing;
-    private final Authenticator authenticator;
-    private final RateLimit<ClientKey> limit;
-    private final int maxBody;
-    private final SecurityEvents events;
-    private final Cors cors;
-
-    Router(
-            HttpRouting.Builder routing,
-            Authenticator authenticator,
-            RateLimit<ClientKey> limit,
-            int maxBody,
-            SecurityEvents events,
-            Cors cors) {
-        this.routing = routing;
-        this.authenticator = authenticator;
-        this.limit = limit;
-        this.maxBody = maxBody;
-        this.events = events;
-        this.cors = cors;
-    }
-
+record Router(
+        HttpRouting.Builder routing,
+        Authenticator authenticator,
+        RateLimit<ClientKey> limit,
+        int maxBody,
+        SecurityEvents events,
+        Cors cors) {
     void add(String path, Map<Method, Endpoint> endpoints) {
         String allow = endpoints.keySet().stream().map(Method::text).sorted().collect(Collectors.joining(", "));
         routing.any(path, (request, response) -> {
             CallLog.Entry entry = CallLog.entry(request).orElseThrow();
-            entry.route(path);
+            entry.route = path;
             Optional<Reply> preflight = cors.preflight(request, allow);
             if (preflight.isPresent()) {
                 // Not counted: it costs no more than /health, and a refusal would hide from the script why the call
@@ -77,7 +61,7 @@ final class Router {
     }
 
     private void handle(Endpoint endpoint, CallLog.Entry entry, ServerRequest request, ServerResponse response) {
-        if (entry.client().forwarded() == Client.Forwarded.IGNORED) {
+        if (entry.client.forwarded() == Client.Forwarded.IGNORED) {
             events.forwardedIgnored(entry);
         }
         Call call = new Call(request, entry, authenticator, maxBody);

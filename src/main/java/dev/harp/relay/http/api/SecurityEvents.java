@@ -38,13 +38,13 @@ final class SecurityEvents {
     void refused(ErrorCode code, CallLog.Entry call, boolean hasToken) {
         switch (code) {
             case UNAUTHORIZED -> {
-                if (call.route().equals(OPENING)) {
+                if (call.route.equals(OPENING)) {
                     warn(
                             call,
                             Event.of("registration_refused", "a pairing was requested without the registration key"));
                 } else {
                     Event event = Event.of("auth_failed", "a token is missing or not valid for the call")
-                            .with("route", call.route())
+                            .with("route", call.route)
                             .with("reason", reason(call, hasToken));
                     warn(call, call.ids(event));
                 }
@@ -54,7 +54,7 @@ final class SecurityEvents {
             case RATE_LIMITED -> {
                 // The client's limit is applied before the token is read.
                 Event event = Event.of("rate_limited", "a call exceeded its rate limit")
-                        .with("scope", call.caller().isPresent() ? "pair" : "client");
+                        .with("scope", call.caller.isPresent() ? "pair" : "client");
                 warn(call, call.ids(event));
             }
             default -> {}
@@ -74,16 +74,15 @@ final class SecurityEvents {
 
     private void warn(CallLog.Entry call, Event event) {
         if (LOG.isLoggable(Level.WARNING)) {
-            throttle.admit(new Key(event.name(), call.client().key()))
-                    .ifPresent(suppressed -> event.with(
-                                    "client", format.of(call.client().address()))
+            throttle.admit(new Key(event.name(), call.client.key()))
+                    .ifPresent(suppressed -> event.with("client", format.of(call.client.address()))
                             .with("suppressed", suppressed)
                             .to(LOG, Level.WARNING));
         }
     }
 
     private static String reason(CallLog.Entry call, boolean hasToken) {
-        if (call.caller().isPresent()) {
+        if (call.caller.isPresent()) {
             return "not_its_own";
         }
         return hasToken ? "unknown_token" : "no_token";
