@@ -153,8 +153,8 @@ public final class Relay implements AutoCloseable {
                 store,
                 lifecycle,
                 room,
-                new Subscriptions.Times(
-                        config.limits().heartbeat(), config.limits().maxStream()));
+                config.limits().heartbeat(),
+                config.limits().maxStream());
         this.server = PublicServer.start(
                 publicSettings(config),
                 new PublicServer.Services(

@@ -163,18 +163,12 @@ public final class Metrics implements RequestListener, CallListener, DeliveryLis
 
     @Override
     public void responded(Duration afterSubmission) {
-        outcomes.labelValues("responded").inc();
         response.observe(seconds(afterSubmission.toNanos()));
     }
 
     @Override
-    public void expired() {
-        outcomes.labelValues("expired").inc();
-    }
-
-    @Override
-    public void cancelled() {
-        outcomes.labelValues("cancelled").inc();
+    public void ended(String state) {
+        outcomes.labelValues(state).inc();
     }
 
     @Override

@@ -7,8 +7,8 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -24,9 +24,7 @@ public final class Expirer implements AutoCloseable {
     private final RelayStore store;
     private final RequestLifecycle lifecycle;
     private final InstantSource clock;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition stopped = lock.newCondition();
-    private boolean stopping;
+    private final CountDownLatch stopped = new CountDownLatch(1);
 
     /** Does nothing before {@link #start}. */
     public Expirer(RelayStore store, RequestLifecycle lifecycle, InstantSource clock) {
@@ -72,29 +70,16 @@ public final class Expirer implements AutoCloseable {
 
     /** Sleeps; false if the thread is to stop. */
     private boolean slept(Duration sleep) {
-        lock.lock();
         try {
-            long left = sleep.toNanos();
-            while (!stopping && left > 0) {
-                left = stopped.awaitNanos(left);
-            }
-            return !stopping;
+            return !stopped.await(sleep.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             return false;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Stops the thread after the batch that it is processing. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            stopping = true;
-            stopped.signal();
-        } finally {
-            lock.unlock();
-        }
+        stopped.countDown();
     }
 }

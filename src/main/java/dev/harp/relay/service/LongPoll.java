@@ -10,13 +10,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** The long poll: an {@link EventSubscription} that ends with its first update, or answers the present state. */
-final class LongPoll {
-    private final WaitingRoom room;
-
-    LongPoll(WaitingRoom room) {
-        this.room = room;
-    }
-
+record LongPoll(WaitingRoom room) {
     /**
      * Reads until there is an update or the time is over; then returns the last read.
      *

@@ -101,22 +101,16 @@ public final class RequestLifecycle {
             if (after.state() instanceof Request.Cancelled) {
                 signal.raise(new Topic.OfDevice(after.device()));
             }
-            count(after);
+            if (after.state() instanceof Request.Responded(var _, Instant at)) {
+                listener.responded(age(after, at));
+            }
+            listener.ended(after.stateName());
         }
         if (PlatformView.changed(Optional.of(before), after)) {
             signal.raise(new Topic.OfHistory(after.key().pair()));
         }
         if (!before.webhook().equals(after.webhook())) {
             deliveries.forEach(delivery -> delivery.changed(after));
-        }
-    }
-
-    private void count(Request ended) {
-        switch (ended.state()) {
-            case Request.Open _ -> {}
-            case Request.Responded(var _, Instant at) -> listener.responded(age(ended, at));
-            case Request.Expired _ -> listener.expired();
-            case Request.Cancelled _ -> listener.cancelled();
         }
     }
 

@@ -8,35 +8,21 @@ import java.time.Duration;
  */
 public interface RequestListener {
     /** Ignores all changes. */
-    RequestListener NONE = new RequestListener() {
-        @Override
-        public void submitted() {}
-
-        @Override
-        public void delivered(Duration afterSubmission) {}
-
-        @Override
-        public void responded(Duration afterSubmission) {}
-
-        @Override
-        public void expired() {}
-
-        @Override
-        public void cancelled() {}
-    };
+    RequestListener NONE = new RequestListener() {};
 
     /** A new request was accepted. Not called for a retry. */
-    void submitted();
+    default void submitted() {}
 
     /** The device has read a request for the first time. */
-    void delivered(Duration afterSubmission);
+    default void delivered(Duration afterSubmission) {}
 
     /** The device has responded. */
-    void responded(Duration afterSubmission);
+    default void responded(Duration afterSubmission) {}
 
-    /** A request was stored as expired. */
-    void expired();
-
-    /** The platform has cancelled a request, or its pairing was revoked. */
-    void cancelled();
+    /**
+     * A request has ended.
+     *
+     * @param state {@code responded}, {@code expired} or {@code cancelled}
+     */
+    default void ended(String state) {}
 }

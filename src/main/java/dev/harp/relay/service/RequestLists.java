@@ -19,24 +19,11 @@ import java.util.function.Function;
  *
  * <p>A request whose update moves it off its position in the list is left out of the page. It is listed further on, or
  * no longer concerns the client.
+ *
+ * @param limit how many requests a page has at most
+ * @param maxText how many characters of ciphertext a page has at most, unless a single request has more
  */
-final class RequestLists {
-    private final RelayStore store;
-    private final RequestLifecycle lifecycle;
-    private final int limit;
-    private final long maxText;
-
-    /**
-     * @param limit how many requests a page has at most
-     * @param maxText how many characters of ciphertext a page has at most, unless a single request has more
-     */
-    RequestLists(RelayStore store, RequestLifecycle lifecycle, int limit, long maxText) {
-        this.store = store;
-        this.lifecycle = lifecycle;
-        this.limit = limit;
-        this.maxText = maxText;
-    }
-
+record RequestLists(RelayStore store, RequestLifecycle lifecycle, int limit, long maxText) {
     /** The next requests for the device, which are delivered by this; see {@link RelayStore#inbox}. */
     Page inbox(DeviceId device, Optional<Cursor> after) {
         return read(
@@ -60,14 +47,16 @@ final class RequestLists {
             Function<Optional<Cursor>, Page> list,
             RequestEvent event,
             BiPredicate<Request, Request> unmoved) {
+        boolean reset = false;
         while (true) {
             Page page = list.apply(after);
+            reset |= page.reset();
             List<Page.Entry> entries = page.entries().stream()
                     .flatMap(entry -> upToDate(entry, event, unmoved).stream())
                     .toList();
             boolean more = page.more() || entries.size() < page.entries().size();
-            if (page.reset() || !entries.isEmpty() || !more) {
-                return new Page(entries, page.cursor(), page.reset(), more);
+            if (!entries.isEmpty() || !more) {
+                return new Page(entries, page.cursor(), reset, more);
             }
             after = Optional.of(page.cursor());
         }

@@ -22,24 +22,24 @@ public final class Subscriptions {
     private final RequestLifecycle lifecycle;
     private final RequestLists lists;
     private final WaitingRoom room;
-    private final Times times;
+    private final Duration heartbeat;
+    private final Duration longest;
     private final AtomicInteger open = new AtomicInteger();
 
     /**
-     * The times of a stream.
+     * Streams of the store's lists; each takes a place in the room.
      *
-     * @param heartbeat after how long without an update a heartbeat is sent
-     * @param longest the maximum lifetime
+     * @param heartbeat after how long without an update a stream sends a heartbeat
+     * @param longest the maximum lifetime of a stream
      */
-    public record Times(Duration heartbeat, Duration longest) {}
-
-    /** Streams of the store's lists; each takes a place in the room. */
-    public Subscriptions(RelayStore store, RequestLifecycle lifecycle, WaitingRoom room, Times times) {
+    public Subscriptions(
+            RelayStore store, RequestLifecycle lifecycle, WaitingRoom room, Duration heartbeat, Duration longest) {
         this.store = store;
         this.lifecycle = lifecycle;
         this.lists = new RequestLists(store, lifecycle, PAGE, PAGE_TEXT);
         this.room = room;
-        this.times = times;
+        this.heartbeat = heartbeat;
+        this.longest = longest;
     }
 
     /**
@@ -74,7 +74,7 @@ public final class Subscriptions {
         }
         open.incrementAndGet();
         EventSubscription<T> stream = new EventSubscription<>(
-                room, place.get(), source, times.heartbeat(), room.deadline(times.longest()), open::decrementAndGet);
+                room, place.get(), source, heartbeat, room.deadline(longest), open::decrementAndGet);
         boolean begun = false;
         try {
             begun = stream.begin();

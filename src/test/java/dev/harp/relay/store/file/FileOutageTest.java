@@ -62,7 +62,7 @@ class FileOutageTest {
                 disk::chunkFile);
         rig = new Rig(store, TERMS, 0, 10_000);
         onRecovery.set(rig.room::raiseAll);
-        streams = new Subscriptions(store, rig.lifecycle, rig.room, new Subscriptions.Times(Rig.LONG, Rig.LONG));
+        streams = new Subscriptions(store, rig.lifecycle, rig.room, Rig.LONG, Rig.LONG);
         pair = rig.pair();
     }
 
