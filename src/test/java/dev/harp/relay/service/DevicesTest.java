@@ -288,6 +288,28 @@ class DevicesTest {
         assertThat(ids(inbox).contains(next), is(true));
     }
 
+    /**
+     * Section 6.5: a poll that does not wait is not answered empty while a request is open. The hostile case: the only
+     * request of the first page is cancelled while the page is read, and another one is submitted.
+     */
+    @Test
+    void noPollIsAnsweredEmptyWhileARequestIsOpen() {
+        for (Optional<Cursor> after : List.of(Optional.<Cursor>empty(), Optional.of(Cursor.at(99)))) {
+            HookedStore hooked = new HookedStore(new MemoryStore(Samples.TERMS, Rig.ROOMY));
+            Rig slow = new Rig(hooked.store(), Samples.TERMS, 0, 10);
+            Rig.Pair mine = slow.pair();
+            RequestId withdrawn = slow.submitted(mine, 1);
+            List<RequestId> next = new ArrayList<>();
+            hooked.after("inbox", () -> {
+                assertThat(ok(slow.requests.cancel(mine.platform(), withdrawn)).stateName(), is("cancelled"));
+                next.add(slow.submitted(mine, 2));
+            });
+            Page inbox = ok(slow.inbox(mine, after, NO_WAIT));
+            assertThat(ids(inbox), contains(withdrawn, next.getFirst()));
+            assertThat(inbox.reset(), is(after.isPresent()));
+        }
+    }
+
     // --- section 6.5
 
     @Test
