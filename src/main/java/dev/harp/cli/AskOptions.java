@@ -11,9 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The options of every command that asks something. */
@@ -59,12 +61,6 @@ final class AskOptions {
     @Option(names = "--session", paramLabel = "TEXT", description = "Which session of the agent.")
     Optional<String> session = Optional.empty();
 
-    @Option(names = "--json", description = "Print one JSON object.")
-    boolean json;
-
-    @Option(names = "--receipt", paramLabel = "FILE", description = "Keep a receipt of a genuine answer.")
-    Optional<Path> receipt = Optional.empty();
-
     Duration ttl() {
         if (ttl < 1 || ttl > Question.MAX_LIFETIME) {
             throw Failure.usage("--ttl: " + ttl + " is not 1 to " + Question.MAX_LIFETIME);
@@ -72,11 +68,13 @@ final class AskOptions {
         return Duration.ofSeconds(ttl);
     }
 
-    /** The ask with everything that these options say. */
-    Ask applied(Ask bare, Context context, Optional<String> description) {
+    /** The ask with everything that these options say; the details of the files come after those that are given. */
+    Ask applied(Ask bare, Context context, Optional<String> description, Detail... first) {
         List<Parameter> arguments =
                 parameters.stream().map(AskOptions::parameter).toList();
-        List<Detail> texts = details.stream().map(AskOptions::detail).toList();
+        List<Detail> texts = Stream.concat(
+                        Arrays.stream(first), details.stream().map(AskOptions::detail))
+                .toList();
         Question.Context origin =
                 new Question.Context(agent, Optional.of(context.host()), Optional.of(context.directory()), session);
         Ask ask = bare.severity(Words.severity("--severity", severity)).with(question -> {

@@ -5,88 +5,111 @@ import dev.harp.client.Outcome;
 import dev.harp.client.Platform;
 import dev.harp.client.Platform.Progress;
 import dev.harp.client.Platform.Sent;
-import dev.harp.json.ExactJson;
-import dev.harp.json.JsonTree;
-import dev.harp.message.Answer;
-import dev.harp.message.Answer.One;
-import dev.harp.message.Answer.Several;
-import dev.harp.message.Reason;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.harp.client.Platform.Submission;
+import dev.harp.client.PlatformCredentials;
+import dev.harp.client.RequestJournal;
+import dev.harp.message.AskedQuestion;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.ToIntFunction;
 
-/** Asks one question and prints how it ends; Ctrl-C and SIGTERM withdraw it. */
+/** Asks one question of one pairing, and waits for its end; a signal withdraws it. */
 final class Asking {
+    /** How long a signal waits for the relay: longer than an answer takes, shorter than a person's patience. */
+    private static final Duration LAST_CALL = Duration.ofSeconds(5);
+
     private final Context context;
     private final Terminal terminal;
-    private final boolean json;
-    private final Optional<Path> receipt;
+    private final PlatformCredentials credentials;
+    private final Opened journal;
 
-    Asking(Context context, boolean json, Optional<Path> receipt) {
+    /**
+     * How a request has ended.
+     *
+     * @param requestId nothing if the relay did not take it
+     */
+    record End(Outcome outcome, Optional<String> requestId) {}
+
+    Asking(Context context, String name) {
         this.context = context;
         this.terminal = context.terminal();
-        this.json = json;
-        this.receipt = receipt;
+        this.credentials = context.home().pairing(name);
+        this.journal = new Opened(context.home().journal(name));
     }
 
-    /** Sends, and prints that the relay has it; for what nobody waits for. */
-    int send(String name, Ask ask) throws InterruptedException {
-        try (Platform platform = platform(name)) {
-            return switch (platform.submit(ask)) {
-                case Platform.Rejected(Outcome outcome) -> print(outcome, Optional.empty());
-                case Platform.Accepted(Sent sent) -> {
-                    context.home().journal(name).closed(sent.requestId());
-                    if (json) {
-                        terminal.answer(
-                                text(JsonTree.object().add("outcome", "sent").add("request_id", sent.requestId())));
-                    } else {
-                        terminal.answer("sent");
-                    }
-                    yield ExitCode.OK;
-                }
-            };
+    private Platform platform() {
+        return new Platform(credentials, journal, context.environment());
+    }
+
+    /** Sends what nobody waits for; the outcome if the relay does not take it. */
+    Submission send(Ask ask) throws InterruptedException {
+        try (Platform platform = platform()) {
+            Submission made = platform.submit(ask);
+            if (made instanceof Platform.Accepted(Sent sent)) {
+                journal.closed(sent.requestId());
+            }
+            return made;
         }
     }
 
-    /** Asks, waits, and prints the outcome; the exit code. */
-    int ask(String name, Ask ask) throws InterruptedException {
-        try (Platform platform = platform(name)) {
-            return switch (platform.submit(ask)) {
-                case Platform.Rejected(Outcome outcome) -> print(outcome, Optional.empty());
-                case Platform.Accepted(Sent sent) -> print(await(platform, sent), Optional.of(sent));
-            };
-        }
+    /** Asks, waits, and tells the end; the exit code. If a signal comes first, it tells that end. */
+    int ask(Ask ask, ToIntFunction<End> tell) throws InterruptedException {
+        return told(platform -> platform.submit(ask), tell);
     }
 
     /** Takes up a request that an earlier process left open. */
-    int resume(String name, String requestId) throws InterruptedException {
-        try (Platform platform = platform(name)) {
-            Sent sent = platform.resume(requestId)
-                    .orElseThrow(() -> Failure.usage("there is no open request " + Printable.line(requestId)));
-            return print(await(platform, sent), Optional.of(sent));
-        }
+    int resume(String requestId, ToIntFunction<End> tell) throws InterruptedException {
+        return told(
+                platform ->
+                        new Platform.Accepted(platform.resume(requestId).orElseThrow(() -> noSuchRequest(requestId))),
+                tell);
     }
 
-    /** The outcome, for callers that do more than print it. */
-    Outcome outcome(String name, Ask ask) throws InterruptedException {
-        try (Platform platform = platform(name)) {
-            return switch (platform.submit(ask)) {
-                case Platform.Rejected(Outcome outcome) -> outcome;
-                case Platform.Accepted(Sent sent) -> await(platform, sent);
+    static Failure noSuchRequest(String requestId) {
+        return Failure.usage("there is no open request '" + Printable.line(requestId) + "'");
+    }
+
+    private int told(Opening opening, ToIntFunction<End> tell) throws InterruptedException {
+        End end;
+        try (Interrupts interrupts = Interrupts.during(() -> ExitCode.ENDED)) {
+            end = end(opening, interrupts, tell);
+        }
+        return tell.applyAsInt(end);
+    }
+
+    /** The end, for callers that do more than tell it. */
+    End end(Ask ask, Interrupts interrupts, ToIntFunction<End> atSignal) throws InterruptedException {
+        return end(platform -> platform.submit(ask), interrupts, atSignal);
+    }
+
+    /** What makes an open request. */
+    @FunctionalInterface
+    private interface Opening {
+        Submission open(Platform platform) throws InterruptedException;
+    }
+
+    private End end(Opening opening, Interrupts interrupts, ToIntFunction<End> atSignal) throws InterruptedException {
+        CompletableFuture<Submission> submission = new CompletableFuture<>();
+        // Before the relay can have it, so that no signal leaves an open request behind.
+        interrupts.now(() -> atSignal.applyAsInt(withdrawn(submission)));
+        try (Platform platform = platform()) {
+            Submission made = opening.open(platform);
+            submission.complete(made);
+            return switch (made) {
+                case Platform.Rejected(Outcome outcome) -> new End(outcome, Optional.empty());
+                case Platform.Accepted(Sent sent) -> new End(await(platform, sent), Optional.of(sent.requestId()));
             };
         }
     }
 
-    private Platform platform(String name) {
-        return new Platform(context.home().pairing(name), context.home().journal(name), context.environment());
-    }
-
     private Outcome await(Platform platform, Sent sent) throws InterruptedException {
-        Thread hook = Interrupts.onSignal(() -> withdraw(sent));
         terminal.say("Request " + sent.requestId() + " is sent.");
         try (Countdown countdown = new Countdown(terminal, "Sent", () -> left(sent))) {
             return platform.await(sent, progress -> {
@@ -94,8 +117,6 @@ final class Asking {
                     countdown.now("Delivered to the device");
                 }
             });
-        } finally {
-            Interrupts.done(hook);
         }
     }
 
@@ -105,138 +126,62 @@ final class Asking {
         return Duration.ofSeconds(Math.max(0, seconds));
     }
 
-    /** A platform of its own: the one that waits is in use. */
-    private int withdraw(Sent sent) {
-        String name = context.home()
-                .openRequest(sent.requestId())
-                .map(Home.OpenRequest::pairing)
-                .orElse("");
-        if (name.isEmpty()) {
-            return ExitCode.ENDED;
-        }
-        try (Platform platform = platform(name)) {
-            Outcome outcome = platform.withdraw(sent);
-            terminal.say("The request is " + word(outcome) + ".");
-            return ExitCode.of(outcome);
-        } catch (InterruptedException e) {
-            return ExitCode.ENDED;
-        }
-    }
-
-    /** Prints the outcome and keeps the receipt; the exit code. */
-    int print(Outcome outcome, Optional<Sent> sent) {
-        if (outcome instanceof Outcome.Decided decided) {
-            receipt.ifPresent(file -> keep(file, decided));
-        }
-        if (json) {
-            terminal.answer(text(json(outcome, sent)));
-        } else {
-            terminal.answer(word(outcome));
-            plain(outcome);
-        }
-        return ExitCode.of(outcome);
-    }
-
-    private void keep(Path file, Outcome.Decided decided) {
+    /** Waits for the relay's word on the submission, since a withdrawal must not overtake it. */
+    private End withdrawn(CompletableFuture<Submission> submission) {
+        FutureTask<End> withdrawal = new FutureTask<>(() -> switch (submission.get()) {
+            case Platform.Rejected(Outcome outcome) -> new End(outcome, Optional.empty());
+            case Platform.Accepted(Sent sent) -> new End(withdraw(sent), Optional.of(sent.requestId()));
+        });
+        Thread.ofPlatform().daemon().name("withdrawal").start(withdrawal);
         try {
-            Files.write(file, decided.receipt().write());
-        } catch (IOException e) {
-            // The decision stands; that its receipt is not kept has to be seen.
-            terminal.say("harp: the receipt is not kept: " + Printable.line(e.toString()));
+            return withdrawal.get(LAST_CALL.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException | InterruptedException e) {
+            // Whatever the relay has, nobody reads it again.
+            journal.closeAll();
+            return new End(
+                    new Outcome.Unreachable(
+                            "the relay could not be told to withdraw; if it has the request, it ends by itself"),
+                    Optional.empty());
         }
     }
 
-    /** The outcome in one word: what scripts compare, beside the exit code. */
-    static String word(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Decided(var answer, var _, var _, var _) ->
-                answer.decision().code();
-            case Outcome.Expired _ -> "expired";
-            case Outcome.Withdrawn _ -> "withdrawn";
-            case Outcome.PairingEnded _ -> "pairing_ended";
-            case Outcome.Unreachable _ -> "unreachable";
-            case Outcome.NotGenuine _ -> "not_genuine";
-            case Outcome.LessAssurance _ -> "less_assurance";
-            case Outcome.NotSent _ -> "not_sent";
-        };
-    }
-
-    private void plain(Outcome outcome) {
-        switch (outcome) {
-            case Outcome.Decided(Answer answer, var _, boolean clockDiffers, var _) -> {
-                answer.choice().ifPresent(choice -> terminal.answer("choice: " + choice));
-                answer.values()
-                        .forEach(value -> terminal.answer(
-                                switch (value) {
-                                    case One(String name, String text) -> name + "=" + Printable.line(text);
-                                    case Several(String name, List<String> chosen) ->
-                                        name + "=" + Printable.line(String.join(",", chosen));
-                                }));
-                answer.reason().ifPresent(reason -> terminal.answer("reason: " + Printable.line(reason)));
-                if (clockDiffers) {
-                    terminal.say("Note: the device's clock is off by more than two minutes.");
-                }
-            }
-            case Outcome.Expired _ -> terminal.say("Nobody answered in time. That is no denial.");
-            case Outcome.Withdrawn _ -> {}
-            case Outcome.PairingEnded _ -> terminal.say("The pairing has been revoked, or the relay has lost it.");
-            case Outcome.Unreachable(String why) -> terminal.say("No decision: " + why + ".");
-            case Outcome.NotGenuine(var reason) ->
-                terminal.say("What came back is not from the paired device (" + reason.code() + "). No decision.");
-            case Outcome.LessAssurance(var given, var asked) ->
-                terminal.say("The person agreed by " + given.code() + ", and " + asked.code()
-                        + " was asked. That is no approval.");
-            case Outcome.NotSent notSent -> terminal.say("Not sent: " + why(notSent.reason()) + ".");
+    /** By a platform of its own: the one that waits is in use. */
+    private Outcome withdraw(Sent sent) throws InterruptedException {
+        try (Platform platform = platform()) {
+            return platform.withdraw(sent);
         }
     }
 
-    private static String why(Reason reason) {
-        return switch (reason) {
-            case TOO_LONG -> "the question is longer than 49,136 bytes; nothing is cut";
-            case ASSURANCE -> "the device does not offer this assurance; 'harp show' lists what it does";
-            default -> "a part of the question is out of its bounds (" + reason.code() + ")";
-        };
-    }
+    /** A journal that knows which requests this process has open. */
+    private static final class Opened implements RequestJournal {
+        private final RequestJournal journal;
+        private final Set<String> open = ConcurrentHashMap.newKeySet();
 
-    private static JsonTree.Builder json(Outcome outcome, Optional<Sent> sent) {
-        JsonTree.Builder json = JsonTree.object().add("outcome", word(outcome));
-        sent.ifPresent(asked -> json.add("request_id", asked.requestId()));
-        switch (outcome) {
-            case Outcome.Decided(Answer answer, var given, boolean clockDiffers, var _) -> {
-                json.add("assurance", given.code());
-                json.add("decided_at", answer.decidedAt());
-                json.add("clock_differs", clockDiffers);
-                json.add("reason", answer.reason());
-                json.add("choice", answer.choice());
-                if (!answer.values().isEmpty()) {
-                    json.add(
-                            "values",
-                            answer.values().stream().map(Asking::value).toList());
-                }
-            }
-            case Outcome.Unreachable(String why) -> json.add("why", why);
-            case Outcome.NotGenuine(var reason) -> json.add("why", reason.code());
-            case Outcome.NotSent(var reason) -> json.add("why", reason.code());
-            case Outcome.LessAssurance(var given, var asked) -> {
-                json.add("assurance", given.code());
-                json.add("asked", asked.code());
-            }
-            case Outcome.Expired _, Outcome.Withdrawn _, Outcome.PairingEnded _ -> {}
+        Opened(RequestJournal journal) {
+            this.journal = journal;
         }
-        return json;
-    }
 
-    private static JsonTree.Members value(Answer.Value value) {
-        JsonTree.Builder json = JsonTree.object().add("name", value.name());
-        switch (value) {
-            case One(var _, String text) -> json.add("value", text);
-            case Several(var _, List<String> chosen) ->
-                json.add("value", chosen.stream().map(JsonTree.Text::new).toList());
+        @Override
+        public void opened(AskedQuestion asked) {
+            open.add(asked.question().requestId());
+            journal.opened(asked);
         }
-        return json.build();
-    }
 
-    static String text(JsonTree.Builder json) {
-        return new String(ExactJson.write(json.build()), StandardCharsets.UTF_8);
+        @Override
+        public void closed(String requestId) {
+            journal.closed(requestId);
+            open.remove(requestId);
+        }
+
+        @Override
+        public Optional<AskedQuestion> find(String requestId) {
+            Optional<AskedQuestion> found = journal.find(requestId);
+            found.ifPresent(_ -> open.add(requestId));
+            return found;
+        }
+
+        void closeAll() {
+            open.forEach(this::closed);
+        }
     }
 }

@@ -12,6 +12,11 @@ abstract class BaseCommand implements Callable<Integer> {
         this.context = context;
     }
 
+    /** The exit code of a failure that has this one in general. */
+    int failed(int exitCode) {
+        return exitCode;
+    }
+
     final Terminal terminal() {
         return context.terminal();
     }

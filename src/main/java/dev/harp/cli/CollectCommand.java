@@ -24,6 +24,12 @@ final class CollectCommand extends BaseCommand {
     @Mixin
     private AskOptions options = new AskOptions();
 
+    @Mixin
+    private ReceiptOption receipt = new ReceiptOption();
+
+    @picocli.CommandLine.Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
     @picocli.CommandLine.Option(
             names = "--action",
             required = true,
@@ -64,7 +70,8 @@ final class CollectCommand extends BaseCommand {
             throw Failure.usage("a form needs a field: --field NAME=LABEL, or --schema FILE");
         }
         Ask ask = options.applied(Ask.collect(action, options.ttl(), fields), context, description);
-        return new Asking(context, options.json, options.receipt).ask(options.name, ask);
+        receipt.check();
+        return new Asking(context, options.name).ask(ask, new Report(terminal(), json, receipt)::print);
     }
 
     private static Field textField(String text) {

@@ -15,7 +15,7 @@ record Context(Terminal terminal, Home home, Environment environment, Map<String
 
     static Context system() {
         Map<String, String> variables = System.getenv();
-        return new Context(Terminal.system(), Home.of(variables), Environment.system(), variables);
+        return new Context(Terminal.system(variables), Home.of(variables), Environment.system(), variables);
     }
 
     /** This machine's name for people, within the bounds of a message. */

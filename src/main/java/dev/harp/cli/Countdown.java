@@ -19,8 +19,9 @@ final class Countdown implements AutoCloseable {
         this.left = left;
         this.timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("countdown").factory());
-        if (terminal.isInteractive()) {
-            var _ = timer.scheduleAtFixedRate(this::show, 0, 1, TimeUnit.SECONDS);
+        if (terminal.isLive()) {
+            show();
+            var _ = timer.scheduleAtFixedRate(this::show, 1, 1, TimeUnit.SECONDS);
         }
     }
 

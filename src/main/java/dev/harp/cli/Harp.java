@@ -63,9 +63,9 @@ public final class Harp {
         line.setExecutionStrategy(new CommandLine.RunLast());
         line.setExitCodeExceptionMapper(_ -> ExitCode.FAILED);
         line.setParameterExceptionHandler((e, _) -> usage(context, e));
-        line.setExecutionExceptionHandler((e, _, _) -> failed(context, e));
+        line.setExecutionExceptionHandler((e, command, _) -> code(command, failed(context, e)));
         line.setColorScheme(CommandLine.Help.defaultColorScheme(
-                context.terminal().isInteractive() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF));
+                context.terminal().answersInColour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
         line.setUnmatchedOptionsArePositionalParams(false);
         return line.execute(arguments);
     }
@@ -86,7 +86,11 @@ public final class Harp {
     private static int usage(Context context, ParameterException e) {
         context.terminal().say("harp: " + Printable.line(String.valueOf(e.getMessage())));
         context.terminal().say("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
-        return ExitCode.USAGE;
+        return code(e.getCommandLine(), ExitCode.USAGE);
+    }
+
+    private static int code(CommandLine command, int exitCode) {
+        return command.getCommand() instanceof BaseCommand base ? base.failed(exitCode) : exitCode;
     }
 
     private static int failed(Context context, Exception e) {

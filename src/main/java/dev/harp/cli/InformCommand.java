@@ -1,7 +1,9 @@
 package dev.harp.cli;
 
 import dev.harp.client.Ask;
-import dev.harp.message.Assurance;
+import dev.harp.client.Outcome;
+import dev.harp.client.Platform;
+import dev.harp.json.JsonTree;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,6 +13,9 @@ import picocli.CommandLine.Option;
 final class InformCommand extends BaseCommand {
     @Mixin
     private AskOptions options = new AskOptions();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
 
     @Option(names = "--action", required = true, paramLabel = "TEXT", description = "What to tell, in a few words.")
     private String action = "";
@@ -25,7 +30,19 @@ final class InformCommand extends BaseCommand {
     @Override
     public Integer call() throws InterruptedException {
         Ask ask = options.applied(Ask.inform(action, options.ttl()), context, description);
-        return new Asking(context, options.json, Optional.empty())
-                .send(options.name, options.assurance.isPresent() ? ask : ask.assurance(Assurance.TAP));
+        return switch (new Asking(context, options.name).send(ask)) {
+            case Platform.Rejected(Outcome outcome) ->
+                new Report(terminal(), json, new ReceiptOption()).print(new Asking.End(outcome, Optional.empty()));
+            case Platform.Accepted(Platform.Sent sent) -> {
+                terminal()
+                        .answer(
+                                json
+                                        ? Report.text(JsonTree.object()
+                                                .add("outcome", "sent")
+                                                .add("request_id", sent.requestId()))
+                                        : "sent");
+                yield ExitCode.OK;
+            }
+        };
     }
 }

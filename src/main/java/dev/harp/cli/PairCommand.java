@@ -9,6 +9,7 @@ import dev.harp.client.RequestJournal;
 import dev.harp.message.Join;
 import dev.harp.message.WebAddress;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -59,9 +60,8 @@ final class PairCommand extends BaseCommand {
     public Integer call() throws RelayException, InterruptedException {
         Home.checkedName(name);
         PairingSession.Settings settings = settings();
-        Thread hook = new Thread(() -> {});
-        try (PairingSession session = PairingSession.open(settings, context.environment())) {
-            hook = Interrupts.onSignal(session::close);
+        try (PairingSession session = PairingSession.open(settings, context.environment());
+                Interrupts interrupts = Interrupts.during(() -> revoked(session))) {
             show(session, settings);
             return switch (awaitDevice(session)) {
                 case PairingSession.Nobody _ -> throw new Failure(ExitCode.EXPIRED, "no phone has joined in time");
@@ -71,11 +71,15 @@ final class PairCommand extends BaseCommand {
                             "somebody has joined who has not seen the code (" + reason.code()
                                     + "); the pairing is revoked. Pair again; if it happens again, do not trust"
                                     + " the relay.");
-                case PairingSession.Joined(Join device) -> finish(session, device);
+                case PairingSession.Joined(Join device) -> finish(session, device, interrupts);
             };
-        } finally {
-            Interrupts.done(hook);
         }
+    }
+
+    private int revoked(PairingSession session) {
+        session.close();
+        terminal().say("The pairing is revoked.");
+        return ExitCode.ENDED;
     }
 
     private PairingSession.Settings settings() throws RelayException, InterruptedException {
@@ -140,12 +144,17 @@ final class PairCommand extends BaseCommand {
 
     private void show(PairingSession session, PairingSession.Settings settings) {
         String link = session.link().format();
-        if (terminal().isInteractive()) {
-            new QrCodeText(link).lines().forEach(terminal()::say);
-            terminal().say("Scan this code with the phone" + (app.isPresent() ? "" : "'s app") + ", or open the link:");
-        }
+        boolean live = terminal().isLive();
+        terminal()
+                .say((live
+                                ? "Scan the code below with the phone, or open this link there."
+                                : "Open this link on the phone.")
+                        + " It is good for 5 minutes and for one phone. Relay: " + settings.publicRelay());
         terminal().answer(link);
-        terminal().say("The code is good for 5 minutes and for one phone. Relay: " + settings.publicRelay());
+        if (live) {
+            // Last, so that a screen of 30 lines still shows all of it.
+            new QrCodeText(link).lines(terminal().saysInColour()).forEach(terminal()::say);
+        }
     }
 
     private PairingSession.Arrival awaitDevice(PairingSession session) throws RelayException, InterruptedException {
@@ -154,7 +163,8 @@ final class PairCommand extends BaseCommand {
         }
     }
 
-    private int finish(PairingSession session, Join device) throws RelayException, InterruptedException {
+    private int finish(PairingSession session, Join device, Interrupts interrupts)
+            throws RelayException, InterruptedException {
         terminal().say("A phone has joined; it calls itself '" + Printable.line(device.name()) + "'.");
         if (withoutCheck) {
             session.skipCheck();
@@ -174,21 +184,29 @@ final class PairCommand extends BaseCommand {
                 throw new Failure(
                         ExitCode.NOT_GENUINE,
                         "the confirmation is not the phone's (" + reason.code() + "); the pairing is revoked");
-            case PairingSession.Paired(PlatformCredentials credentials) -> save(credentials);
+            case PairingSession.Paired(PlatformCredentials credentials) -> {
+                CompletableFuture<Integer> saved = new CompletableFuture<>();
+                // The phone has the pairing now, so a signal waits until it is here as well.
+                interrupts.now(saved::join);
+                int code = save(credentials);
+                saved.complete(code);
+                yield code;
+            }
         };
     }
 
-    private void checkCode(PairingSession session) {
+    private void checkCode(PairingSession session) throws InterruptedException {
         terminal()
                 .say("Type the six digits that your phone shows. If it shows none, somebody else has joined: press"
                         + " Ctrl-C, and pair again.");
         while (true) {
-            Optional<String> digits = terminal().ask("Digits: ");
-            if (digits.isEmpty()) {
-                session.close();
-                throw new Failure(ExitCode.FAILED, "no digits; the pairing is revoked");
-            }
-            switch (session.check(digits.get())) {
+            String digits = switch (terminal().ask("Digits: ", session.confirmationLeft())) {
+                case Terminal.Line(String line) -> line;
+                case Terminal.End _ -> throw new Failure(ExitCode.FAILED, "no digits; the pairing is revoked");
+                case Terminal.Nothing _ ->
+                    throw new Failure(ExitCode.EXPIRED, "no digits in time; the pairing is revoked");
+            };
+            switch (session.check(digits)) {
                 case RIGHT -> {
                     return;
                 }

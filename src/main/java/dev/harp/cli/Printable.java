@@ -1,5 +1,7 @@
 package dev.harp.cli;
 
+import java.util.HexFormat;
+
 /**
  * Text of somebody else's for a terminal: what could move the cursor, change colours, reorder or hide text is written
  * as {@code \\u{HEX}} instead.
@@ -15,6 +17,21 @@ final class Printable {
     /** Line feeds and tabs stay. */
     static String block(String text) {
         return escape(text, true);
+    }
+
+    /** A JSON text, still the same value: such characters can only be in its strings, as JSON's escapes. */
+    static String json(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(point -> {
+            if (isHarmless(point)) {
+                out.appendCodePoint(point);
+            } else {
+                for (char unit : Character.toChars(point)) {
+                    out.append("\\u").append(HexFormat.of().toHexDigits(unit));
+                }
+            }
+        });
+        return out.toString();
     }
 
     private static String escape(String text, boolean keepsLines) {

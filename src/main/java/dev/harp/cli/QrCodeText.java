@@ -5,10 +5,7 @@ import io.nayuki.qrcodegen.QrCode;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * A QR code in half blocks, two modules above each other in one character. It is drawn black on white with escape
- * sequences, so that cameras read it on dark and light backgrounds alike; the quiet zone is part of it.
- */
+/** A QR code in half blocks: two modules above each other are one character. The quiet zone is part of it. */
 final class QrCodeText {
     /** Modules of the quiet zone on each side; cameras read codes with 2, though the standard says 4. */
     private static final int QUIET = 2;
@@ -28,16 +25,24 @@ final class QrCodeText {
         return code.size;
     }
 
-    List<String> lines() {
+    /**
+     * The lines of the code.
+     *
+     * @param colour draws black on white by escape sequences, so that cameras read it on dark and light backgrounds
+     *     alike; without it, light modules are drawn in the terminal's own colour of text, which is right on a dark
+     *     background, and which most cameras read on a light one as well
+     */
+    List<String> lines(boolean colour) {
         List<String> lines = new ArrayList<>();
         for (int y = -QUIET; y < code.size + QUIET; y += 2) {
-            StringBuilder line = new StringBuilder(BLACK_ON_WHITE);
+            StringBuilder line = new StringBuilder(colour ? BLACK_ON_WHITE : "");
             for (int x = -QUIET; x < code.size + QUIET; x++) {
-                boolean upper = code.getModule(x, y);
-                boolean lower = code.getModule(x, y + 1);
+                boolean upper = code.getModule(x, y) == colour;
+                // Below the last row there is nothing; with colour, that is white.
+                boolean lower = code.getModule(x, y + 1) == colour;
                 line.append(upper ? lower ? '\u2588' : '\u2580' : lower ? '\u2584' : ' ');
             }
-            lines.add(line.append(RESET).toString());
+            lines.add(line.append(colour ? RESET : "").toString());
         }
         return lines;
     }

@@ -11,6 +11,12 @@ final class RequestCommand extends BaseCommand {
     @Mixin
     private AskOptions options = new AskOptions();
 
+    @Mixin
+    private ReceiptOption receipt = new ReceiptOption();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
     @Option(
             names = "--action",
             required = true,
@@ -28,6 +34,7 @@ final class RequestCommand extends BaseCommand {
     @Override
     public Integer call() throws InterruptedException {
         Ask ask = options.applied(Ask.authorize(action, options.ttl()), context, description);
-        return new Asking(context, options.json, options.receipt).ask(options.name, ask);
+        receipt.check();
+        return new Asking(context, options.name).ask(ask, new Report(terminal(), json, receipt)::print);
     }
 }

@@ -30,6 +30,9 @@ final class RevokeCommand extends BaseCommand {
     public Integer call() throws InterruptedException {
         Map<String, PlatformCredentials> chosen =
                 which.all ? home().pairings() : Map.of(which.name, home().pairing(which.name));
+        if (chosen.isEmpty()) {
+            terminal().say("There is no pairing.");
+        }
         int code = ExitCode.OK;
         for (Map.Entry<String, PlatformCredentials> each : chosen.entrySet()) {
             home().delete(each.getKey());

@@ -1,5 +1,7 @@
 package dev.harp.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.harp.client.Ask;
 import dev.harp.client.Outcome;
 import dev.harp.message.Question.Detail;
@@ -8,7 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,6 +26,9 @@ final class RunCommand extends BaseCommand {
     @Mixin
     private AskOptions options = new AskOptions();
 
+    @Mixin
+    private ReceiptOption receipt = new ReceiptOption();
+
     @Option(names = "--description", paramLabel = "TEXT", description = "What that means, for the person.")
     private Optional<String> description = Optional.empty();
 
@@ -34,44 +39,61 @@ final class RunCommand extends BaseCommand {
         super(context);
     }
 
+    /** Whatever fails before the command runs: every other code is the command's. */
+    @Override
+    int failed(int exitCode) {
+        return ExitCode.NOT_RUN;
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         String text = Words.shell(command);
         String action = "Run " + text;
-        boolean fits = action.getBytes(java.nio.charset.StandardCharsets.UTF_8).length <= LONGEST_ACTION;
+        boolean fits = action.getBytes(UTF_8).length <= LONGEST_ACTION;
         Ask ask = options.applied(
-                        Ask.authorize(fits ? action : "Run a command: read it whole", options.ttl()),
-                        context,
-                        description)
-                .with(question -> question.details(List.of(new Detail("Command", Format.CODE, text))));
-        Asking asking = new Asking(context, options.json, options.receipt);
-        Outcome outcome = asking.outcome(options.name, ask);
-        if (!(outcome instanceof Outcome.Decided decided && decided.isConsent())) {
-            terminal().say("harp: not run: " + Asking.word(outcome));
-            return ExitCode.NOT_RUN;
+                Ask.authorize(fits ? action : "Run a command: read it whole", options.ttl()),
+                context,
+                description,
+                new Detail("Command", Format.CODE, text));
+        receipt.check();
+        try (Interrupts interrupts = Interrupts.during(() -> ExitCode.NOT_RUN)) {
+            Asking.End end = new Asking(context, options.name).end(ask, interrupts, this::notRun);
+            if (!(end.outcome() instanceof Outcome.Decided decided && decided.isConsent())) {
+                interrupts.now(() -> ExitCode.NOT_RUN);
+                return notRun(end);
+            }
+            return run(interrupts, end);
         }
-        return run();
     }
 
-    /** Ctrl-C goes to the command as well, which decides what becomes of it. */
-    private int run() throws InterruptedException {
-        AtomicReference<Optional<Process>> running = new AtomicReference<>(Optional.empty());
-        Thread hook =
-                Interrupts.onSignal(() -> running.get().map(RunCommand::end).orElse(ExitCode.NOT_RUN));
+    private int notRun(Asking.End end) {
+        receipt.keep(end.outcome(), terminal());
+        terminal().say("harp: not run: " + Report.word(end.outcome()));
+        return ExitCode.NOT_RUN;
+    }
+
+    private int run(Interrupts interrupts, Asking.End end) throws InterruptedException {
+        CompletableFuture<Optional<Process>> started = new CompletableFuture<>();
+        interrupts.now(() -> started.join().map(this::end).orElse(ExitCode.NOT_RUN));
+        receipt.keep(end.outcome(), terminal());
         try {
             Process process = new ProcessBuilder(command).inheritIO().start();
-            running.set(Optional.of(process));
+            started.complete(Optional.of(process));
             return process.waitFor();
         } catch (IOException e) {
+            started.complete(Optional.empty());
             terminal().say("harp: not run: " + Printable.line(String.valueOf(e.getMessage())));
             return ExitCode.NOT_RUN;
-        } finally {
-            Interrupts.done(hook);
         }
     }
 
-    private static int end(Process process) {
-        process.destroy();
+    /**
+     * At a terminal, Ctrl-C goes to the command as well, which decides what becomes of it; else SIGTERM is passed on.
+     */
+    private int end(Process process) {
+        if (!terminal().isLive()) {
+            process.destroy();
+        }
         return process.onExit().join().exitValue();
     }
 }

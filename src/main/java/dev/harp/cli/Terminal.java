@@ -3,12 +3,17 @@ package dev.harp.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.util.Optional;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Where the program reads and writes: answers go to standard output, everything else to standard error. Colour and
@@ -20,33 +25,73 @@ final class Terminal {
     private final PrintStream out;
     private final PrintStream err;
     private final BufferedReader in;
-    private final boolean live;
-    private final boolean colour;
+    private final Kind kind;
+    private final BlockingQueue<Typed> typed = new LinkedBlockingQueue<>();
+    private boolean reading;
     private boolean lineOpen;
 
-    Terminal(InputStream in, PrintStream out, PrintStream err, boolean live, boolean colour) {
+    /**
+     * What the streams lead to.
+     *
+     * @param live standard error is a terminal: lines can be written anew, and prompts and the QR code are shown
+     * @param colourOut standard output may be coloured
+     * @param colourErr standard error may be coloured
+     */
+    record Kind(boolean live, boolean colourOut, boolean colourErr) {
+        static final Kind PIPES = new Kind(false, false, false);
+
+        /**
+         * @param descriptors those of 0, 1 and 2 that are terminals, as the launcher has found them
+         * @param variables the environment variables
+         */
+        static Kind of(String descriptors, Map<String, String> variables) {
+            boolean dumb = "dumb".equals(variables.get("TERM"));
+            boolean colour = !dumb && variables.getOrDefault("NO_COLOR", "").isEmpty();
+            boolean out = descriptors.contains("1");
+            boolean err = descriptors.contains("2");
+            return new Kind(err && !dumb, out && colour, err && colour);
+        }
+    }
+
+    /** What a person has typed, or not. */
+    sealed interface Typed {}
+
+    record Line(String text) implements Typed {}
+
+    /** The end of the input. */
+    record End() implements Typed {}
+
+    /** Nothing in time. */
+    record Nothing() implements Typed {}
+
+    Terminal(InputStream in, PrintStream out, PrintStream err, Kind kind) {
         this.in = new BufferedReader(new InputStreamReader(in, UTF_8));
         this.out = out;
         this.err = err;
-        this.live = live;
-        this.colour = colour;
+        this.kind = kind;
     }
 
-    static Terminal system() {
+    /** The JDK does not tell whether standard error is a terminal, so the launcher does, by {@code harp.terminal}. */
+    static Terminal system(Map<String, String> variables) {
         // Two streams of the JVM's own encoding would write question marks in a POSIX locale.
-        PrintStream out = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, UTF_8);
-        PrintStream err = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, UTF_8);
-        boolean terminal = Optional.ofNullable(System.console())
-                .map(java.io.Console::isTerminal)
-                .orElse(false);
-        String noColor = Optional.ofNullable(System.getenv("NO_COLOR")).orElse("");
-        boolean dumb = "dumb".equals(System.getenv("TERM"));
-        return new Terminal(System.in, out, err, terminal && !dumb, terminal && !dumb && noColor.isEmpty());
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
+        return new Terminal(System.in, out, err, Kind.of(System.getProperty("harp.terminal", ""), variables));
     }
 
-    /** Whether a person sits at it. */
-    boolean isInteractive() {
-        return live;
+    /** Whether a person reads standard error as it is written. */
+    boolean isLive() {
+        return kind.live();
+    }
+
+    /** Whether what is said may be coloured. */
+    boolean saysInColour() {
+        return kind.colourErr();
+    }
+
+    /** Whether answers may be coloured. */
+    boolean answersInColour() {
+        return kind.colourOut();
     }
 
     /** A line of the answer. */
@@ -65,31 +110,50 @@ final class Terminal {
 
     /** A line that the next one replaces; on a terminal only. */
     synchronized void status(String line) {
-        if (live) {
+        if (kind.live()) {
             err.print(ERASE_LINE + line);
             err.flush();
             lineOpen = true;
         }
     }
 
-    /** Asks for a line; empty at the end of the input. */
-    Optional<String> ask(String prompt) {
+    /** Asks for a line, which may come within this time. */
+    Typed ask(String prompt, Duration patience) throws InterruptedException {
         synchronized (this) {
             endLine();
-            if (live) {
+            if (kind.live()) {
                 err.print(prompt);
                 err.flush();
             }
+            if (!reading) {
+                reading = true;
+                // A read from standard input cannot be interrupted, so it has a thread that the program does not wait
+                // for.
+                Thread.ofPlatform().daemon().name("input").start(this::read);
+            }
         }
+        Typed next = typed.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+        if (next instanceof End end) {
+            typed.add(end); // for whoever asks again
+        }
+        return next == null ? new Nothing() : next;
+    }
+
+    private void read() {
         try {
-            return Optional.ofNullable(in.readLine());
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                typed.add(new Line(line));
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // Input that cannot be read any more has ended.
+        } finally {
+            typed.add(new End());
         }
     }
 
+    /** For an answer. */
     String bold(String text) {
-        return colour ? "\u001b[1m" + text + "\u001b[0m" : text;
+        return kind.colourOut() ? "\u001b[1m" + text + "\u001b[0m" : text;
     }
 
     private void endLine() {

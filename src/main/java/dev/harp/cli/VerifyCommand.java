@@ -74,7 +74,7 @@ final class VerifyCommand extends BaseCommand {
         Answer answer = verified.answer();
         if (json) {
             terminal()
-                    .answer(Asking.text(JsonTree.object()
+                    .answer(Report.text(JsonTree.object()
                             .add("genuine", true)
                             .add("decision", answer.decision().code())
                             .add("action", verified.question().action())

@@ -1,9 +1,9 @@
 package dev.harp.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -17,8 +17,8 @@ final class WaitCommand extends BaseCommand {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    @Option(names = "--receipt", paramLabel = "FILE", description = "Keep a receipt of a genuine answer.")
-    private Optional<Path> receipt = Optional.empty();
+    @Mixin
+    private ReceiptOption receipt = new ReceiptOption();
 
     WaitCommand(Context context) {
         super(context);
@@ -38,7 +38,8 @@ final class WaitCommand extends BaseCommand {
         }
         String name = home().openRequest(id.get())
                 .map(Home.OpenRequest::pairing)
-                .orElseThrow(() -> Failure.usage("there is no open request " + Printable.line(id.get())));
-        return new Asking(context, json, receipt).resume(name, id.get());
+                .orElseThrow(() -> Asking.noSuchRequest(id.get()));
+        receipt.check();
+        return new Asking(context, name).resume(id.get(), new Report(terminal(), json, receipt)::print);
     }
 }

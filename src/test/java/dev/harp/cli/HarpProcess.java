@@ -4,26 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** The packaged program {@code harp} as a process, with what it writes to either stream, line by line. */
-final class HarpProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    /** Marks the end of a stream. */
-    private static final String END = "\0";
-
+/** The packaged program {@code harp} as a process. */
+final class HarpProcess extends Conversation {
     private final Process process;
-    private final BlockingQueue<String> out = new LinkedBlockingQueue<>();
-    private final BlockingQueue<String> err = new LinkedBlockingQueue<>();
 
     private HarpProcess(Process process) {
         this.process = process;
@@ -41,6 +33,11 @@ final class HarpProcess implements AutoCloseable {
                 folder.resolve("*") + ":" + folder.resolve("lib").resolve("*"),
                 "dev.harp.cli.Harp"));
         command.addAll(List.of(arguments));
+        return start(home, environment, command);
+    }
+
+    /** Another way to start it. */
+    static HarpProcess start(Path home, Map<String, String> environment, List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HARP_HOME", home.toString());
         builder.environment().putAll(environment);
@@ -57,59 +54,12 @@ final class HarpProcess implements AutoCloseable {
         }
     }
 
-    /** Types a line. */
-    HarpProcess type(String line) throws IOException {
-        process.outputWriter(UTF_8).write(line + "\n");
-        process.outputWriter(UTF_8).flush();
-        return this;
+    @Override
+    OutputStream input() {
+        return process.getOutputStream();
     }
 
-    /** The end of the input. */
-    void typeEnd() throws IOException {
-        process.outputWriter(UTF_8).close();
-    }
-
-    /** The next line of the answer. */
-    String answer() throws InterruptedException {
-        String line = next(out);
-        if (line.equals(END)) {
-            throw new AssertionError("no answer; it said " + err);
-        }
-        return line;
-    }
-
-    /** The rest of the answer, once the program has ended. */
-    List<String> answers() throws InterruptedException {
-        List<String> lines = new ArrayList<>();
-        for (String line = next(out); !line.equals(END); line = next(out)) {
-            lines.add(line);
-        }
-        return lines;
-    }
-
-    /** Reads what is said until a line has this text in it. */
-    String said(String text) throws InterruptedException {
-        List<String> before = new ArrayList<>();
-        for (String line = next(err); ; line = next(err)) {
-            if (line.equals(END)) {
-                throw new AssertionError("not said: " + text + " in " + before);
-            }
-            if (line.contains(text)) {
-                return line;
-            }
-            before.add(line);
-        }
-    }
-
-    private static String next(BlockingQueue<String> lines) throws InterruptedException {
-        String line = lines.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        if (line == null) {
-            throw new AssertionError("no further line");
-        }
-        return line;
-    }
-
-    /** Waits for the end: the exit code. */
+    @Override
     int exit() throws InterruptedException {
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("it does not end; it said " + err);
@@ -122,9 +72,17 @@ final class HarpProcess implements AutoCloseable {
         process.toHandle().destroy();
     }
 
+    /** SIGINT, as Ctrl-C sends it. */
+    void interrupt() throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-INT", "" + process.pid()).start();
+        if (kill.waitFor() != 0) {
+            throw new AssertionError("it cannot be interrupted");
+        }
+    }
+
     /** SIGKILL. */
     void kill() {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
     }
 
     @Override

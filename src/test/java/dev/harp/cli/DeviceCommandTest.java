@@ -1,0 +1,167 @@
+package dev.harp.cli;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.startsWith;
+
+import dev.harp.client.RelayException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code harp device}: a person who answers from a terminal. */
+class DeviceCommandTest extends WithPairing {
+    @TempDir
+    private static Path store = Path.of("");
+
+    private static SteadyRelay relay;
+    private Path person = Path.of("");
+
+    @BeforeAll
+    static void startRelay() throws IOException, InterruptedException {
+        relay = SteadyRelay.ofClasses(store);
+    }
+
+    @AfterAll
+    static void stopRelay() {
+        relay.close();
+    }
+
+    @Override
+    SteadyRelay relay() {
+        return relay;
+    }
+
+    private HarpThread device(String... arguments) {
+        String[] words = new String[arguments.length + 1];
+        words[0] = "device";
+        System.arraycopy(arguments, 0, words, 1, arguments.length);
+        return HarpThread.start(person, words);
+    }
+
+    @BeforeEach
+    void join() throws IOException, InterruptedException {
+        person = folder.resolve("person");
+        try (HarpThread pairing = harp("pair", "--name", "demo", "--relay", relay.address())) {
+            String link = pairing.answer();
+            try (HarpThread joining = device("join", link, "--as", "Ann's terminal")) {
+                String digits = joining.answer();
+                joining.said("The platform calls itself 'demo' on 'build-7'. Type these digits there:");
+                pairing.said("calls itself 'Ann's terminal'");
+                pairing.type(digits);
+                pairing.said("Now confirm");
+                joining.type("y");
+                assertThat(joining.exit(), is(0));
+            }
+            assertThat(pairing.exit(), is(0));
+            // The same link once more changes nothing.
+            try (HarpThread joining = device("join", link)) {
+                assertThat(joining.exit(), is(0));
+                joining.said("has joined 'demo' already; nothing is changed");
+            }
+        }
+    }
+
+    @Test
+    void aQuestionIsListedInFullAndApproved() throws InterruptedException {
+        try (HarpThread asking = harp(request("--param", "env=prod\u001b[31m", "--description", "a\nb"))) {
+            String id = asking.requestId();
+            try (HarpThread list = device("list")) {
+                List<String> lines = list.answers();
+                assertThat(lines.getFirst(), startsWith("joined: "));
+                assertThat(lines, hasItem("action: Deploy"));
+                assertThat(lines, hasItem("parameter env: prod\\u{1b}[31m"));
+                assertThat(lines, hasItem("    b"));
+            }
+            try (HarpThread approving = device("approve", id.substring(0, 30), "--reason", "go")) {
+                assertThat(approving.exit(), is(0));
+                approving.said("Sent: approved.");
+            }
+            assertThat(asking.exit(), is(0));
+            assertThat(asking.answers(), contains("approved", "reason: go"));
+        }
+    }
+
+    @Test
+    void aQuestionIsDenied() throws InterruptedException {
+        try (HarpThread asking = harp(request())) {
+            String id = asking.requestId();
+            assertThat(device("deny", id, "--reason", "not today").exit(), is(0));
+            assertThat(asking.exit(), is(10));
+            assertThat(asking.answers(), contains("denied", "reason: not today"));
+            assertThat(device("approve", id).exit(), is(2));
+        }
+    }
+
+    @Test
+    void aFormIsFilledIn() throws IOException, InterruptedException {
+        Path schema = folder.resolve("form.json");
+        Files.writeString(schema, """
+            {"fields": [{"name": "size", "type": "number", "label": "How many?", "required": true},
+              {"name": "where", "type": "select", "label": "Where?", "options": [{"value": "eu", "label": "Europe"}]}]}
+            """);
+        try (HarpThread asking = harp("collect", "--name", "demo", "--action", "Order", "--schema", "" + schema)) {
+            String id = asking.requestId();
+            try (HarpThread list = device("list")) {
+                assertThat(list.answers(), hasItem("field where (select): Where? [eu]"));
+            }
+            assertThat(device("answer", id, "--value", "size=many").exit(), is(2));
+            assertThat(device("answer", id, "--value", "colour=red").exit(), is(2));
+            assertThat(
+                    device("answer", id, "--value", "size=3", "--value", "where=eu")
+                            .exit(),
+                    is(0));
+            assertThat(asking.exit(), is(0));
+            assertThat(asking.answers(), contains("answered", "size=3", "where=eu"));
+        }
+    }
+
+    /** Questions as they come, and the end of one that was withdrawn. */
+    @Test
+    void watchFollows() throws InterruptedException {
+        try (HarpThread watching = device("watch")) {
+            try (HarpThread asking = harp(request())) {
+                String id = asking.requestId();
+                assertThat(watching.answer(), startsWith("---- " + id + " from demo on build-7"));
+                assertThat(watching.answer(), containsString("severity medium, asks for tap"));
+                assertThat(watching.answer(), is("action: Deploy"));
+                assertThat(device("approve", id).exit(), is(0));
+                assertThat(asking.exit(), is(0));
+            }
+        }
+    }
+
+    @Test
+    void leavingEndsThePairing() throws InterruptedException, RelayException {
+        String pairId;
+        try (HarpThread list = device("list")) {
+            pairId = list.answer().replaceFirst(".*(pair_[0-9a-f]{12}).*", "$1");
+        }
+        try (HarpThread asking = harp(request())) {
+            asking.requestId();
+            assertThat(device("leave", pairId).exit(), is(0));
+            assertThat(asking.exit(), is(12));
+            assertThat(asking.answers(), contains("pairing_ended"));
+        }
+        assertThat(device("leave", pairId).exit(), is(2));
+    }
+
+    @Test
+    void wrongLinksAreRefused() throws InterruptedException {
+        for (String link : List.of("x", "https://example.org/app/#AAAA", "harp://pair?v=1")) {
+            try (HarpThread joining = device("join", link)) {
+                assertThat(joining.exit(), is(2));
+                joining.said("LINK: not accepted");
+            }
+        }
+    }
+}
