@@ -22,6 +22,7 @@ public final class HostileRelay extends FakeServer {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final List<Script> scripts = new ArrayList<>();
     private Members about = JsonTree.object().add("time", 0).add("app", false).build();
+    private String away = "";
     private int issued;
     private int cursor;
 
@@ -138,6 +139,15 @@ public final class HostileRelay extends FakeServer {
         return this;
     }
 
+    /** Connections with a request whose method and path match are closed, until {@link #back}. */
+    public synchronized void away(String calls) {
+        away = calls;
+    }
+
+    public synchronized void back() {
+        away = "";
+    }
+
     /** What {@code /v1/about} answers from now on. */
     public synchronized void about(Members other) {
         about = other;
@@ -182,6 +192,9 @@ public final class HostileRelay extends FakeServer {
 
     @Override
     protected synchronized Reply answer(Request request) {
+        if (request.call().matches(away)) {
+            return hangUp();
+        }
         Optional<Script> next = scripts.stream()
                 .filter(script -> request.call().matches(script.call()))
                 .findFirst();

@@ -58,6 +58,19 @@ class PairingTest {
     }
 
     @Test
+    void aPayloadChangedInAnyByteIsRefused() {
+        byte[] payload =
+                Bytes.ofBase64(pair.deviceJoin().payload()).orElseThrow().toByteArray();
+        for (int at = 0; at < payload.length; at++) {
+            payload[at] ^= 1;
+            refused(
+                    Reason.SEAL,
+                    pair.offer().open(pair.link(), Bytes.of(payload).base64()));
+            payload[at] ^= 1;
+        }
+    }
+
+    @Test
     void aHelloThatTheLinkDidNotPromiseIsRefusedThoughItsSealIsRight() {
         Bytes key = PairingSecrets.of(pair.link()).helloKey();
         Hello other = Hello.create(

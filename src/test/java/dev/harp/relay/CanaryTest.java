@@ -7,22 +7,32 @@ import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
-import dev.harp.relay.client.HarpDevice;
-import dev.harp.relay.client.HarpPlatform;
-import dev.harp.relay.client.Outcome;
-import dev.harp.relay.client.RelayHttp;
-import dev.harp.relay.client.RequestIds;
-import dev.harp.relay.client.RetryPolicy;
-import dev.harp.testing.HttpAnswer;
+import dev.harp.client.Ask;
+import dev.harp.client.Device;
+import dev.harp.client.DeviceStore;
+import dev.harp.client.Environment;
+import dev.harp.client.Inbox;
+import dev.harp.client.Joining;
+import dev.harp.client.Outcome;
+import dev.harp.client.PairingSession;
+import dev.harp.client.Platform;
+import dev.harp.client.PlatformCredentials;
+import dev.harp.client.RequestJournal;
+import dev.harp.message.Answer;
+import dev.harp.message.Decision;
+import dev.harp.message.DecisionLog;
+import dev.harp.message.PairingLink;
+import dev.harp.message.ReceivedQuestion;
 import dev.harp.testing.LogCapture;
+import dev.harp.testing.ObservingProxy;
 import dev.harp.testing.RelayProcess;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,37 +102,47 @@ class CanaryTest {
     void noPlaintextInMemory(@TempDir Path folder) throws Exception {
         Map<String, String> options = Map.of(
                 "HOST", "127.0.0.1", "PORT", "0", "ADMIN_PORT", "0", "RATE_LIMIT_CLIENT", "0", "RATE_LIMIT_PAIR", "0");
+        Environment environment = Environment.system();
+        DeviceStore phone = DeviceStore.inMemory();
+        List<AssertionError> undocumented = Collections.synchronizedList(new ArrayList<>());
         try (RelayProcess relay = RelayProcess.ofClasses(options, "-Xmx128m");
-                RelayHttp http =
-                        new RelayHttp(URI.create("http://127.0.0.1:" + relay.port()), RetryPolicy.never(), exchange -> {
-                            String target = exchange.path();
-                            OpenApiCheck.API.check(exchange.method(), target, answer(exchange.answer()));
-                        })) {
+                ObservingProxy proxy = new ObservingProxy(relay.port(), (request, answer) -> {
+                    try {
+                        OpenApiCheck.API.check(request.method(), request.target(), answer);
+                    } catch (AssertionError e) {
+                        undocumented.add(e);
+                    }
+                })) {
             List<String> plaintexts = new ArrayList<>();
             List<String> ciphertexts = new ArrayList<>();
-            HarpDevice device = HarpDevice.register(http, Optional.empty());
-            HarpPlatform platform = HarpPlatform.open(http, Optional.empty(), Duration.ofMinutes(5));
-            device.scan(platform.qrText());
-            assertThat(platform.awaitPairing(Duration.ofSeconds(30)), is(true));
-            for (int i = 0; i < 20; i++) {
-                String question = "May I deploy the unmistakable canary release number " + i + "?";
-                String reason = "because the unmistakable reviewer number " + i + " said so";
-                HarpPlatform.Envelope envelope = platform.seal(RequestIds.now(), question);
-                platform.submit(envelope, Duration.ofMinutes(5)).expect(201);
-                HarpDevice.Question shown =
-                        device.list(Duration.ofSeconds(30)).questions().getFirst();
-                assertThat(shown.text(), is(question));
-                HarpDevice.Response response = device.respond(shown, i % 2 == 0, reason);
-                device.send(response).expect(200);
-                assertThat(
-                        platform.awaitOutcome(envelope.requestId(), Duration.ofSeconds(30)),
-                        instanceOf(Outcome.Decided.class));
-                plaintexts.add(question);
-                plaintexts.add(reason);
-                ciphertexts.add(envelope.ciphertext());
-                ciphertexts.add(response.ciphertext());
+            String url = "http://127.0.0.1:" + proxy.port();
+            PlatformCredentials credentials = paired(url, phone, environment);
+            try (Device device = new Device(url, phone, environment);
+                    Platform platform = new Platform(credentials, RequestJournal.inMemory(), environment)) {
+                for (int i = 0; i < 20; i++) {
+                    String question = "May I deploy the unmistakable canary release number " + i + "?";
+                    String reason = "because the unmistakable reviewer number " + i + " said so";
+                    Platform.Submission submission = platform.submit(Ask.authorize(question, Duration.ofMinutes(5)));
+                    Platform.Sent sent = ((Platform.Accepted) submission).sent();
+                    Inbox.Card card = device.list().cards().getFirst();
+                    assertThat(
+                            ((ReceivedQuestion.Understood) card.question())
+                                    .question()
+                                    .action(),
+                            is(question));
+                    Answer answer = Answer.of(
+                                    i % 2 == 0 ? Decision.APPROVED : Decision.DENIED,
+                                    environment.clock().instant().getEpochSecond())
+                            .withReason(reason);
+                    assertThat(device.decide(card, answer), instanceOf(Device.Sent.class));
+                    assertThat(platform.await(sent), instanceOf(Outcome.Decided.class));
+                    plaintexts.add(question);
+                    plaintexts.add(reason);
+                    ciphertexts.add(sent.asked().envelope().ciphertext());
+                    ciphertexts.add(response(phone, sent.requestId()));
+                }
             }
-            http.close();
+            assertThat(undocumented, is(List.of()));
 
             String everything = heapOf(relay, folder.resolve("all.hprof"), "-all");
             for (String ciphertext : ciphertexts) {
@@ -135,17 +155,40 @@ class CanaryTest {
 
             // Tokens pass through buffers, which nobody clears: what is found of them is told, and not asserted.
             String live = heapOf(relay, folder.resolve("live.hprof"));
-            for (String token : List.of(platform.token(), device.token())) {
+            for (String token :
+                    List.of(credentials.token(), phone.read().orElseThrow().token())) {
                 System.out.println(token.substring(0, 4) + "...: in the whole heap " + contains(everything, token)
                         + ", reachable " + contains(live, token));
             }
         }
     }
 
-    private static HttpAnswer answer(RelayHttp.Answer answer) {
-        List<String> lines = new ArrayList<>(List.of("HTTP/1.1 " + answer.status()));
-        answer.headers().map().forEach((name, values) -> values.forEach(value -> lines.add(name + ": " + value)));
-        return new HttpAnswer(answer.status(), lines, answer.raw());
+    private static PlatformCredentials paired(String url, DeviceStore phone, Environment environment) throws Exception {
+        try (PairingSession session =
+                        PairingSession.open(PairingSession.Settings.of(url, "canary", "host"), environment);
+                Device device = new Device(url, phone, environment)) {
+            Device.JoinResult result = device.join(
+                    session.link().format(), PairingLink.Http.LOOPBACK_ONLY, "phone", Optional.empty(), List.of());
+            Joining joining = ((Device.Begun) result).joining();
+            assertThat(session.awaitDevice(), instanceOf(PairingSession.Joined.class));
+            var greeted = (Joining.Greeted) joining.awaitHello();
+            assertThat(session.check(greeted.handshake().checkCode()), is(PairingSession.Check.RIGHT));
+            assertThat(joining.confirm(), is(Joining.Confirmation.PAIRED));
+            return ((PairingSession.Paired) session.complete()).credentials();
+        }
+    }
+
+    /** What the phone has sent. */
+    private static String response(DeviceStore phone, String requestId) {
+        DecisionLog.Entry entry = Optional.ofNullable(phone.read()
+                        .orElseThrow()
+                        .pairings()
+                        .getFirst()
+                        .log()
+                        .entries()
+                        .get(requestId))
+                .orElseThrow();
+        return entry.response().ciphertext();
     }
 
     /** A text as Java keeps it: a byte for each character, or two. */

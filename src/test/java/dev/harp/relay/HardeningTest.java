@@ -15,8 +15,8 @@ import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.TestRelay.Pair;
 import dev.harp.relay.TestRelay.Phone;
-import dev.harp.relay.client.RequestIds;
 import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.RequestIds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -7,9 +7,9 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
-import dev.harp.relay.client.RequestIds;
 import dev.harp.testing.HttpAnswer;
 import dev.harp.testing.RawClient;
+import dev.harp.testing.RequestIds;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -5,7 +5,6 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 
-import dev.harp.relay.client.RequestIds;
 import dev.harp.relay.config.ConfigReader;
 import dev.harp.relay.config.InvalidConfig;
 import dev.harp.relay.http.edge.GuardedListener;
@@ -14,6 +13,7 @@ import dev.harp.relay.outbound.AddressGuard;
 import dev.harp.relay.outbound.Post;
 import dev.harp.testing.HttpAnswer;
 import dev.harp.testing.RawClient;
+import dev.harp.testing.RequestIds;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;

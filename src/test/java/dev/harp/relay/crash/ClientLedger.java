@@ -1,6 +1,6 @@
 package dev.harp.relay.crash;
 
-import dev.harp.relay.client.RequestIds;
+import dev.harp.testing.RequestIds;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

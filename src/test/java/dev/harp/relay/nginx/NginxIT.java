@@ -15,10 +15,20 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.harp.relay.client.HarpDevice;
-import dev.harp.relay.client.HarpPlatform;
-import dev.harp.relay.client.Outcome;
-import dev.harp.relay.client.RelayHttp;
+import dev.harp.client.Ask;
+import dev.harp.client.Device;
+import dev.harp.client.DeviceStore;
+import dev.harp.client.Environment;
+import dev.harp.client.Inbox;
+import dev.harp.client.Joining;
+import dev.harp.client.Outcome;
+import dev.harp.client.PairingSession;
+import dev.harp.client.Platform;
+import dev.harp.client.PlatformCredentials;
+import dev.harp.client.RequestJournal;
+import dev.harp.message.Answer;
+import dev.harp.message.Decision;
+import dev.harp.message.PairingLink;
 import dev.harp.testing.Certificate;
 import dev.harp.testing.FakeServer.Request;
 import dev.harp.testing.RelayProcess;
@@ -50,12 +60,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -134,19 +144,34 @@ class NginxIT {
     @Test
     @Order(1)
     void aWholeApprovalGoesThroughTls() throws Exception {
-        try (RelayHttp http = trusting(() -> new RelayHttp(URI.create("https://127.0.0.1:" + nginx.tlsPort())))) {
-            HarpPlatform platform = HarpPlatform.open(http, Optional.empty(), Duration.ofMinutes(5));
-            HarpDevice device = HarpDevice.register(http, Optional.empty());
-            device.scan(platform.qrText());
-            assertThat(platform.awaitPairing(PATIENCE), is(true));
+        String url = "https://127.0.0.1:" + nginx.tlsPort();
+        Environment environment = Environment.system();
+        DeviceStore store = DeviceStore.inMemory();
+        try (PairingSession session = trusting(
+                        () -> PairingSession.open(PairingSession.Settings.of(url, "deploy-bot", "host"), environment));
+                Device device = trusting(() -> new Device(url, store, environment))) {
+            Device.JoinResult result = device.join(
+                    session.link().format(), PairingLink.Http.LOOPBACK_ONLY, "phone", Optional.empty(), List.of());
+            Joining joining = ((Device.Begun) result).joining();
+            assertThat(session.awaitDevice(), instanceOf(PairingSession.Joined.class));
+            var greeted = (Joining.Greeted) joining.awaitHello();
+            assertThat(session.check(greeted.handshake().checkCode()), is(PairingSession.Check.RIGHT));
+            assertThat(joining.confirm(), is(Joining.Confirmation.PAIRED));
+            PlatformCredentials credentials = ((PairingSession.Paired) session.complete()).credentials();
 
-            Future<HarpDevice.Inbox> phone = THREADS.submit(() -> device.list(PATIENCE));
-            String id = platform.ask("Deploy version 2.1 to production?", Duration.ofMinutes(5));
-            Future<Outcome> outcome = THREADS.submit(() -> platform.awaitOutcome(id, PATIENCE));
-            device.approve(phone.get().questions().getFirst());
+            try (Platform platform =
+                    trusting(() -> new Platform(credentials, RequestJournal.inMemory(), environment))) {
+                String cursor = device.list().cursor();
+                Future<Inbox> phone = THREADS.submit(() -> device.list(Optional.of(cursor), PATIENCE));
+                Future<Outcome> outcome = THREADS.submit(
+                        () -> platform.ask(Ask.authorize("Deploy version 2.1 to production", Duration.ofMinutes(5))));
+                Inbox.Card card = phone.get().cards().getFirst();
+                long now = environment.clock().instant().getEpochSecond();
+                assertThat(device.decide(card, Answer.of(Decision.APPROVED, now)), instanceOf(Device.Sent.class));
 
-            assertThat(outcome.get(), instanceOf(Outcome.Decided.class));
-            assertThat(((Outcome.Decided) outcome.get()).decision().approved(), is(true));
+                assertThat(outcome.get(), instanceOf(Outcome.Decided.class));
+                assertThat(((Outcome.Decided) outcome.get()).isConsent(), is(true));
+            }
         }
     }
 
@@ -596,12 +621,12 @@ class NginxIT {
         return client;
     }
 
-    /** The reference client takes the platform's certificates, so for a moment they are ours. */
-    private static RelayHttp trusting(Supplier<RelayHttp> making) throws GeneralSecurityException {
+    /** The SDK trusts what Java trusts, so while it is made, that is our certificate. */
+    private static <T> T trusting(Callable<T> making) throws Exception {
         SSLContext before = SSLContext.getDefault();
         SSLContext.setDefault(certificate.trusted());
         try {
-            return making.get();
+            return making.call();
         } finally {
             SSLContext.setDefault(before);
         }

@@ -1,4 +1,4 @@
-package dev.harp.relay.client;
+package dev.harp.testing;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochRandomGenerator;

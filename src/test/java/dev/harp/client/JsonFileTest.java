@@ -1,0 +1,96 @@
+package dev.harp.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.harp.json.JsonTree;
+import dev.harp.json.JsonTree.Members;
+import dev.harp.json.JsonTree.Whole;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of secrets: who may read them, and what is in them after each way to be interrupted. */
+@Timeout(60)
+class JsonFileTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private static Members number(long value) {
+        return JsonTree.object().add("n", value).build();
+    }
+
+    @Test
+    void onlyTheUserCanReadIt() throws IOException {
+        Path path = folder.resolve("a/b.json");
+        JsonFile file = new JsonFile(path);
+        assertEquals(Optional.empty(), file.read());
+        file.write(number(1));
+        file.write(number(2));
+        assertEquals(Optional.of(number(2)), file.read());
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("a"))));
+        try (Stream<Path> files = Files.list(folder.resolve("a"))) {
+            assertEquals(List.of(path), files.toList(), "nothing is left beside it");
+        }
+        assertEquals(path.toString(), file.toString());
+        file.delete();
+        file.delete();
+        assertEquals(Optional.empty(), file.read());
+    }
+
+    @Test
+    void aDamagedFileIsNamed() throws IOException {
+        Path path = folder.resolve("x.json");
+        for (String damaged : List.of("", "{\"n\":1", "{\"n\": 1}", "[]", "{\"n\":1}{\"n\":2}")) {
+            Files.writeString(path, damaged);
+            UncheckedIOException e = assertThrows(UncheckedIOException.class, () -> new JsonFile(path).read());
+            assertTrue(String.valueOf(e.getMessage()).contains(path + " is damaged"), e.getMessage());
+        }
+        UncheckedIOException e = assertThrows(UncheckedIOException.class, () -> new JsonFile(folder).read());
+        assertTrue(e.getCause() != null);
+        assertThrows(IllegalArgumentException.class, () -> new JsonFile(Path.of("/")));
+    }
+
+    @Test
+    void whereNothingCanBeWrittenThatIsSaid() throws IOException {
+        Path blocked = Files.writeString(folder.resolve("file"), "");
+        JsonFile file = new JsonFile(blocked.resolve("x.json"));
+        assertThrows(UncheckedIOException.class, () -> file.write(number(1)));
+        assertThrows(UncheckedIOException.class, () -> file.locked(() -> 1));
+        Path full = Files.createDirectories(folder.resolve("folder.json/inner"));
+        assertThrows(UncheckedIOException.class, () -> new JsonFile(full.resolveSibling("../folder.json")).delete());
+    }
+
+    @Test
+    void stepsUnderItsLockDoNotMix() throws Exception {
+        Path path = folder.resolve("count.json");
+        new JsonFile(path).write(number(0));
+        Callable<Boolean> step = () -> {
+            JsonFile file = new JsonFile(path);
+            return file.locked(() -> {
+                Members now = file.read().orElseThrow();
+                file.write(number(((Whole) now.get("n").orElseThrow()).value() + 1));
+                return true;
+            });
+        };
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Boolean> done : threads.invokeAll(java.util.Collections.nCopies(50, step))) {
+                assertTrue(done.get());
+            }
+        }
+        assertEquals(Optional.of(number(50)), new JsonFile(path).read());
+    }
+}
