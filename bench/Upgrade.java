@@ -430,21 +430,32 @@ public final class Upgrade {
     private static void limit(Contents contents, Relay relay) {
         Pair pair = contents.pairs.get("active pairing");
         long begin = System.nanoTime();
-        int allowed = 0;
-        Answer answer = relay.call("POST", "/v1/requests", pair.platform(), submission(pair, uuid7(), 1, ""));
+        List<String> allowed = new ArrayList<>();
+        String id = uuid7();
+        Answer answer = relay.call("POST", "/v1/requests", pair.platform(), submission(pair, id, 1, ""));
         while (answer.status() == 201) {
-            allowed++;
-            answer = relay.call("POST", "/v1/requests", pair.platform(), submission(pair, uuid7(), 1, ""));
+            allowed.add(id);
+            id = uuid7();
+            answer = relay.call("POST", "/v1/requests", pair.platform(), submission(pair, id, 1, ""));
         }
         long refilled = (System.nanoTime() - begin)
                         * SUBMISSIONS_PER_MINUTE
                         / Duration.ofMinutes(1).toNanos()
                 + 1;
         check(
-                "rate limit of the new relay: " + allowed + ", then " + answer.status() + " " + answer.rateLimit(),
+                "rate limit of the new relay: " + allowed.size() + ", then " + answer.status() + " "
+                        + answer.rateLimit(),
                 answer.status() == 429
-                        && allowed <= SUBMISSIONS_PER_MINUTE + refilled
+                        && allowed.size() <= SUBMISSIONS_PER_MINUTE + refilled
                         && answer.rateLimit().contains("\"pair\";r=0;"));
+        // What is read before and after the rest of the upgrade has to be the same, so nothing may expire in between.
+        for (String request : allowed) {
+            until(
+                    "a request of the rate limit expires",
+                    () -> relay.expect(200, "GET", "/v1/requests/" + request, pair.platform(), "")
+                            .field("state")
+                            .equals("expired"));
+        }
     }
 
     private static void refused(Contents contents, Relay relay) {

@@ -13,8 +13,8 @@ import org.h2.mvstore.type.DataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One map of the file, with a checksum over all of its entries that every change updates. If the entries that are
- * read later have another checksum, one of them is damaged, missing or outdated.
+ * One map of the file, with a checksum over all of its entries that every change updates. If the entries that are read
+ * later have another checksum, one of them is damaged, missing or outdated.
  *
  * @param <K> the keys' type
  */
