@@ -11,11 +11,11 @@ import java.util.Optional;
  * known which one a client would choose. The verdict carries the addresses that were checked, and only these may be
  * connected to: a name that resolves to another address a moment later is not resolved again. The check at submission
  * only serves to report the fault early; the check at each attempt is the one that protects.
+ *
+ * @param allowance what is allowed besides public addresses
+ * @param names resolves the host of a URL
  */
-public final class AddressGuard {
-    private final AllowList allowance;
-    private final Names names;
-
+public record AddressGuard(AllowList allowance, Names names) {
     /** Whether the URL may be called. */
     public sealed interface Verdict {}
 
@@ -57,12 +57,6 @@ public final class AddressGuard {
         default Names apart() {
             return this;
         }
-    }
-
-    /** Allows public addresses and those of the list. */
-    public AddressGuard(AllowList allowance, Names names) {
-        this.allowance = allowance;
-        this.names = names;
     }
 
     /** Checks the URL and each address that its host resolves to now. Takes as long as {@link Names} does. */

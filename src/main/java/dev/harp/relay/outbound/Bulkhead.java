@@ -19,16 +19,6 @@ import java.util.Set;
  */
 public final class Bulkhead implements AutoCloseable {
 
-    /** The outcome of an offer. */
-    public enum Offer {
-        /** The job runs, or will. */
-        TAKEN,
-        /** A job of the same name waits and will run; or it is running, and the new work runs afterwards. */
-        KNOWN,
-        /** The receiver's queue is full. */
-        FULL
-    }
-
     private record Job(String receiver, Object sender, Object name, Runnable work) {}
 
     private static final class Lane {
@@ -76,21 +66,26 @@ public final class Bulkhead implements AutoCloseable {
         this.waitingInAll = waitingInAll;
     }
 
-    /** Runs the work now or later. Its name is free again when it has ended. */
-    public synchronized Offer offer(String receiver, Object sender, Object name, Runnable work) {
+    /**
+     * Runs the work now or later. If work of the same name waits, that is run instead; if it is running, the new one
+     * runs afterwards. A name always has the same receiver.
+     *
+     * @return whether there was room
+     */
+    public synchronized boolean offer(String receiver, Object sender, Object name, Runnable work) {
         Job job = new Job(receiver, sender, name, work);
         // A running job may already have read what has changed since.
         if (waiting.contains(name) || running.computeIfPresent(name, (_, _) -> Optional.of(job)) != null) {
-            return Offer.KNOWN;
+            return true;
         }
         Lane lane = lanes.getOrDefault(receiver, new Lane());
         if (closed || lane.waiting.size() >= waitingForOne || waiting() >= waitingInAll) {
-            return Offer.FULL;
+            return false;
         }
         var _ = lanes.putIfAbsent(receiver, lane);
         add(job, lane);
         startWaiting();
-        return Offer.TAKEN;
+        return true;
     }
 
     private void add(Job job, Lane lane) {

@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
@@ -100,11 +102,9 @@ public final class Post implements AutoCloseable {
     }
 
     private static Throwable innermost(Throwable thrown) {
-        Throwable cause = thrown;
-        for (int depth = 0; depth < 16 && cause.getCause() != null; depth++) {
-            cause = cause.getCause();
-        }
-        return cause;
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(16)
+                .reduce(thrown, (_, cause) -> cause);
     }
 
     /** Ends all calls; they count as not answered. */

@@ -25,9 +25,9 @@ public final class Resolver implements AddressGuard.Names, AutoCloseable {
     private static final int QUEUE = 256;
     private static final Duration LIMIT = Duration.ofSeconds(3);
 
-    private final Map<String, FutureTask<List<InetAddress>>> pending = new ConcurrentHashMap<>();
+    final Map<String, FutureTask<List<InetAddress>>> pending = new ConcurrentHashMap<>();
     private final Lookup lookup;
-    private final ThreadPoolExecutor threads;
+    final ThreadPoolExecutor threads;
 
     /** The operating system's resolver, which may take any time. */
     @FunctionalInterface
@@ -84,16 +84,6 @@ public final class Resolver implements AddressGuard.Names, AutoCloseable {
         } finally {
             var _ = pending.remove(name);
         }
-    }
-
-    /** How many names wait for a thread. */
-    int waiting() {
-        return threads.getQueue().size();
-    }
-
-    /** How many names are being looked up or wait for a thread. */
-    int pending() {
-        return pending.size();
     }
 
     /** Ends the threads. */

@@ -39,16 +39,6 @@ public final class CircuitBreaker {
         OPEN
     }
 
-    /** How the end of one call has changed the state. */
-    enum Change {
-        /** Not. */
-        NONE,
-        /** From closed to open. */
-        OPENED,
-        /** To closed. */
-        CLOSED
-    }
-
     /** A closed breaker of a push service. Its first pause is longer than any call may take. */
     CircuitBreaker(LongSupplier nanoTime) {
         this(FAILURES, FIRST_PAUSE, LONGEST_PAUSE, nanoTime);
@@ -87,36 +77,41 @@ public final class CircuitBreaker {
         return true;
     }
 
-    /** A call succeeded: the provider has answered as it should, whatever the answer says about the message. */
-    synchronized Change succeeded() {
+    /**
+     * A call succeeded: the provider has answered as it should, whatever the answer says about the message.
+     *
+     * @return whether that has closed the breaker
+     */
+    synchronized boolean succeeded() {
         inARow = 0;
         boolean closes = state != State.CLOSED;
         state = State.CLOSED;
-        return closes ? Change.CLOSED : Change.NONE;
+        return closes;
     }
 
     /**
      * A call failed: the provider is unavailable or overloaded.
      *
      * @param asked the pause that it asks for, if any
+     * @return whether that has opened the breaker, which was closed
      */
-    synchronized Change failed(Optional<Duration> asked) {
+    synchronized boolean failed(Optional<Duration> asked) {
         State before = state;
         if (before == State.CLOSED) {
             inARow++;
             if (inARow < failures && asked.isEmpty()) {
-                return Change.NONE;
+                return false;
             }
             pause = firstPause;
         } else if (before == State.HALF_OPEN) {
             pause = Math.min(2 * pause, longestPause);
         } else {
-            return Change.NONE;
+            return false;
         }
         asked.ifPresent(time -> pause = Math.min(Math.max(pause, time.toNanos()), longestPause));
         state = State.OPEN;
         since = nanoTime.getAsLong();
-        return before == State.CLOSED ? Change.OPENED : Change.NONE;
+        return before == State.CLOSED;
     }
 
     /**

@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  */
 final class CircuitBreakers {
     private final LongSupplier nanoTime;
-    private final Map<String, CircuitBreaker> known;
+    final Map<String, CircuitBreaker> known;
 
     CircuitBreakers(int most, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -26,12 +26,5 @@ final class CircuitBreakers {
 
     synchronized CircuitBreaker of(String provider) {
         return known.computeIfAbsent(provider, _ -> new CircuitBreaker(nanoTime));
-    }
-
-    /** How many are not closed. */
-    synchronized int open() {
-        return (int) known.values().stream()
-                .filter(breaker -> breaker.state() != CircuitBreaker.State.CLOSED)
-                .count();
     }
 }

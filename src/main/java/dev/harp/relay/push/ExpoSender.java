@@ -36,9 +36,6 @@ import javax.net.ssl.SSLSocketFactory;
  * later.
  */
 public final class ExpoSender implements PushSender {
-    /** Expo's service. */
-    public static final String URL = "https://exp.host/--/api/v2/push";
-
     /** The limit for one call. */
     public static final Duration CALL = Duration.ofSeconds(10);
 
@@ -123,7 +120,7 @@ public final class ExpoSender implements PushSender {
         Instant now = clock.instant();
         List<Waiting> content = new ArrayList<>();
         for (Waiting each : batch.content()) {
-            if (PushText.secondsLeft(each.push(), now) > 0) {
+            if (each.push().secondsLeft(now) > 0) {
                 content.add(each);
             } else {
                 each.tell(new PushOutcome.Refused("the request has ended"));
@@ -155,12 +152,12 @@ public final class ExpoSender implements PushSender {
             for (Waiting each : content) {
                 json.writeStartObject()
                         .write("to", each.push().token())
-                        .write("title", PushText.TITLE)
+                        .write("title", PushNotification.TITLE)
                         .write("sound", "default")
                         .write("priority", "high")
-                        .write("ttl", PushText.secondsLeft(each.push(), now))
+                        .write("ttl", each.push().secondsLeft(now))
                         .writeStartObject("data");
-                PushText.names(json, each.push());
+                each.push().write(json);
                 json.writeEnd().writeEnd();
             }
             json.writeEnd();
@@ -169,7 +166,7 @@ public final class ExpoSender implements PushSender {
 
     private void conclude(Batch batch, ExpoAnswer answer) {
         if (answer instanceof ExpoAnswer.Away(String why, Optional<Duration> pause)) {
-            if (breaker.failed(pause) == CircuitBreaker.Change.OPENED) {
+            if (breaker.failed(pause)) {
                 Event.of("push_unavailable", "Expo's push service is unavailable; notifications wait until it recovers")
                         .with("provider", name())
                         .with("reason", why)
@@ -178,7 +175,7 @@ public final class ExpoSender implements PushSender {
             batch.tell(new PushOutcome.NotNow(why, pause));
             return;
         }
-        if (breaker.succeeded() == CircuitBreaker.Change.CLOSED) {
+        if (breaker.succeeded()) {
             Event.of("push_recovered", "Expo's push service is available again")
                     .with("provider", name())
                     .to(LOG, Level.INFO);

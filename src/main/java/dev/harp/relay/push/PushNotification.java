@@ -2,6 +2,8 @@ package dev.harp.relay.push;
 
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.RequestKey;
+import jakarta.json.stream.JsonGenerator;
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -12,6 +14,20 @@ import java.time.Instant;
  * @param until when the request expires and the notification becomes useless
  */
 public record PushNotification(RequestKey request, DeviceId device, String token, Instant until) {
+    /** The title of every notification. Not configurable, because a configurable title could carry information. */
+    static final String TITLE = "Approval requested";
+
+    /** Writes the ids of pairing and request, which are all that a notification says besides its title. */
+    void write(JsonGenerator json) {
+        json.write("pair_id", request.pair().value())
+                .write("request_id", request.request().toString());
+    }
+
+    /** For how many seconds the notification is still useful; 0 if it is not. */
+    long secondsLeft(Instant now) {
+        Duration left = Duration.between(now, until);
+        return left.isPositive() ? Math.max(1, left.toSeconds()) : 0;
+    }
 
     /** Without the token, which is not for logs. */
     @Override

@@ -88,8 +88,7 @@ public final class WebPushSender implements PushSender {
         Optional<Subscription> subscription = Subscription.parse(push.token());
         String origin = origin(subscription);
         Runnable call = () -> told.accept(attempt(push, subscription));
-        return breakers.of(origin).admits()
-                && bulkhead.offer(origin, push.device(), new Object(), call) == Bulkhead.Offer.TAKEN;
+        return breakers.of(origin).admits() && bulkhead.offer(origin, push.device(), new Object(), call);
     }
 
     @Override
@@ -102,7 +101,7 @@ public final class WebPushSender implements PushSender {
     }
 
     private PushOutcome attempt(PushNotification push, Optional<Subscription> subscription) {
-        long left = PushText.secondsLeft(push, clock.instant());
+        long left = push.secondsLeft(clock.instant());
         if (subscription.isEmpty()) {
             return new PushOutcome.Refused("no subscription");
         }
@@ -121,8 +120,8 @@ public final class WebPushSender implements PushSender {
 
     private Post.Result send(PushNotification push, Subscription to, long secondsLeft) {
         byte[] text = Json.bytes(json -> {
-            json.writeStartObject().write("title", PushText.TITLE);
-            PushText.names(json, push);
+            json.writeStartObject().write("title", PushNotification.TITLE);
+            push.write(json);
             json.writeEnd();
         });
         // An encryption object is not thread-safe.

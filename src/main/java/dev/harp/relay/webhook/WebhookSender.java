@@ -67,7 +67,7 @@ public final class WebhookSender implements AutoCloseable {
     public boolean offer(WebhookNotice notice, Runnable work) {
         String receiver =
                 TargetUrl.parse(notice.callback().url()) instanceof TargetUrl.Good(TargetUrl url) ? url.toString() : "";
-        return bulkhead.offer(receiver, notice.key().pair(), notice.key(), work) != Bulkhead.Offer.FULL;
+        return bulkhead.offer(receiver, notice.key().pair(), notice.key(), work);
     }
 
     /** Makes one attempt within the limit. Never throws. */

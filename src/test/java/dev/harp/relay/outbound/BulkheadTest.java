@@ -17,7 +17,7 @@ class BulkheadTest {
     private final CountDownLatch hang = new CountDownLatch(1);
     private final AtomicInteger ran = new AtomicInteger();
 
-    private Bulkhead.Offer hanging(String receiver, Object sender, Object name) {
+    private boolean hanging(String receiver, Object sender, Object name) {
         return bulkhead.offer(receiver, sender, name, () -> {
             try {
                 hang.await();
@@ -34,13 +34,13 @@ class BulkheadTest {
     @Test
     void hangingReceiverOccupiesOnlyItsOwnPlacesAndQueue() {
         for (int i = 0; i < 5; i++) {
-            assertThat(hanging("bad", "sender" + i, i), is(Bulkhead.Offer.TAKEN));
+            assertThat(hanging("bad", "sender" + i, i), is(true));
         }
-        assertThat(hanging("bad", "sender", "one more"), is(Bulkhead.Offer.FULL));
+        assertThat(hanging("bad", "sender", "one more"), is(false));
         assertThat(bulkhead.running(), is(2));
         assertThat(bulkhead.waiting(), is(3));
         for (int i = 0; i < 100; i++) {
-            assertThat(bulkhead.offer("good", i, "good" + i, ran::incrementAndGet), is(Bulkhead.Offer.TAKEN));
+            assertThat(bulkhead.offer("good", i, "good" + i, ran::incrementAndGet), is(true));
             int expected = i + 1;
             until(() -> ran.get() == expected);
         }
@@ -51,10 +51,10 @@ class BulkheadTest {
     @Test
     void senderWithManyReceiversOccupiesNoMorePlaces() {
         for (int i = 0; i < 10; i++) {
-            assertThat(hanging("bad" + i, "one", i), is(Bulkhead.Offer.TAKEN));
+            assertThat(hanging("bad" + i, "one", i), is(true));
         }
         assertThat(bulkhead.running(), is(2));
-        assertThat(bulkhead.offer("bad0", "other", "other", ran::incrementAndGet), is(Bulkhead.Offer.TAKEN));
+        assertThat(bulkhead.offer("bad0", "other", "other", ran::incrementAndGet), is(true));
         until(() -> ran.get() == 1);
         hang.countDown();
         until(this::idle);
@@ -63,7 +63,7 @@ class BulkheadTest {
     @Test
     void totalIsBounded() {
         for (int i = 0; i < 20; i++) {
-            assertThat(hanging("bad" + i, i, i), is(Bulkhead.Offer.TAKEN));
+            assertThat(hanging("bad" + i, i, i), is(true));
         }
         assertThat(bulkhead.running(), is(lessThanOrEqualTo(6)));
         hang.countDown();
@@ -72,11 +72,11 @@ class BulkheadTest {
 
     @Test
     void nameIsTakenUntilItsJobHasEnded() {
-        assertThat(hanging("bad", 1, "name"), is(Bulkhead.Offer.TAKEN));
-        assertThat(hanging("other", 2, "name"), is(Bulkhead.Offer.KNOWN));
+        assertThat(hanging("bad", 1, "name"), is(true));
+        assertThat(hanging("other", 2, "name"), is(true));
         hang.countDown();
         until(this::idle);
-        assertThat(bulkhead.offer("bad", 1, "name", ran::incrementAndGet), is(Bulkhead.Offer.TAKEN));
+        assertThat(bulkhead.offer("bad", 1, "name", ran::incrementAndGet), is(true));
         until(() -> ran.get() == 1);
     }
 
@@ -85,9 +85,9 @@ class BulkheadTest {
      */
     @Test
     void workOfferedWhileItsNameRunsRunsAfterwards() {
-        assertThat(hanging("bad", 1, "name"), is(Bulkhead.Offer.TAKEN));
-        assertThat(bulkhead.offer("bad", 1, "name", () -> ran.addAndGet(100)), is(Bulkhead.Offer.KNOWN));
-        assertThat(bulkhead.offer("bad", 1, "name", ran::incrementAndGet), is(Bulkhead.Offer.KNOWN));
+        assertThat(hanging("bad", 1, "name"), is(true));
+        assertThat(bulkhead.offer("bad", 1, "name", () -> ran.addAndGet(100)), is(true));
+        assertThat(bulkhead.offer("bad", 1, "name", ran::incrementAndGet), is(true));
         hang.countDown();
         until(this::idle);
         assertThat(ran.get(), is(1));
@@ -100,10 +100,9 @@ class BulkheadTest {
             for (int i = 0; i < 20; i++) {
                 int number = i;
                 until(() -> bulkhead.offer("bad", 1, number, () -> {
-                            ran.incrementAndGet();
-                            throw new IllegalStateException("a defect");
-                        })
-                        == Bulkhead.Offer.TAKEN);
+                    ran.incrementAndGet();
+                    throw new IllegalStateException("a defect");
+                }));
             }
             until(() -> ran.get() == 20);
         } finally {
@@ -114,11 +113,11 @@ class BulkheadTest {
     @Test
     void nothingStartsAfterClose() {
         for (int i = 0; i < 4; i++) {
-            assertThat(hanging("bad", i, i), is(Bulkhead.Offer.TAKEN));
+            assertThat(hanging("bad", i, i), is(true));
         }
         bulkhead.close();
         assertThat(bulkhead.waiting(), is(0));
-        assertThat(bulkhead.offer("good", 1, "late", ran::incrementAndGet), is(Bulkhead.Offer.FULL));
+        assertThat(bulkhead.offer("good", 1, "late", ran::incrementAndGet), is(false));
         hang.countDown();
         until(() -> bulkhead.running() == 0);
         assertThat(ran.get(), is(0));

@@ -49,14 +49,14 @@ class ResolverTest {
             Thread first = Thread.ofVirtual().start(() -> assertThat(resolver.addresses("slow1"), hasSize(1)));
             hanging.await();
             Thread second = Thread.ofVirtual().start(() -> assertThat(resolver.addresses("slow2"), hasSize(1)));
-            until(() -> resolver.waiting() > 0);
+            until(() -> !resolver.threads.getQueue().isEmpty());
             assertThrows(AddressGuard.NotLookedUp.class, () -> resolver.addresses("good.example"));
             assertThat(resolver.apart().addresses("good.example"), hasSize(1));
             hang.countDown();
             first.join();
             second.join();
             assertThat(resolver.addresses("good.example"), hasSize(1));
-            assertThat(resolver.pending(), is(0));
+            assertThat(resolver.pending.size(), is(0));
         }
     }
 }

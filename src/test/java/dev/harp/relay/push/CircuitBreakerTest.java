@@ -35,11 +35,11 @@ class CircuitBreakerTest {
     void opensAfterSoManyFailuresInARow() {
         fails(2);
         assertThat(breaker.begin(), is(true));
-        assertThat(breaker.succeeded(), is(CircuitBreaker.Change.NONE));
+        assertThat(breaker.succeeded(), is(false));
         fails(2);
         assertThat(breaker.state(), is(CircuitBreaker.State.CLOSED));
         assertThat(breaker.begin(), is(true));
-        assertThat(breaker.failed(NOT_ASKED), is(CircuitBreaker.Change.OPENED));
+        assertThat(breaker.failed(NOT_ASKED), is(true));
         opensFor(15);
     }
 
@@ -52,7 +52,7 @@ class CircuitBreakerTest {
         assertThat(breaker.state(), is(CircuitBreaker.State.HALF_OPEN));
         assertThat(breaker.begin(), is(false));
         assertThat(breaker.admits(), is(false));
-        assertThat(breaker.succeeded(), is(CircuitBreaker.Change.CLOSED));
+        assertThat(breaker.succeeded(), is(true));
         assertThat(breaker.state(), is(CircuitBreaker.State.CLOSED));
         assertThat(breaker.pause(), is(Duration.ZERO));
         fails(2);
@@ -67,7 +67,7 @@ class CircuitBreakerTest {
         for (int seconds : new int[] {15, 30, 60, 60}) {
             opensFor(seconds);
             assertThat(breaker.begin(), is(true));
-            assertThat(breaker.failed(NOT_ASKED), is(CircuitBreaker.Change.NONE));
+            assertThat(breaker.failed(NOT_ASKED), is(false));
         }
     }
 
@@ -81,7 +81,7 @@ class CircuitBreakerTest {
         assertThat(breaker.begin(), is(false));
         time.advance(Duration.ofNanos(1));
         assertThat(breaker.begin(), is(true));
-        assertThat(breaker.succeeded(), is(CircuitBreaker.Change.CLOSED));
+        assertThat(breaker.succeeded(), is(true));
     }
 
     /** Many calls are under way when it opens; their failures must not prolong the pause, and a success is one. */
@@ -89,15 +89,15 @@ class CircuitBreakerTest {
     void whatComesBackLate() {
         fails(3);
         time.advance(Duration.ofSeconds(5));
-        assertThat(breaker.failed(NOT_ASKED), is(CircuitBreaker.Change.NONE));
+        assertThat(breaker.failed(NOT_ASKED), is(false));
         opensFor(10);
-        assertThat(breaker.succeeded(), is(CircuitBreaker.Change.CLOSED));
+        assertThat(breaker.succeeded(), is(true));
     }
 
     @Test
     void aPauseThatIsAskedForIsKeptWithinTheBound() {
         assertThat(breaker.begin(), is(true));
-        assertThat(breaker.failed(Optional.of(Duration.ofSeconds(40))), is(CircuitBreaker.Change.OPENED));
+        assertThat(breaker.failed(Optional.of(Duration.ofSeconds(40))), is(true));
         opensFor(40);
         assertThat(breaker.begin(), is(true));
         var _ = breaker.failed(Optional.of(Duration.ofDays(3)));
