@@ -62,7 +62,8 @@ public final class Main {
                 case CommandLine.MakeVapidKeys() ->
                     OUT.println("VAPID_KEY=" + VapidKeys.generate().text());
                 case CommandLine.Help() -> OUT.print(CommandLine.HELP);
-                case CommandLine.Version() -> OUT.println("harp-relay " + version());
+                case CommandLine.Version() ->
+                    OUT.println("harp-relay " + version().orElse("(not packaged)"));
                 case CommandLine.Wrong(String line) -> exit(MISCONFIGURED, List.of(line));
             }
         } catch (InvalidConfig e) {
@@ -80,10 +81,9 @@ public final class Main {
         config.lines().forEach(OUT::println);
     }
 
-    /** The version in the jar's manifest. */
-    private static String version() {
-        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
-                .orElse("(not packaged)");
+    /** The version in the jar's manifest; empty if the relay is not packaged. */
+    static Optional<String> version() {
+        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion());
     }
 
     private static void run(RelayConfig config) {

@@ -102,23 +102,14 @@ public final class Relay implements AutoCloseable {
 
     private Relay(RelayConfig config, Sources sources) {
         this.config = config;
-        Metrics metrics = new Metrics(version());
+        Metrics metrics = new Metrics(Main.version().orElse("unpacked"));
         this.room = new WaitingRoom(
                 WAITERS_PER_TOPIC,
                 config.limits().waiters(),
                 sources.nanoTime(),
                 StoreFactory.reread(config.storage()),
                 metrics::woken);
-        StoreFactory.Opened opened = new StoreFactory(
-                        config.terms(),
-                        config.capacity(),
-                        config.limits().callsPerMinute(),
-                        config.limits().submissionsPerMinute(),
-                        config.server().maxConnections(),
-                        room,
-                        sources.clock(),
-                        sources.nanoTime())
-                .open(config.storage());
+        StoreFactory.Opened opened = new StoreFactory(config, room, sources).open();
         this.store = opened.store();
         this.webhooks = config.webhooks().on()
                 ? Optional.of(new WebhookSender(
@@ -305,11 +296,6 @@ public final class Relay implements AutoCloseable {
      */
     private boolean answers() throws IOException, TimeoutException {
         return server.isRunning() && HealthProbe.status(config.server().host(), server.port(), PROBE) > 0;
-    }
-
-    private static String version() {
-        return Optional.ofNullable(Relay.class.getPackage().getImplementationVersion())
-                .orElse("unpacked");
     }
 
     /**

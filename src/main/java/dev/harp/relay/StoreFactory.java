@@ -1,12 +1,11 @@
 package dev.harp.relay;
 
+import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.config.Storage;
 import dev.harp.relay.limit.LocalRateLimit;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.net.ClientKey;
 import dev.harp.relay.protocol.PairId;
-import dev.harp.relay.protocol.ProtocolLimits;
-import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreUnusable;
 import dev.harp.relay.store.file.FileStore;
@@ -19,29 +18,14 @@ import dev.harp.relay.wait.ChangeSignal;
 import dev.harp.relay.wait.WaitingRoom;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.function.LongSupplier;
 
 /**
  * Opens the store that the operator has chosen, and what depends on that choice: with a store that several relays
  * share, signals reach the waiters of all of them, and all of them count by the same rate limits.
  *
- * @param callsPerMinute of one client; 0 is no limit
- * @param submissionsPerMinute of one pairing; 0 is no limit
- * @param maxClients how many clients a limit of this relay alone remembers
  * @param room where this relay's long polls wait
- * @param clock the wall clock
- * @param nanoTime a monotonic clock in nanoseconds
  */
-record StoreFactory(
-        ProtocolLimits limits,
-        Capacity capacity,
-        int callsPerMinute,
-        int submissionsPerMinute,
-        int maxClients,
-        WaitingRoom room,
-        InstantSource clock,
-        LongSupplier nanoTime) {
+record StoreFactory(RelayConfig config, WaitingRoom room, Relay.Sources sources) {
 
     /**
      * An open store. Closing it closes the others.
@@ -62,28 +46,32 @@ record StoreFactory(
      *
      * @throws StoreUnusable if it cannot be used as it is
      */
-    Opened open(Storage storage) {
-        return switch (storage) {
-            case Storage.InMemory() -> local(new MemoryStore(limits, capacity));
+    Opened open() {
+        return switch (config.storage()) {
+            case Storage.InMemory() -> local(new MemoryStore(config.terms(), config.capacity()));
             case Storage.InFile(Path directory, Sync sync) ->
-                local(FileStore.open(directory, sync, limits, capacity, nanoTime, room::raiseAll));
+                local(FileStore.open(
+                        directory, sync, config.terms(), config.capacity(), sources.nanoTime(), room::raiseAll));
             case Storage.InRedis(RedisAddress address) -> shared(RedisBackend.open(address, room));
         };
     }
 
+    /** As many clients are remembered as there may be connections. */
     private Opened local(RelayStore store) {
+        RelayConfig.Limits limits = config.limits();
         return new Opened(
                 store,
                 room,
-                new LocalRateLimit<>(callsPerMinute, maxClients, nanoTime),
-                new LocalRateLimit<>(submissionsPerMinute, capacity.pairings(), nanoTime));
+                new LocalRateLimit<>(limits.callsPerMinute(), config.server().maxConnections(), sources.nanoTime()),
+                new LocalRateLimit<>(
+                        limits.submissionsPerMinute(), config.capacity().pairings(), sources.nanoTime()));
     }
 
     private Opened shared(RedisBackend redis) {
         return new Opened(
-                redis.store(limits, capacity),
+                redis.store(config.terms(), config.capacity()),
                 redis.signal(),
-                redis.limit("client", callsPerMinute, clock),
-                redis.limit("pair", submissionsPerMinute, clock));
+                redis.limit("client", config.limits().callsPerMinute(), sources.clock()),
+                redis.limit("pair", config.limits().submissionsPerMinute(), sources.clock()));
     }
 }

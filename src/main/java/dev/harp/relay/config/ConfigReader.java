@@ -132,20 +132,23 @@ public final class ConfigReader {
     private static RelayConfig check(Options options, Environment environment) throws InvalidConfig {
         List<String> warnings = new ArrayList<>();
         RelayConfig.Server server = server(options, environment, warnings);
-        RelayConfig.Admin admin = new RelayConfig.Admin(
-                address(options, Option.ADMIN_HOST), options.integer(Option.ADMIN_PORT, 0, 65_535));
-        RelayConfig.Limits limits = limits(options, server);
-        Storage storage = storage(options);
-        ProtocolLimits terms = terms(options, server);
-        Capacity capacity = capacity(options, environment);
-        RelayConfig.WebhookSender webhooks = OutboundOptions.webhooks(options);
-        RelayConfig.Push push = OutboundOptions.push(options);
-        RelayConfig.Log log = log(options);
+        RelayConfig config = new RelayConfig(
+                server,
+                new RelayConfig.Admin(
+                        address(options, Option.ADMIN_HOST), options.integer(Option.ADMIN_PORT, 0, 65_535)),
+                limits(options, server),
+                storage(options),
+                terms(options, server),
+                capacity(options, environment),
+                OutboundOptions.webhooks(options),
+                OutboundOptions.push(options),
+                log(options),
+                warnings,
+                options.lines());
         if (!options.allRight()) {
             throw new InvalidConfig(options.errors());
         }
-        return new RelayConfig(
-                server, admin, limits, storage, terms, capacity, webhooks, push, log, warnings, options.lines());
+        return config;
     }
 
     private static Storage storage(Options options) {

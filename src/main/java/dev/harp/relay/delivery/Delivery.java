@@ -76,14 +76,12 @@ public abstract class Delivery {
 
     /** Stores what the rule makes of the request; empty if it does not apply, or there is no such request any more. */
     final Optional<Request> change(RequestKey key, Rule rule) {
-        Optional<StoreResult<Optional<Request>>> stored = store.changeRequest(key, (_, request, _) -> {
-            Optional<Request> changed = request.flatMap(known -> rule.apply(known, now()));
-            return new Change<>(changed.or(() -> request), changed);
-        });
-        return stored.flatMap(outcome -> switch (outcome) {
-            case StoreResult.Done<Optional<Request>>(Optional<Request> changed) -> changed;
-            case StoreResult.Full<Optional<Request>> _ -> Optional.empty();
-        });
+        return store.changeRequest(key, (_, request, _) -> {
+                    Optional<Request> changed = request.flatMap(known -> rule.apply(known, now()));
+                    return new Change<>(changed.or(() -> request), changed);
+                })
+                .flatMap(StoreResult::done)
+                .flatMap(changed -> changed);
     }
 
     final Instant now() {

@@ -57,20 +57,12 @@ public record Request(
                 Optional.empty());
     }
 
-    Request withCallback(Callback callback) {
-        return withWebhook(WebhookState.of(callback));
-    }
-
-    Request withWebhook(WebhookState next) {
-        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, push, Optional.of(next));
+    Request withWebhook(Optional<WebhookState> next) {
+        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, push, next);
     }
 
     Request withPush(PushState next) {
         return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, next, webhook);
-    }
-
-    Request withoutWebhook() {
-        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, push, Optional.empty());
     }
 
     /** Whether the stored state is open. The request may have expired since. */

@@ -134,7 +134,7 @@ public final class Transitions {
         Request taken = Request.submitted(
                 submission.key(), active.device(), submission.envelope(), now, now.plus(submission.ttl()));
         Request waking = submission.wake() ? PushSchedule.begun(taken, now) : taken;
-        return Result.ok(submission.callback().map(waking::withCallback).orElse(waking));
+        return Result.ok(waking.withWebhook(submission.callback().map(WebhookState::of)));
     }
 
     /** The distance is rounded up, so that one just above the limit does not read as the limit. */

@@ -57,7 +57,7 @@ public final class WebhookSchedule {
         return request.webhook()
                 .filter(webhook -> webhook.dueAt().isEmpty()
                         && all(request, webhook.callback()).size() > webhook.told())
-                .map(webhook -> request.withWebhook(webhook.dueAt(now)))
+                .map(webhook -> request.withWebhook(Optional.of(webhook.dueAt(now))))
                 .orElse(request);
     }
 
@@ -95,7 +95,7 @@ public final class WebhookSchedule {
                 .filter(_ -> dueAt(request)
                         .filter(at -> !at.isAfter(now) || own.filter(at::equals).isPresent())
                         .isPresent())
-                .map(webhook -> request.withWebhook(webhook.dueAt(now.plus(CLAIM))));
+                .map(webhook -> request.withWebhook(Optional.of(webhook.dueAt(now.plus(CLAIM)))));
     }
 
     /**
@@ -108,8 +108,8 @@ public final class WebhookSchedule {
         return webhook.told() != notice.number()
                 ? request
                 : BACKOFF.next(webhook.failures(), pause, now)
-                        .map(at -> request.withWebhook(new WebhookState(
-                                webhook.callback(), webhook.told(), webhook.failures() + 1, Optional.of(at))))
+                        .map(at -> request.withWebhook(Optional.of(new WebhookState(
+                                webhook.callback(), webhook.told(), webhook.failures() + 1, Optional.of(at)))))
                         .orElseGet(() -> over(request, notice, now));
     }
 
@@ -119,13 +119,13 @@ public final class WebhookSchedule {
         return webhook.told() != notice.number()
                 ? request
                 : arising(
-                        request.withWebhook(
-                                new WebhookState(webhook.callback(), webhook.told() + 1, 0, Optional.empty())),
+                        request.withWebhook(Optional.of(
+                                new WebhookState(webhook.callback(), webhook.told() + 1, 0, Optional.empty()))),
                         now);
     }
 
     /** The request without further notices: the receiver has answered that it is gone. */
     public static Request abandoned(Request request) {
-        return request.withoutWebhook();
+        return request.withWebhook(Optional.empty());
     }
 }

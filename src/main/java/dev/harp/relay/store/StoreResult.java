@@ -2,6 +2,7 @@ package dev.harp.relay.store;
 
 import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.protocol.Result;
+import java.util.Optional;
 
 /**
  * The outcome of a change.
@@ -18,17 +19,16 @@ public sealed interface StoreResult<R> {
 
     /** The rule's result, or the refusal for a full store. */
     default Result<R> orRefuse(Refusal full) {
-        return switch (this) {
-            case Done<R>(R result) -> Result.ok(result);
-            case Full<R> _ -> Result.refused(full);
-        };
+        return done().<Result<R>>map(Result::ok).orElseGet(() -> Result.refused(full));
+    }
+
+    /** The rule's result; empty if the store is full. */
+    default Optional<R> done() {
+        return this instanceof Done<R>(R result) ? Optional.of(result) : Optional.empty();
     }
 
     /** The rule's result of a change by which no record grows. */
     default R orElseThrow() {
-        return switch (this) {
-            case Done<R>(R result) -> result;
-            case Full<R> _ -> throw new IllegalStateException("the record was not to grow, and the store is full");
-        };
+        return done().orElseThrow(() -> new IllegalStateException("the record was not to grow, and the store is full"));
     }
 }

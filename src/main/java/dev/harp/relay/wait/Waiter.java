@@ -1,11 +1,8 @@
 package dev.harp.relay.wait;
 
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongConsumer;
-import java.util.function.LongSupplier;
 
 /**
  * One parked call: a {@code Condition} and the reason for waking it.
@@ -16,22 +13,16 @@ import java.util.function.LongSupplier;
 public final class Waiter implements AutoCloseable {
     private final WaitingRoom room;
     private final Topic topic;
-    private final LongSupplier nanoTime;
-    private final long reread;
-    private final LongConsumer wakeNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private Optional<WakeReason> pending = Optional.empty();
     private long wokenAt;
     private long signaledAt;
 
-    Waiter(WaitingRoom room, Topic topic, LongSupplier nanoTime, Duration reread, LongConsumer wakeNanos) {
+    Waiter(WaitingRoom room, Topic topic) {
         this.room = room;
         this.topic = topic;
-        this.nanoTime = nanoTime;
-        this.reread = reread.toNanos();
-        this.wakeNanos = wakeNanos;
-        this.signaledAt = nanoTime.getAsLong();
+        this.signaledAt = room.nanoTime.getAsLong();
     }
 
     Topic topic() {
@@ -44,7 +35,7 @@ public final class Waiter implements AutoCloseable {
         try {
             if (pending.isEmpty() || pending.get() == WakeReason.SIGNALED) {
                 if (pending.isEmpty()) {
-                    wokenAt = nanoTime.getAsLong();
+                    wokenAt = room.nanoTime.getAsLong();
                 }
                 pending = Optional.of(reason);
                 woken.signal();
@@ -66,12 +57,12 @@ public final class Waiter implements AutoCloseable {
         lock.lock();
         try {
             while (pending.isEmpty()) {
-                long now = nanoTime.getAsLong();
+                long now = room.nanoTime.getAsLong();
                 long left = deadline - now;
                 if (left <= 0) {
                     return WakeReason.DEADLINE;
                 }
-                long quiet = reread - (now - signaledAt);
+                long quiet = room.reread.toNanos() - (now - signaledAt);
                 if (quiet <= 0) {
                     signaledAt = now;
                     return WakeReason.SIGNALED;
@@ -82,9 +73,9 @@ public final class Waiter implements AutoCloseable {
             WakeReason reason = pending.get();
             if (reason == WakeReason.SIGNALED) {
                 pending = Optional.empty();
-                signaledAt = nanoTime.getAsLong();
+                signaledAt = room.nanoTime.getAsLong();
                 if (parked) {
-                    wakeNanos.accept(signaledAt - wokenAt);
+                    room.wakeNanos.accept(signaledAt - wokenAt);
                 }
             }
             return reason;

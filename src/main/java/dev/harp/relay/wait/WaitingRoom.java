@@ -31,27 +31,19 @@ public final class WaitingRoom implements ChangeSignal {
 
     private final int maxPerTopic;
     private final int maxWaiters;
-    private final LongSupplier nanoTime;
-    private final Duration reread;
-    private final LongConsumer wakeNanos;
+    final LongSupplier nanoTime;
+    final Duration reread;
+    final LongConsumer wakeNanos;
     private final ConcurrentHashMap<Topic, List<Waiter>> queues = new ConcurrentHashMap<>();
     private final AtomicInteger waiters = new AtomicInteger();
     private volatile boolean draining;
 
     /**
-     * An empty room in which no signal is lost.
+     * An empty room.
      *
      * @param maxPerTopic how many calls may wait for one topic, at least 1
      * @param maxWaiters how many calls may wait in all, at least 1
      * @param nanoTime a monotonic clock in nanoseconds
-     */
-    public WaitingRoom(int maxPerTopic, int maxWaiters, LongSupplier nanoTime) {
-        this(maxPerTopic, maxWaiters, nanoTime, NEVER, _ -> {});
-    }
-
-    /**
-     * An empty room.
-     *
      * @param reread after how long without a signal a waiter is woken all the same. A signal that was lost between two
      *     relays delays a waiter by no more than that. {@link #NEVER} if no signal can be lost
      * @param wakeNanos receives the nanoseconds from each signal to the moment at which the parked thread runs again
@@ -71,7 +63,7 @@ public final class WaitingRoom implements ChangeSignal {
      * @return empty if the room is full and the topic has no waiter to displace
      */
     public Optional<Waiter> enter(Topic topic) {
-        Waiter waiter = new Waiter(this, topic, nanoTime, reread, wakeNanos);
+        Waiter waiter = new Waiter(this, topic);
         List<Waiter> queue = queues.compute(topic, (_, before) -> {
             List<Waiter> others = before == null ? List.of() : before;
             // Counted within the atomic step, so that a counted waiter is in the queue before any later one enters.

@@ -19,7 +19,8 @@ class WebhookScheduleTest {
     private static final Pairing PAIRING = Samples.active(1, 1, T0);
 
     private Instant now = T0;
-    private Request request = Samples.open(Samples.key(1, 1), 1, T0, TTL).withCallback(CALLBACK);
+    private Request request =
+            Samples.open(Samples.key(1, 1), 1, T0, TTL).withWebhook(Optional.of(WebhookState.of(CALLBACK)));
     private final List<String> told = new ArrayList<>();
 
     private void happens(RequestEvent event) {

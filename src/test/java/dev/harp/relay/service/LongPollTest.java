@@ -43,7 +43,7 @@ class LongPollTest {
     private static LongPoll hasty() {
         AtomicLong ticking = new AtomicLong();
         return new LongPoll(new WaitingRoom(
-                4, 4, () -> ticking.getAndAdd(Duration.ofMinutes(10).toNanos())));
+                4, 4, () -> ticking.getAndAdd(Duration.ofMinutes(10).toNanos()), WaitingRoom.NEVER, _ -> {}));
     }
 
     private static boolean never(int read) {
@@ -70,7 +70,7 @@ class LongPollTest {
     @Test
     void withoutAWaitThereIsOneReadAndNoPlaceTaken() {
         AtomicInteger reads = new AtomicInteger();
-        Result<Integer> result = new LongPoll(new WaitingRoom(4, 0, rig.nanoTime::get))
+        Result<Integer> result = new LongPoll(new WaitingRoom(4, 0, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}))
                 .until(TOPIC, NO_WAIT, () -> Result.ok(reads.incrementAndGet()), LongPollTest::never);
         assertThat(result, is(Result.ok(1)));
     }
@@ -180,7 +180,7 @@ class LongPollTest {
 
     @Test
     void theRefusalOfAFullRoomSaysWhenToRetry() {
-        Result<Integer> result = new LongPoll(new WaitingRoom(4, 0, rig.nanoTime::get))
+        Result<Integer> result = new LongPoll(new WaitingRoom(4, 0, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}))
                 .until(TOPIC, LONG, () -> Result.ok(1), LongPollTest::never);
         assertThat(
                 result instanceof Result.Refused<Integer>(Refusal refusal)

@@ -59,7 +59,7 @@ public final class Rig {
 
     public Rig(RelayStore store, ProtocolLimits terms, int submissionsPerMinute, int waiters) {
         this.store = store;
-        this.room = new WaitingRoom(4, waiters, nanoTime::get);
+        this.room = new WaitingRoom(4, waiters, nanoTime::get, WaitingRoom.NEVER, _ -> {});
         this.lifecycle = new RequestLifecycle(store, room, terms, clock, RequestListener.NONE, List.of());
         this.authenticator = new Authenticator(store);
         IdGenerator ids = new IdGenerator(new Random(5));

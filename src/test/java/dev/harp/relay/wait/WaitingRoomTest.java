@@ -29,7 +29,7 @@ class WaitingRoomTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5);
-    private final WaitingRoom room = new WaitingRoom(4, 10, nanoTime::get);
+    private final WaitingRoom room = new WaitingRoom(4, 10, nanoTime::get, WaitingRoom.NEVER, _ -> {});
 
     @Test
     void signalBeforeTheWaitIsKept() {
@@ -234,7 +234,7 @@ class WaitingRoomTest {
     /** Section 8.4: a poll that finds the room full displaces no poll of another topic. */
     @Test
     void refusedWaiterDisplacesNobody() {
-        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get);
+        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get, WaitingRoom.NEVER, _ -> {});
         try (Waiter only = small.enter(TOPIC).orElseThrow()) {
             assertThat(small.enter(OTHER), is(Optional.empty()));
             assertThat(only.await(small.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
@@ -246,7 +246,7 @@ class WaitingRoomTest {
      */
     @Test
     void fullRoomDisplacesTheTopicsOldest() {
-        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get);
+        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get, WaitingRoom.NEVER, _ -> {});
         Waiter lost = small.enter(TOPIC).orElseThrow();
         try (Waiter next = small.enter(TOPIC).orElseThrow()) {
             assertThat(lost.await(small.deadline(Duration.ZERO)), is(WakeReason.DISPLACED));
@@ -280,7 +280,7 @@ class WaitingRoomTest {
     @Test
     void drainWakesWaitersThatEnterMeanwhile() throws Exception {
         for (int round = 0; round < 200; round++) {
-            WaitingRoom fresh = new WaitingRoom(4, 100, nanoTime::get);
+            WaitingRoom fresh = new WaitingRoom(4, 100, nanoTime::get, WaitingRoom.NEVER, _ -> {});
             CountDownLatch go = new CountDownLatch(1);
             try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Future<WakeReason>> all = new ArrayList<>();

@@ -79,8 +79,8 @@ public final class FileStore implements RelayStore {
             LongSupplier nanoTime,
             Runnable onRecovery,
             Supplier<ChunkFile> chunkFiles) {
-        StoreWriter writer = new StoreWriter(
-                new Directory(directory.toAbsolutePath()), sync, terms, capacity, nanoTime, onRecovery, chunkFiles);
+        StoreWriter writer = new StoreWriter(new StoreWriter.Settings(
+                new Directory(directory.toAbsolutePath()), sync, terms, capacity, nanoTime, onRecovery, chunkFiles));
         writer.start();
         return new FileStore(writer);
     }

@@ -27,13 +27,7 @@ final class StoreWriter {
     private static final int MAX_UNSYNCED = 24;
     private static final int COMPACTION_INTERVAL = 64;
 
-    private final Directory directory;
-    private final Sync sync;
-    private final ProtocolLimits terms;
-    private final Capacity capacity;
-    private final LongSupplier nanoTime;
-    private final Runnable onRecovery;
-    private final Supplier<ChunkFile> chunkFiles;
+    private final Settings settings;
     private final Thread thread;
 
     private volatile Optional<Session> session = Optional.empty();
@@ -48,33 +42,30 @@ final class StoreWriter {
     private int uncompacted;
     private long syncedAt;
 
-    StoreWriter(
+    /** What {@link FileStore#open} is given. */
+    record Settings(
             Directory directory,
             Sync sync,
             ProtocolLimits terms,
             Capacity capacity,
             LongSupplier nanoTime,
             Runnable onRecovery,
-            Supplier<ChunkFile> chunkFiles) {
-        this.directory = directory;
-        this.sync = sync;
-        this.terms = terms;
-        this.capacity = capacity;
-        this.nanoTime = nanoTime;
-        this.onRecovery = onRecovery;
-        this.chunkFiles = chunkFiles;
+            Supplier<ChunkFile> chunkFiles) {}
+
+    StoreWriter(Settings settings) {
+        this.settings = settings;
         this.thread = Thread.ofPlatform().daemon().name("store").unstarted(this::run);
     }
 
     /** Opens the files and starts the thread. */
     void start() {
-        begin(StoreFiles.open(directory, chunkFiles, false));
+        begin(StoreFiles.open(settings.directory(), settings.chunkFiles(), false));
         thread.start();
     }
 
     private void begin(StoreFiles opened) {
         files = Optional.of(opened);
-        session = Optional.of(new Session(terms, capacity, opened.contents(), this::wake));
+        session = Optional.of(new Session(settings.terms(), settings.capacity(), opened.contents(), this::wake));
         unsynced = 0;
         syncedAt = System.nanoTime();
     }
@@ -90,7 +81,7 @@ final class StoreWriter {
 
     /** Whether changes get into the file, and soon. */
     boolean writing() {
-        return session.isPresent() && (!busy || nanoTime.getAsLong() - busySince < STALLED.toNanos());
+        return session.isPresent() && (!busy || settings.nanoTime().getAsLong() - busySince < STALLED.toNanos());
     }
 
     private void run() {
@@ -107,7 +98,7 @@ final class StoreWriter {
 
     /** Does what is most urgent: writes, syncs, compacts, or waits. */
     private void work(Session current, StoreFiles open) {
-        busySince = nanoTime.getAsLong();
+        busySince = settings.nanoTime().getAsLong();
         busy = true;
         try {
             Optional<Batch> batch = current.take();
@@ -132,13 +123,13 @@ final class StoreWriter {
         open.write(batch);
         unsynced++;
         uncompacted++;
-        if (sync == Sync.ALWAYS || unsynced >= MAX_UNSYNCED || untilSync() <= 0) {
+        if (settings.sync() == Sync.ALWAYS || unsynced >= MAX_UNSYNCED || untilSync() <= 0) {
             sync(open);
         }
         batch.complete();
         if (batch.abandoned()) {
             // The disk stalled. The caller was refused and has signalled nobody, and the change is stored all the same.
-            onRecovery.run();
+            settings.onRecovery().run();
         }
         if (uncompacted >= COMPACTION_INTERVAL) {
             compact(open);
@@ -185,14 +176,15 @@ final class StoreWriter {
             return;
         }
         try {
-            StoreFiles opened = StoreFiles.open(directory, chunkFiles, sync == Sync.ALWAYS);
+            StoreFiles opened =
+                    StoreFiles.open(settings.directory(), settings.chunkFiles(), settings.sync() == Sync.ALWAYS);
             if (!opened.hasRoom()) {
                 opened.abandon();
                 return;
             }
             begin(opened);
             Event.of("store_recovered", "the store can be written again").to(LOG, Level.INFO);
-            onRecovery.run();
+            settings.onRecovery().run();
         } catch (RuntimeException e) {
             String reason = StoreFiles.reason(e);
             if (!unavailable.equals(reason)) {
