@@ -30,9 +30,11 @@ record BasicChecks(Site site) {
         try (Connection connection = Connection.open(site)) {
             if (!connection.chain().isEmpty() || site.target().https()) {
                 return Certificates.time(
-                        connection.chain(), connection.protocol(), site.clock().instant());
+                        connection.chain(),
+                        connection.http.protocol(),
+                        site.clock().instant());
             }
-            return connection.there().isLoopbackAddress()
+            return connection.http.there().isLoopbackAddress()
                     ? Finding.skip("plain HTTP, within this machine")
                     : Finding.warn(
                             "plain HTTP: tokens are sent unencrypted; put TLS in front (deploy/nginx) and use https");

@@ -29,8 +29,8 @@ record ClientChecks(Site site) {
                     client,
                     answer.text("forwarded", "none|used|ignored").orElse(""),
                     site.target().https() || answer.showsProxy(),
-                    connection.here(),
-                    connection.there());
+                    connection.http.here(),
+                    connection.http.there());
         }
     }
 

@@ -27,7 +27,7 @@ final class Connection implements AutoCloseable {
     private static final BodyLimit WHOLE = new BodyLimit(1024 * 1024, true);
 
     private final TimedCalls calls = new TimedCalls();
-    private final HttpConnection http;
+    final HttpConnection http;
     private final Trust.Handshake handshake;
 
     private Connection(HttpConnection http, Trust.Handshake handshake) {
@@ -117,27 +117,12 @@ final class Connection implements AutoCloseable {
 
     /** Whether nobody can read what is sent: it is encrypted, or does not leave this machine. */
     boolean isPrivate() {
-        return !protocol().isEmpty() || there().isLoopbackAddress();
-    }
-
-    /** The address of this end. */
-    InetAddress here() {
-        return http.here();
-    }
-
-    /** The address of the other end. */
-    InetAddress there() {
-        return http.there();
+        return !http.protocol().isEmpty() || http.there().isLoopbackAddress();
     }
 
     /** The certificates that the server has shown; empty without TLS. */
     List<X509Certificate> chain() {
         return handshake.shown().chain();
-    }
-
-    /** The version of TLS, such as {@code TLSv1.3}; empty without TLS. */
-    String protocol() {
-        return http.protocol();
     }
 
     @Override

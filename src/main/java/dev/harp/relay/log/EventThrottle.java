@@ -21,11 +21,11 @@ public final class EventThrottle<K> {
     private final LongSupplier nanoTime;
 
     /** In order of the start of their windows. */
-    private final Map<K, Window> windows = new LinkedHashMap<>();
+    final Map<K, Window> windows = new LinkedHashMap<>();
 
     private Window others;
 
-    private record Window(long since, long suppressed) {}
+    record Window(long since, long suppressed) {}
 
     /**
      * @param maxKeys at least 1
@@ -76,10 +76,5 @@ public final class EventThrottle<K> {
 
     private boolean over(Window window, long now) {
         return now - window.since() >= periodNanos;
-    }
-
-    /** The number of keys. */
-    synchronized int keys() {
-        return windows.size();
     }
 }

@@ -3,6 +3,7 @@ package dev.harp.relay.log;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,6 @@ final class Line extends Formatter {
                     "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
     private static final String OWN = "dev.harp.";
-    private static final String HEX = "0123456789abcdef";
     private static final int MESSAGE = 4096;
     private static final int VALUE = 1024;
     private static final int ERROR = 16_384;
@@ -177,7 +177,7 @@ final class Line extends Formatter {
                     if (c >= ' ' && c < 0x7f) {
                         to.append(c);
                     } else {
-                        unicode(to, whole(text, i, end) ? c : '\ufffd');
+                        to.append("\\u").append(HexFormat.of().toHexDigits(whole(text, i, end) ? c : '\ufffd'));
                     }
                 }
             }
@@ -194,12 +194,5 @@ final class Line extends Formatter {
             return i + 1 < end && Character.isLowSurrogate(text.charAt(i + 1));
         }
         return !Character.isLowSurrogate(c) || (i > 0 && Character.isHighSurrogate(text.charAt(i - 1)));
-    }
-
-    private static void unicode(StringBuilder to, char c) {
-        to.append("\\u");
-        for (int shift = 12; shift >= 0; shift -= 4) {
-            to.append(HEX.charAt((c >> shift) & 0xf));
-        }
     }
 }

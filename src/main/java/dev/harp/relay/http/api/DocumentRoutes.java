@@ -1,6 +1,7 @@
 package dev.harp.relay.http.api;
 
 import dev.harp.json.Json;
+import io.helidon.common.configurable.Resource;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -9,9 +10,6 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -21,7 +19,8 @@ public final class DocumentRoutes implements HttpService {
     private static final Header YAML = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/yaml");
 
     private final BooleanSupplier serving;
-    private final Reply description = Reply.document(Status.OK_200, YAML, resource(OPENAPI));
+    private final Reply description =
+            Reply.document(Status.OK_200, YAML, Resource.create("openapi.yaml").bytes());
 
     DocumentRoutes(BooleanSupplier serving) {
         this.serving = serving;
@@ -55,16 +54,5 @@ public final class DocumentRoutes implements HttpService {
                 .writeEnd());
         return Reply.document(
                 up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503, HeaderValues.CONTENT_TYPE_JSON, body);
-    }
-
-    private static byte[] resource(String name) {
-        try (InputStream in = DocumentRoutes.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException(name + " is not packed with the relay");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.harp.relay.http.api;
 
+import static java.util.Map.entry;
+
 import dev.harp.relay.log.Event;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
@@ -19,6 +21,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -34,6 +37,22 @@ import org.jspecify.annotations.Nullable;
 public final class ProtocolErrors {
     private static final System.Logger LOGGER = System.getLogger(ProtocolErrors.class.getName());
     private static final Duration RETRY_SOON = Duration.ofSeconds(1);
+
+    /** What these answers say; no two of the errors have the same status. */
+    private static final Map<ErrorCode, String> DETAILS = Map.ofEntries(
+            entry(ErrorCode.MALFORMED_HTTP, "The request is not well-formed HTTP/1.1."),
+            entry(ErrorCode.NOT_FOUND, "Nothing is served at this path."),
+            entry(ErrorCode.METHOD_NOT_ALLOWED, "This path does not support the method."),
+            entry(ErrorCode.REQUEST_TIMEOUT, "The HTTP request did not arrive in time."),
+            entry(ErrorCode.PAYLOAD_TOO_LARGE, "The request body is larger than this relay accepts."),
+            entry(ErrorCode.URI_TOO_LONG, "The request line is longer than this relay accepts."),
+            entry(
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                    "This relay supports no Content-Encoding; send the body without one."),
+            entry(ErrorCode.EXPECTATION_FAILED, "The only supported expectation is 100-continue."),
+            entry(ErrorCode.HEADERS_TOO_LARGE, "The request headers are larger than this relay accepts."),
+            entry(ErrorCode.RELAY_FULL, "The relay is at its limit."),
+            entry(ErrorCode.HTTP_VERSION_NOT_SUPPORTED, "The relay supports HTTP/1.1 only."));
 
     /** Helidon's only sign of it: the status is a plain 400. */
     private static final String HEADERS_TOO_LARGE = "Header size exceeded";
@@ -132,34 +151,13 @@ public final class ProtocolErrors {
     }
 
     private static ErrorCode codeOf(int status) {
-        return switch (status) {
-            case 404 -> ErrorCode.NOT_FOUND;
-            case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
-            case 408 -> ErrorCode.REQUEST_TIMEOUT;
-            case 413 -> ErrorCode.PAYLOAD_TOO_LARGE;
-            case 414 -> ErrorCode.URI_TOO_LONG;
-            case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
-            case 417 -> ErrorCode.EXPECTATION_FAILED;
-            case 431 -> ErrorCode.HEADERS_TOO_LARGE;
-            case 503 -> ErrorCode.RELAY_FULL;
-            case 505 -> ErrorCode.HTTP_VERSION_NOT_SUPPORTED;
-            default -> status < 500 || status == 501 ? ErrorCode.MALFORMED_HTTP : ErrorCode.INTERNAL_ERROR;
-        };
+        return DETAILS.keySet().stream()
+                .filter(code -> code.status() == status)
+                .findFirst()
+                .orElse(status < 500 || status == 501 ? ErrorCode.MALFORMED_HTTP : ErrorCode.INTERNAL_ERROR);
     }
 
     private static String detail(ErrorCode code) {
-        return switch (code) {
-            case MALFORMED_HTTP -> "The request is not well-formed HTTP/1.1.";
-            case NOT_FOUND -> "Nothing is served at this path.";
-            case METHOD_NOT_ALLOWED -> "This path does not support the method.";
-            case PAYLOAD_TOO_LARGE -> "The request body is larger than this relay accepts.";
-            case URI_TOO_LONG -> "The request line is longer than this relay accepts.";
-            case UNSUPPORTED_MEDIA_TYPE -> "This relay supports no Content-Encoding; send the body without one.";
-            case EXPECTATION_FAILED -> "The only supported expectation is 100-continue.";
-            case HEADERS_TOO_LARGE -> "The request headers are larger than this relay accepts.";
-            case RELAY_FULL -> "The relay is at its limit.";
-            case HTTP_VERSION_NOT_SUPPORTED -> "The relay supports HTTP/1.1 only.";
-            default -> code.title() + ".";
-        };
+        return DETAILS.getOrDefault(code, code.title() + ".");
     }
 }

@@ -11,10 +11,6 @@ import java.time.Duration;
  * @param idle between two requests on one connection
  */
 public record Timeouts(Duration header, Duration body, Duration idle) {
-    /** 10 s, 20 s and 75 s: nginx keeps its upstream connections for 60 s, so that nginx closes them. */
-    public static final Timeouts DEFAULT =
-            new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofSeconds(75));
-
     public Timeouts {
         if (!header.isPositive() || !body.isPositive() || !idle.isPositive()) {
             throw new IllegalArgumentException("a timeout must be more than zero");

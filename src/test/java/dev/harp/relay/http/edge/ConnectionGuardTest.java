@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ConnectionGuardTest {
     private static final String GET = "GET /ok HTTP/1.1\r\nHost: a\r\n\r\n";
-    private static final Duration HEADER = Timeouts.DEFAULT.header();
-    private static final Duration BODY = Timeouts.DEFAULT.body();
-    private static final Duration IDLE = Timeouts.DEFAULT.idle();
+    private static final Duration HEADER = EdgeServer.TIMEOUTS.header();
+    private static final Duration BODY = EdgeServer.TIMEOUTS.body();
+    private static final Duration IDLE = EdgeServer.TIMEOUTS.idle();
     private static final Duration MOMENT = Duration.ofMillis(1);
 
     /** A connection that never sends a byte. */

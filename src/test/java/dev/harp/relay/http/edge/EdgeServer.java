@@ -22,6 +22,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * A guarded listener on a free port of the loopback address, with a clock that stands still until it is told to go on.
  */
 public final class EdgeServer implements AutoCloseable {
+    /** The relay's defaults. */
+    static final Timeouts TIMEOUTS =
+            new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofSeconds(75));
+
     static final int MAX_BODY = 1000;
 
     final AtomicLong nanos = new AtomicLong(-5);
@@ -31,7 +35,7 @@ public final class EdgeServer implements AutoCloseable {
     private final WebServer server;
 
     public EdgeServer(int maxConnections) {
-        guard = new ConnectionGuard(Timeouts.DEFAULT, maxConnections, MAX_BODY, nanos::get);
+        guard = new ConnectionGuard(TIMEOUTS, maxConnections, MAX_BODY, nanos::get);
         ProtocolErrors errors = new ProtocolErrors(() -> "i1", _ -> {});
         HttpRouting.Builder routing = HttpRouting.builder()
                 .get("/ok", (req, res) -> res.send("ok"))
@@ -48,7 +52,7 @@ public final class EdgeServer implements AutoCloseable {
                         (req, res) -> res.status(Status.UNAUTHORIZED_401).send("no"));
         errors.addTo(routing);
         GuardedListener.Settings settings =
-                new GuardedListener.Settings("127.0.0.1", 0, Timeouts.DEFAULT, maxConnections, MAX_BODY);
+                new GuardedListener.Settings("127.0.0.1", 0, TIMEOUTS, maxConnections, MAX_BODY);
         server = GuardedListener.configure(settings, routing, errors.directHandlers(), guard)
                 .build()
                 .start();

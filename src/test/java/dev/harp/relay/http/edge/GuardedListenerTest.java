@@ -38,8 +38,8 @@ class GuardedListenerTest {
             "port", "1");
 
     private final GuardedListener.Settings settings =
-            new GuardedListener.Settings("127.0.0.1", 0, Timeouts.DEFAULT, 100, 1000);
-    private final ConnectionGuard guard = new ConnectionGuard(Timeouts.DEFAULT, 100, 1000, System::nanoTime);
+            new GuardedListener.Settings("127.0.0.1", 0, EdgeServer.TIMEOUTS, 100, 1000);
+    private final ConnectionGuard guard = new ConnectionGuard(EdgeServer.TIMEOUTS, 100, 1000, System::nanoTime);
 
     @AfterEach
     void unset() {
@@ -146,7 +146,8 @@ class GuardedListenerTest {
             assertThrows(
                     UncheckedIOException.class,
                     () -> GuardedListener.start(
-                            new GuardedListener.Settings("0.0.0.0", taken.getLocalPort(), Timeouts.DEFAULT, 100, 1000),
+                            new GuardedListener.Settings(
+                                    "0.0.0.0", taken.getLocalPort(), EdgeServer.TIMEOUTS, 100, 1000),
                             HttpRouting.builder(),
                             DirectHandlers.builder().build(),
                             System::nanoTime));
