@@ -224,7 +224,7 @@ say "files open for writing: $(find "/proc/$relay_pid/fd" -type l -perm -u=w -pr
 say "AOT cache in use: $(grep -c 'harp-relay.aot' "/proc/$relay_pid/maps") mappings; $(grep -ciE 'warn.*(aot|cds)' "$WORK/relay.log" 2>/dev/null || :) warnings"
 
 say "== a whole approval"
-RELAY=http://127.0.0.1:$PORT examples/approval.sh
+RELAY=http://localhost:$PORT examples/approval.sh
 
 say "== health check"
 begin=$(now)

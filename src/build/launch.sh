@@ -1,9 +1,9 @@
-# Sourced by the two launchers, harp-relay and harp. Needs $here, the folder of the checkout, and $program, the name.
-# Sets $jdk, a JDK 25 or newer; builds both programs first when target/relay has no jar.
+# Sourced by the two launchers, harp-relay and harp. Needs $here, the folder of the checkout, $program, the name, and
+# $folder, where its jar is. Sets $jdk, a JDK 25 or newer, and $jar; builds both programs first if there is no jar.
 
 # Prints the newest of the built jars, if there is one.
 product() {
-    ls -t "$here"/target/relay/harp-relay-*.jar 2>/dev/null | head -n 1
+    ls -t "$here/$folder"/harp-relay-*.jar 2>/dev/null | head -n 1
 }
 
 # Whether the folder $1 is a JDK of version 25 or newer. To run a built jar, a Java runtime is enough.

@@ -1,0 +1,102 @@
+package dev.harp;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.startsWith;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Test;
+
+/** What the build has put into the folders of the two programs and of the SDK. */
+class ProductIT {
+    private static final Path HARP = Path.of(System.getProperty("harp.product", ""));
+    private static final Path RELAY = HARP.resolveSibling("relay");
+
+    @Test
+    void eachListOfPartsIsItsFolder() throws IOException, NoSuchAlgorithmException {
+        assertThat(parts(RELAY, "harp-relay-"), is(files(RELAY.resolve("lib"))));
+        assertThat(parts(HARP, "harp-"), is(files(HARP.resolve("lib"))));
+    }
+
+    /** The relay has no cryptography of the ends, and the program of the ends has no server. */
+    @Test
+    void theProgramsShareNoLibraryButJson() throws IOException, NoSuchAlgorithmException {
+        Map<String, String> shared = files(HARP.resolve("lib"));
+        shared.keySet().retainAll(files(RELAY.resolve("lib")).keySet());
+        assertThat(
+                shared.values().stream().sorted().toList(),
+                contains(startsWith("jakarta.json-api"), startsWith("parsson")));
+    }
+
+    /** Without the programs, and without what only they use. */
+    @Test
+    void theSdkHasItsPackagesOnly() throws IOException {
+        List<Path> jars;
+        try (var files = Files.list(HARP.resolveSibling("client"))) {
+            jars = files.filter(file -> file.toString().endsWith(".jar")).toList();
+        }
+        assertThat(jars, hasSize(1));
+        try (JarFile jar = new JarFile(jars.getFirst().toFile())) {
+            List<String> packages = jar.stream()
+                    .map(ZipEntry::getName)
+                    .filter(name -> name.endsWith(".class"))
+                    .map(name -> name.replaceFirst("/[^/]*$", ""))
+                    .distinct()
+                    .sorted()
+                    .toList();
+            assertThat(packages, contains("dev/harp/client", "dev/harp/json", "dev/harp/message"));
+        }
+        String pom = Files.readString(HARP.resolveSibling("client").resolve("pom.xml"));
+        assertThat(pom.lines().filter(line -> line.contains("${")).toList(), hasSize(0));
+    }
+
+    /** SHA-256 to file name, of the list of parts. */
+    private static Map<String, String> parts(Path folder, String prefix) throws IOException {
+        Path list;
+        try (var files = Files.list(folder)) {
+            list = files.filter(file -> file.getFileName().toString().startsWith(prefix))
+                    .filter(file -> file.toString().endsWith(".cdx.json"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Map<String, String> parts = new TreeMap<>();
+        try (var reader = Json.createReader(Files.newBufferedReader(list))) {
+            for (JsonObject part :
+                    reader.readObject().getJsonArray("components").getValuesAs(JsonObject.class)) {
+                String hash = part.getJsonArray("hashes").getValuesAs(JsonObject.class).stream()
+                        .filter(each -> each.getString("alg").equals("SHA-256"))
+                        .findFirst()
+                        .orElseThrow()
+                        .getString("content");
+                parts.put(hash, part.getString("name") + "-" + part.getString("version") + ".jar");
+            }
+        }
+        return parts;
+    }
+
+    /** SHA-256 to file name, of a folder. */
+    private static Map<String, String> files(Path folder) throws IOException, NoSuchAlgorithmException {
+        Map<String, String> found = new TreeMap<>();
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+                found.put(HexFormat.of().formatHex(digest), file.getFileName().toString());
+            }
+        }
+        return found;
+    }
+}
