@@ -113,8 +113,9 @@ class HostileAskingTest {
     void anAnswerThatArrivesAtTheDeadlineIsLate() throws Exception {
         Sent sent = ask("Deploy 2.1");
         ends.decide(card(sent), Decision.APPROVED);
-        ends.agentClock.advance(TTL);
+        ends.relay.meanwhile("GET /v1/requests/.*", () -> ends.agentClock.advance(TTL));
         assertInstanceOf(Outcome.Expired.class, platform.await(sent));
+        assertEquals("responded", entry(sent).state());
     }
 
     @Test

@@ -345,8 +345,9 @@ class HostilePairingTest {
                     .checkCode();
             assertEquals(PairingSession.Check.RIGHT, session.check(code));
             assertEquals(Joining.Confirmation.PAIRED, joining.confirm());
-            ends.agentClock.advance(Duration.ofSeconds(300));
+            ends.relay.meanwhile("GET /v1/requests/.*", () -> ends.agentClock.advance(Duration.ofSeconds(300)));
             assertInstanceOf(PairingSession.NotConfirmed.class, session.complete());
+            assertTrue(ends.relay.pairing(session.link().pairId()).ended());
         }
     }
 
@@ -370,6 +371,60 @@ class HostilePairingTest {
             assertTrue(ends.relay.pairing(session.link().pairId()).ended());
         }
         assertNothingJoined();
+    }
+
+    @Test
+    void aPairingThatTheRelayHasEndedIsNobody() throws Exception {
+        try (PairingSession session = ends.open()) {
+            ends.relay.instead("GET /v1/pairs/.*", HostileRelay.problem(410, "pairing_expired"));
+            assertInstanceOf(PairingSession.Nobody.class, session.awaitDevice());
+        }
+        try (PairingSession session = ends.open()) {
+            ends.relay.forget();
+            assertInstanceOf(PairingSession.Nobody.class, session.awaitDevice());
+        }
+    }
+
+    @Test
+    void aRelayThatGoesAwayWhileAPairingIsOpenIsToldAsThat() throws Exception {
+        try (PairingSession session = ends.open()) {
+            ends.relay.away(".*");
+            RelayException e = assertThrows(RelayException.class, session::awaitDevice);
+            assertEquals(RelayException.Kind.UNREACHABLE, e.kind());
+        }
+    }
+
+    @Test
+    void aSessionThatCannotBeOpenedSaysWhy() {
+        ends.relay.instead("POST /v1/pairs", HostileRelay.problem(401, "unauthorized"));
+        assertEquals(
+                RelayException.Kind.UNAUTHORIZED,
+                assertThrows(RelayException.class, ends::open).kind());
+        for (PairingSession.Settings wrong : List.of(
+                settings("https://relay.example.org/", "https://relay.example.org/app/", "deploy-bot"),
+                settings("https://relay.example.org", "https://relay.example.org/app", "deploy-bot"),
+                settings("https://relay.example.org", "https://relay.example.org/app/", ""))) {
+            assertThrows(IllegalArgumentException.class, () -> PairingSession.open(wrong, ends.agentEnvironment));
+        }
+    }
+
+    private PairingSession.Settings settings(String publicRelay, String page, String name) {
+        return new PairingSession.Settings(ends.relay.url(), publicRelay, page, Optional.of("key"), name, "host");
+    }
+
+    /** A relay whose clock is far from this machine's takes the hello under an id of its own time. */
+    @Test
+    void theIdOfTheHelloIsCorrectedByTheRelaysTime() throws Exception {
+        ends.relay.about(
+                dev.harp.json.JsonTree.object().add("time", 1_000_000_000).build());
+        try (PairingSession session = ends.open()) {
+            Joining joining = begun(session.link());
+            ends.relay.instead("POST /v1/requests", HostileRelay.problem(400, "stale_request_id"));
+            assertInstanceOf(PairingSession.Joined.class, session.awaitDevice());
+            assertInstanceOf(Joining.Greeted.class, joining.awaitHello());
+            String id = ends.relay.ids().getFirst().replace("-", "");
+            assertEquals(1_000_000_000, Long.parseLong(id.substring(0, 12), 16) / 1_000);
+        }
     }
 
     @Test

@@ -115,7 +115,7 @@ public final class HostileRelay extends FakeServer {
     }
 
     /** What to do with the next request of a call. */
-    private record Script(String call, boolean happens, Reply reply) {}
+    private record Script(String call, boolean happens, Optional<Reply> reply, Runnable first) {}
 
     public HostileRelay() {
         start();
@@ -128,14 +128,20 @@ public final class HostileRelay extends FakeServer {
     /** The next request whose method and path match is answered so, and nothing else happens. */
     public synchronized HostileRelay instead(String call, Reply... replies) {
         for (Reply reply : replies) {
-            scripts.add(new Script(call, false, reply));
+            scripts.add(new Script(call, false, Optional.of(reply), () -> {}));
         }
         return this;
     }
 
     /** The next request whose method and path match does what it asks for, but its answer is lost. */
     public synchronized HostileRelay losing(String call) {
-        scripts.add(new Script(call, true, hangUp()));
+        scripts.add(new Script(call, true, Optional.of(hangUp()), () -> {}));
+        return this;
+    }
+
+    /** While the next request whose method and path match is under way, something else happens before its answer. */
+    public synchronized HostileRelay meanwhile(String call, Runnable first) {
+        scripts.add(new Script(call, true, Optional.empty(), first));
         return this;
     }
 
@@ -198,12 +204,17 @@ public final class HostileRelay extends FakeServer {
         Optional<Script> next = scripts.stream()
                 .filter(script -> request.call().matches(script.call()))
                 .findFirst();
-        next.ifPresent(scripts::remove);
-        if (next.isPresent() && !next.get().happens()) {
-            return next.get().reply();
+        if (next.isEmpty()) {
+            return honest(request);
+        }
+        Script script = next.get();
+        scripts.remove(script);
+        script.first().run();
+        if (!script.happens()) {
+            return script.reply().orElseThrow();
         }
         Reply honest = honest(request);
-        return next.map(Script::reply).orElse(honest);
+        return script.reply().orElse(honest);
     }
 
     private Reply honest(Request request) {

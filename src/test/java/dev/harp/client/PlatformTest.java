@@ -9,14 +9,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.harp.client.Platform.Progress;
 import dev.harp.client.Platform.Sent;
 import dev.harp.message.Answer;
+import dev.harp.message.Assertion;
 import dev.harp.message.Assurance;
+import dev.harp.message.Bytes;
 import dev.harp.message.Decision;
+import dev.harp.message.Passkey;
+import dev.harp.message.PasskeyAlgorithm;
 import dev.harp.message.Question.Field;
 import dev.harp.message.Question.FieldType;
 import dev.harp.message.Reason;
 import dev.harp.message.Severity;
 import dev.harp.testing.FakeServer;
 import dev.harp.testing.FakeServer.Request;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,6 +178,53 @@ class PlatformTest {
         Sent lost = sent();
         ends.relay.forget();
         assertInstanceOf(Outcome.PairingEnded.class, platform.await(lost));
+    }
+
+    /** The relay goes away between its two answers: then it is not known why the request has ended. */
+    @Test
+    void anEndWhoseReasonCannotBeAskedIsNoDecision() throws Exception {
+        Sent cancelled = sent();
+        ends.relay.entry(cancelled.requestId()).state("cancelled");
+        ends.relay.away("GET /v1/pairs/.*");
+        assertInstanceOf(Outcome.Withdrawn.class, platform.await(cancelled));
+        Sent forgotten = sent();
+        ends.relay.instead("GET /v1/requests/.*", HostileRelay.problem(401, "unauthorized"));
+        assertInstanceOf(Outcome.Unreachable.class, platform.await(forgotten));
+        Sent refused = sent();
+        ends.relay.instead("GET /v1/requests/.*", HostileRelay.problem(403, "wrong_secret"));
+        assertInstanceOf(Outcome.Unreachable.class, platform.await(refused));
+        Sent empty = sent();
+        ends.relay.instead("GET /v1/requests/.*", FakeServer.response(200, "{\"state\":\"responded\"}"));
+        assertEquals(new Outcome.NotGenuine(Reason.ENVELOPE), platform.await(empty));
+    }
+
+    /** The phone's own key is not enough where a passkey was asked for; to deny it is. */
+    @Test
+    void lessAssuranceThanAskedIsNoConsent() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        Bytes key = Bytes.of(generator.generateKeyPair().getPublic().getEncoded());
+        Passkey passkey = new Passkey(PasskeyAlgorithm.ES256, key, true);
+        PlatformCredentials offering = ends.pair(Optional.of("https://app.example.org"), List.of(passkey));
+        try (Platform asking = ends.platform(offering)) {
+            assertEquals(
+                    new Outcome.NotSent(Reason.ASSURANCE),
+                    asking.ask(TwoEnds.deploy().assurance(Assurance.ELEVATED)));
+            Sent approved = TwoEnds.sent(asking, TwoEnds.deploy());
+            assertEquals(Assurance.BIOMETRIC, approved.question().assurance(), "unasked, what the phone offers");
+            ends.decide(ends.card(), Decision.APPROVED);
+            assertEquals(new Outcome.LessAssurance(Assurance.TAP, Assurance.BIOMETRIC), asking.await(approved));
+            Sent denied = TwoEnds.sent(asking, TwoEnds.deploy());
+            ends.decide(ends.card(), Decision.DENIED);
+            assertFalse(assertInstanceOf(Outcome.Decided.class, asking.await(denied))
+                    .isConsent());
+            TwoEnds.sent(asking, TwoEnds.deploy());
+            Answer yes = Answer.of(Decision.APPROVED, ends.phoneEnvironment.now());
+            assertEquals(
+                    new Device.NotDecided(Reason.PASSKEY_CLIENT),
+                    ends.phone.decide(ends.card(), yes, challenge -> Optional.of(new Assertion(key, key, challenge))),
+                    "the phone does not send what the platform would refuse");
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.harp.client;
 import dev.harp.message.Answer;
 import dev.harp.message.Decision;
 import dev.harp.message.PairingLink;
+import dev.harp.message.Passkey;
 import dev.harp.testing.FakeClock;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -60,8 +61,16 @@ final class TwoEnds implements AutoCloseable {
 
     /** A whole pairing. */
     PlatformCredentials pair() throws RelayException, InterruptedException {
+        return pair(Optional.empty(), List.of());
+    }
+
+    /** A whole pairing with a phone that has passkeys. */
+    PlatformCredentials pair(Optional<String> origin, List<Passkey> passkeys)
+            throws RelayException, InterruptedException {
         try (PairingSession session = open()) {
-            Joining joining = ((Device.Begun) join(session.link())).joining();
+            Device.JoinResult result = phone.join(
+                    session.link().format(), PairingLink.Http.LOOPBACK_ONLY, "Ann's phone", origin, passkeys);
+            Joining joining = ((Device.Begun) result).joining();
             var _ = (PairingSession.Joined) session.awaitDevice();
             var greeted = (Joining.Greeted) joining.awaitHello();
             if (session.check(greeted.handshake().checkCode()) != PairingSession.Check.RIGHT
