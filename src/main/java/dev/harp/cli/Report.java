@@ -81,7 +81,9 @@ final class Report {
     private static String why(Reason reason) {
         return switch (reason) {
             case TOO_LONG -> "the question is longer than 49,136 bytes; nothing is cut";
-            case ASSURANCE -> "the device does not offer this assurance; 'harp show' lists what it does";
+            case ASSURANCE ->
+                "the device does not offer the assurance that this needs; 'harp show' lists what it offers. A critical"
+                        + " question needs more than tap, unless --assurance tap is given";
             default -> "a part of the question is out of its bounds (" + reason.code() + ")";
         };
     }

@@ -218,7 +218,7 @@ class RequestCommandTest extends WithPairing {
                 new String[] {"--ttl", "soon"}, "'soon' is not an int",
                 new String[] {"--severity", "urgent"}, "'urgent' is none of low, medium, high, critical",
                 new String[] {"--assurance", "sure"}, "'sure' is none of tap, biometric, elevated",
-                new String[] {"--assurance", "biometric"}, "the device does not offer this assurance",
+                new String[] {"--assurance", "biometric"}, "the device does not offer the assurance",
                 new String[] {"--param", "x"}, "'x' is not NAME=VALUE",
                 new String[] {"--details", "/nowhere/x"}, "/nowhere/x cannot be read",
                 new String[] {"--receipt", "/nowhere/x"}, "/nowhere/x cannot be written",
