@@ -1,6 +1,7 @@
 package dev.harp.relay.doctor;
 
 import dev.harp.relay.outbound.HttpRequest;
+import dev.harp.relay.outbound.TargetUrl;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ record BasicChecks(Site site) {
     private static final HttpRequest NOT_FOUND = Site.get("/v1/doctor/looks-for-what-is-not-there");
 
     private static final String DESCRIPTION = "/openapi.yaml";
+    private static final String PUBLIC_URL = "https?://[A-Za-z0-9.:\\[\\]/_-]{1,250}";
     private static final Pattern VERSION = Pattern.compile("(?m)^  version: ([0-9A-Za-z.+-]{1,40})$");
     private static final long CLOCK_WARN = 5;
     /** Half of the relay's default REPLAY_WINDOW, since a client's clock may be off in the other direction. */
@@ -66,6 +68,27 @@ record BasicChecks(Site site) {
                 ? Finding.ok("version " + there)
                 : Finding.warn("version " + there + ", and this doctor is of " + own
                         + ": use the doctor of the relay's version");
+    }
+
+    /** Whether pairing links lead phones to the address that is examined. */
+    Finding address() throws Failed {
+        try (Connection connection = Connection.open(site)) {
+            RelayAnswer answer = connection.ask(ABOUT, site.patience());
+            // A relay from before /v1/about tells no address either.
+            Optional<String> told =
+                    answer.status() == 404 ? Optional.empty() : answer.is(200).text("public_url", PUBLIC_URL);
+            if (told.isEmpty()) {
+                return Finding.ok("no PUBLIC_URL: phones get the address that the platform calls");
+            }
+            if (TargetUrl.parse(told.get()) instanceof TargetUrl.Good(TargetUrl url)
+                    && url.toString().equals(site.target().toString())) {
+                return Finding.ok("phones are led here by PUBLIC_URL");
+            }
+            return connection.http.there().isLoopbackAddress()
+                    ? Finding.skip("phones are led to " + told.get() + " by PUBLIC_URL; call the doctor with that")
+                    : Finding.warn("phones are led to " + told.get()
+                            + ", another address than this: set PUBLIC_URL to the one that they use");
+        }
     }
 
     /** The least difference of the two clocks: the call takes time, and the relay's time is rounded down to seconds. */

@@ -119,6 +119,7 @@ public final class Doctor {
         check("tls", basic::tls);
         reached &= check("health", basic::health).verdict() == Verdict.OK;
         check("api", basic::api);
+        check("address", basic::address);
         check("clock", basic::clock);
         check("keep-alive", basic::keepAlive);
         check("client", client::arrives);

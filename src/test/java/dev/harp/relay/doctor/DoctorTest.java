@@ -138,6 +138,7 @@ class DoctorTest {
                         "skip  tls         plain HTTP, within this machine",
                         "ok    health      200 after 0 ms",
                         "ok    api         version " + examined.line("api").replaceFirst(".* ", ""),
+                        "ok    address     no PUBLIC_URL: phones get the address that the platform calls",
                         "ok    clock       that of this machine",
                         "ok    keep-alive  two calls on one connection",
                         "ok    client      127.0.0.1, and no proxy between",
@@ -169,7 +170,7 @@ class DoctorTest {
         Examined examined = examine();
         assertThat(examined.line("tls"), matchesPattern("FAIL +tls +127.0.0.1 port \\d+: nothing listens there .*"));
         assertThat(examined.line("poll"), startsWith("skip"));
-        assertThat(examined.lines(), hasSize(11));
+        assertThat(examined.lines(), hasSize(12));
         assertThat(examined.exit(), is(Doctor.FAULTS));
     }
 
@@ -307,6 +308,23 @@ class DoctorTest {
         finds("clock", allOf(startsWith("FAIL"), containsString("199 s behind"), containsString("REPLAY_WINDOW")));
         relay.on(ABOUT, json(200, "{\"time\":1e999999999}"));
         finds("clock", containsString("does not tell its time"));
+    }
+
+    @Test
+    void address() throws Exception {
+        relay.on(ABOUT, told(relay.target().toString() + "/harp"));
+        finds("address", allOf(startsWith("ok"), containsString("led here")));
+        relay.on(ABOUT, told("https://relay.example.org"));
+        finds("address", allOf(startsWith("skip"), containsString("https://relay.example.org by PUBLIC_URL")));
+        relay.on(ABOUT, told("javascript:alert(1)"));
+        finds("address", containsString("no PUBLIC_URL"));
+    }
+
+    private static Reply told(String publicUrl) {
+        return json(
+                200,
+                "{\"time\":" + NOW + ",\"client_address\":\"127.0.0.1\",\"forwarded\":\"none\",\"public_url\":\""
+                        + publicUrl + "\"}");
     }
 
     /** A relay without {@code /v1/about}: its clock is read from the answer's {@code Date}. */
