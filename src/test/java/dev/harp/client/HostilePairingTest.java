@@ -3,7 +3,6 @@ package dev.harp.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,8 +12,6 @@ import dev.harp.message.Envelope;
 import dev.harp.message.Forgeries;
 import dev.harp.message.PairingLink;
 import dev.harp.message.Reason;
-import dev.harp.testing.FakeServer.Request;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -302,162 +299,6 @@ class HostilePairingTest {
             hello.response(new Envelope(hello.nonce(), hello.ciphertext()).toJson());
             assertEquals(new PairingSession.NotGenuine(Reason.SEAL), session.complete());
             assertTrue(ends.relay.pairing(session.link().pairId()).ended());
-        }
-    }
-
-    @Test
-    void withoutTheCheckTheCredentialsSaySo() throws Exception {
-        try (PairingSession session = ends.open()) {
-            Joining joining = begun(session.link());
-            session.awaitDevice();
-            assertInstanceOf(Joining.Greeted.class, joining.awaitHello());
-            session.skipCheck();
-            joining.confirm();
-            PlatformCredentials credentials = assertInstanceOf(PairingSession.Paired.class, session.complete())
-                    .credentials();
-            assertFalse(credentials.checked());
-            assertEquals(Optional.of(credentials), PlatformCredentials.fromJson(credentials.toJson()));
-        }
-    }
-
-    @Test
-    void aCodeThatComesTooLateRevokes() throws Exception {
-        try (PairingSession session = ends.open()) {
-            Joining joining = begun(session.link());
-            session.awaitDevice();
-            String code = assertInstanceOf(Joining.Greeted.class, joining.awaitHello())
-                    .handshake()
-                    .checkCode();
-            ends.agentClock.advance(Duration.ofSeconds(300));
-            assertEquals(PairingSession.Check.REVOKED, session.check(code));
-            assertEquals(Joining.Confirmation.ENDED, joining.confirm(), "the phone is told");
-        }
-        assertNothingJoined();
-    }
-
-    @Test
-    void aConfirmationThatComesTooLateIsNone() throws Exception {
-        try (PairingSession session = ends.open()) {
-            Joining joining = begun(session.link());
-            session.awaitDevice();
-            String code = assertInstanceOf(Joining.Greeted.class, joining.awaitHello())
-                    .handshake()
-                    .checkCode();
-            assertEquals(PairingSession.Check.RIGHT, session.check(code));
-            assertEquals(Joining.Confirmation.PAIRED, joining.confirm());
-            ends.relay.meanwhile("GET /v1/requests/.*", () -> ends.agentClock.advance(Duration.ofSeconds(300)));
-            assertInstanceOf(PairingSession.NotConfirmed.class, session.complete());
-            assertTrue(ends.relay.pairing(session.link().pairId()).ended());
-        }
-    }
-
-    @Test
-    void whenNobodyComesTheSessionEnds() throws Exception {
-        try (PairingSession session = ends.open()) {
-            assertInstanceOf(PairingSession.Nobody.class, session.awaitDevice());
-            assertTrue(ends.relay.pairing(session.link().pairId()).ended());
-            assertNotEquals(List.of(), ends.agentPauses, "a relay that does not wait is not asked all the time");
-            assertTrue(
-                    ends.relay.received().size() < 310,
-                    "requests: " + ends.relay.received().size());
-        }
-    }
-
-    @Test
-    void aPlatformThatSaysNothingEndsTheJoin() throws Exception {
-        try (PairingSession session = ends.open()) {
-            Joining joining = begun(session.link());
-            assertInstanceOf(Joining.Silence.class, joining.awaitHello());
-            assertTrue(ends.relay.pairing(session.link().pairId()).ended());
-        }
-        assertNothingJoined();
-    }
-
-    @Test
-    void aPairingThatTheRelayHasEndedIsNobody() throws Exception {
-        try (PairingSession session = ends.open()) {
-            ends.relay.instead("GET /v1/pairs/.*", HostileRelay.problem(410, "pairing_expired"));
-            assertInstanceOf(PairingSession.Nobody.class, session.awaitDevice());
-        }
-        try (PairingSession session = ends.open()) {
-            ends.relay.forget();
-            assertInstanceOf(PairingSession.Nobody.class, session.awaitDevice());
-        }
-    }
-
-    @Test
-    void aRelayThatGoesAwayWhileAPairingIsOpenIsToldAsThat() throws Exception {
-        try (PairingSession session = ends.open()) {
-            ends.relay.away(".*");
-            RelayException e = assertThrows(RelayException.class, session::awaitDevice);
-            assertEquals(RelayException.Kind.UNREACHABLE, e.kind());
-        }
-    }
-
-    @Test
-    void aSessionThatCannotBeOpenedSaysWhy() {
-        ends.relay.instead("POST /v1/pairs", HostileRelay.problem(401, "unauthorized"));
-        assertEquals(
-                RelayException.Kind.UNAUTHORIZED,
-                assertThrows(RelayException.class, ends::open).kind());
-        for (PairingSession.Settings wrong : List.of(
-                settings("https://relay.example.org/", "https://relay.example.org/app/", "deploy-bot"),
-                settings("https://relay.example.org", "https://relay.example.org/app", "deploy-bot"),
-                settings("https://relay.example.org", "https://relay.example.org/app/", ""))) {
-            assertThrows(IllegalArgumentException.class, () -> PairingSession.open(wrong, ends.agentEnvironment));
-        }
-    }
-
-    private PairingSession.Settings settings(String publicRelay, String page, String name) {
-        return new PairingSession.Settings(ends.relay.url(), publicRelay, page, Optional.of("key"), name, "host");
-    }
-
-    /** A relay whose clock is far from this machine's takes the hello under an id of its own time. */
-    @Test
-    void theIdOfTheHelloIsCorrectedByTheRelaysTime() throws Exception {
-        ends.relay.about(
-                dev.harp.json.JsonTree.object().add("time", 1_000_000_000).build());
-        try (PairingSession session = ends.open()) {
-            Joining joining = begun(session.link());
-            ends.relay.instead("POST /v1/requests", HostileRelay.problem(400, "stale_request_id"));
-            assertInstanceOf(PairingSession.Joined.class, session.awaitDevice());
-            assertInstanceOf(Joining.Greeted.class, joining.awaitHello());
-            String id = ends.relay.ids().getFirst().replace("-", "");
-            assertEquals(1_000_000_000, Long.parseLong(id.substring(0, 12), 16) / 1_000);
-        }
-    }
-
-    @Test
-    void aLostAnswerToABindingIsFetchedByTheSameBinding() throws Exception {
-        try (PairingSession session = ends.open()) {
-            ends.relay.losing("PUT /v1/pairs/.*");
-            begun(session.link());
-            List<String> bodies = ends.relay.received().stream()
-                    .filter(request -> request.method().equals("PUT"))
-                    .map(Request::body)
-                    .toList();
-            assertEquals(2, bodies.size());
-            assertEquals(bodies.getFirst(), bodies.getLast());
-        }
-    }
-
-    /** The tap again, after a restart of the app. */
-    @Test
-    void aJoinThatWasBegunIsTakenUpWithTheSameKeys() throws Exception {
-        try (PairingSession session = ends.open()) {
-            begun(session.link());
-            String payload = ends.relay.pairing(session.link().pairId()).payload();
-            try (Device again = new Device(ends.relay.url(), ends.phoneStore, ends.phoneEnvironment)) {
-                assertInstanceOf(
-                        Device.Begun.class,
-                        again.join(
-                                session.link().format(),
-                                PairingLink.Http.LOOPBACK_ONLY,
-                                "Ann's phone",
-                                Optional.empty(),
-                                List.of()));
-            }
-            assertEquals(payload, ends.relay.pairing(session.link().pairId()).payload());
         }
     }
 }
