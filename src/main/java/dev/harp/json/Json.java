@@ -1,5 +1,6 @@
 package dev.harp.json;
 
+import jakarta.json.JsonArray;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonBuilderFactory;
 import jakarta.json.JsonObject;
@@ -154,6 +155,11 @@ public final class Json {
     /** The member of this name if it is an object. */
     public static Optional<JsonObject> object(JsonObject in, String name) {
         return in.get(name) instanceof JsonObject object ? Optional.of(object) : Optional.empty();
+    }
+
+    /** The member of this name if it is an array. */
+    public static Optional<JsonArray> array(JsonObject in, String name) {
+        return in.get(name) instanceof JsonArray array ? Optional.of(array) : Optional.empty();
     }
 
     /** The member of this name if it is a string. */

@@ -84,7 +84,7 @@ public final class Relay implements AutoCloseable {
      * @param nanoTime a monotonic clock in nanoseconds, for timeouts
      * @param random cryptographically strong, for tokens
      * @param names resolves host names, for outbound calls
-     * @param trust the trusted certificates of outbound calls; called at the first one
+     * @param trust the trusted certificates of outbound calls; called at each one by TLS
      */
     public record Sources(
             InstantSource clock,

@@ -12,7 +12,7 @@ import java.util.Map;
  */
 public final class Deadlines<K> {
     private final int maxKeys;
-    private final Map<K, Long> deadlines = new LinkedHashMap<>();
+    final Map<K, Long> deadlines = new LinkedHashMap<>();
 
     /** @param maxKeys the bound, at least 1 */
     public Deadlines(int maxKeys) {
@@ -34,9 +34,5 @@ public final class Deadlines<K> {
         while (oldest.hasNext() && (oldest.next() - now <= 0 || deadlines.size() > maxKeys)) {
             oldest.remove();
         }
-    }
-
-    synchronized int size() {
-        return deadlines.size();
     }
 }

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  */
 public final class LocalRateLimit<K> extends RateLimit<K> {
     private final LongSupplier nanoTime;
-    private final Deadlines<K> arrivals;
+    final Deadlines<K> arrivals;
 
     /**
      * A limit from which nothing has been taken.
@@ -36,10 +36,5 @@ public final class LocalRateLimit<K> extends RateLimit<K> {
             arrivals.set(key, now + decision.ahead(), now);
             return decision;
         }
-    }
-
-    /** How many keys are held. */
-    int keys() {
-        return arrivals.size();
     }
 }

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -23,7 +22,6 @@ public final class Post implements AutoCloseable {
     private final Supplier<SSLSocketFactory> trust;
     private final Duration limit;
     private final TimedCalls calls = new TimedCalls();
-    private Optional<SSLSocketFactory> tls = Optional.empty();
 
     /** The outcome of a call. */
     public sealed interface Result permits HttpAnswer, Unanswered {}
@@ -40,7 +38,8 @@ public final class Post implements AutoCloseable {
      * Opens no connection yet.
      *
      * @param guard says which addresses a URL may be called at
-     * @param trust the trusted certificates; asked once, at the first call by TLS
+     * @param trust the trusted certificates; asked at each call by TLS, and not before, because reading the platform's
+     *     certificates would delay the start
      * @param limit for one call, from the look-up of the name to the end of the answer; more than zero
      */
     public Post(AddressGuard guard, Supplier<SSLSocketFactory> trust, Duration limit) {
@@ -49,7 +48,7 @@ public final class Post implements AutoCloseable {
         this.limit = limit;
     }
 
-    /** The certificate authorities that come with Java. */
+    /** The certificate authorities that come with Java, which reads them once. */
     public static SSLSocketFactory publicTrust() {
         return (SSLSocketFactory) SSLSocketFactory.getDefault();
     }
@@ -83,7 +82,7 @@ public final class Post implements AutoCloseable {
                 HttpRequest request = new HttpRequest("POST", target.target(), fields, body);
                 try (HttpConnection connection = HttpConnection.open(target.authority(), addresses, target.port())) {
                     if (target.https()) {
-                        connection.secure(target, tls());
+                        connection.secure(target, trust.get());
                     }
                     yield connection.exchange(request, most);
                 }
@@ -91,14 +90,6 @@ public final class Post implements AutoCloseable {
             case AddressGuard.Blocked _ -> new Unanswered("address not allowed");
             case AddressGuard.Unsure _ -> new Unanswered("name not looked up in time");
         };
-    }
-
-    /** Made at the first call, because reading the platform's certificates would delay the start. */
-    private synchronized SSLSocketFactory tls() {
-        if (tls.isEmpty()) {
-            tls = Optional.of(trust.get());
-        }
-        return tls.get();
     }
 
     private static Throwable innermost(Throwable thrown) {

@@ -73,9 +73,7 @@ sealed interface ExpoAnswer {
 
     private static ExpoAnswer tickets(byte[] body, int messages) {
         Optional<JsonArray> data = Json.tryObject(body)
-                .map(object -> object.get("data"))
-                .filter(JsonArray.class::isInstance)
-                .map(JsonValue::asJsonArray)
+                .flatMap(object -> Json.array(object, "data"))
                 .filter(array -> array.size() == messages);
         if (data.isEmpty()) {
             return new Away("malformed answer", Optional.empty());
@@ -123,13 +121,8 @@ sealed interface ExpoAnswer {
     }
 
     private static ExpoAnswer badRequest(byte[] body) {
-        return Json.tryObject(body)
-                .map(object -> object.get("errors"))
-                .filter(JsonArray.class::isInstance)
-                .map(JsonValue::asJsonArray)
-                .stream()
-                .flatMap(List::stream)
-                .filter(JsonObject.class::isInstance)
+        return Json.tryObject(body).flatMap(object -> Json.array(object, "errors")).stream()
+                .flatMap(errors -> errors.stream().filter(JsonObject.class::isInstance))
                 .map(JsonValue::asJsonObject)
                 .filter(error -> Json.string(error, "code")
                         .filter("PUSH_TOO_MANY_EXPERIENCE_IDS"::equals)

@@ -3,22 +3,24 @@ package dev.harp.relay.push;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
- * The notifications that wait for Expo, and the calls that take them.
+ * The notifications that wait for Expo, and the threads that make the calls.
  *
- * <p>A notification is sent at once while fewer than {@value #CALLS} calls are under way, which is the number that Expo
- * asks its clients to keep to. Those that arrive meanwhile wait, and are sent together, at most {@value #BATCH} a call
- * and {@value #A_SECOND} a second. Expo counts by project and a relay for itself: several relays of one project have
- * that rate each.
+ * <p>There are {@value #CALLS} threads, which is the number of calls that Expo asks its clients to keep to. One that is
+ * idle sends a notification at once. Those that arrive while all are busy wait, and are sent together, at most
+ * {@value #BATCH} a call and {@value #A_SECOND} a second. Expo counts by project and a relay for itself: several relays
+ * of one project have that rate each.
  */
 final class ExpoQueue {
     private static final Logger LOG = System.getLogger(ExpoQueue.class.getName());
@@ -32,14 +34,9 @@ final class ExpoQueue {
     private final Timer timer;
     private final Consumer<Batch> call;
     private final Pacer pacer;
-    private final Deque<Waiting> queue = new ArrayDeque<>();
-
-    /** Parts of batches that were not accepted as a whole. */
-    private final Deque<Batch> parts = new ArrayDeque<>();
-
-    private int calls;
-    private boolean resting;
-    private boolean closed;
+    private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final List<Thread> threads;
+    private volatile boolean closed;
 
     /** A notification, and who is told its outcome. */
     record Waiting(PushNotification push, Consumer<PushOutcome> told) {
@@ -72,105 +69,79 @@ final class ExpoQueue {
         this.timer = timer;
         this.call = call;
         this.pacer = new Pacer(A_SECOND, BATCH, nanoTime);
+        this.threads = Stream.generate(
+                        () -> Thread.ofVirtual().name("push-expo").start(this::run))
+                .limit(CALLS)
+                .toList();
     }
 
     /** Whether there was room. */
-    synchronized boolean offer(Waiting waiting) {
-        if (closed || queue.size() >= QUEUE || !breaker.admits()) {
-            return false;
+    boolean offer(Waiting waiting) {
+        return !closed && breaker.admits() && queue.offer(waiting);
+    }
+
+    private void run() {
+        while (!closed) {
+            List<Waiting> content = new ArrayList<>();
+            try {
+                content.add(queue.take());
+                queue.drainTo(content, BATCH - 1);
+                send(new Batch(content, new AtomicInteger(PARTS)));
+            } catch (InterruptedException _) {
+                return; // close() has interrupted the thread
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "push notifications failed inside the relay", e);
+            }
         }
-        queue.addLast(waiting);
-        startCalls();
-        return true;
+    }
+
+    /** Sends the batch when its time has come, or turns it away when the provider is found to be unavailable. */
+    private void send(Batch batch) throws InterruptedException {
+        while (breaker.admits()) {
+            long early = pacer.take(batch.content().size());
+            if (early > 0) {
+                CountDownLatch rested = new CountDownLatch(1);
+                timer.after(Duration.ofNanos(early), rested::countDown);
+                rested.await();
+            } else if (breaker.begin()) {
+                call.accept(batch);
+                return;
+            }
+        }
+        batch.tell(new PushOutcome.NotNow("provider unavailable", Optional.of(breaker.pause())));
     }
 
     /**
-     * Sends a batch again in parts. Each is smaller than the whole, so this ends, and the number of calls is bounded.
+     * Sends a batch again in parts, within the call for the whole. Each is smaller than the whole, so this ends, and
+     * the number of calls is bounded.
      */
     void split(Batch whole, List<List<Waiting>> groups) {
         if (whole.callsLeft().addAndGet(-groups.size()) < 0) {
             whole.tell(new PushOutcome.NotNow("too many calls for one batch", Optional.empty()));
-        } else {
-            synchronized (this) {
-                groups.forEach(group -> parts.addLast(new Batch(group, whole.callsLeft())));
-            }
+            return;
         }
-    }
-
-    private synchronized void startCalls() {
-        while (!closed && calls < CALLS && !(queue.isEmpty() && parts.isEmpty())) {
-            if (!breaker.admits()) {
-                turnAway();
-                return;
-            }
-            Batch next = parts.isEmpty() ? gather() : parts.removeFirst();
-            long early = pacer.take(next.content().size());
-            if (early > 0) {
-                parts.addFirst(next);
-                rest(early);
-                return;
-            }
-            var _ = breaker.begin();
-            calls++;
-            Thread.ofVirtual().name("push-expo").start(() -> run(next));
-        }
-    }
-
-    private Batch gather() {
-        List<Waiting> content = new ArrayList<>();
-        while (content.size() < BATCH && !queue.isEmpty()) {
-            content.add(queue.removeFirst());
-        }
-        return new Batch(content, new AtomicInteger(PARTS));
-    }
-
-    private void rest(long nanos) {
-        if (!resting) {
-            resting = true;
-            timer.after(Duration.ofNanos(nanos), () -> {
-                synchronized (this) {
-                    resting = false;
-                    startCalls();
-                }
-            });
-        }
-    }
-
-    /** Empties the queue when the provider turns out to be unavailable; the outcomes are told outside the lock. */
-    private void turnAway() {
-        parts.addFirst(new Batch(List.copyOf(queue), new AtomicInteger()));
-        List<Batch> away = List.copyOf(parts);
-        queue.clear();
-        parts.clear();
-        PushOutcome later = new PushOutcome.NotNow("provider unavailable", Optional.of(breaker.pause()));
-        Thread.ofVirtual().name("push-expo").start(() -> away.forEach(batch -> batch.tell(later)));
-    }
-
-    private void run(Batch batch) {
         try {
-            call.accept(batch);
-        } finally {
-            synchronized (this) {
-                calls--;
-                startCalls();
+            for (List<Waiting> group : groups) {
+                send(new Batch(group, whole.callsLeft()));
             }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    /** How many notifications wait; those of calls under way do not count. */
-    synchronized int waiting() {
-        return queue.size()
-                + parts.stream().mapToInt(part -> part.content().size()).sum();
+    /** How many notifications wait; those that a thread has taken do not count. */
+    int waiting() {
+        return queue.size();
     }
 
-    synchronized boolean closed() {
+    boolean closed() {
         return closed;
     }
 
-    /** Discards what waits, and starts no calls. */
-    synchronized void close() {
+    /** Discards what waits, and ends the calls. */
+    void close() {
         closed = true;
         queue.clear();
-        parts.clear();
+        threads.forEach(Thread::interrupt);
     }
 }

@@ -38,7 +38,7 @@ public final class WebhookSender implements AutoCloseable {
      * Makes no attempt yet.
      *
      * @param guard says which addresses a URL may be called at
-     * @param trust the trusted certificates; asked once, at the first attempt
+     * @param trust the trusted certificates, as in {@link Post}
      * @param limit for one attempt
      * @param inAll how many attempts are made at once, at least 1; at most {@value #IN_ALL} count
      * @param clock for the time that is signed
