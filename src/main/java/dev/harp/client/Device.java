@@ -90,8 +90,10 @@ public final class Device implements AutoCloseable {
         }
         JsonTree.Builder body = JsonTree.object().add("push_token", pushToken);
         Answer answer = api.send("POST", "/v1/devices", "", body.build()).expect(201);
-        DeviceState fresh =
-                DeviceState.registered(api.relay(), answer.required("device_id"), answer.required("device_token"));
+        DeviceState fresh = DeviceState.registered(
+                api.relay(),
+                answer.required("device_id", RelayApi.WORD),
+                answer.required("device_token", RelayApi.WORD));
         return store.change(state -> {
             DeviceState kept = state.orElse(fresh);
             return new Change<>(Optional.of(kept), kept);

@@ -48,7 +48,8 @@ final class EventReader {
             switch (field) {
                 case "event" -> name = value;
                 case "data" -> data = value;
-                case "id" -> id = Optional.of(value);
+                // It goes back in a header field, so nothing else than the relay's own form is taken for one.
+                case "id" -> id = Optional.of(value).filter(given -> given.matches("[!-~]{1,256}"));
                 default -> {}
             }
         }

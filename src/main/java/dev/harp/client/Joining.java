@@ -103,6 +103,10 @@ public final class Joining {
             return Optional.empty();
         }
         String requestId = item.text("request_id").orElse("");
+        if (!requestId.matches("[0-9a-f-]{36}")) {
+            // The confirmation is sent to a path with this id in it.
+            return Optional.empty();
+        }
         return switch (join().open(requestId, envelope.get())) {
             case Checked.Ok<DeviceHandshake>(DeviceHandshake opened) -> {
                 handshake = Optional.of(opened);

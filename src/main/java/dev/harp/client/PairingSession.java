@@ -120,8 +120,9 @@ public final class PairingSession implements AutoCloseable {
             Answer opened = api.send(
                             "POST", "/v1/pairs", settings.registrationKey().orElse(""), body)
                     .expect(201);
-            PairingLink link = value(offer.link(opened.required("pair_id"), settings.publicRelay(), settings.page()));
-            return new PairingSession(api, offer, link, opened.required("platform_token"));
+            PairingLink link = value(
+                    offer.link(opened.required("pair_id", RelayApi.PAIR_ID), settings.publicRelay(), settings.page()));
+            return new PairingSession(api, offer, link, opened.required("platform_token", RelayApi.WORD));
         } catch (RelayException | RuntimeException | InterruptedException e) {
             api.close();
             throw e;

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 /**
  * The relay's HTTP interface (docs/protocol.md), for both roles. Redirects are not followed: a token goes to the
@@ -42,6 +43,8 @@ final class RelayApi implements AutoCloseable {
     private static final Duration BETWEEN_POLLS = Duration.ofSeconds(1);
 
     private static final int LONGEST_DETAIL = 200;
+    static final Pattern PAIR_ID = Pattern.compile("pair_[0-9a-f]{12}");
+    static final Pattern WORD = Pattern.compile("[A-Za-z0-9_-]{1,128}");
 
     /** The largest answer: a device's list of 1 MiB of ciphertext, or one large entry. */
     private static final int MAX_ANSWER = 4 * 1024 * 1024;
@@ -60,6 +63,17 @@ final class RelayApi implements AutoCloseable {
 
         String required(String member) throws RelayException {
             return body.text(member).orElseThrow(() -> RelayException.unexpected("without " + member));
+        }
+
+        /**
+         * An id or a token. It becomes a part of a path or a header, so the relay must not choose another call by it.
+         */
+        String required(String member, Pattern form) throws RelayException {
+            String value = required(member);
+            if (!form.matcher(value).matches()) {
+                throw RelayException.unexpected("with a " + member + " of another form");
+            }
+            return value;
         }
 
         long requiredWhole(String member) throws RelayException {

@@ -139,6 +139,15 @@ class EventStreamTest {
         assertTrue(told.getLast().reset());
     }
 
+    /** An id that cannot go back in a header field. */
+    @Test
+    void anIdOfAnotherFormIsNone() throws Exception {
+        ends.pair();
+        ends(events("event: request\nid: \u0000\u00e9\rX\ndata: {\"request_id\":\"r\"}\n\n", End.CLOSE));
+        follow();
+        assertEquals(List.of("", ""), lastIds());
+    }
+
     /** The connection is dead, and nothing says so. */
     @Test
     void aStreamOnWhichNothingComesAnyMoreIsLeft() throws Exception {
@@ -155,7 +164,7 @@ class EventStreamTest {
     @Test
     void linesAreReadInEveryForm() throws Exception {
         EventReader events = reader("data:a\r\nid\n\n\n\nevent:  x\nfoo: bar\ndata: b\nid: 2\n\nevent: cut");
-        assertEquals(Optional.of(new EventReader.Event("", "a", Optional.of(""))), events.next());
+        assertEquals(Optional.of(new EventReader.Event("", "a", Optional.empty())), events.next());
         assertEquals(Optional.of(new EventReader.Event(" x", "b", Optional.of("2"))), events.next());
         assertEquals(Optional.empty(), events.next(), "an event that was cut off is none");
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.harp.json.JsonTree;
 import dev.harp.message.PairingLink;
 import dev.harp.testing.FakeServer.Request;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 
 /** A pairing that takes its time, loses its connection, or does not come about. */
 @Timeout(60)
@@ -128,11 +130,58 @@ class PairingSessionTest {
         }
     }
 
+    /** What becomes a part of a path or a header is what it should be, or nothing is called with it. */
+    @Test
+    void idsAndTokensThatAreNoneAreRefused() throws Exception {
+        for (String wrong : List.of("", "../about", "a b", "a\r\nX: y", "x".repeat(200))) {
+            ends.relay.instead(
+                    "POST /v1/devices",
+                    HostileRelay.json(
+                            201, JsonTree.object().add("device_id", wrong).add("device_token", "hdt_1")),
+                    HostileRelay.json(
+                            201, JsonTree.object().add("device_id", "dev_1").add("device_token", wrong)));
+            assertUnexpected(() -> ends.phone.register(Optional.empty()));
+            assertUnexpected(() -> ends.phone.register(Optional.empty()));
+            ends.relay.instead(
+                    "POST /v1/pairs",
+                    HostileRelay.json(
+                            201,
+                            JsonTree.object()
+                                    .add("pair_id", "pair_000000000001")
+                                    .add("platform_token", wrong)));
+            assertUnexpected(ends::open);
+        }
+        ends.relay.instead(
+                "POST /v1/pairs",
+                HostileRelay.json(
+                        201, JsonTree.object().add("pair_id", "pair_../about").add("platform_token", "hpt_1")));
+        assertUnexpected(ends::open);
+        assertEquals(Optional.empty(), ends.phoneStore.read());
+    }
+
+    private static void assertUnexpected(Executable call) {
+        assertEquals(
+                RelayException.Kind.UNEXPECTED,
+                assertThrows(RelayException.class, call).kind());
+    }
+
+    /** The hello under an id that would send the confirmation elsewhere. */
+    @Test
+    void aHelloUnderAnIdThatIsNoneIsNotAnswered() throws Exception {
+        try (PairingSession session = ends.open()) {
+            Joining joining = begun(session.link());
+            session.awaitDevice();
+            HostileRelay.Entry hello = ends.relay.entry(ends.relay.ids().getFirst());
+            ends.relay.put("../devices", session.link().pairId(), hello.nonce(), hello.ciphertext());
+            hello.state("cancelled");
+            assertInstanceOf(Joining.Silence.class, joining.awaitHello());
+        }
+    }
+
     /** A relay whose clock is far from this machine's takes the hello under an id of its own time. */
     @Test
     void theIdOfTheHelloIsCorrectedByTheRelaysTime() throws Exception {
-        ends.relay.about(
-                dev.harp.json.JsonTree.object().add("time", 1_000_000_000).build());
+        ends.relay.about(JsonTree.object().add("time", 1_000_000_000).build());
         try (PairingSession session = ends.open()) {
             Joining joining = begun(session.link());
             ends.relay.instead("POST /v1/requests", HostileRelay.problem(400, "stale_request_id"));
