@@ -16,12 +16,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The pairing link as a QR code, read back by another implementation from a screen with the characters. */
 class QrCodeTextTest {
     private static final int WHITE = 0xffffff;
     private static final int BLACK = 0;
+    private static final int GREY = 0xa0a0a0;
     private static final int CELL_WIDTH = 8;
     private static final int CELL_HEIGHT = 16;
 
@@ -81,28 +84,54 @@ class QrCodeTextTest {
                 .getText();
     }
 
-    /** The two rows of half cells of one line, as a terminal draws them. */
+    /**
+     * One line as a terminal draws it: each cell in its background, and blocks in the colour of the text, with a gap at
+     * the edges of the cell, as anti-aliased fonts have it.
+     */
     private static int[][] pixels(String line, int text, int background) {
-        String blackOnWhite = "\u001b[38;5;16;48;5;231m";
-        boolean coloured = line.startsWith(blackOnWhite);
-        String characters = line.replace(blackOnWhite, "").replace("\u001b[0m", "");
-        int ink = coloured ? BLACK : text;
-        int paper = coloured ? WHITE : background;
-        int[][] rows = new int[CELL_HEIGHT][characters.length() * CELL_WIDTH];
-        for (int x = 0; x < characters.length() * CELL_WIDTH; x++) {
-            char cell = characters.charAt(x / CELL_WIDTH);
-            for (int y = 0; y < CELL_HEIGHT; y++) {
-                boolean upper = y < CELL_HEIGHT / 2;
-                boolean inked = switch (cell) {
-                    case '\u2588' -> true;
-                    case '\u2580' -> upper;
-                    case '\u2584' -> !upper;
-                    case ' ' -> false;
-                    default -> throw new AssertionError("unexpected character " + (int) cell);
-                };
-                rows[y][x] = inked ? ink : paper;
+        List<int[]> cells = new ArrayList<>();
+        int ink = text;
+        int paper = background;
+        Matcher parts = Pattern.compile("\u001b\\[([0-9;]*)m|(.)").matcher(line);
+        while (parts.find()) {
+            if (parts.group(2) != null) {
+                cells.add(new int[] {parts.group(2).charAt(0), ink, paper});
+                continue;
+            }
+            switch (parts.group(1)) {
+                case "38;5;231;48;5;231" -> {
+                    ink = WHITE;
+                    paper = WHITE;
+                }
+                case "38;5;231;48;5;16" -> {
+                    ink = WHITE;
+                    paper = BLACK;
+                }
+                case "0" -> {
+                    ink = text;
+                    paper = background;
+                }
+                default -> throw new AssertionError("unexpected sequence in " + line);
+            }
+        }
+        int[][] rows = new int[CELL_HEIGHT][cells.size() * CELL_WIDTH];
+        for (int y = 0; y < CELL_HEIGHT; y++) {
+            for (int x = 0; x < rows[y].length; x++) {
+                int[] cell = cells.get(x / CELL_WIDTH);
+                boolean edge = y == 0 || y == CELL_HEIGHT - 1 || x % CELL_WIDTH == 0 || (x + 1) % CELL_WIDTH == 0;
+                rows[y][x] = isInked((char) cell[0], y < CELL_HEIGHT / 2) ? edge ? GREY : cell[1] : cell[2];
             }
         }
         return rows;
+    }
+
+    private static boolean isInked(char block, boolean upper) {
+        return switch (block) {
+            case '\u2588' -> true;
+            case '\u2580' -> upper;
+            case '\u2584' -> !upper;
+            case ' ' -> false;
+            default -> throw new AssertionError("unexpected character " + (int) block);
+        };
     }
 }
