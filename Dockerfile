@@ -1,12 +1,14 @@
 # docker build -t harp-relay . && docker run -p 8787:8787 harp-relay
 #
-# Every option is an environment variable; application.yaml explains them. Nothing is written, so run it with a read-only root:
+# Every option is an environment variable; application.yaml explains them. Nothing is written, so run it with a
+# read-only root:
 #   docker run --read-only --cap-drop ALL --security-opt no-new-privileges -p 8787:8787 harp-relay
 #
 # Both base images are pinned to a version. To pin one to its exact bytes, append the digest that the registry gives:
 #   docker buildx imagetools inspect eclipse-temurin:25.0.3_9-jdk-noble     # its first "Digest:"
 #   FROM eclipse-temurin:25.0.3_9-jdk-noble@sha256:...
-# Distroless has no version tags: its digest is its version. Renew both with each security release of the JDK (quarterly).
+# Distroless has no version tags: its digest is its version. Renew both with each security release of the JDK
+# (quarterly).
 
 FROM eclipse-temurin:25.0.3_9-jdk-noble AS build
 WORKDIR /src

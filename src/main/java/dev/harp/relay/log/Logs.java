@@ -28,7 +28,7 @@ public final class Logs {
 
     /** The format of a line. */
     public enum Format {
-        /** Text if standard output is a terminal, JSON otherwise. */
+        /** Text if standard input and output are a terminal, JSON otherwise. */
         AUTO,
         /** A JSON object per line. */
         JSON,

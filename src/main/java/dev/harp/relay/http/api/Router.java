@@ -37,9 +37,8 @@ record Router(
             entry.route = path;
             Optional<Reply> preflight = cors.preflight(request, allow);
             if (preflight.isPresent()) {
-                // Not counted: it costs no more than /health, and a refusal would hide from the script why the call
-                // that
-                // follows is refused.
+                // Not counted: it costs no more than /health, and a refusal would hide from the script why the
+                // call that follows is refused.
                 preflight.get().send(request, response);
             } else {
                 Endpoint endpoint =
