@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.harp.client.HostileRelay;
 import dev.harp.client.Joining.Confirmation;
@@ -12,8 +13,13 @@ import dev.harp.message.Decision;
 import dev.harp.message.Envelope;
 import dev.harp.message.Forgeries;
 import dev.harp.message.PairingLink;
+import dev.harp.testing.FakeServer.Request;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,6 +136,33 @@ class HostileRelayTextTest {
             pairing.said("the relay answered with a public_url that is no address of a relay");
             assertThat(pairing.exit(), is(1));
             assertThat(pairing.answers(), is(empty()));
+        }
+    }
+
+    /** The page gets the phone's keys, so its host is one that the person has named. */
+    @Test
+    void aPageOfTheRelaysChoice() throws Exception {
+        Optional<InetAddress> own = NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                .findFirst();
+        assumeTrue(own.isPresent(), "this machine has no address but loopback");
+        try (HostileRelay other = new HostileRelay(own.get())) {
+            other.about(JsonTree.object()
+                    .add("time", 0)
+                    .add("public_url", "https://evil.example")
+                    .build());
+            try (HarpThread pairing = harp("pair", "--name", "demo", "--relay", other.url())) {
+                pairing.said("the relay says that phones reach it at https://evil.example, which is another host than "
+                        + other.url() + ". The app's page there would get the phone's keys. If you trust that host,"
+                        + " name the page: --app https://evil.example/app/");
+                assertThat(pairing.exit(), is(2));
+                assertThat(pairing.answers(), is(empty()));
+            }
+            assertThat(
+                    "no pairing is opened",
+                    other.received().stream().map(Request::call).toList(),
+                    contains("GET /v1/about"));
         }
     }
 

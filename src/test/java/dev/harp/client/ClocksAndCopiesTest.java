@@ -1,6 +1,7 @@
 package dev.harp.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,8 @@ import dev.harp.json.JsonTree.Members;
 import dev.harp.message.Answer;
 import dev.harp.message.Decision;
 import dev.harp.message.Reason;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of questions and answers under wrong clocks, and after old copies have been put back. */
 @Timeout(60)
@@ -186,6 +190,26 @@ class ClocksAndCopiesTest {
                 assertInstanceOf(Outcome.Decided.class, platform.await(sent))
                         .answer()
                         .decision());
+    }
+
+    /** The same with the phone's file itself, as a backup would put it back. */
+    @Test
+    void aRestoredFileOfThePhoneCannotChangeAnAnswerThatTheRelayHas(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("device.json");
+        DeviceStore store = DeviceStore.inFile(new JsonFile(file));
+        store.change(_ -> new DeviceStore.Change<>(ends.phoneStore.read(), true));
+        Sent sent = ask("Deploy 2.1");
+        try (Device phone = new Device(ends.relay.url(), store, ends.phoneEnvironment)) {
+            Inbox.Card card = phone.list().cards().getFirst();
+            byte[] backup = Files.readAllBytes(file);
+            long now = ends.phoneEnvironment.now();
+            assertInstanceOf(Device.Sent.class, phone.decide(card, Answer.of(Decision.DENIED, now)));
+            Files.write(file, backup);
+            assertEquals(
+                    new Device.TooLate("already_responded"), phone.decide(card, Answer.of(Decision.APPROVED, now)));
+        }
+        assertFalse(
+                assertInstanceOf(Outcome.Decided.class, platform.await(sent)).isConsent());
     }
 
     /** The same with a relay that swallows the denial: the platform that has read it is done. */

@@ -7,6 +7,7 @@ import dev.harp.json.JsonTree;
 import dev.harp.json.JsonTree.Members;
 import dev.harp.json.JsonTree.Whole;
 import dev.harp.testing.FakeServer;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,11 +119,16 @@ public final class HostileRelay extends FakeServer {
     private record Script(String call, boolean happens, Optional<Reply> reply, Runnable first) {}
 
     public HostileRelay() {
+        this(InetAddress.getLoopbackAddress());
+    }
+
+    public HostileRelay(InetAddress address) {
+        super(listen(address));
         start();
     }
 
     public String url() {
-        return "http://127.0.0.1:" + port();
+        return "http://" + address().getHostAddress() + ":" + port();
     }
 
     /** The next request whose method and path match is answered so, and nothing else happens. */
