@@ -32,30 +32,20 @@ import java.util.function.Function;
 public record Reply(Status status, Optional<ErrorCode> code, List<Header> headers, Content content) {
     private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
 
-    /** A body, or none. */
-    sealed interface Content {}
-
-    /** No body. */
-    record Empty() implements Content {}
-
-    /** A body in memory, never compared. */
-    @SuppressWarnings("ArrayRecordComponent")
-    record Bytes(Header contentType, byte[] bytes) implements Content {}
-
-    /** A JSON document that may be large: if it is, it is written in pieces. */
-    record Streamed(Consumer<JsonGenerator> document) implements Content {}
-
-    /** Events, until there are no more. */
-    record Events(EventStream<?> stream) implements Content {}
+    /** Sends the body, if there is one, after the status and the headers are set. */
+    @FunctionalInterface
+    interface Content {
+        void send(ServerRequest request, ServerResponse response);
+    }
 
     /** A public document that caches may store. */
     static Reply document(Status status, Header contentType, byte[] bytes) {
-        return new Reply(status, Optional.empty(), List.of(), new Bytes(contentType, bytes));
+        return new Reply(status, Optional.empty(), List.of(), content(contentType, bytes));
     }
 
     /** Bytes of some type. */
     public static Reply bytes(Status status, Header contentType, byte[] bytes, Header... more) {
-        return uncached(status, Optional.empty(), new Bytes(contentType, bytes), List.of(more));
+        return uncached(status, Optional.empty(), content(contentType, bytes), List.of(more));
     }
 
     public static Reply json(Status status, Consumer<JsonGenerator> document, Header... more) {
@@ -71,16 +61,25 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
         return json(Status.CREATED_201, document, HeaderValues.create(HeaderNames.LOCATION, location));
     }
 
+    /** A JSON document that may be large: if it is, it is written in pieces. */
     static Reply streamed(Consumer<JsonGenerator> document) {
-        return uncached(Status.OK_200, Optional.empty(), new Streamed(document), List.of());
+        Content content = (_, response) -> {
+            response.header(HeaderValues.CONTENT_TYPE_JSON);
+            Json.write(document, new UnflushedStream(response.outputStream()));
+        };
+        return uncached(Status.OK_200, Optional.empty(), content, List.of());
     }
 
     static <T> Reply events(EventSubscription<T> events, BiConsumer<T, EventWriter> writer) {
-        return uncached(Status.OK_200, Optional.empty(), new Events(new EventStream<>(events, writer)), List.of());
+        Content content = (request, response) -> {
+            CallLog.entry(request).ifPresent(entry -> entry.streams = true);
+            new EventStream<>(events, writer).send(response);
+        };
+        return uncached(Status.OK_200, Optional.empty(), content, List.of());
     }
 
     static Reply noContent(Header... more) {
-        return uncached(Status.NO_CONTENT_204, Optional.empty(), new Empty(), List.of(more));
+        return uncached(Status.NO_CONTENT_204, Optional.empty(), (_, response) -> response.send(), List.of(more));
     }
 
     /** A problem document (RFC 9457). */
@@ -92,7 +91,7 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
         if (code == ErrorCode.UNAUTHORIZED) {
             headers.add(HeaderValues.create(HeaderNames.WWW_AUTHENTICATE, "Bearer"));
         }
-        Bytes problem = new Bytes(Problems.CONTENT_TYPE, Problems.json(code, refusal.detail()));
+        Content problem = content(Problems.CONTENT_TYPE, Problems.json(code, refusal.detail()));
         return uncached(Status.create(code.status()), Optional.of(code), problem, headers);
     }
 
@@ -120,34 +119,26 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
     }
 
     /**
-     * Sends it. Returns when the server has taken all of it; a stream of events, when that is over.
-     *
-     * <p>An answer to HEAD has no body (RFC 9110, section 9.3.2). Helidon 4.5 writes it all the same, and on a kept
-     * connection a client takes it for the start of the next answer.
+     * A body in memory. An answer to HEAD has none (RFC 9110, section 9.3.2). Helidon 4.5 writes it all the same, and
+     * on a kept connection a client takes it for the start of the next answer.
      */
+    private static Content content(Header contentType, byte[] bytes) {
+        return (request, response) -> {
+            response.header(contentType);
+            if (request.prologue().method().equals(Method.HEAD)) {
+                response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(bytes.length));
+                response.send();
+            } else {
+                response.send(bytes);
+            }
+        };
+    }
+
+    /** Sends it. Returns when the server has taken all of it; a stream of events, when that is over. */
     public void send(ServerRequest request, ServerResponse response) {
         CallLog.entry(request).ifPresent(entry -> entry.answered(code));
         response.status(status);
         headers.forEach(response::header);
-        switch (content) {
-            case Empty _ -> response.send();
-            case Bytes(Header contentType, byte[] bytes) -> {
-                response.header(contentType);
-                if (request.prologue().method().equals(Method.HEAD)) {
-                    response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(bytes.length));
-                    response.send();
-                } else {
-                    response.send(bytes);
-                }
-            }
-            case Streamed(Consumer<JsonGenerator> document) -> {
-                response.header(HeaderValues.CONTENT_TYPE_JSON);
-                Json.write(document, new UnflushedStream(response.outputStream()));
-            }
-            case Events(EventStream<?> stream) -> {
-                CallLog.entry(request).ifPresent(entry -> entry.streams = true);
-                stream.send(response);
-            }
-        }
+        content.send(request, response);
     }
 }

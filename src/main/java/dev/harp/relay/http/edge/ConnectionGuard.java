@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -96,8 +97,8 @@ final class ConnectionGuard implements AutoCloseable {
                 .validateResponseHeaders(true)
                 .continueImmediately(false)
                 .log(log -> log.receiveLog(false).sendLog(false)) // they log credentials, at DEBUG
-                .addReceiveListener(new Received())
-                .addSendListener(new Sent())
+                .addReceiveListener(new Heads(GuardedConnection::headComplete))
+                .addSendListener(new Heads(GuardedConnection::answering))
                 .build();
     }
 
@@ -274,17 +275,11 @@ final class ConnectionGuard implements AutoCloseable {
         }
     }
 
-    private static final class Received implements Http1ConnectionListener {
+    /** Tells the connection of the header section of each request, or of each answer. */
+    private record Heads(BiConsumer<GuardedConnection, Headers> told) implements Http1ConnectionListener {
         @Override
         public void headers(ConnectionContext context, Headers headers) {
-            ((GuardedConnection) context).headComplete(headers);
-        }
-    }
-
-    private static final class Sent implements Http1ConnectionListener {
-        @Override
-        public void headers(ConnectionContext context, Headers headers) {
-            ((GuardedConnection) context).answering(headers);
+            told.accept((GuardedConnection) context, headers);
         }
     }
 }

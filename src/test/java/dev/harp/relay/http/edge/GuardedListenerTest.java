@@ -84,8 +84,8 @@ class GuardedListenerTest {
     @Test
     void nothingListensToHttpButTheGuard() {
         Http1Config http1 = ConnectionGuard.http1();
-        assertThat(names(http1.receiveListeners()), is(List.of("Received")));
-        assertThat(names(http1.sendListeners()), is(List.of("Sent")));
+        assertThat(names(http1.receiveListeners()), is(List.of("Heads")));
+        assertThat(names(http1.sendListeners()), is(List.of("Heads")));
         assertThat(http1.log().receiveLog(), is(false));
         assertThat(http1.log().sendLog(), is(false));
         assertThat(
