@@ -135,9 +135,9 @@ public final class Relay implements AutoCloseable {
                 metrics,
                 List.of(
                         webhooks.<Delivery>map(sender -> new WebhookDelivery(store, sender, sources.clock(), metrics))
-                                .orElseGet(() -> Delivery.postponing(store, sources.clock(), WebhookSchedule::claimed)),
+                                .orElseGet(() -> new Delivery(store, sources.clock(), WebhookSchedule::claimed)),
                         push.<Delivery>map(delivery -> delivery)
-                                .orElseGet(() -> Delivery.postponing(store, sources.clock(), PushSchedule::claimed))));
+                                .orElseGet(() -> new Delivery(store, sources.clock(), PushSchedule::claimed))));
         this.expirer = new Expirer(store, lifecycle, sources.clock());
         IdGenerator ids = new IdGenerator(sources.random());
         Subscriptions streams = new Subscriptions(

@@ -261,7 +261,7 @@ public final class ConfigReader {
     }
 
     private static Capacity capacity(Options options, Environment environment) {
-        long asked = options.integer(Option.MAX_STORED_BYTES, 0L, Long.MAX_VALUE / 1024);
+        long asked = options.number(Option.MAX_STORED_BYTES, "a whole number", 0, Long.MAX_VALUE / 1024);
         long most = environment.maxHeap() / 5 * 4;
         if (asked != 0 && (asked < MEBIBYTE || asked > most)) {
             options.wrong(

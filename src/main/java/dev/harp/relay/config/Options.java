@@ -37,18 +37,15 @@ final class Options {
     }
 
     int integer(Option option, int min, int max) {
-        return (int) integer(option, (long) min, (long) max);
-    }
-
-    long integer(Option option, long min, long max) {
-        return number(option, "a whole number", min, max);
+        return (int) number(option, "a whole number", min, max);
     }
 
     Duration seconds(Option option, int min, int max) {
         return Duration.ofSeconds(number(option, "whole seconds", min, max));
     }
 
-    private long number(Option option, String kind, long min, long max) {
+    /** @param kind what the number is, for an error message */
+    long number(Option option, String kind, long min, long max) {
         long number = parse(
                         option,
                         kind + " from " + min + " to " + max,

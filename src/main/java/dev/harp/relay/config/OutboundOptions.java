@@ -58,17 +58,13 @@ final class OutboundOptions {
                 vapidKey,
                 vapidSubject);
         if (options.allRight() && push.services().contains("webpush")) {
+            String why = ", since PUSH names webpush: ";
             if (vapidKey.isEmpty()) {
-                options.wrong(
-                        Option.VAPID_KEY,
-                        "nothing",
-                        "a key pair, since PUSH names webpush: 'harp-relay vapid-keys' prints one");
+                options.wrong(Option.VAPID_KEY, "nothing", "a key pair" + why + "'harp-relay vapid-keys' prints one");
             }
             if (vapidSubject.isEmpty()) {
-                options.wrong(
-                        Option.VAPID_SUBJECT,
-                        "nothing",
-                        "how the push services reach you, since PUSH names webpush: mailto:... or https://...");
+                String allowed = "how the push services reach you" + why + "mailto:... or https://...";
+                options.wrong(Option.VAPID_SUBJECT, "nothing", allowed);
             }
         }
         return push;

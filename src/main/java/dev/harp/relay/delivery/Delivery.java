@@ -21,7 +21,7 @@ import java.util.Optional;
  * finds no place, or whose relay dies, is due again when its claim has lapsed. So a delivery is attempted at least
  * once, and twice only if a relay dies in between.
  */
-public abstract class Delivery {
+public class Delivery {
     private static final Logger LOG = System.getLogger(Delivery.class.getName());
 
     private final RelayStore store;
@@ -36,22 +36,15 @@ public abstract class Delivery {
     }
 
     /**
-     * Delivers what the store holds.
+     * Delivers what the store holds. By itself this is a delivery that is switched off: it claims what is due, and so
+     * leaves it to relays that share the store.
      *
      * @param claim claims the attempt that is due
      */
-    protected Delivery(RelayStore store, InstantSource clock, Rule claim) {
+    public Delivery(RelayStore store, InstantSource clock, Rule claim) {
         this.store = store;
         this.clock = clock;
         this.claim = claim;
-    }
-
-    /** A delivery that is switched off: it claims what is due, and so leaves it to relays that share the store. */
-    public static Delivery postponing(RelayStore store, InstantSource clock, Rule claim) {
-        return new Delivery(store, clock, claim) {
-            @Override
-            void attempt(Request claimed) {}
-        };
     }
 
     /** A new request was stored. Returns at once, and does not throw. */
@@ -72,7 +65,7 @@ public abstract class Delivery {
     }
 
     /** Begins an attempt that has been claimed. Returns at once. */
-    abstract void attempt(Request claimed);
+    void attempt(Request claimed) {}
 
     /** Stores what the rule makes of the request; empty if it does not apply, or there is no such request any more. */
     final Optional<Request> change(RequestKey key, Rule rule) {

@@ -26,6 +26,8 @@ public final class Logs {
     /** A strong reference: the log manager holds loggers weakly. */
     private static final List<Logger> LOGGERS = List.of(Logger.getLogger(""), Logger.getLogger("dev.harp"));
 
+    private static volatile System.Logger.Level level = System.Logger.Level.INFO;
+
     /** The format of a line. */
     public enum Format {
         /** Text if standard input and output are a terminal, JSON otherwise. */
@@ -60,16 +62,12 @@ public final class Logs {
         Level own = LEVELS.getOrDefault(level, Level.INFO);
         LOGGERS.getFirst().setLevel(own.equals(Level.SEVERE) ? Level.SEVERE : Level.WARNING);
         LOGGERS.getLast().setLevel(own);
+        Logs.level = level;
     }
 
     /** The level: error, warning, info or debug. */
     public static System.Logger.Level level() {
-        Level own = LOGGERS.getLast().getLevel();
-        return LEVELS.entrySet().stream()
-                .filter(level -> level.getValue().equals(own))
-                .map(Map.Entry::getKey)
-                .findFirst()
-                .orElse(System.Logger.Level.INFO);
+        return level;
     }
 
     /** Waits until every line is written, at most for the given time. */

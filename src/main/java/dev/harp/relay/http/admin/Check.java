@@ -19,15 +19,13 @@ public record Check(String name, Callable<Boolean> holds) implements HealthCheck
     /** A check whose result is reused for one second, so that frequent probes cost one evaluation a second. */
     public static Check cached(String name, Callable<Boolean> holds, LongSupplier nanoTime) {
         return new Check(name, new Callable<>() {
-            private boolean known;
             private boolean result;
-            private long since;
+            private long since = nanoTime.getAsLong() - FRESH.toNanos();
 
             @Override
             public synchronized Boolean call() {
-                if (!known || nanoTime.getAsLong() - since >= FRESH.toNanos()) {
+                if (nanoTime.getAsLong() - since >= FRESH.toNanos()) {
                     result = new Check(name, holds).up();
-                    known = true;
                     since = nanoTime.getAsLong();
                 }
                 return result;

@@ -89,7 +89,7 @@ public final class FileStore implements RelayStore {
     private <T> T durably(Function<MemoryStore, T> step, Object... keys) {
         Session session = writer.session();
         T result = step.apply(session.memory());
-        session.await(List.of(keys), TIMEOUT);
+        session.await(batch -> batch.touchesAny(List.of(keys)), TIMEOUT);
         return result;
     }
 
@@ -97,7 +97,7 @@ public final class FileStore implements RelayStore {
     private <T> T durablyAll(Function<MemoryStore, T> step) {
         Session session = writer.session();
         T result = step.apply(session.memory());
-        session.awaitAll(TIMEOUT);
+        session.await(batch -> !batch.isEmpty(), TIMEOUT);
         return result;
     }
 

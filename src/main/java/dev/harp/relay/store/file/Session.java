@@ -6,7 +6,6 @@ import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.Contents;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -56,19 +55,10 @@ final class Session {
     }
 
     /**
-     * Waits until the file has what was stored under these keys when this was called; throws if it does not get there
-     * in time.
+     * Waits until the file has what was stored when this was called, as far as it is in a batch that concerns the
+     * caller; throws if it does not get there in time.
      */
-    void await(Collection<?> keys, Duration timeout) {
-        await(batch -> batch.touchesAny(keys), timeout);
-    }
-
-    /** Waits until the file has everything that was stored when this was called. */
-    void awaitAll(Duration timeout) {
-        await(batch -> !batch.isEmpty(), timeout);
-    }
-
-    private void await(Predicate<Batch> concerned, Duration timeout) {
+    void await(Predicate<Batch> concerned, Duration timeout) {
         Batches now = batches;
         // The batch that is being filled is written last.
         if (concerned.test(now.filling())) {

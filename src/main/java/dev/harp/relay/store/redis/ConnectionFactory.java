@@ -72,15 +72,4 @@ record ConnectionFactory(RedisAddress address) {
         }
         return config;
     }
-
-    /** For the log. */
-    @Override
-    public String toString() {
-        return address.toString();
-    }
-
-    /** The number of the database. */
-    int database() {
-        return address.database();
-    }
 }

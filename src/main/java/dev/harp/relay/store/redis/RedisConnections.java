@@ -82,7 +82,7 @@ final class RedisConnections implements AutoCloseable {
     }
 
     int database() {
-        return factory.database();
+        return factory.address().database();
     }
 
     static CommandArguments command(Protocol.Command name, Object... arguments) {
@@ -217,14 +217,14 @@ final class RedisConnections implements AutoCloseable {
             found.ifPresent(_ -> dropIdle());
             if (found.isPresent() && !found.map(Fault::reason).equals(before.map(Fault::reason))) {
                 Event.of("store_unavailable", "Redis cannot be used; calls that need it are refused until it can")
-                        .with("store", factory.toString())
+                        .with("store", factory.address().toString())
                         .with("reason", found.get().reason())
                         .with("advice", found.get().advice())
                         .to(LOG, Level.ERROR);
             }
             if (found.isEmpty() && before.isPresent()) {
                 Event.of("store_recovered", "Redis can be used again")
-                        .with("store", factory.toString())
+                        .with("store", factory.address().toString())
                         .to(LOG, Level.WARNING);
                 onRecovery.run();
             }
