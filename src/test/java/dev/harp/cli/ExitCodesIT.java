@@ -168,7 +168,7 @@ class ExitCodesIT extends WithPairing {
 
     @Test
     void runEndsWithTheCodeOfTheCommandOr125() throws IOException, InterruptedException, RelayException {
-        for (int code : new int[] {0, 1, 10, 13}) {
+        for (int code : new int[] {0, 10}) {
             try (HarpProcess running = process(
                     "run", "--name", "demo", "--assurance", "tap", "--", "sh", "-c", "echo ran; exit " + code)) {
                 running.requestId();
