@@ -4,10 +4,9 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What others have written, and where escape sequences may go. */
+/** What others have written, for a terminal. */
 class PrintableTest {
     @Test
     void whatMovesReordersOrHidesIsMadeVisible() {
@@ -26,17 +25,6 @@ class PrintableTest {
         assertThat(
                 Printable.json("{\"a\":\"x\u202e\u009b\udb40\udc01\"}"),
                 is("{\"a\":\"x\\u202e\\u009b\\udb40\\udc01\"}"));
-    }
-
-    @Test
-    void colourIsForTerminalsWithoutNoColor() {
-        assertThat(Terminal.Kind.of("", Map.of()), is(Terminal.Kind.PIPES));
-        assertThat(Terminal.Kind.of("012", Map.of()), is(new Terminal.Kind(true, true, true)));
-        assertThat(Terminal.Kind.of("02", Map.of()), is(new Terminal.Kind(true, false, true)));
-        assertThat(Terminal.Kind.of("01", Map.of()), is(new Terminal.Kind(false, true, false)));
-        assertThat(Terminal.Kind.of("012", Map.of("NO_COLOR", "1")), is(new Terminal.Kind(true, false, false)));
-        assertThat(Terminal.Kind.of("012", Map.of("NO_COLOR", "")), is(new Terminal.Kind(true, true, true)));
-        assertThat(Terminal.Kind.of("012", Map.of("TERM", "dumb")), is(Terminal.Kind.PIPES));
     }
 
     @Test
