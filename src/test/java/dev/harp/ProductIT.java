@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.startsWith;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -18,8 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the build has put into the folders of the two programs and of the SDK. */
 class ProductIT {
@@ -62,6 +65,28 @@ class ProductIT {
         }
         String pom = Files.readString(HARP.resolveSibling("client").resolve("pom.xml"));
         assertThat(pom.lines().filter(line -> line.contains("${")).toList(), hasSize(0));
+    }
+
+    /** The commands of the unit file, in a folder instead of the root; without those that talk to systemd. */
+    @Test
+    void theInstallationOfTheUnitFileStarts(@TempDir Path root) throws IOException, InterruptedException {
+        String commands = Files.readString(Path.of("deploy/systemd/harp-relay.service"))
+                .lines()
+                .filter(line -> line.startsWith("#   ") && !line.contains("systemctl"))
+                .map(line -> line.substring(4).replaceAll(" /(opt|etc)", " " + root + "/$1"))
+                .collect(Collectors.joining("\n"));
+        Files.createDirectories(root.resolve("etc/systemd/system"));
+        assertThat(run("set -e\n" + commands), is(""));
+        assertThat(run(root.resolve("opt/harp-relay/harp-relay") + " --version"), startsWith("harp-relay "));
+    }
+
+    /** All that a script prints; it has to end with 0. */
+    private static String run(String script) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(output, process.waitFor(), is(0));
+        return output;
     }
 
     /** SHA-256 to file name, of the list of parts. */
