@@ -17,7 +17,6 @@ import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.LockSupport;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.Protocol;
@@ -84,34 +83,45 @@ public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
 
     private void publish() {
         List<Topic> topics = new ArrayList<>();
+        Optional<Connection> connection = Optional.empty();
         while (!closed) {
             try {
+                topics.clear();
                 topics.add(outgoing.take());
+                outgoing.drainTo(topics, MAX_BATCH - 1);
             } catch (InterruptedException _) {
-                return;
+                break;
             }
-            outgoing.drainTo(topics, MAX_BATCH - 1);
-            boolean published = false;
-            // A connection may have broken while nobody used it; then another one is tried.
-            for (int attempt = 0; attempt < 2 && !published; attempt++) {
-                published = published(topics);
-            }
-            if (!published) {
+            // The kept connection may have broken in an earlier outage; then a new one is tried.
+            connection = connection
+                    .filter(kept -> published(kept, topics))
+                    .or(() -> connected().filter(fresh -> published(fresh, topics)));
+            if (connection.isEmpty()) {
                 outgoing.clear();
                 pause();
             }
-            topics.clear();
+        }
+        connection.ifPresent(RedisConnections::closeQuietly);
+    }
+
+    private Optional<Connection> connected() {
+        try {
+            return Optional.of(connections.connect());
+        } catch (JedisException | StoreUnavailable _) {
+            return Optional.empty();
         }
     }
 
-    /** Whether Redis has taken all topics. */
-    private boolean published(List<Topic> topics) {
+    /** Whether Redis has taken all topics; if not, the connection is closed. */
+    private boolean published(Connection connection, List<Topic> topics) {
         try {
-            connections.execute(topics.stream()
-                    .map(topic -> command(Protocol.Command.PUBLISH, channel, self + " " + text(topic)))
-                    .toArray(CommandArguments[]::new));
+            for (Topic topic : topics) {
+                connection.sendCommand(command(Protocol.Command.PUBLISH, channel, self + " " + text(topic)));
+            }
+            connection.getMany(topics.size());
             return true;
-        } catch (StoreUnavailable _) {
+        } catch (JedisException _) {
+            RedisConnections.closeQuietly(connection);
             return false;
         }
     }
