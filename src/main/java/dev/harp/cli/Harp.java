@@ -60,6 +60,8 @@ public final class Harp {
 
     static int run(Context context, String... arguments) {
         CommandLine line = new CommandLine(new Harp(), factory(context));
+        // An argument is what was typed: a text or a command that begins with @ names no file of further arguments.
+        line.setExpandAtFiles(false);
         line.setExecutionStrategy(new CommandLine.RunLast());
         line.setExitCodeExceptionMapper(_ -> ExitCode.FAILED);
         line.setParameterExceptionHandler((e, _) -> usage(context, e));
