@@ -49,9 +49,10 @@ exec 4<"$dir/said"
 read -r _ id _ <&4
 
 # The answer. --reason is told to the agent.
-device list
+device list | tee "$dir/card"
 if [ "$DECISION" = approved ]; then
-    device approve "$id" --reason 'as agreed'
+    # ID@DIGEST: an approval of the text that was listed, and of no other one under the same id.
+    device approve "$(sed -n "s/^to decide: \($id@.*\)/\1/p" "$dir/card")" --reason 'as agreed'
 else
     device deny "$id" --reason 'not today'
 fi

@@ -7,76 +7,176 @@ import dev.harp.message.Question.Detail;
 import dev.harp.message.Question.Field;
 import dev.harp.message.Question.Option;
 import dev.harp.message.ReceivedQuestion;
+import java.lang.Character.UnicodeScript;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** A question for a terminal: everything that was asked, nothing cut, nothing interpreted. */
+/**
+ * A question for a terminal: everything that was asked, nothing cut, nothing interpreted. A row begins with a word of
+ * this program, with four blanks before a line of a text, or with {@code +} before the rest of a line that is too long
+ * for one row. So no text can pass for a row of the card, however wide the terminal is.
+ */
 final class CardText {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
+    private static final String LINE = "    ";
+    private static final String REST = "  + ";
+    private static final int MOST_BLANK_LINES = 2;
+    private static final int FIRST_WIDE = 0x300;
 
-    private CardText() {}
+    /** Scripts that are written together. */
+    private static final Set<UnicodeScript> TOGETHER = Set.of(
+            UnicodeScript.LATIN,
+            UnicodeScript.HAN,
+            UnicodeScript.HIRAGANA,
+            UnicodeScript.KATAKANA,
+            UnicodeScript.HANGUL,
+            UnicodeScript.BOPOMOFO);
 
-    static List<String> lines(Inbox.Card card) {
-        List<String> lines = new ArrayList<>();
-        lines.add("---- " + card.requestId() + " from "
-                + Printable.line(card.pairing().hello().name()) + " on "
-                + Printable.line(card.pairing().hello().host()));
-        switch (card.question()) {
-            case ReceivedQuestion.Understood(Question question, var _) -> add(lines, question);
-            case ReceivedQuestion.NotUnderstood(var _, var _, var _, var unknown, var members, var _) -> {
-                lines.add("NOT UNDERSTOOD: this version does not know " + Printable.line(String.join(", ", unknown))
-                        + ". It can only be denied.");
-                lines.add(Printable.line(new String(ExactJson.write(members), StandardCharsets.UTF_8)));
-            }
-        }
-        lines.add("until "
-                + TIME.format(Instant.ofEpochSecond(card.question().expiresAt()).atZone(ZoneId.systemDefault())));
-        card.notNow().ifPresent(reason -> lines.add("CANNOT BE DECIDED NOW: " + reason.code()));
-        card.decided().ifPresent(_ -> lines.add("decided already; deciding again sends that decision again"));
-        return lines;
+    private final int columns;
+    private final List<String> rows = new ArrayList<>();
+
+    private CardText(int columns) {
+        this.columns = columns;
     }
 
-    private static void add(List<String> lines, Question question) {
-        lines.add(question.intent().code() + ", severity " + question.severity().code() + ", asks for "
+    /** What names a question with its exact text, for a decision by whoever has read it. */
+    static String reference(Inbox.Card card) {
+        return card.requestId() + "@" + card.question().digest().base64();
+    }
+
+    static List<String> lines(Inbox.Card card, int columns) {
+        CardText text = new CardText(columns);
+        text.add(card);
+        return text.rows;
+    }
+
+    /** One line of others' text, of as many rows as it needs. */
+    static List<String> lines(String text, int columns) {
+        CardText rows = new CardText(columns);
+        rows.line(text);
+        return rows.rows;
+    }
+
+    private void add(Inbox.Card card) {
+        line("---- " + card.requestId() + " of " + card.pairing().pairId() + ", which calls itself '"
+                + card.pairing().hello().name() + "' on '"
+                + card.pairing().hello().host() + "'");
+        switch (card.question()) {
+            case ReceivedQuestion.Understood(Question question, var _) -> add(question);
+            case ReceivedQuestion.NotUnderstood(var _, var _, var _, var unknown, var members, var _) -> {
+                line("NOT UNDERSTOOD: this version does not know " + String.join(", ", unknown)
+                        + ". It can only be denied.");
+                line("question: " + new String(ExactJson.write(members), StandardCharsets.UTF_8));
+            }
+        }
+        line("until "
+                + TIME.format(Instant.ofEpochSecond(card.question().expiresAt()).atZone(ZoneId.systemDefault())));
+        card.notNow().ifPresent(reason -> line("CANNOT BE DECIDED NOW: " + reason.code()));
+        card.decided().ifPresent(_ -> line("decided already; deciding again sends that decision again"));
+        // Never wrapped, so that it can be copied.
+        rows.add("to decide: " + reference(card));
+    }
+
+    private void add(Question question) {
+        line(question.intent().code() + ", severity " + question.severity().code() + ", asks for "
                 + question.assurance().code());
-        lines.add("action: " + Printable.line(question.action()));
-        question.description().ifPresent(text -> block(lines, "description", text));
-        question.parameters()
-                .forEach(parameter -> block(lines, "parameter " + Printable.line(parameter.name()), parameter.value()));
+        line("action: " + question.action());
+        question.description().ifPresent(text -> block("description", text));
+        question.parameters().forEach(parameter -> block("parameter " + parameter.name(), parameter.value()));
         for (Detail detail : question.details()) {
-            block(lines, Printable.line(detail.label()) + " (" + detail.format().code() + ")", detail.text());
+            block("detail " + detail.label() + " (" + detail.format().code() + ")", detail.text());
         }
         for (Field field : question.fields()) {
-            String options = field.options().stream()
-                    .map(Option::value)
-                    .map(Printable::line)
-                    .collect(Collectors.joining(", "));
-            lines.add("field " + field.name() + " (" + field.type().code() + (field.required() ? ", required" : "")
-                    + "): " + Printable.line(field.label()) + (options.isEmpty() ? "" : " [" + options + "]"));
+            String options = field.options().stream().map(Option::value).collect(Collectors.joining(", "));
+            line("field " + field.name() + " (" + field.type().code() + (field.required() ? ", required" : "") + "): "
+                    + field.label() + (options.isEmpty() ? "" : " [" + options + "]"));
         }
-        question.choices().forEach(choice -> lines.add("choice " + choice.id() + ": " + Printable.line(choice.rule())));
-        question.reasoning().ifPresent(text -> block(lines, "reasoning", text));
+        question.choices().forEach(choice -> line("choice " + choice.id() + ": " + choice.rule()));
+        question.reasoning().ifPresent(text -> block("reasoning", text));
         question.context().ifPresent(context -> {
-            context.agent().ifPresent(text -> lines.add("agent: " + Printable.line(text)));
-            context.host().ifPresent(text -> lines.add("host: " + Printable.line(text)));
-            context.directory().ifPresent(text -> lines.add("directory: " + Printable.line(text)));
-            context.session().ifPresent(text -> lines.add("session: " + Printable.line(text)));
+            context.agent().ifPresent(text -> line("agent: " + text));
+            context.host().ifPresent(text -> line("host: " + text));
+            context.directory().ifPresent(text -> line("directory: " + text));
+            context.session().ifPresent(text -> line("session: " + text));
         });
     }
 
-    /** Each further line is indented, so that no text can pass for a line of the card. */
-    private static void block(List<String> lines, String label, String text) {
-        String shown = Printable.block(text);
-        if (shown.indexOf('\n') < 0) {
-            lines.add(label + ": " + shown);
+    /** Of several blanks all but the first are made visible, as they could move the rest out of sight. */
+    private void line(String text) {
+        StringBuilder shown = new StringBuilder();
+        boolean afterBlank = false;
+        for (char unit : Printable.line(text).toCharArray()) {
+            shown.append(unit == ' ' && afterBlank ? "\\u{20}" : String.valueOf(unit));
+            afterBlank = unit == ' ';
+        }
+        wrap("", shown.toString());
+        flagScripts(text);
+    }
+
+    private void block(String label, String text) {
+        if (text.indexOf('\n') < 0) {
+            line(label + ": " + text);
             return;
         }
-        lines.add(label + ":");
-        shown.lines().forEach(line -> lines.add("    " + line));
+        line(label + ":");
+        int blank = 0;
+        for (String each : Printable.block(text).replace("\t", LINE).split("\n", -1)) {
+            if (each.isBlank()) {
+                blank++;
+            } else {
+                blankLines(blank);
+                blank = 0;
+                wrap(LINE, each);
+            }
+        }
+        blankLines(blank);
+        flagScripts(text);
+    }
+
+    /** Many at once would scroll the rest of the card away. */
+    private void blankLines(int blank) {
+        if (blank > MOST_BLANK_LINES) {
+            rows.add("(" + blank + " blank lines)");
+        } else {
+            rows.addAll(Collections.nCopies(blank, LINE));
+        }
+    }
+
+    private void wrap(String start, String text) {
+        StringBuilder row = new StringBuilder(start);
+        int width = start.length();
+        for (int point : text.codePoints().toArray()) {
+            // Wide or not, where the terminal's own table is not known: a row that ends early does no harm.
+            int wide = point < FIRST_WIDE ? 1 : 2;
+            if (width + wide >= columns) {
+                rows.add(row.toString());
+                row.setLength(0);
+                row.append(REST);
+                width = REST.length();
+            }
+            row.appendCodePoint(point);
+            width += wide;
+        }
+        rows.add(row.toString());
+    }
+
+    private void flagScripts(String text) {
+        Set<UnicodeScript> scripts = text.codePoints()
+                .filter(Character::isLetter)
+                .mapToObj(UnicodeScript::of)
+                .filter(script -> script != UnicodeScript.COMMON && script != UnicodeScript.INHERITED)
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (scripts.size() > 1 && !TOGETHER.containsAll(scripts)) {
+            rows.add("MIXED SCRIPTS above: "
+                    + scripts.stream().map(UnicodeScript::toString).collect(Collectors.joining(", ")));
+        }
     }
 }

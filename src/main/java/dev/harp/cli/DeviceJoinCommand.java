@@ -85,7 +85,7 @@ final class DeviceJoinCommand extends BaseCommand {
                 terminal().answer(terminal().bold(spaced(handshake.checkCode())));
             }
         }
-        boolean agreed = yes || isYes(terminal().ask("Has the platform taken the digits? [y/N] ", MOST_PATIENCE));
+        boolean agreed = yes || terminal().isYes("Has the platform taken the digits? [y/N] ", MOST_PATIENCE);
         if (!agreed) {
             joining.abandon();
             throw new Failure(ExitCode.ENDED, "not confirmed; nothing is joined");
@@ -95,10 +95,6 @@ final class DeviceJoinCommand extends BaseCommand {
         }
         terminal().say("Joined.");
         return ExitCode.OK;
-    }
-
-    private static boolean isYes(Terminal.Typed typed) {
-        return typed instanceof Terminal.Line(String line) && line.strip().equalsIgnoreCase("y");
     }
 
     private static String spaced(String digits) {

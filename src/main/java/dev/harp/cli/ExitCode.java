@@ -32,6 +32,9 @@ final class ExitCode {
     /** The person has agreed with less assurance than was asked. */
     static final int LESS_ASSURANCE = 15;
 
+    /** The device had decided the request before; what it decided now was not sent. */
+    static final int DECIDED_EARLIER = 16;
+
     /** {@code harp run} did not run the command. */
     static final int NOT_RUN = 125;
 

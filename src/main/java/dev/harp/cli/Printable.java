@@ -3,8 +3,8 @@ package dev.harp.cli;
 import java.util.HexFormat;
 
 /**
- * Text of somebody else's for a terminal: what could move the cursor, change colours, reorder or hide text is written
- * as {@code \\u{HEX}} instead.
+ * Text of somebody else's for a terminal: what could move the cursor, change colours, reorder or hide text, or is blank
+ * without being a space, is written as {@code \\u{HEX}} instead.
  */
 final class Printable {
     private Printable() {}
@@ -56,7 +56,19 @@ final class Printable {
                     Character.UNASSIGNED,
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR -> false;
-            default -> true;
+            case Character.SPACE_SEPARATOR -> point == ' ';
+            default -> !isInvisible(point);
+        };
+    }
+
+    /** Letters, marks and symbols that show nothing: fillers, variation selectors and the empty Braille pattern. */
+    private static boolean isInvisible(int point) {
+        return switch (point) {
+            case 0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x2800, 0x3164, 0xffa0, 0x1d159 -> true;
+            default ->
+                (point >= 0x180b && point <= 0x180f)
+                        || (point >= 0xfe00 && point <= 0xfe0f)
+                        || (point >= 0xe0100 && point <= 0xe01ef);
         };
     }
 }

@@ -10,7 +10,9 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,9 @@ import java.util.concurrent.TimeUnit;
  * lines that are written anew appear on a terminal only, and colour not if {@code NO_COLOR} is set.
  */
 final class Terminal {
+    /** Less is no width to read in, but a terminal that does not know its own. */
+    private static final int LEAST_COLUMNS = 20;
+
     private static final String ERASE_LINE = "\r\u001b[2K";
 
     private final PrintStream out;
@@ -34,11 +39,15 @@ final class Terminal {
      * What the streams lead to.
      *
      * @param live standard error is a terminal: lines can be written anew, and prompts and the QR code are shown
+     * @param asks standard input and standard error are terminals: who answers a question has it before their eyes
      * @param colourOut standard output may be coloured
      * @param colourErr standard error may be coloured
+     * @param columns of the terminal; 80 if they are not known
      */
-    record Kind(boolean live, boolean colourOut, boolean colourErr) {
-        static final Kind PIPES = new Kind(false, false, false);
+    record Kind(boolean live, boolean asks, boolean colourOut, boolean colourErr, int columns) {
+        private static final int USUAL_COLUMNS = 80;
+
+        static final Kind PIPES = new Kind(false, false, false, false, USUAL_COLUMNS);
 
         /**
          * @param descriptors those of 0, 1 and 2 that are terminals, as the launcher has found them
@@ -49,7 +58,14 @@ final class Terminal {
             boolean colour = !dumb && variables.getOrDefault("NO_COLOR", "").isEmpty();
             boolean out = descriptors.contains("1");
             boolean err = descriptors.contains("2");
-            return new Kind(err && !dumb, out && colour, err && colour);
+            boolean asks = err && descriptors.contains("0");
+            return new Kind(err && !dumb, asks, out && colour, err && colour, columns(variables));
+        }
+
+        private static int columns(Map<String, String> variables) {
+            String told = variables.getOrDefault("COLUMNS", "");
+            int columns = told.matches("[0-9]{2,4}") ? Integer.parseInt(told) : 0;
+            return columns < LEAST_COLUMNS ? USUAL_COLUMNS : columns;
         }
     }
 
@@ -71,17 +87,34 @@ final class Terminal {
         this.kind = kind;
     }
 
-    /** The JDK does not tell whether standard error is a terminal, so the launcher does, by {@code harp.terminal}. */
+    /**
+     * The JDK tells neither whether standard error is a terminal nor how wide it is, so the launcher does, by
+     * {@code harp.terminal} and {@code harp.columns}.
+     */
     static Terminal system(Map<String, String> variables) {
         // Two streams of the JVM's own encoding would write question marks in a POSIX locale.
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
-        return new Terminal(System.in, out, err, Kind.of(System.getProperty("harp.terminal", ""), variables));
+        Map<String, String> known = new HashMap<>(variables);
+        Optional.ofNullable(System.getProperty("harp.columns"))
+                .filter(columns -> !columns.isEmpty())
+                .ifPresent(columns -> known.put("COLUMNS", columns));
+        return new Terminal(System.in, out, err, Kind.of(System.getProperty("harp.terminal", ""), known));
     }
 
     /** Whether a person reads standard error as it is written. */
     boolean isLive() {
         return kind.live();
+    }
+
+    /** Whether a person sees what is said, and types. */
+    boolean asks() {
+        return kind.asks();
+    }
+
+    /** Columns of a row. */
+    int columns() {
+        return kind.columns();
     }
 
     /** Whether what is said may be coloured. */
@@ -121,7 +154,7 @@ final class Terminal {
     Typed ask(String prompt, Duration patience) throws InterruptedException {
         synchronized (this) {
             endLine();
-            if (kind.live()) {
+            if (kind.live() || kind.asks()) {
                 err.print(prompt);
                 err.flush();
             }
@@ -137,6 +170,12 @@ final class Terminal {
             typed.add(end); // for whoever asks again
         }
         return next == null ? new Nothing() : next;
+    }
+
+    /** Whether the answer is yes, within this time. */
+    boolean isYes(String prompt, Duration patience) throws InterruptedException {
+        return ask(prompt, patience) instanceof Line(String line)
+                && line.strip().equalsIgnoreCase("y");
     }
 
     private void read() {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,6 +72,91 @@ class DeviceCommandTest extends WithPairing {
         }
     }
 
+    /** The request with the digest of its text, as the list names it. */
+    private String reference(String id) throws InterruptedException {
+        try (HarpThread list = device("list")) {
+            return list.answers().stream()
+                    .filter(line -> line.startsWith("to decide: " + id))
+                    .map(line -> line.substring("to decide: ".length()))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    /** The relay chooses what is listed, so what was not shown is not approved, whatever id it has. */
+    @Test
+    void whatNobodyHasReadIsNotApproved() throws IOException, InterruptedException {
+        try (HarpThread harmless = harp(request());
+                HarpThread grave = harp(request())) {
+            String first = harmless.requestId();
+            String other = grave.requestId();
+            String digest = reference(first).substring(first.length());
+            for (String named : List.of(
+                    other, other.substring(0, 8), other + digest, other.substring(0, 8) + digest, other + "@", "@")) {
+                try (HarpThread approving = device("approve", named)) {
+                    assertThat(named, approving.exit(), is(2));
+                }
+            }
+            try (HarpThread approving =
+                    HarpThread.start(person, Terminal.Kind.of("02", Map.of()), Map.of(), "device", "approve", other)) {
+                approving.said("---- " + other);
+                approving.said("action: Deploy");
+                approving.type("");
+                approving.said("nothing is sent");
+                assertThat(approving.exit(), is(12));
+            }
+            assertThat(device("deny", other).exit(), is(0));
+            assertThat(grave.exit(), is(10));
+            assertThat(device("approve", reference(first)).exit(), is(0));
+            assertThat(harmless.exit(), is(0));
+        }
+    }
+
+    /** An agent writes what could pass for a card, or scroll it away. */
+    @Test
+    void noTextPassesForARowOfTheCard() throws InterruptedException {
+        String fake = "---- 0198f3a2-0000-7000-8000-000000000000 of pair_000000000000, which calls itself 'ci'";
+        try (HarpThread asking = harp(request(
+                "--description",
+                "a" + "\n".repeat(500) + fake,
+                "--reasoning",
+                " ".repeat(70) + fake,
+                "--param",
+                "x=" + "y".repeat(73) + fake))) {
+            String id = asking.requestId();
+            try (HarpThread list = device("list")) {
+                List<String> lines = list.answers();
+                assertThat(lines, hasItem("(499 blank lines)"));
+                assertThat(lines, hasItem(startsWith("    ---- 0198f3a2")));
+                assertThat(
+                        lines.stream().filter(line -> line.startsWith("----")).toList(),
+                        contains(startsWith("---- " + id + " of pair_")));
+                assertThat(
+                        lines.stream()
+                                .filter(line -> !line.startsWith("to decide: "))
+                                .allMatch(line -> line.length() < 80),
+                        is(true));
+            }
+            assertThat(device("deny", id).exit(), is(0));
+            assertThat(asking.exit(), is(10));
+        }
+    }
+
+    /** With a terminal, the card is shown and its reader asked. */
+    @Test
+    void aBeginningIsEnoughForWhoeverSeesTheCard() throws IOException, InterruptedException {
+        try (HarpThread asking = harp(request())) {
+            String id = asking.requestId();
+            try (HarpThread approving = HarpThread.start(
+                    person, Terminal.Kind.of("012", Map.of()), Map.of(), "device", "approve", id.substring(0, 30))) {
+                approving.said("action: Deploy");
+                approving.type("y");
+                assertThat(approving.exit(), is(0));
+            }
+            assertThat(asking.exit(), is(0));
+        }
+    }
+
     @Test
     void aQuestionIsListedInFullAndApproved() throws InterruptedException {
         try (HarpThread asking = harp(request("--param", "env=prod\u001b[31m", "--description", "a\nb"))) {
@@ -82,7 +168,7 @@ class DeviceCommandTest extends WithPairing {
                 assertThat(lines, hasItem("parameter env: prod\\u{1b}[31m"));
                 assertThat(lines, hasItem("    b"));
             }
-            try (HarpThread approving = device("approve", id.substring(0, 30), "--reason", "go")) {
+            try (HarpThread approving = device("approve", reference(id), "--reason", "go")) {
                 assertThat(approving.exit(), is(0));
                 approving.said("Sent: approved.");
             }
@@ -114,10 +200,10 @@ class DeviceCommandTest extends WithPairing {
             try (HarpThread list = device("list")) {
                 assertThat(list.answers(), hasItem("field where (select): Where? [eu]"));
             }
-            assertThat(device("answer", id, "--value", "size=many").exit(), is(2));
-            assertThat(device("answer", id, "--value", "colour=red").exit(), is(2));
+            assertThat(device("answer", reference(id), "--value", "size=many").exit(), is(2));
+            assertThat(device("answer", reference(id), "--value", "colour=red").exit(), is(2));
             assertThat(
-                    device("answer", id, "--value", "size=3", "--value", "where=eu")
+                    device("answer", reference(id), "--value", "size=3", "--value", "where=eu")
                             .exit(),
                     is(0));
             assertThat(asking.exit(), is(0));
@@ -131,10 +217,11 @@ class DeviceCommandTest extends WithPairing {
         try (HarpThread watching = device("watch")) {
             try (HarpThread asking = harp(request())) {
                 String id = asking.requestId();
-                assertThat(watching.answer(), startsWith("---- " + id + " from demo on build-7"));
+                assertThat(watching.answer(), startsWith("---- " + id + " of pair_"));
+                assertThat(watching.answer(), startsWith("  + "));
                 assertThat(watching.answer(), containsString("severity medium, asks for tap"));
                 assertThat(watching.answer(), is("action: Deploy"));
-                assertThat(device("approve", id).exit(), is(0));
+                assertThat(device("approve", reference(id)).exit(), is(0));
                 assertThat(asking.exit(), is(0));
             }
         }

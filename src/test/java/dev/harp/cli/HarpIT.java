@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.startsWith;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,10 +46,14 @@ class HarpIT {
             }
             try (HarpProcess asking = launch(agent, "request", "--name", "demo", "--action", "Deploy 2.1")) {
                 String id = asking.requestId();
+                String reference;
                 try (HarpProcess list = launch(person, "device", "list")) {
-                    assertThat(list.answers(), hasItem("action: Deploy 2.1"));
+                    List<String> lines = list.answers();
+                    assertThat(lines, hasItem("action: Deploy 2.1"));
+                    reference = lines.getLast().replace("to decide: ", "");
+                    assertThat(reference, startsWith(id + "@"));
                 }
-                assertThat(launch(person, "device", "approve", id).exit(), is(0));
+                assertThat(launch(person, "device", "approve", reference).exit(), is(0));
                 assertThat(asking.exit(), is(0));
                 assertThat(asking.answers(), contains("approved"));
             }

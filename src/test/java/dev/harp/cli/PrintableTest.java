@@ -1,7 +1,9 @@
 package dev.harp.cli;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.startsWith;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,53 @@ class PrintableTest {
         assertThat(
                 Printable.json("{\"a\":\"x\u202e\u009b\udb40\udc01\"}"),
                 is("{\"a\":\"x\\u202e\\u009b\\udb40\\udc01\"}"));
+    }
+
+    /** Blank, and no space: with a row of these a text would begin where it likes. */
+    @Test
+    void blankLettersAreMadeVisible() {
+        assertThat(
+                Printable.line(
+                        "\u3164\u115f\u1160\uffa0\u2800\u034f\ufe0f\u180b\u17b4\u00a0\u2003\u3000\udb40\udd00 x"),
+                is("\\u{3164}\\u{115f}\\u{1160}\\u{ffa0}\\u{2800}\\u{34f}\\u{fe0f}\\u{180b}\\u{17b4}\\u{a0}\\u{2003}"
+                        + "\\u{3000}\\u{e0100} x"));
+    }
+
+    /** No row of a text begins where a card begins, on a terminal of this width. */
+    @Test
+    void aLongLineIsMarkedOnEachOfItsRows() {
+        String fake =
+                " ".repeat(200) + "---- 0198f3a2-0000-7000-8000-000000000000 of pair_000000000000" + "x".repeat(500);
+        for (int columns : new int[] {20, 40, 80, 200}) {
+            List<String> rows = CardText.lines("action: Deploy" + fake + "\u6f22".repeat(100), columns);
+            assertThat(rows.getFirst(), startsWith("action: Deploy"));
+            assertThat(rows.stream().skip(1).allMatch(row -> row.startsWith("  + ")), is(true));
+            assertThat(
+                    rows.stream()
+                            .allMatch(row -> row.codePoints()
+                                            .map(point -> point == 0x6f22 ? 2 : 1)
+                                            .sum()
+                                    < columns),
+                    is(true));
+            assertThat(
+                    "nothing is cut",
+                    String.join("", rows).chars().filter(unit -> unit == 'x').count(),
+                    is(500L));
+        }
+    }
+
+    @Test
+    void mixedScriptsAreFlagged() {
+        assertThat(
+                CardText.lines("action: p\u0430y bob", 80),
+                contains("action: p\u0430y bob", "MIXED SCRIPTS above: LATIN, CYRILLIC"));
+        assertThat(
+                CardText.lines("action: \u6771\u4eac tower \u3068", 80), contains("action: \u6771\u4eac tower \u3068"));
+    }
+
+    @Test
+    void jsonEscapesKeepTheirPlace() {
+        assertThat(Printable.json("{\"a\":\"\u2800\"}"), is("{\"a\":\"\\u2800\"}"));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -58,11 +59,21 @@ class TerminalTest {
     @Test
     void colourIsForTerminalsWithoutNoColor() {
         assertThat(Terminal.Kind.of("", Map.of()), is(Terminal.Kind.PIPES));
-        assertThat(Terminal.Kind.of("012", Map.of()), is(new Terminal.Kind(true, true, true)));
-        assertThat(Terminal.Kind.of("02", Map.of()), is(new Terminal.Kind(true, false, true)));
-        assertThat(Terminal.Kind.of("01", Map.of()), is(new Terminal.Kind(false, true, false)));
-        assertThat(Terminal.Kind.of("012", Map.of("NO_COLOR", "1")), is(new Terminal.Kind(true, false, false)));
-        assertThat(Terminal.Kind.of("012", Map.of("NO_COLOR", "")), is(new Terminal.Kind(true, true, true)));
-        assertThat(Terminal.Kind.of("012", Map.of("TERM", "dumb")), is(Terminal.Kind.PIPES));
+        assertThat(Terminal.Kind.of("012", Map.of()), is(new Terminal.Kind(true, true, true, true, 80)));
+        assertThat(Terminal.Kind.of("02", Map.of()), is(new Terminal.Kind(true, true, false, true, 80)));
+        assertThat(Terminal.Kind.of("01", Map.of()), is(new Terminal.Kind(false, false, true, false, 80)));
+        assertThat(
+                Terminal.Kind.of("012", Map.of("NO_COLOR", "1")), is(new Terminal.Kind(true, true, false, false, 80)));
+        assertThat(Terminal.Kind.of("012", Map.of("NO_COLOR", "")), is(new Terminal.Kind(true, true, true, true, 80)));
+        assertThat(
+                Terminal.Kind.of("012", Map.of("TERM", "dumb")), is(new Terminal.Kind(false, true, false, false, 80)));
+    }
+
+    @Test
+    void theWidthIsTheTerminalsIfItIsOne() {
+        assertThat(Terminal.Kind.of("012", Map.of("COLUMNS", "132")).columns(), is(132));
+        for (String none : List.of("", "0", "5", "-80", "x", "99999999999")) {
+            assertThat(Terminal.Kind.of("012", Map.of("COLUMNS", none)).columns(), is(80));
+        }
     }
 }
