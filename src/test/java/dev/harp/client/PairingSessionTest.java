@@ -74,6 +74,32 @@ class PairingSessionTest {
     }
 
     @Test
+    void aPhoneThatDoesNotConfirmInTimeIsNotPaired() throws Exception {
+        try (PairingSession session = ends.open()) {
+            Joining joining = begun(session.link());
+            session.awaitDevice();
+            String code = assertInstanceOf(Joining.Greeted.class, joining.awaitHello())
+                    .handshake()
+                    .checkCode();
+            assertEquals(PairingSession.Check.RIGHT, session.check(code));
+            var _ = ends.relay.takeReceived();
+            assertInstanceOf(PairingSession.NotConfirmed.class, session.complete());
+            assertTrue(ends.relay.pairing(session.link().pairId()).ended());
+            int requests = ends.relay.received().size();
+            assertTrue(requests < 310, "requests: " + requests);
+        }
+    }
+
+    /** The relay is away when the session is given up: it ends here, and there by its own time. */
+    @Test
+    void aSessionIsGivenUpWithoutTheRelay() throws Exception {
+        PairingSession session = ends.open();
+        ends.relay.away(".*");
+        session.close();
+        assertEquals(PairingSession.Check.REVOKED, session.check("000000"));
+    }
+
+    @Test
     void whenNobodyComesTheSessionEnds() throws Exception {
         try (PairingSession session = ends.open()) {
             assertInstanceOf(PairingSession.Nobody.class, session.awaitDevice());
