@@ -32,16 +32,21 @@ class HarpStart {
         Thread.ofVirtual().start(() -> accept(listener));
         pair("http://127.0.0.1:" + listener.getLocalPort());
         long[] millis = new long[runs];
+        long[] processor = new long[runs];
         long[] kilobytes = new long[runs];
         measure();
         for (int run = 0; run < runs; run++) {
             long[] result = measure();
             millis[run] = result[0];
-            kilobytes[run] = result[1];
+            processor[run] = result[1];
+            kilobytes[run] = result[2];
             System.out.printf(
-                    "run %d: first byte after %d ms, %.1f MB resident%n", run + 1, result[0], result[1] / 1e3);
+                    "run %d: first byte after %d ms, %d ms of processor time, %.1f MB resident%n",
+                    run + 1, result[0], result[1], result[2] / 1e3);
         }
         System.out.printf("first byte: median %.0f ms, %d to %d ms%n", median(millis), min(millis), max(millis));
+        System.out.printf(
+                "processor:  median %.0f ms, %d to %d ms%n", median(processor), min(processor), max(processor));
         System.out.printf(
                 "resident:   median %.1f MB, %.1f to %.1f MB%n",
                 median(kilobytes) / 1e3, min(kilobytes) / 1e3, max(kilobytes) / 1e3);
@@ -69,7 +74,7 @@ class HarpStart {
         }
     }
 
-    /** Milliseconds to the first byte, and kilobytes of resident memory at most. */
+    /** Milliseconds to the first byte, those of processor time, and kilobytes of resident memory at most. */
     private static long[] measure() throws Exception {
         firstByte = new CompletableFuture<>();
         waits = new CompletableFuture<>();
@@ -82,9 +87,10 @@ class HarpStart {
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
                 .findFirst()
                 .orElseThrow();
+        long processor = asking.info().totalCpuDuration().orElseThrow().toMillis();
         asking.toHandle().destroy(); // withdraws
         asking.waitFor();
-        return new long[] {millis, kilobytes};
+        return new long[] {millis, processor, kilobytes};
     }
 
     private static void accept(ServerSocket listener) {

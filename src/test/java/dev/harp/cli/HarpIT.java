@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Both programs as a person starts them: the relay, {@code ./harp} of an agent, and {@code ./harp device}. */
-@Timeout(120)
+@Timeout(300)
 class HarpIT {
     @TempDir
     private Path folder = Path.of("");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A test of {@code harp} with a relay and a phone. */
-@Timeout(120)
+@Timeout(300)
 abstract class WithPairing {
     @TempDir
     Path folder = Path.of("");
