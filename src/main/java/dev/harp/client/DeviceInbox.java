@@ -22,7 +22,6 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -159,7 +158,11 @@ final class DeviceInbox {
             if (!(tree instanceof Members item)) {
                 return;
             }
-            String requestId = item.text("request_id").orElse("").toLowerCase(Locale.ROOT);
+            String requestId = item.text("request_id").orElse("");
+            if (!RequestIds.isId(requestId)) {
+                // Free text of the relay's, which a terminal would show among the platforms' words.
+                return;
+            }
             if (item.text("state").filter("cancelled"::equals).isPresent()) {
                 withdrawn.add(requestId);
                 return;

@@ -39,9 +39,16 @@ public record Inbox(
     /**
      * Something that no platform of this device has written, or of a pairing that the device does not have.
      *
+     * @param requestId a UUIDv7 in lower case: the one thing that is shown of it must not be free text of the relay's
      * @param reason why; {@code wrong_pairing} if there is no such pairing
      */
-    public record Unreadable(String requestId, Reason reason) {}
+    public record Unreadable(String requestId, Reason reason) {
+        public Unreadable {
+            if (!RequestIds.isId(requestId)) {
+                throw new IllegalArgumentException("no request id");
+            }
+        }
+    }
 
     public Inbox {
         cards = List.copyOf(cards);

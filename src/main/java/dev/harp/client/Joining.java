@@ -103,7 +103,7 @@ public final class Joining {
             return Optional.empty();
         }
         String requestId = item.text("request_id").orElse("");
-        if (!requestId.matches("[0-9a-f-]{36}")) {
+        if (!RequestIds.isId(requestId)) {
             // The confirmation is sent to a path with this id in it.
             return Optional.empty();
         }

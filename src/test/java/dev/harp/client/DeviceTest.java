@@ -72,11 +72,11 @@ class DeviceTest {
                 "GET /v1/devices/.*",
                 FakeServer.response(
                         200,
-                        "{\"requests\":[{\"request_id\":\"R\",\"pair_id\":\"pair_000000000001\","
-                                + "\"state\":\"cancelled\"},7],\"cursor\":\"a b\"}"),
+                        "{\"requests\":[{\"request_id\":\"01900000-0000-7000-8000-00000000000a\",\"pair_id\":\"pair_000000000001\",\"state\":\"cancelled\"},7],\"cursor\":\"a"
+                            + " b\"}"),
                 FakeServer.response(200, "{\"requests\":[],\"cursor\":\"3\",\"reset\":true}"));
         Inbox changes = ends.phone.list(Optional.of("1"), Duration.ofSeconds(90));
-        assertEquals(List.of("r"), changes.withdrawn());
+        assertEquals(List.of("01900000-0000-7000-8000-00000000000a"), changes.withdrawn());
         assertFalse(changes.reset());
         Inbox whole = ends.phone.list(Optional.of(changes.cursor()), Duration.ZERO);
         assertTrue(whole.reset());

@@ -25,8 +25,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class EventStreamTest {
     private static final String STREAM = "GET /v1/devices/.*/events";
+    private static final String ID = "01900000-0000-7000-8000-000000000009";
     private static final String GONE =
-            "event: request\nid: 9\ndata: {\"request_id\":\"r\",\"state\":\"cancelled\"}\n\n";
+            "event: request\nid: 9\ndata: {\"request_id\":\"" + ID + "\",\"state\":\"cancelled\"}\n\n";
 
     private final TwoEnds ends = new TwoEnds();
     private final List<Inbox> told = new ArrayList<>();
@@ -90,7 +91,7 @@ class EventStreamTest {
             assertTrue(told.get(0).reset());
             assertEquals("Deploy 2.1", action(told.get(1).cards().getFirst()));
             assertEquals("1", told.get(1).cursor());
-            assertEquals(List.of("r"), told.get(2).withdrawn());
+            assertEquals(List.of(ID), told.get(2).withdrawn());
             assertTrue(told.get(3).reset());
             assertEquals(List.of("", "9"), lastIds());
         }
