@@ -101,6 +101,10 @@ final class PairCommand extends BaseCommand {
         }
         warn(about, publicRelay);
         Optional<String> key = registrationKey.or(() -> set("HARP_REGISTRATION_KEY"));
+        if (key.filter(text -> !PairingSession.Settings.isRegistrationKey(text)).isPresent()) {
+            throw Failure.usage("--registration-key, HARP_REGISTRATION_KEY: the key holds a blank, a line break or a"
+                    + " character that is not ASCII; allowed is printable ASCII without blanks");
+        }
         return new PairingSession.Settings(address, publicRelay, page, key, name, context.host());
     }
 

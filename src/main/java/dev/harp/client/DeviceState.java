@@ -117,7 +117,9 @@ public record DeviceState(String relay, String deviceId, String token, Optional<
         }
         return json.text("relay")
                 .flatMap(relay -> json.text("device_id")
+                        .filter(id -> RelayApi.WORD.matcher(id).matches())
                         .flatMap(id -> json.text("device_token")
+                                .filter(RelayApi::isBearer)
                                 .map(token -> new DeviceState(relay, id, token, join, pairings))));
     }
 

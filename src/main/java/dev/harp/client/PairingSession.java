@@ -51,9 +51,26 @@ public final class PairingSession implements AutoCloseable {
     public record Settings(
             String relay, String publicRelay, String page, Optional<String> registrationKey, String name, String host) {
 
+        public Settings {
+            if (registrationKey.filter(key -> !isRegistrationKey(key)).isPresent()) {
+                throw new IllegalArgumentException("the registration key may hold printable ASCII only, and no blanks");
+            }
+        }
+
+        /** Whether a text can be a registration key at all: it goes into a header field. */
+        public static boolean isRegistrationKey(String text) {
+            return RelayApi.isBearer(text);
+        }
+
         /** A relay that serves the app itself, and is called by the same address from everywhere. */
         public static Settings of(String relay, String name, String host) {
             return new Settings(relay, relay, relay + "/app/", Optional.empty(), name, host);
+        }
+
+        /** Never shows the key. */
+        @Override
+        public String toString() {
+            return "Settings[" + relay + ", " + publicRelay + ", " + page + ", " + name + ", " + host + "]";
         }
     }
 

@@ -44,7 +44,7 @@ public record PlatformCredentials(String relay, String token, PlatformPairing pa
                 .flatMap(inner -> Values.of(PlatformPairing.fromJson(inner)));
         Optional<String> relay =
                 json.text("relay").filter(text -> WebAddress.parse(text).isPresent());
-        Optional<String> token = json.text("token");
+        Optional<String> token = json.text("token").filter(RelayApi::isBearer);
         boolean version = json.get("v").filter(new Whole(1)::equals).isPresent();
         if (!version || pairing.isEmpty() || relay.isEmpty() || token.isEmpty()) {
             return Optional.empty();

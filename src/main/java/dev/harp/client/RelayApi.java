@@ -44,6 +44,7 @@ final class RelayApi implements AutoCloseable {
 
     private static final int LONGEST_DETAIL = 200;
     static final Pattern PAIR_ID = Pattern.compile("pair_[0-9a-f]{12}");
+    private static final Pattern BEARER = Pattern.compile("[!-~]+");
     static final Pattern WORD = Pattern.compile("[A-Za-z0-9_-]{1,128}");
 
     /** The largest answer: a device's list of 1 MiB of ciphertext, or one large entry. */
@@ -258,7 +259,16 @@ final class RelayApi implements AutoCloseable {
                 .map(text -> Duration.ofSeconds(Math.max(1, Long.parseLong(text))));
     }
 
+    /** Whether a text can be sent as a token or a key. */
+    static boolean isBearer(String text) {
+        return BEARER.matcher(text).matches();
+    }
+
     private HttpRequest.Builder request(String path, String token) {
+        if (!token.isEmpty() && !isBearer(token)) {
+            // The HTTP client would say the same, and quote the token.
+            throw new IllegalArgumentException("a token may hold printable ASCII only, and no blanks");
+        }
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(relay + path));
         return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
     }
