@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.harp.client.Platform.Sent;
+import dev.harp.json.JsonTree;
+import dev.harp.json.JsonTree.Members;
 import dev.harp.message.Decision;
 import dev.harp.testing.FakeServer;
 import dev.harp.testing.FakeServer.Request;
@@ -67,16 +69,23 @@ class DeviceTest {
 
     @Test
     void theListGoesOnAfterItsCursor() throws Exception {
+        String id = "01900000-0000-7000-8000-00000000000a";
+        Members withdrawn = JsonTree.object()
+                .add("request_id", id)
+                .add("pair_id", "pair_000000000001")
+                .add("state", "cancelled")
+                .build();
         ends.pair();
         ends.relay.instead(
                 "GET /v1/devices/.*",
-                FakeServer.response(
+                HostileRelay.json(
                         200,
-                        "{\"requests\":[{\"request_id\":\"01900000-0000-7000-8000-00000000000a\",\"pair_id\":\"pair_000000000001\",\"state\":\"cancelled\"},7],\"cursor\":\"a"
-                            + " b\"}"),
+                        JsonTree.object()
+                                .add("requests", new JsonTree.Items(List.of(withdrawn, new JsonTree.Whole(7))))
+                                .add("cursor", "a b")),
                 FakeServer.response(200, "{\"requests\":[],\"cursor\":\"3\",\"reset\":true}"));
         Inbox changes = ends.phone.list(Optional.of("1"), Duration.ofSeconds(90));
-        assertEquals(List.of("01900000-0000-7000-8000-00000000000a"), changes.withdrawn());
+        assertEquals(List.of(id), changes.withdrawn());
         assertFalse(changes.reset());
         Inbox whole = ends.phone.list(Optional.of(changes.cursor()), Duration.ZERO);
         assertTrue(whole.reset());
@@ -241,7 +250,7 @@ class DeviceTest {
             DeviceStore store = DeviceStore.inFile(file);
             store.change(_ -> new DeviceStore.Change<>(Optional.of(state), true));
             assertEquals(Optional.of(state), store.read());
-            file.write(dev.harp.json.JsonTree.object().add("v", 2).build());
+            file.write(JsonTree.object().add("v", 2).build());
             assertThrows(IllegalStateException.class, store::read);
             file.delete();
             assertEquals(Optional.empty(), store.read());
