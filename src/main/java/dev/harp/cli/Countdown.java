@@ -12,6 +12,7 @@ final class Countdown implements AutoCloseable {
     private final Supplier<Duration> left;
     private final ScheduledExecutorService timer;
     private volatile String what;
+    private boolean closed;
 
     Countdown(Terminal terminal, String what, Supplier<Duration> left) {
         this.terminal = terminal;
@@ -25,7 +26,10 @@ final class Countdown implements AutoCloseable {
         }
     }
 
-    private void show() {
+    private synchronized void show() {
+        if (closed) {
+            return;
+        }
         terminal.status(what + ": " + left.get().toSeconds() + " s left");
     }
 
@@ -34,8 +38,11 @@ final class Countdown implements AutoCloseable {
         what = next;
     }
 
+    /** Takes the line away: what comes next may not be this program's. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         timer.shutdownNow();
+        terminal.endLine();
     }
 }

@@ -195,9 +195,11 @@ final class Terminal {
         return kind.colourOut() ? "\u001b[1m" + text + "\u001b[0m" : text;
     }
 
-    private void endLine() {
+    /** Takes the status line away, if there is one. */
+    synchronized void endLine() {
         if (lineOpen) {
             err.print(ERASE_LINE);
+            err.flush();
             lineOpen = false;
         }
     }

@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
@@ -343,6 +344,13 @@ class RequestCommandTest extends WithPairing {
             assertThat(asking.exit(), is(0));
             assertThat(asking.answers(), contains("approved", "reason: because"));
             assertThat(String.join("\n", asking.sayings()), containsString("\r\u001b[2KSent: "));
+        }
+        // It is gone before a command writes.
+        try (HarpThread running = HarpThread.start(home, terminal, Map.of(), "run", "--name", "demo", "--", "true")) {
+            running.requestId();
+            phone.decide(Decision.APPROVED);
+            assertThat(running.exit(), is(0));
+            assertThat(running.sayings().getLast(), endsWith("s left\r\u001b[2K"));
         }
         try (HarpThread asking = harp(request())) {
             asking.requestId();
