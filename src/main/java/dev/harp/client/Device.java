@@ -175,23 +175,43 @@ public final class Device implements AutoCloseable {
         };
     }
 
-    /** Sends every confirmation that the relay may not have: after a restart, or after it was out of reach. */
+    /**
+     * Sends every confirmation that the relay may not have: after a restart, or after it was out of reach. If the relay
+     * has forgotten the hello, it is asked whether the pairing still stands; the keys go only if it does not.
+     */
     public void resendConfirmation() throws RelayException, InterruptedException {
         DeviceState device = registered();
         for (Paired paired : device.pairings()) {
             if (!paired.confirmed()) {
-                for (Map.Entry<String, DecisionLog.Entry> first :
-                        paired.log().entries().entrySet()) {
-                    tell(
-                            api,
-                            store,
-                            device,
-                            paired.pairing().pairId(),
-                            first.getKey(),
-                            first.getValue().response());
+                Optional<Map.Entry<String, DecisionLog.Entry>> hello = paired.log().entries().entrySet().stream()
+                        .filter(entry -> entry.getValue()
+                                .question()
+                                .equals(paired.pairing().helloDigest()))
+                        .findFirst();
+                if (hello.isPresent()) {
+                    resend(device, paired.pairing(), hello.get());
                 }
             }
         }
+    }
+
+    private void resend(DeviceState device, DevicePairing pairing, Map.Entry<String, DecisionLog.Entry> hello)
+            throws RelayException, InterruptedException {
+        Answer answer = respond(api, device, hello.getKey(), hello.getValue().response());
+        settle(store, pairing.pairId(), answer.status() == 200 || (answer.status() == 401 && stands(device, pairing)));
+    }
+
+    /** Whether the relay still has the pairing: it is bound again, which changes nothing (docs/protocol.md, 4.5). */
+    private boolean stands(DeviceState device, DevicePairing pairing) throws RelayException, InterruptedException {
+        JsonTree.Builder body =
+                JsonTree.object().add("secret_hash", pairing.secretHash()).add("payload", pairing.payload());
+        String path = "/v1/pairs/" + pairing.pairId() + "/device";
+        Answer answer = api.send("PUT", path, device.token(), body.build());
+        return switch (answer.status()) {
+            case 200 -> true;
+            case 403, 409, 410 -> false;
+            default -> throw answer.refusal();
+        };
     }
 
     static Joining.Confirmation tell(
@@ -199,6 +219,11 @@ public final class Device implements AutoCloseable {
             throws RelayException, InterruptedException {
         Answer answer = respond(api, device, requestId, response);
         boolean paired = answer.status() == 200;
+        settle(store, pairId, paired);
+        return paired ? Joining.Confirmation.PAIRED : Joining.Confirmation.ENDED;
+    }
+
+    private static void settle(DeviceStore store, String pairId, boolean paired) {
         store.change(state -> new Change<>(
                 state.map(now -> paired
                         ? now.pairing(pairId)
@@ -206,7 +231,6 @@ public final class Device implements AutoCloseable {
                                 .orElse(now)
                         : now.without(pairId)),
                 true));
-        return paired ? Joining.Confirmation.PAIRED : Joining.Confirmation.ENDED;
     }
 
     private static Answer respond(RelayApi api, DeviceState device, String requestId, Envelope response)

@@ -33,6 +33,9 @@ final class DeviceInbox {
     /** Three times the relay's interval of signs of life (docs/protocol.md, 15.5). */
     static final Duration SILENCE = Duration.ofSeconds(60);
 
+    /** The most items of one page (docs/protocol.md, 6.1). */
+    private static final int MAX_ITEMS = 100;
+
     /** So that the first pause is about the 2 s that the relay's streams ask for. */
     private static final int FIRST_ATTEMPT = 2;
 
@@ -56,15 +59,17 @@ final class DeviceInbox {
         long until = api.environment().in(capped.plus(RelayApi.PATIENCE));
         Answer answer =
                 api.poll(path(device, after), device.token(), capped, until).expect(200);
-        Collected found = new Collected();
+        Page found = new Page();
         boolean reset = answer.body()
                 .get("reset")
                 .filter(new JsonTree.Flag(true)::equals)
                 .isPresent();
         if (answer.body().get("requests").orElse(new Items(List.of())) instanceof Items(List<JsonTree> items)) {
-            for (JsonTree item : items) {
-                found.add(item);
+            if (items.size() > MAX_ITEMS) {
+                throw RelayException.unexpected(
+                        "with " + items.size() + " items; a list has " + MAX_ITEMS + " at most");
             }
+            items.forEach(found::add);
         }
         return found.inbox(answer.required("cursor"), reset);
     }
@@ -117,7 +122,7 @@ final class DeviceInbox {
             for (Optional<EventReader.Event> next = events.next(); next.isPresent(); next = events.next()) {
                 EventReader.Event event = next.get();
                 boolean reset = event.name().equals("reset");
-                Collected found = new Collected();
+                Page found = new Page();
                 if (event.name().equals("request")) {
                     ExactJson.readAny(event.data().getBytes(UTF_8)).ifPresent(found::add);
                 }
@@ -148,9 +153,10 @@ final class DeviceInbox {
         }
     }
 
-    /** Reads the entries of the list, one by one. */
-    private final class Collected {
-        private final List<Inbox.Card> cards = new ArrayList<>();
+    /** Reads the entries of one page of the list, or of one event. */
+    private final class Page {
+        private final Optional<DeviceState> state = store.read();
+        private final List<Opened> opened = new ArrayList<>();
         private final List<String> withdrawn = new ArrayList<>();
         private final List<Inbox.Unreadable> unreadable = new ArrayList<>();
 
@@ -168,7 +174,6 @@ final class DeviceInbox {
                 return;
             }
             String pairId = item.text("pair_id").orElse("");
-            Optional<DeviceState> state = store.read();
             Optional<Paired> paired = state.flatMap(device -> device.pairing(pairId));
             if (paired.isPresent()) {
                 open(paired.get(), requestId, item);
@@ -180,11 +185,12 @@ final class DeviceInbox {
         }
 
         private void open(Paired paired, String requestId, Members item) {
-            Checked<ReceivedQuestion> opened = Values.envelope(item)
+            Checked<ReceivedQuestion> question = Values.envelope(item)
                     .map(envelope -> paired.pairing().open(requestId, envelope))
                     .orElseGet(() -> new Checked.Refused<>(Reason.ENVELOPE));
-            switch (opened) {
-                case Checked.Ok<ReceivedQuestion>(ReceivedQuestion question) -> cards.add(card(paired, question));
+            switch (question) {
+                case Checked.Ok<ReceivedQuestion>(ReceivedQuestion genuine) ->
+                    opened.add(new Opened(paired.pairing().pairId(), genuine));
                 case Checked.Refused<ReceivedQuestion>(Reason reason) -> {
                     // The hello of the pairing is no question, and stays in the list until its answer is there.
                     if (!paired.log().entries().containsKey(requestId)) {
@@ -195,31 +201,45 @@ final class DeviceInbox {
         }
 
         Inbox inbox(String cursor, boolean reset) {
+            long now = api.environment().now();
+            Optional<DeviceState> after = observed(state, opened, now).equals(state)
+                    ? state
+                    : store.change(current -> {
+                        Optional<DeviceState> next = observed(current, opened, now);
+                        return new Change<>(next, next);
+                    });
+            List<Inbox.Card> cards = new ArrayList<>();
+            for (Opened each : opened) {
+                after.flatMap(device -> device.pairing(each.pairId()))
+                        .ifPresent(paired -> cards.add(card(paired, each.question(), now)));
+            }
             return new Inbox(cards, withdrawn, unreadable, cursor, reset);
         }
     }
 
-    private Inbox.Card card(Paired paired, ReceivedQuestion question) {
-        long now = api.environment().now();
-        DecisionLog log = paired.log().observe(question, now);
-        if (!log.equals(paired.log())) {
-            log = observed(paired.pairing().pairId(), question, now);
+    /** A question that the platform of a pairing has written. */
+    private record Opened(String pairId, ReceivedQuestion question) {}
+
+    /** The state after these questions. Whoever asks has been paired, so the confirmation is not sent again. */
+    private static Optional<DeviceState> observed(Optional<DeviceState> state, List<Opened> opened, long now) {
+        Optional<DeviceState> next = state;
+        for (Opened each : opened) {
+            next = next.map(device -> device.pairing(each.pairId())
+                    .map(paired -> {
+                        DecisionLog log = paired.log().observe(each.question(), now);
+                        return log.equals(paired.log()) && paired.confirmed()
+                                ? device
+                                : device.with(new Paired(paired.pairing(), log, true));
+                    })
+                    .orElse(device));
         }
-        Optional<DecisionLog.Entry> decided = Optional.ofNullable(log.entries().get(question.requestId()));
-        Optional<Reason> notNow = Clocks.judge(now, question.issuedAt(), question.expiresAt());
-        return new Inbox.Card(paired.pairing(), question, notNow, decided);
+        return next;
     }
 
-    private DecisionLog observed(String pairId, ReceivedQuestion question, long now) {
-        return store.change(state -> {
-            Optional<Paired> current = state.flatMap(device -> device.pairing(pairId));
-            if (current.isEmpty()) {
-                return new Change<>(state, DecisionLog.EMPTY);
-            }
-            Paired paired = current.get();
-            DecisionLog log = paired.log().observe(question, now);
-            return new Change<>(
-                    state.map(device -> device.with(new Paired(paired.pairing(), log, paired.confirmed()))), log);
-        });
+    private static Inbox.Card card(Paired paired, ReceivedQuestion question, long now) {
+        Optional<DecisionLog.Entry> decided =
+                Optional.ofNullable(paired.log().entries().get(question.requestId()));
+        Optional<Reason> notNow = Clocks.judge(now, question.issuedAt(), question.expiresAt());
+        return new Inbox.Card(paired.pairing(), question, notNow, decided);
     }
 }

@@ -30,7 +30,8 @@ public record DeviceState(String relay, String deviceId, String token, Optional<
     /**
      * A pairing.
      *
-     * @param confirmed whether the relay has taken the confirmation; until then it is sent again
+     * @param confirmed whether the confirmation is sent no more: the relay has taken it, the platform has asked, or the
+     *     pairing stands and the hello is forgotten
      */
     public record Paired(DevicePairing pairing, DecisionLog log, boolean confirmed) {}
 

@@ -29,6 +29,11 @@ public record DevicePairing(
         return Transcripts.of(relay, pairId, join, hello);
     }
 
+    /** What the entry of the confirmation in the log stands for: SHA-256 of the hello. */
+    public Bytes helloDigest() {
+        return Crypto.sha256(hello.plaintext());
+    }
+
     /**
      * Opens a question. Its times are not judged here: see {@link Clocks#judge}.
      *

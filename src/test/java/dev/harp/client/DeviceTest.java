@@ -209,6 +209,60 @@ class DeviceTest {
         }
     }
 
+    /** The relay took the confirmation, its answer was lost, and 600 s later it has forgotten the hello. */
+    @Test
+    void aForgottenHelloDoesNotEndAPairingThatStands() throws Exception {
+        String pairId = ends.pair().pairing().pairId();
+        unconfirmed(pairId);
+        ends.relay.instead("PUT /v1/requests/.*", HostileRelay.problem(401, "unauthorized"));
+        ends.phone.resendConfirmation();
+        assertTrue(paired(pairId).orElseThrow().confirmed());
+        unconfirmed(pairId);
+        ends.relay.pairing(pairId).payload("somebody else's");
+        ends.relay.instead("PUT /v1/requests/.*", HostileRelay.problem(401, "unauthorized"));
+        ends.phone.resendConfirmation();
+        assertEquals(Optional.empty(), paired(pairId));
+    }
+
+    /** Only the hello's entry is sent again: an ordinary answer that has expired says nothing of the pairing. */
+    @Test
+    void anExpiredAnswerDoesNotEndAPairing() throws Exception {
+        PlatformCredentials credentials = ends.pair();
+        String pairId = credentials.pairing().pairId();
+        try (Platform platform = ends.platform(credentials)) {
+            Sent sent = TwoEnds.sent(platform, TwoEnds.deploy());
+            Inbox.Card card = ends.card();
+            ends.relay.entry(sent.requestId()).state("expired");
+            ends.decide(card, Decision.DENIED);
+            unconfirmed(pairId);
+            ends.phone.resendConfirmation();
+            assertTrue(paired(pairId).orElseThrow().confirmed());
+        }
+    }
+
+    @Test
+    void aPlatformThatAsksHasTheConfirmation() throws Exception {
+        PlatformCredentials credentials = ends.pair();
+        String pairId = credentials.pairing().pairId();
+        unconfirmed(pairId);
+        try (Platform platform = ends.platform(credentials)) {
+            TwoEnds.sent(platform, TwoEnds.deploy());
+            ends.card();
+            assertTrue(paired(pairId).orElseThrow().confirmed());
+        }
+    }
+
+    private Optional<DeviceState.Paired> paired(String pairId) {
+        return ends.phoneStore.read().orElseThrow().pairing(pairId);
+    }
+
+    /** The process was killed before it stored that the relay has the confirmation. */
+    private void unconfirmed(String pairId) {
+        DeviceState.Paired known = paired(pairId).orElseThrow();
+        ends.phoneStore.change(state -> new DeviceStore.Change<>(
+                state.map(now -> now.with(new DeviceState.Paired(known.pairing(), known.log(), false))), true));
+    }
+
     /** The keys go first: then the pairing has ended here, whatever the relay does. */
     @Test
     void leavingDeletesTheKeysBeforeTheRelayIsTold() throws Exception {

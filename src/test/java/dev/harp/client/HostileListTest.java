@@ -2,11 +2,16 @@ package dev.harp.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.harp.json.JsonTree;
 import dev.harp.json.JsonTree.Members;
 import dev.harp.message.Reason;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,5 +80,31 @@ class HostileListTest {
         assertEquals(
                 List.of(new Inbox.Unreadable(ID, Reason.SEAL), new Inbox.Unreadable(ID, Reason.WRONG_PAIRING)),
                 ends.phone.list().unreadable());
+    }
+
+    /** 4 MiB hold more than a million items, and each cost a lock and a read of the file. */
+    @Test
+    void aPageIsOneReadOfTheStateAndItsItemsAreBounded() throws Exception {
+        AtomicInteger transactions = new AtomicInteger();
+        DeviceStore counting = new DeviceStore() {
+            @Override
+            public <T> T change(Function<Optional<DeviceState>, Change<T>> transaction) {
+                transactions.incrementAndGet();
+                return ends.phoneStore.change(transaction);
+            }
+        };
+        try (Device device = new Device(ends.relay.url(), counting, ends.phoneEnvironment)) {
+            lists(List.of());
+            device.list();
+            int ofAnEmptyPage = transactions.getAndSet(0);
+            List<Members> full =
+                    Collections.nCopies(100, item(ID, credentials.pairing().pairId()));
+            lists(full);
+            assertEquals(100, device.list().unreadable().size());
+            assertEquals(ofAnEmptyPage, transactions.get());
+        }
+        lists(Collections.nCopies(101, JsonTree.object().build()));
+        RelayException e = assertThrows(RelayException.class, ends.phone::list);
+        assertTrue(e.line().contains("101 items"), e.line());
     }
 }
