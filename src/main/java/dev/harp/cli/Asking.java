@@ -28,6 +28,7 @@ final class Asking {
     private final Context context;
     private final Terminal terminal;
     private final PlatformCredentials credentials;
+    private final String name;
     private final Opened journal;
 
     /**
@@ -40,12 +41,17 @@ final class Asking {
     Asking(Context context, String name) {
         this.context = context;
         this.terminal = context.terminal();
+        this.name = name;
         this.credentials = context.home().pairing(name);
         this.journal = new Opened(context.home().journal(name));
     }
 
     private Platform platform() {
-        return new Platform(credentials, journal, context.environment());
+        return new Platform(
+                credentials,
+                journal,
+                context.environment(),
+                () -> context.home().find(name));
     }
 
     /** Sends what nobody waits for; the outcome if the relay does not take it. */

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The asking side of one pairing. A request is stored in the journal before it is sent, is judged by this machine's
@@ -29,6 +30,7 @@ public final class Platform implements AutoCloseable {
     private final Environment environment;
     private final PlatformCredentials credentials;
     private final RequestJournal journal;
+    private final Supplier<Optional<PlatformCredentials>> stored;
 
     /**
      * A request that is under way.
@@ -62,7 +64,24 @@ public final class Platform implements AutoCloseable {
         DELIVERED
     }
 
+    /** For credentials that hold as long as this object is in use. */
     public Platform(PlatformCredentials credentials, RequestJournal journal, Environment environment) {
+        this(credentials, journal, environment, () -> Optional.of(credentials));
+    }
+
+    /**
+     * For credentials that somebody may delete meanwhile: whoever revokes a stolen phone deletes them, and a request
+     * that is under way must then not take the thief's answer, whatever the relay knows of it.
+     *
+     * @param stored what is stored now; nothing, or those of another pairing, if this pairing has been revoked. It is
+     *     asked before each request, each poll, and each answer that counts
+     */
+    public Platform(
+            PlatformCredentials credentials,
+            RequestJournal journal,
+            Environment environment,
+            Supplier<Optional<PlatformCredentials>> stored) {
+        this.stored = stored;
         this.api = new RelayApi(credentials.relay(), environment);
         this.environment = environment;
         this.credentials = credentials;
@@ -83,7 +102,8 @@ public final class Platform implements AutoCloseable {
         Thread.ofVirtual().start(() -> {
             try {
                 future.complete(ask(ask));
-            } catch (InterruptedException | RuntimeException e) {
+            } catch (Throwable e) {
+                // An Error too: whoever waits would wait for ever.
                 future.completeExceptionally(e);
             }
         });
@@ -95,7 +115,17 @@ public final class Platform implements AutoCloseable {
         return submit(ask, Duration.ZERO);
     }
 
+    private boolean isStored() {
+        return stored.get()
+                .filter(now ->
+                        now.pairing().transcript().equals(credentials.pairing().transcript()))
+                .isPresent();
+    }
+
     private Submission submit(Ask ask, Duration ahead) throws InterruptedException {
+        if (!isStored()) {
+            return new Rejected(new Outcome.PairingEnded());
+        }
         PlatformPairing pairing = credentials.pairing();
         String id = Submissions.newId(environment, ahead);
         Checked<AskedQuestion> sealed = Assurance.choose(ask.assurance(), ask.severity(), pairing.join())
@@ -177,6 +207,9 @@ public final class Platform implements AutoCloseable {
             if (!isInTime(sent)) {
                 return over(sent, new Outcome.Expired());
             }
+            if (!isStored()) {
+                return over(sent, new Outcome.PairingEnded());
+            }
             long begun = environment.nanoTime().getAsLong();
             Answer answer;
             try {
@@ -234,6 +267,8 @@ public final class Platform implements AutoCloseable {
             return new Outcome.NotGenuine(Reason.ENVELOPE);
         }
         return switch (credentials.pairing().judge(sent.asked(), response.get(), environment.now())) {
+            // Revoked while the poll was under way.
+            case Judgement.Accepted _ when !isStored() -> new Outcome.PairingEnded();
             case Judgement.Accepted(var answer, var given, var clockDiffers, var receipt) ->
                 new Outcome.Decided(answer, given, clockDiffers, receipt);
             case Judgement.NotSureEnough(var _, var given, var asked) -> new Outcome.LessAssurance(given, asked);

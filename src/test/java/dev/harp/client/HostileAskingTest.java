@@ -3,6 +3,7 @@ package dev.harp.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.harp.client.Platform.Sent;
@@ -13,6 +14,9 @@ import dev.harp.message.Reason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -252,6 +256,41 @@ class HostileAskingTest {
             ends.relay.pairing(session.link().pairId()).bind("");
             ends.relay.put(stranger, session.link().pairId(), "A".repeat(32), "A".repeat(2_752));
             assertEquals(1, ends.phone.list().unreadable().size(), "another device's request is not in the list");
+        }
+    }
+
+    /** The phone is stolen and revoked here, the relay hides that, and the thief answers what is under way. */
+    @Test
+    void anAnswerAfterTheCredentialsAreGoneIsNone() throws Exception {
+        AtomicReference<Optional<PlatformCredentials>> stored = new AtomicReference<>(Optional.of(credentials));
+        try (Platform waiting = new Platform(credentials, ends.journal, ends.agentEnvironment, stored::get)) {
+            Sent sent = TwoEnds.sent(waiting, TwoEnds.deploy());
+            ends.decide(card(sent), Decision.APPROVED);
+            ends.relay.meanwhile("GET /v1/requests/.*", () -> stored.set(Optional.empty()));
+            assertInstanceOf(Outcome.PairingEnded.class, waiting.await(sent));
+            assertEquals(Optional.empty(), ends.journal.find(sent.requestId()));
+            var _ = ends.relay.takeReceived();
+            assertInstanceOf(Outcome.PairingEnded.class, waiting.await(sent));
+            assertInstanceOf(Outcome.PairingEnded.class, waiting.ask(TwoEnds.deploy()));
+            assertEquals(List.of(), ends.relay.received(), "nothing is asked any more");
+            stored.set(Optional.of(ends.pair()));
+            assertInstanceOf(Outcome.PairingEnded.class, waiting.ask(TwoEnds.deploy()), "paired anew is another one");
+            stored.set(Optional.of(credentials));
+            Sent again = TwoEnds.sent(waiting, TwoEnds.deploy());
+            ends.decide(card(again), Decision.APPROVED);
+            assertInstanceOf(Outcome.Decided.class, waiting.await(again));
+        }
+    }
+
+    @Test
+    void anErrorEndsTheFutureToo() {
+        try (Platform broken = new Platform(credentials, ends.journal, ends.agentEnvironment, () -> {
+            throw new StackOverflowError("as the test says");
+        })) {
+            ExecutionException e = assertThrows(
+                    ExecutionException.class,
+                    () -> broken.askAsync(TwoEnds.deploy()).get(20, TimeUnit.SECONDS));
+            assertInstanceOf(StackOverflowError.class, e.getCause());
         }
     }
 }
