@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,18 +79,60 @@ final class Home {
         pairingFile(name).write(credentials.toJson());
     }
 
+    /** Deletes the keys of a pairing, whatever is in its file, with copies that a killed process has left. */
     void delete(String name) {
         pairingFile(name).delete();
+        String start = checkedName(name) + SUFFIX + ".";
+        try {
+            for (Path copy : files("pairings", ".new")) {
+                if (copy.getFileName().toString().startsWith(start)) {
+                    Files.deleteIfExists(copy);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Deletes what is kept of the open requests of these pairings, and of requests that cannot be read. */
+    void deleteRequests(Collection<String> names) {
+        for (Path file : files("requests", SUFFIX)) {
+            JsonFile request = new JsonFile(file);
+            if (read(request)
+                    .flatMap(Home::openRequest)
+                    .filter(open -> !names.contains(open.pairing()))
+                    .isEmpty()) {
+                request.delete();
+            }
+        }
+    }
+
+    /** The names of all pairings, whatever is in their files. */
+    List<String> pairingNames() {
+        return files("pairings", SUFFIX).stream()
+                .map(Home::name)
+                .filter(name -> name.matches(NAME))
+                .toList();
+    }
+
+    /** The pairing of this name, or nothing if its file is damaged or cannot be read. */
+    Optional<PlatformCredentials> readable(String name) {
+        return read(pairingFile(name)).flatMap(PlatformCredentials::fromJson);
+    }
+
+    private static Optional<Members> read(JsonFile file) {
+        try {
+            return file.read();
+        } catch (UncheckedIOException e) {
+            return Optional.empty();
+        }
     }
 
     /** All pairings by name. */
     Map<String, PlatformCredentials> pairings() {
         Map<String, PlatformCredentials> found = new TreeMap<>();
-        for (Path file : files("pairings")) {
-            String name = name(file);
-            if (name.matches(NAME)) {
-                find(name).ifPresent(credentials -> found.put(name, credentials));
-            }
+        for (String name : pairingNames()) {
+            find(name).ifPresent(credentials -> found.put(name, credentials));
         }
         return found;
     }
@@ -99,9 +142,9 @@ final class Home {
         return text.substring(0, text.length() - SUFFIX.length());
     }
 
-    private List<Path> files(String room) {
+    private List<Path> files(String room, String suffix) {
         try (Stream<Path> files = Files.list(folder.resolve(room))) {
-            return files.filter(file -> file.getFileName().toString().endsWith(SUFFIX))
+            return files.filter(file -> file.getFileName().toString().endsWith(suffix))
                     .sorted()
                     .toList();
         } catch (NoSuchFileException e) {
@@ -121,7 +164,7 @@ final class Home {
     /** The stores of all relays at which this machine has joined something. */
     List<DeviceStore> devices() {
         List<DeviceStore> stores = new ArrayList<>();
-        files("device").forEach(file -> stores.add(DeviceStore.inFile(new JsonFile(file))));
+        files("device", SUFFIX).forEach(file -> stores.add(DeviceStore.inFile(new JsonFile(file))));
         return stores;
     }
 
@@ -151,7 +194,7 @@ final class Home {
 
     /** The open requests of all pairings. */
     List<OpenRequest> openRequests() {
-        return files("requests").stream()
+        return files("requests", SUFFIX).stream()
                 .flatMap(file -> new JsonFile(file).read().flatMap(Home::openRequest).stream())
                 .toList();
     }

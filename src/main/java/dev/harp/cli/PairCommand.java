@@ -8,6 +8,7 @@ import dev.harp.client.RelayException;
 import dev.harp.client.RequestJournal;
 import dev.harp.message.Join;
 import dev.harp.message.WebAddress;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
@@ -43,8 +44,12 @@ final class PairCommand extends BaseCommand {
     @Option(
             names = "--registration-key",
             paramLabel = "KEY",
-            description = "What the relay's operator asks of whoever pairs; HARP_REGISTRATION_KEY if not given.")
+            description = "What the relay's operator asks of whoever pairs; HARP_REGISTRATION_KEY if not given,"
+                    + " which is better, as other users of this machine may see options.")
     private Optional<String> registrationKey = Optional.empty();
+
+    @Option(names = "--insecure-http", description = "Accept a relay that is called in the clear, not on this machine.")
+    private boolean insecure;
 
     @Option(
             names = "--without-check",
@@ -58,7 +63,8 @@ final class PairCommand extends BaseCommand {
 
     @Override
     public Integer call() throws RelayException, InterruptedException {
-        Home.checkedName(name);
+        // Before anything is open, since a damaged file of this name ends it here.
+        Optional<PlatformCredentials> old = home().find(Home.checkedName(name));
         PairingSession.Settings settings = settings();
         try (PairingSession session = PairingSession.open(settings, context.environment());
                 Interrupts interrupts = Interrupts.during(() -> revoked(session))) {
@@ -71,7 +77,7 @@ final class PairCommand extends BaseCommand {
                             "somebody has joined who has not seen the code (" + reason.code()
                                     + "); the pairing is revoked. Pair again; if it happens again, do not trust"
                                     + " the relay.");
-                case PairingSession.Joined(Join device) -> finish(session, device, interrupts);
+                case PairingSession.Joined(Join device) -> finish(session, device, interrupts, old);
             };
         }
     }
@@ -88,6 +94,11 @@ final class PairCommand extends BaseCommand {
             throw Failure.usage("--relay: '" + Printable.line(address)
                     + "' is no address of a relay; allowed is such as https://relay.example.org or"
                     + " http://localhost:8787, in lower case, without a default port and without a slash at its end");
+        }
+        if (!insecure && WebAddress.parse(address).filter(WebAddress::isSecure).isEmpty()) {
+            throw Failure.usage(
+                    "--relay: " + address + " is called in the clear, and whoever is on the way would get the"
+                            + " registration key and the relay's token; --insecure-http accepts that");
         }
         About about = About.of(address, context.environment());
         String publicRelay = about.linkAddress(address);
@@ -167,7 +178,7 @@ final class PairCommand extends BaseCommand {
         }
     }
 
-    private int finish(PairingSession session, Join device, Interrupts interrupts)
+    private int finish(PairingSession session, Join device, Interrupts interrupts, Optional<PlatformCredentials> old)
             throws RelayException, InterruptedException {
         terminal().say("A phone has joined; it calls itself '" + Printable.line(device.name()) + "'.");
         if (withoutCheck) {
@@ -192,9 +203,13 @@ final class PairCommand extends BaseCommand {
                 CompletableFuture<Integer> saved = new CompletableFuture<>();
                 // The phone has the pairing now, so a signal waits until it is here as well.
                 interrupts.now(saved::join);
-                int code = save(credentials);
-                saved.complete(code);
-                yield code;
+                try {
+                    int code = save(credentials, old);
+                    saved.complete(code);
+                    yield code;
+                } finally {
+                    saved.complete(ExitCode.FAILED);
+                }
             }
         };
     }
@@ -224,20 +239,36 @@ final class PairCommand extends BaseCommand {
     }
 
     /** The old pairing of the name stays until the new one is saved. */
-    private int save(PlatformCredentials credentials) throws InterruptedException {
-        Optional<PlatformCredentials> old = home().find(name);
-        home().save(name, credentials);
+    private int save(PlatformCredentials credentials, Optional<PlatformCredentials> old) throws InterruptedException {
+        try {
+            home().save(name, credentials);
+        } catch (UncheckedIOException e) {
+            // The phone has a pairing that nobody here has.
+            String end = revoke(credentials)
+                    .map(failure -> "its relay could not be told: " + failure.line())
+                    .orElse("it is revoked");
+            throw new Failure(
+                    ExitCode.FAILED,
+                    "the pairing cannot be kept (" + Printable.line(String.valueOf(e.getCause())) + "); " + end);
+        }
         terminal().say("Paired as '" + name + "'.");
         if (old.isPresent()) {
-            try (Platform platform = new Platform(old.get(), RequestJournal.inMemory(), context.environment())) {
-                platform.revoke();
-                terminal().say("The pairing that had this name is revoked.");
-            } catch (RelayException e) {
-                terminal()
-                        .say("The pairing that had this name is deleted here; its relay could not be told: "
-                                + e.line());
-            }
+            terminal()
+                    .say(revoke(old.get())
+                            .map(failure -> "The pairing that had this name is deleted here; its relay could not be"
+                                    + " told: " + failure.line())
+                            .orElse("The pairing that had this name is revoked."));
         }
         return ExitCode.OK;
+    }
+
+    /** Revokes at the relay; the failure if it cannot be told. */
+    private Optional<RelayException> revoke(PlatformCredentials credentials) throws InterruptedException {
+        try (Platform platform = new Platform(credentials, RequestJournal.inMemory(), context.environment())) {
+            platform.revoke();
+            return Optional.empty();
+        } catch (RelayException e) {
+            return Optional.of(e);
+        }
     }
 }

@@ -152,7 +152,7 @@ class HostileRelayTextTest {
                     .add("time", 0)
                     .add("public_url", "https://evil.example")
                     .build());
-            try (HarpThread pairing = harp("pair", "--name", "demo", "--relay", other.url())) {
+            try (HarpThread pairing = harp("pair", "--name", "demo", "--insecure-http", "--relay", other.url())) {
                 pairing.said("the relay says that phones reach it at https://evil.example, which is another host than "
                         + other.url() + ". The app's page there would get the phone's keys. If you trust that host,"
                         + " name the page: --app https://evil.example/app/");
@@ -212,6 +212,33 @@ class HostileRelayTextTest {
             pairing.said("If it shows none, somebody else has joined");
             pairing.typeEnd();
             assertThat(pairing.exit(), is(1));
+        }
+    }
+
+    /** The relay lists a decided request again: the earlier decision goes out, and not the one of now. */
+    @Test
+    void anApprovedRequestThatIsListedAgain() throws Exception {
+        Path person = folder.resolve("person");
+        try (HarpThread pairing = pairing();
+                HarpThread joining = HarpThread.start(person, "device", "join", pairing.answer())) {
+            pairing.type(joining.answer());
+            pairing.said("confirm on the phone");
+            joining.type("y");
+            assertThat(joining.exit(), is(0));
+            assertThat(pairing.exit(), is(0));
+        }
+        try (HarpThread asking = request()) {
+            String id = asked(asking);
+            String reference;
+            try (HarpThread list = HarpThread.start(person, "device", "list")) {
+                reference = list.answers().getLast().replace("to decide: ", "");
+            }
+            assertThat(HarpThread.start(person, "device", "approve", reference).exit(), is(0));
+            relay.entry(id).state("delivered");
+            try (HarpThread denying = HarpThread.start(person, "device", "deny", id)) {
+                denying.said("That decision was sent again");
+                assertThat(denying.exit(), is(16));
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -193,6 +194,68 @@ class PairCommandTest extends WithPairing {
         assertThat(harp("revoke").exit(), is(2));
         assertThat(harp("revoke", "--name", "x", "--all").exit(), is(2));
         assertThat(harp("revoke", "--name", "one").exit(), is(2));
+    }
+
+    /** In an emergency, one damaged file and a relay that is not there keep no key. */
+    @Test
+    void revokeDeletesEveryKeyFirst() throws IOException, InterruptedException, RelayException {
+        pair("one", List.of());
+        Path pairings = home.resolve("pairings");
+        Files.writeString(pairings.resolve("damaged.json"), "{");
+        String one = Files.readString(pairings.resolve("one.json"));
+        Files.writeString(pairings.resolve("away.json"), one.replace(relay.address(), relay.address() + "/away"));
+        Files.writeString(pairings.resolve("one.json.123.new"), one);
+        Path requests = Files.createDirectories(home.resolve("requests"));
+        Files.writeString(requests.resolve("01900000-0000-7000-8000-000000000001.json"), "{");
+        try (HarpThread all = harp("revoke", "--all")) {
+            assertThat(all.exit(), is(not(0)));
+            List<String> lines = all.sayings();
+            assertThat(lines, hasItem("'one' is revoked."));
+            assertThat(lines, hasItem("'damaged' is deleted here. Its file was damaged, so its relay cannot be told."));
+            assertThat(lines, hasItem(startsWith("'away' is deleted here, and can ask no more.")));
+        }
+        for (Path each : List.of(pairings, requests)) {
+            try (Stream<Path> left = Files.list(each)) {
+                assertThat(left.toList(), hasSize(0));
+            }
+        }
+        Files.writeString(pairings.resolve("damaged.json"), "{");
+        assertThat(harp("revoke", "--name", "damaged").exit(), is(1));
+        assertThat(Files.exists(pairings.resolve("damaged.json")), is(false));
+    }
+
+    /** The phone has the pairing then; it must not be left with a platform that nobody has. */
+    @Test
+    void aPairingThatCannotBeKeptIsRevoked() throws IOException, InterruptedException, RelayException {
+        try (HarpThread pairing = pairing()) {
+            TestPhone.Greeting greeting = phone.join(pairing.answer(), List.of());
+            Files.createDirectories(home.resolve("pairings/demo.json/in the way"));
+            pairing.type(greeting.digits());
+            pairing.said("confirm on the phone");
+            assertThat(greeting.confirm(), is(Confirmation.PAIRED));
+            pairing.said("the pairing cannot be kept");
+            assertThat(pairing.exit(), is(1));
+        }
+        assertThat(phone.questions(), hasSize(0));
+    }
+
+    @Test
+    void aDamagedFileOfThatNameIsToldBeforeAnythingIsOpen() throws IOException, InterruptedException {
+        Files.writeString(Files.createDirectories(home.resolve("pairings")).resolve("demo.json"), "{");
+        try (HarpThread pairing = pairing()) {
+            assertThat(pairing.exit(), is(1));
+            pairing.said("is damaged");
+            assertThat(pairing.answers(), hasSize(0));
+        }
+    }
+
+    /** Whatever public address it then names. */
+    @Test
+    void aRelayInTheClearIsRefused() throws InterruptedException {
+        try (HarpThread pairing = harp("pair", "--name", "demo", "--relay", "http://192.0.2.1:8787")) {
+            assertThat(pairing.exit(), is(2));
+            pairing.said("--insecure-http accepts that");
+        }
     }
 
     /** The page gets the keys, so the person names it, and the link then carries the relay. */
