@@ -67,5 +67,10 @@ case $DECISION$code in
     approved0 | denied10) ;;
     *) exit 1 ;;
 esac
-agent verify "$dir/receipt.json" --pairing demo
+code=0
+agent verify "$dir/receipt.json" --pairing demo --request-id "$id" || code=$?
+case $DECISION$code in
+    approved0 | denied10) ;;
+    *) exit 1 ;;
+esac
 agent revoke --name demo

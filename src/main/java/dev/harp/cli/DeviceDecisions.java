@@ -183,13 +183,30 @@ final class DeviceDecisions {
     static final class AnswerForm extends Deciding {
         @Option(
                 names = "--value",
-                required = true,
                 paramLabel = "NAME=VALUE",
                 description = "The value of one field; for 'several', once for each chosen option.")
         private List<String> values = new ArrayList<>();
 
+        @Option(
+                names = "--stdin",
+                paramLabel = "NAME",
+                description = "The field whose value is the next line of standard input: a password, which other users"
+                        + " of this machine may see in arguments.")
+        private Optional<String> secret = Optional.empty();
+
         AnswerForm(Context context) {
             super(context);
+        }
+
+        @Override
+        public Integer call() throws RelayException, InterruptedException {
+            if (secret.isPresent()) {
+                if (!(terminal().ask(secret.get() + ": ", MOST_PATIENCE) instanceof Terminal.Line(String line))) {
+                    throw Failure.usage("--stdin: there is no line");
+                }
+                values.add(secret.get() + "=" + line);
+            }
+            return super.call();
         }
 
         @Override

@@ -21,7 +21,9 @@ import picocli.CommandLine.Parameters;
 final class DeviceJoinCommand extends BaseCommand {
     private static final Duration MOST_PATIENCE = Duration.ofSeconds(DeviceJoin.MAX_AGE);
 
-    @Parameters(paramLabel = "LINK", description = "What 'harp pair' prints.")
+    @Parameters(
+            paramLabel = "LINK",
+            description = "What 'harp pair' prints; - to type it, as other users of this machine may see arguments.")
     private String link = "";
 
     @Option(
@@ -42,6 +44,9 @@ final class DeviceJoinCommand extends BaseCommand {
 
     @Override
     public Integer call() throws RelayException, InterruptedException {
+        if (link.equals("-")) {
+            link = terminal().ask("Link: ", MOST_PATIENCE) instanceof Terminal.Line(String typed) ? typed.strip() : "";
+        }
         PairingLink.Http http = insecure ? PairingLink.Http.ALLOWED : PairingLink.Http.LOOPBACK_ONLY;
         String relay = switch (PairingLink.parse(link, http)) {
             case Checked.Ok<PairingLink>(PairingLink parsed) -> parsed.relay();

@@ -63,6 +63,8 @@ public final class Harp {
         CommandLine line = new CommandLine(new Harp(), factory(context));
         // An argument is what was typed: a text or a command that begins with @ names no file of further arguments.
         line.setExpandAtFiles(false);
+        // What follows the command's name is the command's, also where -- was left out.
+        Optional.ofNullable(line.getSubcommands().get("run")).ifPresent(run -> run.setStopAtPositional(true));
         line.setExecutionStrategy(new CommandLine.RunLast());
         line.setExitCodeExceptionMapper(_ -> ExitCode.FAILED);
         line.setParameterExceptionHandler((e, _) -> usage(context, e));

@@ -32,7 +32,10 @@ final class RunCommand extends BaseCommand {
     @Option(names = "--description", paramLabel = "TEXT", description = "What that means, for the person.")
     private Optional<String> description = Optional.empty();
 
-    @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "The command and its arguments, after --.")
+    @Parameters(
+            paramLabel = "COMMAND",
+            arity = "1..*",
+            description = "The command and its arguments, after --. Options of harp end before it.")
     private List<String> command = new ArrayList<>();
 
     RunCommand(Context context) {
@@ -47,6 +50,7 @@ final class RunCommand extends BaseCommand {
 
     @Override
     public Integer call() throws InterruptedException {
+        checkText(command, System.getProperty("sun.jnu.encoding", ""));
         String text = Words.shell(command);
         String action = "Run " + text;
         boolean fits = action.getBytes(UTF_8).length <= LONGEST_ACTION;
@@ -63,6 +67,29 @@ final class RunCommand extends BaseCommand {
                 return notRun(end);
             }
             return run(interrupts, end);
+        }
+    }
+
+    /**
+     * Refuses words that the JVM cannot pass on as they came: in a locale that is not UTF-8 a letter becomes question
+     * marks, which a shell takes for a pattern, and the person would have seen another text than the one that runs.
+     *
+     * @param encoding what the JVM reads arguments in
+     */
+    static void checkText(List<String> command, String encoding) {
+        boolean utf8 = encoding.equalsIgnoreCase("UTF-8");
+        for (String word : command) {
+            if (word.indexOf('\ufffd') >= 0) {
+                throw new Failure(
+                        ExitCode.NOT_RUN,
+                        "not run: a word of the command is no UTF-8, or the locale is not: set LC_ALL=C.UTF-8");
+            }
+            if (!utf8 && !word.chars().allMatch(unit -> unit < 0x80)) {
+                throw new Failure(
+                        ExitCode.NOT_RUN,
+                        "not run: a word of the command is not ASCII, and the locale is not UTF-8 ("
+                                + Printable.line(encoding) + "): set LC_ALL=C.UTF-8");
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import dev.harp.json.JsonTree;
 import dev.harp.message.Answer;
 import dev.harp.message.Bytes;
 import dev.harp.message.Checked;
+import dev.harp.message.Decision;
 import dev.harp.message.Receipt;
 import dev.harp.message.Receipt.Verified;
 import java.io.IOException;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "verify",
-        description = "Verifies a receipt offline: that the paired device has signed this answer to this question.")
+        description = "Verifies a receipt offline: that the paired device has signed this answer to this question. Ends"
+                + " with 0 if the answer is an approval, with 10 if it is a denial.")
 final class VerifyCommand extends BaseCommand {
     private static final int LARGEST = 1_000_000;
     private static final int T_BYTES = 32;
@@ -34,6 +36,12 @@ final class VerifyCommand extends BaseCommand {
                     + " a stranger's key any receipt would be valid.")
     private String pairing = "";
 
+    @Option(
+            names = "--request-id",
+            paramLabel = "ID",
+            description = "The request that it has to be the answer to. Without it, an older receipt passes as well.")
+    private Optional<String> requestId = Optional.empty();
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -46,7 +54,18 @@ final class VerifyCommand extends BaseCommand {
         return switch (Receipt.verify(bytes(), transcript())) {
             case Checked.Refused<Verified>(var reason) ->
                 throw new Failure(ExitCode.NOT_GENUINE, "the receipt is not genuine (" + reason.code() + ")");
-            case Checked.Ok<Verified>(Verified verified) -> print(verified);
+            case Checked.Ok<Verified>(Verified verified)
+            when requestId
+                    .filter(id -> !id.equals(verified.question().requestId()))
+                    .isPresent() ->
+                throw new Failure(
+                        ExitCode.NOT_GENUINE,
+                        "the receipt is that of another request: "
+                                + verified.question().requestId());
+            case Checked.Ok<Verified>(Verified verified) -> {
+                print(verified);
+                yield verified.answer().decision() == Decision.DENIED ? ExitCode.DENIED : ExitCode.OK;
+            }
         };
     }
 
@@ -70,7 +89,7 @@ final class VerifyCommand extends BaseCommand {
         }
     }
 
-    private int print(Verified verified) {
+    private void print(Verified verified) {
         Answer answer = verified.answer();
         if (json) {
             terminal()
@@ -83,7 +102,7 @@ final class VerifyCommand extends BaseCommand {
                             .add("decided_at", answer.decidedAt())
                             .add("device", verified.join().name())
                             .add("reason", answer.reason())));
-            return ExitCode.OK;
+            return;
         }
         terminal()
                 .answer("genuine: " + answer.decision().code() + " by "
@@ -92,6 +111,5 @@ final class VerifyCommand extends BaseCommand {
         terminal().answer("device: " + Printable.line(verified.join().name()));
         terminal().answer("decided at (the device's clock): " + Instant.ofEpochSecond(answer.decidedAt()));
         answer.reason().ifPresent(reason -> terminal().answer("reason: " + Printable.line(reason)));
-        return ExitCode.OK;
     }
 }

@@ -1,5 +1,6 @@
 package dev.harp.cli;
 
+import dev.harp.message.Intent;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -7,10 +8,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "wait",
-        description = "Waits for a request that a harp which was killed has left open; without an id, lists those.")
+@Command(name = "wait", description = "Waits for a request that a harp which was killed has left open.")
 final class WaitCommand extends BaseCommand {
+    @Option(names = "--list", description = "List those requests instead.")
+    private boolean list;
+
     @Parameters(arity = "0..1", paramLabel = "ID", description = "The request's id.")
     private Optional<String> id = Optional.empty();
 
@@ -26,6 +28,10 @@ final class WaitCommand extends BaseCommand {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (list == id.isPresent()) {
+            // A script's id may be empty: that is no request, and ends in no 0.
+            throw Failure.usage("ID: name one request, or give --list");
+        }
         if (id.isEmpty()) {
             List<Home.OpenRequest> open = home().openRequests();
             open.forEach(each -> terminal()
@@ -35,6 +41,11 @@ final class WaitCommand extends BaseCommand {
                 terminal().say("There is no open request.");
             }
             return ExitCode.OK;
+        }
+        if (home().openRequest(id.get())
+                .filter(open -> open.asked().question().intent() == Intent.INFORM)
+                .isPresent()) {
+            throw Failure.usage("ID: this is information, which nobody decides about");
         }
         String name = home().openRequest(id.get())
                 .map(Home.OpenRequest::pairing)

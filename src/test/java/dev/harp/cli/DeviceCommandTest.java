@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,7 +55,8 @@ class DeviceCommandTest extends WithPairing {
         person = folder.resolve("person");
         try (HarpThread pairing = harp("pair", "--name", "demo", "--relay", relay.address())) {
             String link = pairing.answer();
-            try (HarpThread joining = device("join", link, "--as", "Ann's terminal")) {
+            try (HarpThread joining = device("join", "-", "--as", "Ann's terminal")) {
+                joining.type(link);
                 String digits = joining.answer();
                 joining.said("The platform calls itself 'demo' on 'build-7'. Type these digits there:");
                 pairing.said("calls itself 'Ann's terminal'");
@@ -188,6 +190,30 @@ class DeviceCommandTest extends WithPairing {
         }
     }
 
+    /** One relay out of reach keeps nobody from the questions at another one. */
+    @Test
+    void aRelayThatIsAwayBlocksNoOther() throws IOException, InterruptedException {
+        Path states = person.resolve("device");
+        Path state;
+        try (Stream<Path> files = Files.list(states)) {
+            state = files.filter(file -> file.toString().endsWith(".json"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Files.writeString(
+                states.resolve("0.json"), Files.readString(state).replace(relay.address(), relay.address() + "/away"));
+        try (HarpThread asking = harp(request())) {
+            String id = asking.requestId();
+            try (HarpThread list = device("list")) {
+                assertThat(list.exit(), is(1));
+                list.said(relay.address() + "/away: ");
+                assertThat(list.answers(), hasItem("action: Deploy"));
+            }
+            assertThat(device("approve", reference(id)).exit(), is(0));
+            assertThat(asking.exit(), is(0));
+        }
+    }
+
     @Test
     void aFormIsFilledIn() throws IOException, InterruptedException {
         Path schema = folder.resolve("form.json");
@@ -202,10 +228,10 @@ class DeviceCommandTest extends WithPairing {
             }
             assertThat(device("answer", reference(id), "--value", "size=many").exit(), is(2));
             assertThat(device("answer", reference(id), "--value", "colour=red").exit(), is(2));
-            assertThat(
-                    device("answer", reference(id), "--value", "size=3", "--value", "where=eu")
-                            .exit(),
-                    is(0));
+            try (HarpThread answering = device("answer", reference(id), "--stdin", "size", "--value", "where=eu")) {
+                answering.type("3");
+                assertThat(answering.exit(), is(0));
+            }
             assertThat(asking.exit(), is(0));
             assertThat(asking.answers(), contains("answered", "size=3", "where=eu"));
         }

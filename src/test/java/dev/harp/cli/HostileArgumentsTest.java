@@ -1,7 +1,9 @@
 package dev.harp.cli;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.client.RelayException;
 import dev.harp.message.Decision;
@@ -10,6 +12,7 @@ import dev.harp.message.ReceivedQuestion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,5 +70,85 @@ class HostileArgumentsTest extends WithPairing {
             phone.decide(Decision.DENIED);
             assertThat(running.exit(), is(125));
         }
+    }
+
+    /** In a POSIX locale each byte of a letter becomes a question mark, which a shell takes for a pattern. */
+    @Test
+    void aCommandThatWouldRunInOtherBytes() throws InterruptedException, RelayException {
+        try (HarpThread running = harp("run", "--name", "demo", "--", "sh", "-c", "rm -r /data/X\ufffd\ufffd")) {
+            assertThat(running.exit(), is(125));
+            running.said("no UTF-8");
+        }
+        Failure refused = assertThrows(
+                Failure.class, () -> RunCommand.checkText(List.of("rm", "/data/\u00e4"), "ANSI_X3.4-1968"));
+        assertThat(refused.exitCode(), is(125));
+        RunCommand.checkText(List.of("rm", "/data/\u00e4"), "UTF-8");
+        RunCommand.checkText(List.of("rm", "/data/a"), "ANSI_X3.4-1968");
+        assertThat(phone.questions(), is(empty()));
+    }
+
+    /** Without {@code --}, an option after the command's name is the command's. */
+    @Test
+    void aCommandKeepsItsOptions() throws InterruptedException, RelayException {
+        try (HarpThread running = harp("run", "--name", "demo", "deploy", "--help", "--name", "x")) {
+            running.requestId();
+            assertThat(question().details().getFirst().text(), is("deploy --help --name x"));
+            phone.decide(Decision.DENIED);
+            assertThat(running.exit(), is(125));
+        }
+    }
+
+    /** {@code verify receipt && deploy}: of a denial, and of another request. */
+    @Test
+    void aReceiptThatIsNoApprovalOfThisRequest() throws InterruptedException, RelayException {
+        String denied = folder.resolve("denied.json").toString();
+        String id;
+        try (HarpThread asking = harp(request("--receipt", denied))) {
+            id = asking.requestId();
+            phone.decide(Decision.DENIED);
+            assertThat(asking.exit(), is(10));
+        }
+        assertThat(harp("verify", denied, "--pairing", "demo").exit(), is(10));
+        assertThat(
+                harp("verify", denied, "--pairing", "demo", "--json", "--request-id", id)
+                        .exit(),
+                is(10));
+        String approved = folder.resolve("approved.json").toString();
+        try (HarpThread asking = harp(request("--receipt", approved))) {
+            asking.requestId();
+            phone.decide(Decision.APPROVED);
+            assertThat(asking.exit(), is(0));
+        }
+        assertThat(harp("verify", approved, "--pairing", "demo").exit(), is(0));
+        try (HarpThread verifying = harp("verify", approved, "--pairing", "demo", "--request-id", id)) {
+            assertThat(verifying.exit(), is(14));
+            verifying.said("that of another request");
+        }
+    }
+
+    /** {@code wait $ID}, with an empty variable. */
+    @Test
+    void noRequestIsNoApproval() throws InterruptedException {
+        assertThat(harp("wait").exit(), is(2));
+        assertThat(harp("wait", "").exit(), is(2));
+        assertThat(harp("wait", "--list", "x").exit(), is(2));
+        assertThat(harp("wait", "--list").exit(), is(0));
+    }
+
+    /** An approval from before is no answer to a request that nobody has answered. */
+    @Test
+    void anEarlierReceiptDoesNotStay() throws IOException, InterruptedException, RelayException {
+        Path receipt = folder.resolve("receipt.json");
+        try (HarpThread asking = harp(request("--receipt", receipt.toString()))) {
+            asking.requestId();
+            phone.decide(Decision.APPROVED);
+            assertThat(asking.exit(), is(0));
+        }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(receipt)), is("rw-------"));
+        assertThat(harp(request("--receipt", receipt.toString(), "--ttl", "1")).exit(), is(11));
+        assertThat(Files.exists(receipt), is(false));
+        assertThat(harp(request("--receipt", folder.toString())).exit(), is(2));
+        assertThat(harp(request("--receipt", "/dev/null")).exit(), is(2));
+        assertThat(Files.exists(Path.of("/dev/null")), is(true));
     }
 }

@@ -160,7 +160,7 @@ class SignalsIT extends WithPairing {
             assertThat(asking.answers(), is(empty()));
         }
         phone.decide(Decision.APPROVED);
-        try (HarpProcess open = process("wait")) {
+        try (HarpProcess open = process("wait", "--list")) {
             assertThat(open.answers(), contains(id + "  demo  Deploy"));
         }
         try (HarpProcess waiting = process("wait", id)) {
@@ -171,7 +171,7 @@ class SignalsIT extends WithPairing {
             assertThat(waiting.exit(), is(2));
             waiting.said("there is no open request '" + id + "'");
         }
-        try (HarpProcess open = process("wait")) {
+        try (HarpProcess open = process("wait", "--list")) {
             open.said("There is no open request.");
         }
     }
