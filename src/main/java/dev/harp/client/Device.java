@@ -78,8 +78,8 @@ public final class Device implements AutoCloseable {
     public Device(String relay, DeviceStore store, Environment environment) {
         this.api = new RelayApi(relay, environment);
         this.environment = environment;
-        this.store = store;
-        this.inbox = new DeviceInbox(api, store);
+        this.store = store.withoutOldJoins(environment::now);
+        this.inbox = new DeviceInbox(api, this.store);
     }
 
     /** The device as it is registered; registers it first if it is not. */

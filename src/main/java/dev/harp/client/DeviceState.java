@@ -60,6 +60,15 @@ public record DeviceState(String relay, String deviceId, String token, Optional<
         return new DeviceState(relay, deviceId, token, next, pairings);
     }
 
+    /**
+     * Without a join that is too old to end well: its secrets go. A clock that has been set back keeps it no longer.
+     */
+    DeviceState withoutOldJoin(long now) {
+        boolean old = join.filter(joining -> Math.abs(now - joining.begunAt()) >= DeviceJoin.MAX_AGE)
+                .isPresent();
+        return old ? withJoin(Optional.empty()) : this;
+    }
+
     /** Adds the pairing, or puts it in the place of the one of the same id. */
     DeviceState with(Paired paired) {
         List<Paired> next = new ArrayList<>(without(paired.pairing().pairId()).pairings);

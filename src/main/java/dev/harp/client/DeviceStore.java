@@ -2,6 +2,7 @@ package dev.harp.client;
 
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * Where a device keeps its state. A transaction sees what the one before it has left, of whichever process, and what it
@@ -23,6 +24,18 @@ public interface DeviceStore {
     /** The present state. */
     default Optional<DeviceState> read() {
         return change(state -> new Change<>(state, state));
+    }
+
+    /** This store, of which each transaction drops a join that is too old (docs/messages.md, 4.6). */
+    default DeviceStore withoutOldJoins(LongSupplier now) {
+        DeviceStore store = this;
+        return new DeviceStore() {
+            @Override
+            public <T> T change(Function<Optional<DeviceState>, Change<T>> transaction) {
+                return store.change(
+                        state -> transaction.apply(state.map(current -> current.withoutOldJoin(now.getAsLong()))));
+            }
+        };
     }
 
     /** A store that ends with the process. */

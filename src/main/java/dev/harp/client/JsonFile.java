@@ -15,13 +15,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A file of one JSON object that only the user can read (mode 0600, in folders of mode 0700). Whoever reads it sees one
@@ -31,6 +37,11 @@ import java.util.function.Supplier;
 public final class JsonFile {
     /** A lock of a file is held by a process; between threads of one process these are. */
     private static final Map<Path, ReentrantLock> LOCKS = new ConcurrentHashMap<>();
+
+    private static final Pattern LEFTOVER = Pattern.compile(".+\\.json\\.[0-9]+\\.new");
+
+    /** Longer than any write takes. */
+    private static final Duration OLD = Duration.ofSeconds(600);
 
     private final Path path;
     private final Path folder;
@@ -87,6 +98,8 @@ public final class JsonFile {
                     channel.force(true);
                 }
                 move(fresh);
+                FileTime now = Files.getLastModifiedTime(path);
+                sweep(leftover -> isOwn(leftover) ? isLocked() || isOld(leftover, now) : isOld(leftover, now));
             } finally {
                 Files.deleteIfExists(fresh);
             }
@@ -96,9 +109,12 @@ public final class JsonFile {
         }
     }
 
-    /** Deletes the file, if there is one. */
+    /** Deletes the file, if there is one, and what interrupted writes of it have left. */
     public void delete() {
         try {
+            if (Files.isDirectory(folder)) {
+                sweep(this::isOwn);
+            }
             if (Files.deleteIfExists(path)) {
                 force(folder);
             }
@@ -122,6 +138,43 @@ public final class JsonFile {
             throw new UncheckedIOException(e);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Deletes what a process has left that was killed while it wrote: that may hold keys. */
+    private void sweep(Predicate<Path> gone) throws IOException {
+        List<Path> leftovers;
+        try (Stream<Path> files = Files.list(folder)) {
+            leftovers = files.filter(each ->
+                            LEFTOVER.matcher(each.getFileName().toString()).matches())
+                    .filter(gone)
+                    .toList();
+        }
+        for (Path leftover : leftovers) {
+            Files.deleteIfExists(leftover);
+        }
+    }
+
+    private boolean isOwn(Path leftover) {
+        String own = path.getFileName() + ".";
+        String name = leftover.getFileName().toString();
+        return name.startsWith(own) && name.substring(own.length()).matches("[0-9]+\\.new");
+    }
+
+    /** Whether this thread has the lock, so that nobody else is writing this file. */
+    private boolean isLocked() {
+        ReentrantLock lock = LOCKS.get(path);
+        return lock != null && lock.isHeldByCurrentThread();
+    }
+
+    private static boolean isOld(Path leftover, FileTime now) {
+        try {
+            return Files.getLastModifiedTime(leftover)
+                    .toInstant()
+                    .isBefore(now.toInstant().minus(OLD));
+        } catch (IOException e) {
+            // Its write has ended meanwhile.
+            return false;
         }
     }
 

@@ -209,6 +209,23 @@ class DeviceTest {
         }
     }
 
+    /** The join of a process that was killed: its secrets go with the next transaction of whatever kind. */
+    @Test
+    void aJoinIsNotKeptBeyondItsTime() throws Exception {
+        for (Duration late : List.of(Duration.ofSeconds(600), Duration.ofSeconds(-600))) {
+            try (PairingSession session = ends.open()) {
+                ends.join(session.link());
+                ends.phoneClock.advance(late.minusSeconds(late.isNegative() ? -1 : 1));
+                ends.phone.list();
+                assertTrue(ends.phoneStore.read().orElseThrow().join().isPresent());
+                ends.phoneClock.advance(Duration.ofSeconds(late.isNegative() ? -1 : 1));
+                ends.phone.list();
+                assertEquals(
+                        Optional.empty(), ends.phoneStore.read().orElseThrow().join());
+            }
+        }
+    }
+
     /** The relay took the confirmation, its answer was lost, and 600 s later it has forgotten the hello. */
     @Test
     void aForgottenHelloDoesNotEndAPairingThatStands() throws Exception {

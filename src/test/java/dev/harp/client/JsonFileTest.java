@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -92,5 +94,42 @@ class JsonFileTest {
             }
         }
         assertEquals(Optional.of(number(50)), new JsonFile(path).read());
+    }
+
+    private Path leftover(String name, Duration age) throws IOException {
+        Path path = Files.writeString(folder.resolve(name), "{\"secret\":\"S\"}");
+        FileTime now = Files.getLastModifiedTime(path);
+        Files.setLastModifiedTime(path, FileTime.from(now.toInstant().minus(age)));
+        return path;
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> !file.toString().endsWith(".lock"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** A process was killed between the write of a version and its move. */
+    @Test
+    void whatAKilledProcessHasLeftIsSwept() throws IOException {
+        Path path = folder.resolve("a.json");
+        JsonFile file = new JsonFile(path);
+        Path fresh = leftover("a.json.17.new", Duration.ZERO);
+        leftover("a.json.18.new", Duration.ofSeconds(601));
+        leftover("other.json.19.new", Duration.ofSeconds(601));
+        Path writing = leftover("other.json.20.new", Duration.ofSeconds(590));
+        Path foreign = leftover("notes.new", Duration.ofDays(9));
+        file.write(number(1));
+        assertEquals(List.of(path, fresh, foreign, writing), files(), "another process may be writing");
+        file.locked(() -> {
+            file.write(number(2));
+            return true;
+        });
+        assertEquals(List.of(path, foreign, writing), files(), "under the lock nobody is");
+        leftover("a.json.21.new", Duration.ZERO);
+        file.delete();
+        assertEquals(List.of(foreign, writing), files());
     }
 }
