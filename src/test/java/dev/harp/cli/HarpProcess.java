@@ -42,7 +42,13 @@ final class HarpProcess extends Conversation {
 
     /** Another way to start it. */
     static HarpProcess start(Path home, Map<String, String> environment, List<String> command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command);
+        List<String> all = new ArrayList<>();
+        if (System.getProperty("os.name").equals("Linux")) {
+            // A build in the background ignores SIGINT, and so would every JVM that it starts.
+            all.addAll(List.of("env", "--default-signal=INT"));
+        }
+        all.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(all);
         builder.environment().put("HARP_HOME", home.toString());
         builder.environment().putAll(environment);
         return new HarpProcess(builder.start());
