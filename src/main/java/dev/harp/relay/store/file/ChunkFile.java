@@ -30,6 +30,16 @@ class ChunkFile extends SingleFileStore {
         open(file.toString(), false, null);
     }
 
+    /**
+     * After a power cut the header may name a version that is not in the file, while the newest one that is complete
+     * lies in reused room, where no other version leads to it. MVStore is content with an older one that it finds at
+     * the end of the file; so it has to look through all of it. After a clean close it does not look.
+     */
+    @Override
+    protected void readStoreHeader(boolean lookThroughAll) {
+        super.readStoreHeader(true);
+    }
+
     /** The newest version; 0 if none is found. */
     long newest() {
         SFChunk chunk = chunk();

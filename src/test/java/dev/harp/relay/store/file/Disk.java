@@ -92,11 +92,15 @@ final class Disk {
         return next;
     }
 
-    /** The file after a power cut at this moment: all that was synced, and any sectors of the rest. */
+    /**
+     * The file after a power cut at this moment: all that was synced, and any sectors of the rest. Often of the rest
+     * only its head, which then names a version that is not there.
+     */
     synchronized byte[] afterPowerCut(Random random) {
         byte[] image = durable.clone();
+        boolean headOnly = random.nextBoolean();
         for (Write write : unsynced) {
-            int kept = random.nextInt(4);
+            int kept = headOnly ? (write.position() == 0 ? 3 : 0) : random.nextInt(4);
             for (int from = 0; from < write.bytes().length; from += SECTOR) {
                 int to = Math.min(from + SECTOR, write.bytes().length);
                 boolean end = from == 0 || to == write.bytes().length;
