@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readJws } from '../src/messages/answer.js';
-import { b64, concat, equal, fromB64, fromHex, fromUtf8, hex, utf8, type Bytes } from '../src/messages/bytes.js';
-import { isUsableEd25519, seal, verifyEd25519, type Envelope } from '../src/messages/crypto.js';
-import { openHello, openQuestion, secretHash, type DeviceJoin, type DevicePairing } from '../src/messages/device.js';
+import { type Bytes, b64, concat, equal, fromB64, fromHex, fromUtf8, hex, utf8 } from '../src/messages/bytes.js';
+import { type Envelope, isUsableEd25519, seal, verifyEd25519 } from '../src/messages/crypto.js';
+import { type DeviceJoin, type DevicePairing, openHello, openQuestion, secretHash } from '../src/messages/device.js';
 import { readJson } from '../src/messages/json.js';
-import { formatLink, parseLink, type PairingLink } from '../src/messages/link.js';
+import { formatLink, type PairingLink, parseLink } from '../src/messages/link.js';
 import {
   commitmentTo,
   derivePairing,
@@ -24,7 +24,7 @@ import {
 } from '../src/messages/platform.js';
 import { writeQuestion } from '../src/messages/question.js';
 import { verifyReceipt } from '../src/messages/receipt.js';
-import { attempt, ensure, Refusal, type Reason, type Result } from '../src/messages/refusal.js';
+import { attempt, ensure, type Reason, Refusal, type Result } from '../src/messages/refusal.js';
 import { isBehind, isInTime, judgeTimes } from '../src/messages/state.js';
 
 interface Plaintext {
@@ -49,15 +49,15 @@ export function checkVector(vector: Vector): Result<unknown> {
 
 const CHECKS: { readonly [kind: string]: (vector: Vector) => Result<unknown> } = {
   link: (vector) => {
-    const result = parseLink(text(vector, 'link'), vector['http'] === true);
+    const result = parseLink(text(vector, 'link'), vector.http === true);
     if (result.ok) {
       const link = result.value;
-      assert.equal(link.page, vector['page']);
-      assert.equal(link.relay, vector['relay']);
-      assert.equal(link.pairId, vector['pair_id']);
-      assert.equal(b64(link.secret), vector['secret']);
-      assert.equal(b64(link.commitment), vector['commitment']);
-      assert.equal(formatLink(link), vector['link']);
+      assert.equal(link.page, vector.page);
+      assert.equal(link.relay, vector.relay);
+      assert.equal(link.pairId, vector.pair_id);
+      assert.equal(b64(link.secret), vector.secret);
+      assert.equal(b64(link.commitment), vector.commitment);
+      assert.equal(formatLink(link), vector.link);
     }
     return result;
   },
@@ -71,14 +71,14 @@ const CHECKS: { readonly [kind: string]: (vector: Vector) => Result<unknown> } =
       const device = derivePairing(link, join, hello, bytes(vector, 'device_x25519_secret'), hello.x25519);
       const platform = derivePairing(link, join, hello, bytes(vector, 'platform_x25519_secret'), join.x25519);
       assert.deepEqual(device, platform);
-      assert.equal(secretHash(link.secret), vector['secret_hash']);
-      assert.equal(b64(commitmentTo(hello.plaintext)), vector['commitment']);
-      assert.equal(b64(secrets.join), vector['join_key']);
-      assert.equal(b64(secrets.hello), vector['hello_key']);
-      assert.equal(b64(device.transcript), vector['pair']);
-      assert.equal(b64(device.questionKey), vector['question_key']);
-      assert.equal(b64(device.answerKey), vector['answer_key']);
-      assert.equal(device.checkCode, vector['check_code']);
+      assert.equal(secretHash(link.secret), vector.secret_hash);
+      assert.equal(b64(commitmentTo(hello.plaintext)), vector.commitment);
+      assert.equal(b64(secrets.join), vector.join_key);
+      assert.equal(b64(secrets.hello), vector.hello_key);
+      assert.equal(b64(device.transcript), vector.pair);
+      assert.equal(b64(device.questionKey), vector.question_key);
+      assert.equal(b64(device.answerKey), vector.answer_key);
+      assert.equal(device.checkCode, vector.check_code);
     }),
 
   payload: (vector) => {
@@ -86,18 +86,18 @@ const CHECKS: { readonly [kind: string]: (vector: Vector) => Result<unknown> } =
     const result = openJoin(offer, link, text(vector, 'payload'));
     if (result.ok) {
       assert.ok(equal(result.value.join.plaintext, plaintext(vector, 'join')));
-      assert.equal(b64(result.value.keys.transcript), vector['pair']);
+      assert.equal(b64(result.value.keys.transcript), vector.pair);
     }
     return result;
   },
 
   hello: (vector) => {
     const { started } = fixture('tap');
-    const link = vector['link'] === undefined ? started.link : linkOf(vector);
+    const link = vector.link === undefined ? started.link : linkOf(vector);
     const result = openHello({ ...started, link }, 'any', envelope(vector));
     if (result.ok) {
       assert.ok(equal(result.value.hello.plaintext, plaintext(vector, 'hello')));
-      assert.equal(b64(result.value.keys.transcript), vector['pair']);
+      assert.equal(b64(result.value.keys.transcript), vector.pair);
     }
     return result;
   },
@@ -105,7 +105,7 @@ const CHECKS: { readonly [kind: string]: (vector: Vector) => Result<unknown> } =
   paired: (vector) => completePairing(fixture('tap').handshake, text(vector, 'request_id'), envelope(vector)),
 
   json: (vector) =>
-    attempt(() => readJson(vector['hex'] === undefined ? utf8(text(vector, 'text')) : fromHex(text(vector, 'hex')))),
+    attempt(() => readJson(vector.hex === undefined ? utf8(text(vector, 'text')) : fromHex(text(vector, 'hex')))),
 
   question: (vector) => {
     const { pairing } = fixture('tap');
@@ -114,10 +114,10 @@ const CHECKS: { readonly [kind: string]: (vector: Vector) => Result<unknown> } =
     const result = openQuestion(pairing, text(vector, 'request_id'), sealed);
     if (result.ok) {
       const received = result.value;
-      assert.equal(b64(received.digest), vector['digest']);
+      assert.equal(b64(received.digest), vector.digest);
       assert.deepEqual(
         received.understood ? [] : [...received.unknown].sort(),
-        [...(vector['unknown'] as string[])].sort(),
+        [...(vector.unknown as string[])].sort(),
       );
       if (received.understood) {
         assert.ok(equal(writeQuestion(received.question), padded));
@@ -129,12 +129,12 @@ const CHECKS: { readonly [kind: string]: (vector: Vector) => Result<unknown> } =
   answer: (vector) => {
     const { pairing } = fixture(text(vector, 'pairing'));
     const question = plaintext(vector, 'question');
-    const result = judge(pairing, question, envelope(vector), vector['arrived_at'] as number);
+    const result = judge(pairing, question, envelope(vector), vector.arrived_at as number);
     if (result.ok) {
-      assert.equal(result.value.answer.decision, vector['decision']);
-      assert.equal(result.value.assurance, vector['assurance']);
-      assert.equal(result.value.clockDiffers, vector['clock_differs']);
-      assert.equal(fromUtf8(readJws(result.value.response.answer).payload), vector['answer']);
+      assert.equal(result.value.answer.decision, vector.decision);
+      assert.equal(result.value.assurance, vector.assurance);
+      assert.equal(result.value.clockDiffers, vector.clock_differs);
+      assert.equal(fromUtf8(readJws(result.value.response.answer).payload), vector.answer);
     }
     return result;
   },
@@ -171,8 +171,8 @@ const CHECKS: { readonly [kind: string]: (vector: Vector) => Result<unknown> } =
   receipt: (vector) => {
     const result = verifyReceipt(utf8(text(vector, 'file')), bytes(vector, 'pair'));
     if (result.ok) {
-      assert.equal(result.value.answer.decision, vector['decision']);
-      assert.equal(result.value.assurance, vector['assurance']);
+      assert.equal(result.value.answer.decision, vector.decision);
+      assert.equal(result.value.assurance, vector.assurance);
     }
     return result;
   },
@@ -261,5 +261,5 @@ function plaintext(vector: Vector, name: string): Bytes {
 }
 
 function envelope(vector: Vector): Envelope {
-  return vector['envelope'] as Envelope;
+  return vector.envelope as Envelope;
 }

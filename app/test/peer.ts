@@ -1,23 +1,23 @@
-import { p256 } from '@noble/curves/nist.js';
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { p256 } from '@noble/curves/nist.js';
 import type { Answer, Value } from '../src/messages/answer.js';
 import type { Assertion } from '../src/messages/assertion.js';
-import { b64, concat, fromB64, fromHex, utf8, type Bytes } from '../src/messages/bytes.js';
-import { sha256, type Envelope } from '../src/messages/crypto.js';
+import { type Bytes, b64, concat, fromB64, fromHex, utf8 } from '../src/messages/bytes.js';
+import { type Envelope, sha256 } from '../src/messages/crypto.js';
 import {
   beginJoin,
   confirm,
+  type DeviceHandshake,
+  type DeviceJoin,
+  type DevicePairing,
   openHello,
   openQuestion,
   prepareAnswer,
   sealAnswer,
   secretHash,
-  type DeviceHandshake,
-  type DeviceJoin,
-  type DevicePairing,
 } from '../src/messages/device.js';
-import { formatLink, parseLink, type PairingLink } from '../src/messages/link.js';
+import { formatLink, type PairingLink, parseLink } from '../src/messages/link.js';
 import { transcriptOf } from '../src/messages/pairing.js';
 import {
   completePairing,
@@ -25,11 +25,11 @@ import {
   judge,
   offerLink,
   openJoin,
-  sealHello,
-  sealQuestion,
   type PlatformHandshake,
   type PlatformOffer,
   type PlatformPairing,
+  sealHello,
+  sealQuestion,
 } from '../src/messages/platform.js';
 import type { Question, ReceivedQuestion } from '../src/messages/question.js';
 import { verifyReceipt, writeReceipt } from '../src/messages/receipt.js';
@@ -88,7 +88,7 @@ const COMMANDS: { readonly [name: string]: (command: Command) => object } = {
   },
   answer: (command) => {
     const prepared = value(prepareAnswer(present(device), present(received), answerOf(command)));
-    const passkey = command['passkey'] === true ? assertion(prepared.challenge) : undefined;
+    const passkey = command.passkey === true ? assertion(prepared.challenge) : undefined;
     return { envelope: value(sealAnswer(present(device), prepared, passkey, random)).response };
   },
   offer: (command) => {
@@ -108,7 +108,7 @@ const COMMANDS: { readonly [name: string]: (command: Command) => object } = {
     return { pair: b64(transcriptOf(platform.relay, platform.pairId, platform.join, platform.hello)) };
   },
   ask: (command) => {
-    const sealed = value(sealQuestion(present(platform), command['question'] as Question, random));
+    const sealed = value(sealQuestion(present(platform), command.question as Question, random));
     asked = sealed.plaintext;
     return { envelope: sealed.envelope, digest: b64(sha256(sealed.plaintext)) };
   },
@@ -129,7 +129,7 @@ const COMMANDS: { readonly [name: string]: (command: Command) => object } = {
 };
 
 function answerOf(command: Command): Answer {
-  const { decision, decided_at, reason, choice, values } = command['answer'] as { readonly [name: string]: unknown };
+  const { decision, decided_at, reason, choice, values } = command.answer as { readonly [name: string]: unknown };
   return {
     decision: decision as Answer['decision'],
     decidedAt: decided_at as number,
@@ -174,7 +174,7 @@ function number(command: Command, name: string): number {
 }
 
 function envelope(command: Command): Envelope {
-  return command['envelope'] as Envelope;
+  return command.envelope as Envelope;
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ReceivedQuestion } from '../src/messages/question.js';
-import { decide, isForgotten, judgeDecision, observe, type LogEntry } from '../src/messages/state.js';
+import { decide, isForgotten, judgeDecision, type LogEntry, observe } from '../src/messages/state.js';
 
 const NOW = 1_800_000_000;
 const DAY = 86_400;

@@ -1,8 +1,8 @@
-import { readAssertion, verifyAssertion, writeAssertion, type Assertion } from './assertion.js';
-import { b64, equal, fromB64, utf8, type Bytes } from './bytes.js';
+import { type Assertion, readAssertion, verifyAssertion, writeAssertion } from './assertion.js';
+import { type Bytes, b64, equal, fromB64, utf8 } from './bytes.js';
 import { sha256, signEd25519, verifyEd25519 } from './crypto.js';
 import { isNumber } from './forms.js';
-import { MemberReader, readJson, writeJson, type Json } from './json.js';
+import { type Json, MemberReader, readJson, writeJson } from './json.js';
 import { pad, readPadded, SIZES } from './padding.js';
 import type { Join } from './pairing.js';
 import { ASSURANCES, type Assurance, type Field, type Intent, type Question } from './question.js';

@@ -1,7 +1,7 @@
 import { parseAddress } from './address.js';
-import { b64, concat, equal, utf8, type Bytes } from './bytes.js';
+import { type Bytes, b64, concat, equal, utf8 } from './bytes.js';
 import { sha256 } from './crypto.js';
-import { MemberReader, readAnyJson, type Json } from './json.js';
+import { type Json, type MemberReader, readAnyJson } from './json.js';
 import type { Join } from './pairing.js';
 import { verifyPasskey } from './passkey.js';
 import type { Assurance } from './question.js';
@@ -34,11 +34,11 @@ export function verifyAssertion(assertion: Assertion, join: Join, challenge: Byt
   const told = readAnyJson(client);
   ensure(
     told !== undefined &&
-      told['type'] === 'webauthn.get' &&
-      told['challenge'] === b64(challenge) &&
+      told.type === 'webauthn.get' &&
+      told.challenge === b64(challenge) &&
       join.appOrigin !== undefined &&
-      told['origin'] === join.appOrigin &&
-      (told['crossOrigin'] === undefined || told['crossOrigin'] === false),
+      told.origin === join.appOrigin &&
+      (told.crossOrigin === undefined || told.crossOrigin === false),
     'passkey_client',
   );
   const host = parseAddress(join.appOrigin)?.host ?? '';

@@ -32,7 +32,9 @@ export function equal(a: Bytes, b: Bytes): boolean {
     return false;
   }
   let difference = 0;
-  a.forEach((byte, i) => (difference |= byte ^ (b[i] ?? 0)));
+  a.forEach((byte, i) => {
+    difference |= byte ^ (b[i] ?? 0);
+  });
   return difference === 0;
 }
 

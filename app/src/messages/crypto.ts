@@ -2,8 +2,8 @@ import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { expand, extract } from '@noble/hashes/hkdf.js';
 import { sha256 as noble256, sha512 } from '@noble/hashes/sha2.js';
-import { b64, concat, equal, fromB64, hex, utf8, type Bytes } from './bytes.js';
-import { Refusal, ensure } from './refusal.js';
+import { type Bytes, b64, concat, equal, fromB64, hex, utf8 } from './bytes.js';
+import { ensure, Refusal } from './refusal.js';
 
 /** Gives so many random bytes. */
 export type Random = (length: number) => Bytes;

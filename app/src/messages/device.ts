@@ -1,32 +1,32 @@
 import {
+  type Answer,
   challengeOf,
   checkRules,
+  type Decision,
+  decisionsFor,
+  type Jws,
   responseSizes,
   signAnswer,
   writeResponse,
-  type Answer,
-  type Decision,
-  type Jws,
 } from './answer.js';
-import { decisionsFor } from './answer.js';
-import { verifyAssertion, type Assertion } from './assertion.js';
-import { equal, hex, type Bytes } from './bytes.js';
-import { ed25519Public, open, seal, sealPayload, sha256, x25519Public, type Envelope, type Random } from './crypto.js';
+import { type Assertion, verifyAssertion } from './assertion.js';
+import { type Bytes, equal, hex } from './bytes.js';
+import { type Envelope, ed25519Public, open, type Random, seal, sealPayload, sha256, x25519Public } from './crypto.js';
 import type { PairingLink } from './link.js';
 import { SIZES } from './padding.js';
 import {
   commitmentTo,
   createJoin,
   derivePairing,
-  keysOfSecret,
-  readHello,
-  transcriptOf,
   type Hello,
   type Join,
+  keysOfSecret,
   type PairingKeys,
+  readHello,
+  transcriptOf,
 } from './pairing.js';
 import type { Passkey } from './passkey.js';
-import { readQuestion, type ReceivedQuestion } from './question.js';
+import { type ReceivedQuestion, readQuestion } from './question.js';
 import { attempt, ensure, type Result } from './refusal.js';
 import type { LogEntry } from './state.js';
 
@@ -173,7 +173,7 @@ export function sealAnswer(
     if (passkey !== undefined) {
       verifyAssertion(passkey, pairing.join, prepared.challenge);
     }
-    const intent = question.understood ? question.question.intent : question.members['intent'];
+    const intent = question.understood ? question.question.intent : question.members.intent;
     const sizes = responseSizes(typeof intent === 'string' ? intent : undefined);
     const plaintext = writeResponse({ answer: jws.text, ...(passkey === undefined ? {} : { passkey }) }, sizes);
     const response = seal(pairing.answerKey, plaintext, random);

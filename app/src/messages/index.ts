@@ -4,10 +4,10 @@
  */
 export * from './answer.js';
 export type { Assertion } from './assertion.js';
-export { b64, fromB64, type Bytes } from './bytes.js';
+export { type Bytes, b64, fromB64 } from './bytes.js';
 export type { Envelope, Random } from './crypto.js';
 export * from './device.js';
-export { formatLink, parseLink, type PairingLink } from './link.js';
+export { formatLink, type PairingLink, parseLink } from './link.js';
 export type { Hello, Join, PairingKeys } from './pairing.js';
 export { transcriptOf } from './pairing.js';
 export type { Passkey } from './passkey.js';

@@ -1,5 +1,5 @@
-import { fromB64, fromUtf8, utf8, type Bytes } from './bytes.js';
-import { Refusal, ensure, type Reason } from './refusal.js';
+import { type Bytes, fromB64, fromUtf8, utf8 } from './bytes.js';
+import { ensure, type Reason, Refusal } from './refusal.js';
 
 export type Json = string | number | boolean | readonly Json[] | JsonObject;
 export interface JsonObject {

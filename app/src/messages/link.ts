@@ -1,6 +1,6 @@
-import { parseAddress, type Address } from './address.js';
-import { b64, concat, fromB64, fromHex, hex, utf8, type Bytes } from './bytes.js';
-import { attempt, Refusal, ensure, type Result } from './refusal.js';
+import { type Address, parseAddress } from './address.js';
+import { type Bytes, b64, concat, fromB64, fromHex, hex, utf8 } from './bytes.js';
+import { attempt, ensure, Refusal, type Result } from './refusal.js';
 
 /** What a pairing link carries: docs/messages.md, section 2. */
 export interface PairingLink {

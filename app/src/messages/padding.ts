@@ -1,6 +1,6 @@
 import type { Bytes } from './bytes.js';
-import { readJson, writeJson, type Json, type JsonObject } from './json.js';
-import { Refusal, ensure } from './refusal.js';
+import { type Json, type JsonObject, readJson, writeJson } from './json.js';
+import { ensure, Refusal } from './refusal.js';
 
 const SPACE = 0x20;
 

@@ -1,8 +1,8 @@
 import { parseAddress } from './address.js';
-import { b64, concat, utf8, type Bytes } from './bytes.js';
+import { type Bytes, b64, concat, utf8 } from './bytes.js';
 import { agree, hkdfExpand, hkdfExtract, isUsableEd25519, sha256 } from './crypto.js';
 import { isName } from './forms.js';
-import { MemberReader, type Json } from './json.js';
+import { type Json, MemberReader } from './json.js';
 import { linkPart, type PairingLink } from './link.js';
 import { pad, readPadded, SIZES } from './padding.js';
 import { isPermitted, type Passkey } from './passkey.js';

@@ -1,5 +1,5 @@
 import { p256 } from '@noble/curves/nist.js';
-import { concat, equal, fromHex, hex, type Bytes } from './bytes.js';
+import { type Bytes, concat, equal, fromHex, hex } from './bytes.js';
 import { sha256 } from './crypto.js';
 
 export type Algorithm = 'ES256' | 'RS256';

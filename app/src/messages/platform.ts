@@ -1,20 +1,20 @@
-import { readResponse, responseSizes, verifyAnswer, verifyText, type Answer, type Response } from './answer.js';
+import { type Answer, type Response, readResponse, responseSizes, verifyAnswer, verifyText } from './answer.js';
 import type { Bytes } from './bytes.js';
-import { open, openPayload, seal, sha256, x25519Public, type Envelope, type Random } from './crypto.js';
+import { type Envelope, open, openPayload, type Random, seal, sha256, x25519Public } from './crypto.js';
 import type { PairingLink } from './link.js';
 import { SIZES } from './padding.js';
 import {
   commitmentTo,
   createHello,
   derivePairing,
-  keysOfSecret,
-  readJoin,
-  transcriptOf,
   type Hello,
   type Join,
+  keysOfSecret,
   type PairingKeys,
+  readJoin,
+  transcriptOf,
 } from './pairing.js';
-import { readOwnQuestion, writeQuestion, type Assurance, type Question } from './question.js';
+import { type Assurance, type Question, readOwnQuestion, writeQuestion } from './question.js';
 import { attempt, ensure, type Result } from './refusal.js';
 import { clockDiffers } from './state.js';
 

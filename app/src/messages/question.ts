@@ -1,9 +1,9 @@
 import type { Bytes } from './bytes.js';
 import { sha256 } from './crypto.js';
 import { isIdentifier, isRequestId, isWithin } from './forms.js';
-import { MemberReader, type JsonObject } from './json.js';
+import { type JsonObject, MemberReader } from './json.js';
 import { pad, readPadded, SIZES } from './padding.js';
-import { Refusal, ensure } from './refusal.js';
+import { ensure, Refusal } from './refusal.js';
 
 const INTENTS = ['authorize', 'collect', 'inform'] as const;
 const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
@@ -192,7 +192,9 @@ class Checker {
   }
 
   private texts(json: MemberReader, ...names: readonly string[]): void {
-    names.forEach((name) => json.optional(name, () => json.text(name)));
+    for (const name of names) {
+      json.optional(name, () => json.text(name));
+    }
   }
 
   private each<T>(

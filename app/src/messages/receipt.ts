@@ -1,12 +1,12 @@
 import { parseAddress } from './address.js';
-import { verifyAnswer, type Answer, type Response } from './answer.js';
+import { type Answer, type Response, verifyAnswer } from './answer.js';
 import { readAssertion, writeAssertion } from './assertion.js';
-import { b64, equal, type Bytes } from './bytes.js';
+import { type Bytes, b64, equal } from './bytes.js';
 import { isPairId } from './forms.js';
 import { MemberReader, readJson, writeJson } from './json.js';
-import { readHello, readJoin, transcriptOf, type Hello, type Join } from './pairing.js';
+import { type Hello, type Join, readHello, readJoin, transcriptOf } from './pairing.js';
 import type { PlatformPairing } from './platform.js';
-import { readOwnQuestion, type Assurance, type Question } from './question.js';
+import { type Assurance, type Question, readOwnQuestion } from './question.js';
 import { attempt, ensure, type Result } from './refusal.js';
 
 export interface VerifiedReceipt {

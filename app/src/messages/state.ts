@@ -1,5 +1,5 @@
-import { equal, type Bytes } from './bytes.js';
 import type { Decision } from './answer.js';
+import { type Bytes, equal } from './bytes.js';
 import type { Envelope } from './crypto.js';
 import { isLifetime, type ReceivedQuestion } from './question.js';
 import type { Reason } from './refusal.js';

@@ -59,7 +59,7 @@ final class NodePeer implements AutoCloseable {
     }
 
     static void compile() throws IOException {
-        run("node", "node_modules/typescript/bin/tsc", "-p", "tsconfig.json");
+        run("node", "node_modules/typescript/bin/tsc", "-p", "tsconfig.node.json");
     }
 
     /** What the program prints. An error if it fails. */
