@@ -21,6 +21,8 @@ export interface Approver {
   confirm(): Promise<void>;
   /** Cancels at any step: revokes what was bound, and keeps nothing. */
   cancelPairing(): Promise<void>;
+  /** Leaves a pairing that is `refused` or `paired`: nothing changes but that it is not shown any more. */
+  endPairing(): void;
 
   // --- agents
   rename(agentId: string, name: string): Promise<void>;
