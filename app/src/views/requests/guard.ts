@@ -1,0 +1,34 @@
+import type { RefObject } from 'preact';
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useApp } from '../context.js';
+
+/** Milliseconds in which a tap after a change was meant for what stood there before. */
+export const GUARD = 700;
+
+/**
+ * Whether a tap counts: not while what is tapped has just appeared or moved. It begins anew when `key` changes, when
+ * the size of the window or of the element changes, and when the page comes to the foreground.
+ */
+export function useGuard(key: string, element: RefObject<HTMLElement | null>): () => boolean {
+  const { clock } = useApp();
+  const since = useRef(Number.POSITIVE_INFINITY);
+  const arm = useCallback(() => {
+    since.current = clock.monotonic();
+  }, [clock]);
+  // The key says that something else is shown.
+  useLayoutEffect(arm, [arm, key]);
+  useEffect(() => {
+    const size = new ResizeObserver(arm);
+    if (element.current !== null) {
+      size.observe(element.current);
+    }
+    addEventListener('resize', arm);
+    document.addEventListener('visibilitychange', arm);
+    return () => {
+      size.disconnect();
+      removeEventListener('resize', arm);
+      document.removeEventListener('visibilitychange', arm);
+    };
+  }, [arm, element]);
+  return useCallback(() => clock.monotonic() - since.current >= GUARD, [clock]);
+}
