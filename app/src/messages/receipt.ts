@@ -19,7 +19,11 @@ export interface VerifiedReceipt {
 
 const LINE_FEED = 0x0a;
 
-export function writeReceipt(pairing: PlatformPairing, question: Bytes, response: Response): Bytes {
+export function writeReceipt(
+  pairing: Pick<PlatformPairing, 'relay' | 'pairId' | 'join' | 'hello'>,
+  question: Bytes,
+  response: Response,
+): Bytes {
   return writeJson({
     harp_receipt: 1,
     relay: pairing.relay,

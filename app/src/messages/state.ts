@@ -61,7 +61,7 @@ export function observe(newestIssuedAt: number, question: ReceivedQuestion, now:
 }
 
 /** Whether an entry may go. */
-export function isForgotten(entry: LogEntry, newestIssuedAt: number): boolean {
+export function isForgotten(entry: Pick<LogEntry, 'expiresAt'>, newestIssuedAt: number): boolean {
   return newestIssuedAt > entry.expiresAt + KEPT;
 }
 
@@ -70,10 +70,10 @@ export function isForgotten(entry: LogEntry, newestIssuedAt: number): boolean {
  * that also inserts: `insert` is then stored and sent, `existing` is sent again, and for `already_decided` nothing is
  * sent.
  */
-export function decide(
-  stored: LogEntry | undefined,
-  fresh: LogEntry,
-): { readonly insert: LogEntry } | { readonly existing: LogEntry } | { readonly refused: Reason } {
+export function decide<E extends Pick<LogEntry, 'digest'>>(
+  stored: E | undefined,
+  fresh: E,
+): { readonly insert: E } | { readonly existing: E } | { readonly refused: Reason } {
   if (stored === undefined) {
     return { insert: fresh };
   }
