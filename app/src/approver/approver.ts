@@ -189,6 +189,8 @@ export interface PastDecision {
 
 export interface Phone {
   readonly passkey: PasskeyState;
+  /** Why the last try to make one failed. `cancelled`: by the person, or they took too long. */
+  readonly passkeyProblem?: 'cancelled' | 'failed';
   readonly wakeUps: {
     readonly permission: 'default' | 'granted' | 'denied' | 'unsupported';
     /** `install_first`: iOS gives push to the installed app only. */

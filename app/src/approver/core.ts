@@ -1,0 +1,460 @@
+import type { PasskeyFailure } from '../keys/passkeys.js';
+import { Damaged } from '../keys/seal.js';
+import type { DecisionRow } from '../keys/store.js';
+import { equal } from '../messages/bytes.js';
+import { isForgotten, observe, type Value } from '../messages/index.js';
+import type { FeedEvent, Item } from '../relay/index.js';
+import { Agents } from './agents.js';
+import type { Approver, Choice, Snapshot } from './approver.js';
+import { type CardEntry, Cards, isOpen } from './cards.js';
+import { Deciding } from './deciding.js';
+import { type Environment, Hub, type TabMessage } from './hub.js';
+import { Joining } from './joining.js';
+import { passkeyState } from './offers.js';
+import { Outbox } from './outbox.js';
+import { type AgentState, cardIdOf } from './records.js';
+import { Relays } from './relays.js';
+import { agentsOf, cardsOf, pastOf } from './snapshot.js';
+import { Waking } from './waking.js';
+
+/** Seconds between two questions to the relay whether the pairings still stand. */
+const CHECKED = 600;
+/** Milliseconds: the own clock may be set while a timer runs. */
+const LONGEST_TIMER = 15_000;
+const SHORTEST_TIMER = 250;
+
+/** The rules of the app: what {@link Approver} promises to the views. */
+export class Core implements Approver {
+  private readonly hub: Hub;
+  private readonly relays: Relays;
+  private readonly agents: Agents;
+  private readonly cards = new Cards();
+  private readonly outbox: Outbox;
+  private readonly deciding: Deciding;
+  private readonly joining: Joining;
+  private readonly waking: Waking;
+  private readonly listeners = new Set<() => void>();
+  private storage: Snapshot['storage'] = 'opening';
+  private persisted = false;
+  private passkeyProblem: PasskeyFailure | undefined;
+  private current: Snapshot | undefined;
+  private work: Promise<void> = Promise.resolve();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private checkedAt = 0;
+  private offered: string | undefined;
+  private readonly sentAgain = new Set<string>();
+
+  constructor(env: Environment) {
+    this.hub = new Hub(env, () => this.changed());
+    this.relays = new Relays(this.hub, {
+      event: (relay, event) => {
+        env.tabs.post({ kind: 'feed', relay, event });
+        this.feed(relay, event);
+      },
+      unknownDevice: (relay) => this.enqueue(() => this.deviceUnknown(relay)),
+      asked: (relay) => this.hub.background(this.waking.subscribe(relay)),
+    });
+    this.agents = new Agents(this.hub, this.relays);
+    this.outbox = new Outbox(this.hub, this.relays, this.agents, (row) => this.settled(row));
+    this.deciding = new Deciding(this.hub, this.cards, () => this.outbox.kick());
+    this.joining = new Joining(this.hub, this.relays, this.agents, () => this.outbox.kick());
+    this.waking = new Waking(this.hub, this.relays);
+  }
+
+  get snapshot(): Snapshot {
+    this.current ??= this.take();
+    return this.current;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Opens the storage. Resolves when the first snapshot of what is stored is there. */
+  async start(): Promise<void> {
+    const { env } = this.hub;
+    env.tabs.listen((message) => this.told(message));
+    try {
+      await this.hub.open();
+      this.storage = 'ready';
+    } catch (error) {
+      this.storage = error instanceof Damaged ? 'damaged' : 'unavailable';
+      this.changed();
+      return;
+    }
+    this.changed();
+    if (this.offered !== undefined) {
+      this.offer(this.offered);
+    }
+    env.tabs.post({ kind: 'begun' });
+    this.hub.background(this.lead());
+    this.hub.background(this.waking.readLast());
+    this.persisted = await env.storage.persisted().catch(() => false);
+    this.changed();
+  }
+
+  /** To be called when the page is seen again, or when the network is back (`networkChanged`). */
+  wake(networkChanged: boolean): void {
+    if (this.storage !== 'ready') {
+      return;
+    }
+    this.relays.wake(networkChanged);
+    this.outbox.kick();
+    this.agents.tellRelays();
+    this.hub.background(this.waking.readLast());
+    this.hub.background(this.checkAll());
+    this.tick();
+  }
+
+  offer(link: string): void {
+    if (this.storage === 'opening') {
+      this.offered = link; // which pairings are known is not known yet
+    } else {
+      this.joining.offer(link);
+    }
+  }
+
+  join(options: { readonly passkey: boolean }): Promise<void> {
+    return this.joining.join(options.passkey);
+  }
+
+  nameAgent(name: string): void {
+    this.joining.nameAgent(name);
+  }
+
+  confirm(): Promise<void> {
+    return this.joining.confirm();
+  }
+
+  cancelPairing(): Promise<void> {
+    return this.joining.cancel();
+  }
+
+  endPairing(): void {
+    this.joining.end();
+  }
+
+  rename(agentId: string, name: string): Promise<void> {
+    return this.agents.rename(agentId, name);
+  }
+
+  setPaused(agentId: string, paused: boolean): Promise<void> {
+    return this.agents.setPaused(agentId, paused);
+  }
+
+  async remove(agentId: string): Promise<void> {
+    const agent = this.agents.get(agentId);
+    if (agent !== undefined) {
+      this.cards.removeAgent(agentId);
+      await this.agents.remove(agent, true);
+    }
+  }
+
+  decide(cardId: string, choice: Choice): Promise<void> {
+    return this.deciding.decide(cardId, choice);
+  }
+
+  room(cardId: string, values: readonly Value[]): number {
+    return this.deciding.room(cardId, values);
+  }
+
+  dismiss(cardId: string): void {
+    this.cards.dismiss(cardId);
+    this.changed();
+  }
+
+  async createPasskey(): Promise<void> {
+    const made = await this.hub.env.passkeys.create();
+    this.passkeyProblem = typeof made === 'string' ? made : undefined;
+    if (typeof made !== 'string') {
+      const { settings } = this.hub.state;
+      const value = { ...settings, passkeys: [...settings.passkeys, made] };
+      await this.hub.write({ table: 'settings', key: 'settings', value });
+    }
+    this.changed();
+  }
+
+  enableWakeUps(): Promise<void> {
+    return this.waking.enable();
+  }
+
+  disableWakeUps(): Promise<void> {
+    return this.waking.disable();
+  }
+
+  testWakeUp(): Promise<void> {
+    return this.hub.env.wakeUps.show();
+  }
+
+  receipt(pastId: string): Promise<Uint8Array | undefined> {
+    return this.deciding.receipt(pastId);
+  }
+
+  async reset(): Promise<void> {
+    await this.hub.env.storage.delete();
+    this.hub.env.tabs.post({ kind: 'deleted' });
+    this.hub.env.reload();
+  }
+
+  private async lead(): Promise<void> {
+    await this.hub.env.tabs.lead();
+    this.hub.leading = true;
+    await this.joining.expire();
+    this.relays.sync();
+    this.outbox.kick();
+    this.agents.tellRelays();
+    await this.joining.resume();
+    await this.forgetOld();
+    await this.checkAll();
+  }
+
+  /** Everything that relays and other tabs tell is done in order. */
+  private enqueue(step: () => Promise<void>): void {
+    this.work = this.work.then(step);
+    this.hub.background(this.work);
+    this.work = this.work.catch(() => undefined);
+  }
+
+  private feed(relay: string, event: FeedEvent): void {
+    this.enqueue(async () => {
+      if (event.kind === 'item') {
+        await this.item(relay, event.item);
+      } else if (event.kind === 'reset') {
+        this.cards.reset(relay);
+      } else {
+        this.cards.current(relay, this.hub.now());
+        this.outbox.kick();
+        this.agents.tellRelays();
+      }
+      this.changed();
+    });
+  }
+
+  private async item(relay: string, item: Item): Promise<void> {
+    const agent = this.agents.find(relay, item.pairId);
+    if (agent === undefined || agent.record.ended) {
+      this.joining.item(relay, item);
+      return;
+    }
+    if (item.envelope === undefined) {
+      await this.withdrawn(agent, item);
+      return;
+    }
+    const now = this.hub.now();
+    const entry = this.cards.open(agent, item, now);
+    if (entry === undefined) {
+      return;
+    }
+    if (agent.record.unconfirmed !== undefined) {
+      await this.joining.confirmed(agent);
+    }
+    await this.observe(agent, entry, now);
+    const row = await this.hub.store.decision(agent.id, item.requestId);
+    if (row === undefined) {
+      this.cards.add(entry);
+    } else if (equal(row.digest, entry.received.digest)) {
+      await this.decidedBefore(row, entry);
+    }
+  }
+
+  /** The relay has it as open, and there is a decision: that one is on its way, or has been lost on it. */
+  private async decidedBefore(row: DecisionRow, entry: CardEntry): Promise<void> {
+    const id = entry.id;
+    if (!row.unsent) {
+      if (this.sentAgain.has(id) || !this.hub.leading) {
+        return;
+      }
+      this.sentAgain.add(id);
+      row = { ...row, unsent: true, value: { ...row.value, status: 'sending' } };
+      await this.hub.settle(row);
+      this.outbox.kick();
+    }
+    this.cards.add(entry);
+    this.deciding.follow(row);
+  }
+
+  private async observe(agent: AgentState, entry: CardEntry, now: number): Promise<void> {
+    const mark = this.hub.state.marks.get(agent.id);
+    const known = mark?.newestIssuedAt ?? 0;
+    const newestIssuedAt = observe(known, entry.received, now);
+    if (newestIssuedAt > known) {
+      const value = { newestIssuedAt, lastAskedAt: Math.max(mark?.lastAskedAt ?? 0, entry.received.issuedAt) };
+      await this.hub.write({ table: 'marks', key: agent.id, value });
+    }
+  }
+
+  private async withdrawn(agent: AgentState, item: Item): Promise<void> {
+    const id = cardIdOf(agent.id, item.requestId);
+    const entry = this.cards.get(id);
+    if (entry === undefined || !isOpen(entry)) {
+      return;
+    }
+    // A revocation withdraws what is open, and tells nothing else.
+    const standing = this.hub.leading ? await this.agents.check(agent) : 'unknown';
+    this.cards.end(id, standing === 'ended' ? 'revoked' : 'withdrawn', this.hub.now());
+  }
+
+  private async settled(row: DecisionRow): Promise<void> {
+    const agent = this.agents.get(row.agentId);
+    await this.hub.settle(row, ...this.deciding.settledWrites(row));
+    this.deciding.follow(row);
+    if (agent?.record.unconfirmed !== undefined) {
+      await this.confirmationSettled(row, agent);
+    }
+    this.changed();
+  }
+
+  private async confirmationSettled(row: DecisionRow, agent: AgentState): Promise<void> {
+    switch (row.value.status) {
+      case 'sent':
+        await this.joining.confirmed(agent);
+        break;
+      case 'revoked':
+        await this.joining.failed(agent, 'pair_revoked');
+        break;
+      case 'refused':
+        // The relay may have forgotten the hello; the pairing stands all the same, so it may have had the answer.
+        await this.joining.confirmed(agent);
+        break;
+      default:
+        await this.joining.failed(agent, 'pairing_expired');
+    }
+  }
+
+  private async deviceUnknown(relay: string): Promise<void> {
+    const agents = [...this.hub.state.agents.values()];
+    const concerned = agents.filter(({ record }) => record.relay === relay && !record.ended);
+    for (const agent of concerned) {
+      await this.agents.check(agent);
+    }
+    this.endCards();
+    this.relays.restart(relay, 30);
+  }
+
+  private async checkAll(): Promise<void> {
+    const now = this.hub.now();
+    if (!this.hub.leading || now - this.checkedAt < CHECKED) {
+      return;
+    }
+    this.checkedAt = now;
+    for (const agent of this.hub.state.agents.values()) {
+      if (!agent.record.ended) {
+        await this.agents.check(agent);
+      }
+    }
+    this.endCards();
+  }
+
+  /** The open cards of agents that have ended. */
+  private endCards(): void {
+    for (const entry of this.cards.all()) {
+      if (this.agents.get(entry.agentId)?.record.ended !== false) {
+        this.cards.end(entry.id, 'revoked', this.hub.now());
+      }
+    }
+    this.changed();
+  }
+
+  private async forgetOld(): Promise<void> {
+    for (const [agentId, { newestIssuedAt }] of this.hub.state.marks) {
+      await this.hub.store.forget(agentId, (_, expiresAt) => isForgotten({ expiresAt }, newestIssuedAt));
+    }
+  }
+
+  private told(message: TabMessage): void {
+    if (message.kind === 'deleted') {
+      this.hub.env.reload();
+    } else if (this.storage === 'ready') {
+      this.hearOf(message);
+    }
+  }
+
+  private hearOf(message: Exclude<TabMessage, { kind: 'deleted' }>): void {
+    switch (message.kind) {
+      case 'stored':
+        this.enqueue(() => this.hub.reload());
+        break;
+      case 'decision':
+        this.enqueue(() => this.decidedElsewhere(message.agentId, message.requestId));
+        break;
+      case 'feed':
+        this.feed(message.relay, message.event);
+        break;
+      case 'relay':
+        this.relays.told(message.facts);
+        break;
+      case 'begun':
+        this.tellAll();
+    }
+  }
+
+  private async decidedElsewhere(agentId: string, requestId: string): Promise<void> {
+    const row = await this.hub.store.decision(agentId, requestId);
+    if (row !== undefined) {
+      this.deciding.follow(row);
+      this.changed();
+      this.outbox.kick();
+    }
+  }
+
+  private tellAll(): void {
+    if (this.hub.leading) {
+      this.relays.tellAll();
+      for (const entry of this.cards.all()) {
+        this.hub.env.tabs.post({ kind: 'feed', relay: entry.relay, event: { kind: 'item', item: entry.item } });
+      }
+      this.joining.tellHello();
+    }
+  }
+
+  /** What the clock brings. */
+  private tick(): void {
+    this.cards.expire(this.hub.now());
+    this.hub.background(this.joining.expire());
+    this.changed();
+  }
+
+  private plan(): void {
+    const now = this.hub.now();
+    const times = [this.cards.next(now), this.joining.next()].filter((time) => time !== undefined);
+    const pause = Math.min(Math.max((Math.min(...times) - now) * 1_000, SHORTEST_TIMER), LONGEST_TIMER);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.tick(), pause);
+  }
+
+  private changed(): void {
+    this.current = undefined;
+    if (this.storage === 'ready') {
+      this.relays.sync();
+      this.plan();
+    }
+    for (const listener of [...this.listeners]) {
+      listener();
+    }
+  }
+
+  private take(): Snapshot {
+    const { env, state } = this.hub;
+    const passkeys = env.passkeys.possible ? state.settings.passkeys : [];
+    const pairing = this.storage === 'ready' ? this.joining.snapshot() : undefined;
+    return {
+      storage: this.storage,
+      agents: agentsOf(state, passkeys),
+      cards: cardsOf(this.cards.all(), state, passkeys, this.hub.now(), (relay) => this.relays.isConnected(relay)),
+      past: pastOf(state),
+      ...(pairing === undefined ? {} : { pairing }),
+      relays: this.relays.states(),
+      phone: {
+        passkey: passkeyState(env.passkeys.possible, state.settings.passkeys.at(-1)),
+        ...(this.passkeyProblem === undefined ? {} : { passkeyProblem: this.passkeyProblem }),
+        wakeUps: this.waking.state(),
+        persisted: this.persisted,
+        installed: env.page.installed,
+        ios: env.page.ios,
+        online: env.page.online(),
+        version: env.page.version,
+      },
+    };
+  }
+}
