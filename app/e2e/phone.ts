@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type CDPSession,
+  chromium,
+  type Page,
+} from 'playwright-core';
+
+/** The app as it is built, in a real browser. */
+
+const DIST = process.env.HARP_APP ?? 'dist';
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Why the tests cannot run here, if they cannot. */
+export const BROWSER_MISSING = !existsSync(CHROMIUM)
+  ? `no browser at ${CHROMIUM}; CHROMIUM names another`
+  : existsSync(join(DIST, 'index.html'))
+    ? undefined
+    : `no app is built in ${DIST}`;
+
+const TYPES: { readonly [extension: string]: string } = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
+};
+
+/** A host of static files with the built app, at `/`. The relay has to list its origin in `CORS_ORIGINS`. */
+export class StaticHost {
+  readonly origin: string;
+  private readonly server: Server;
+
+  private constructor(server: Server) {
+    this.server = server;
+    this.origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  }
+
+  /** @param folder what is served; by default the app as it is built */
+  static async start(folder = DIST): Promise<StaticHost> {
+    const server = createServer((request, response) => {
+      const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+      const file = join(folder, pathname.endsWith('/') ? `${pathname}index.html` : pathname);
+      readFile(file).then(
+        (content) => {
+          response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
+          response.setHeader('Cache-Control', 'no-cache');
+          response.end(content);
+        },
+        () => {
+          response.statusCode = 404;
+          response.end('not found');
+        },
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new StaticHost(server);
+  }
+
+  /** The page of the app, for `harp pair --app`. */
+  get page(): string {
+    return `${this.origin}/`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+/** @param extra further flags, such as those of a faked camera */
+export function launch(extra: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...extra] });
+}
+
+/** One installation of the app: a profile of its own, with one or more tabs. */
+export class Phone {
+  readonly context: BrowserContext;
+  readonly app: string;
+  /** Errors of the pages, exceptions and violations of the policy. A test wants none. */
+  readonly troubles: string[] = [];
+
+  private constructor(context: BrowserContext, app: string) {
+    this.context = context;
+    this.app = app;
+  }
+
+  /** @param app the page of the app */
+  static async start(browser: Browser, app: string, options: BrowserContextOptions = {}): Promise<Phone> {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'en-GB', ...options });
+    const phone = new Phone(context, app);
+    context.on('weberror', (error) => phone.troubles.push(String(error.error())));
+    context.on('console', (message) => {
+      // The browser writes a line for each call that fails; the tests make calls fail.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+        phone.troubles.push(message.text());
+      }
+    });
+    return phone;
+  }
+
+  /** Opens a tab, by default with the app's first page. */
+  async open(link = this.app): Promise<Page> {
+    const page = await this.context.newPage();
+    page.setDefaultTimeout(30_000);
+    await page.goto(link);
+    return page;
+  }
+
+  /**
+   * Gives the tab an authenticator that answers at once, as a phone whose owner always agrees.
+   *
+   * @param kind `platform`: a synced passkey of the phone; `key`: a security key, whose passkeys never leave it
+   */
+  async addAuthenticator(page: Page, kind: 'platform' | 'key'): Promise<CDPSession> {
+    const session = await this.context.newCDPSession(page);
+    await session.send('WebAuthn.enable');
+    await session.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        ctap2Version: 'ctap2_1',
+        transport: kind === 'platform' ? 'internal' : 'usb',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+        defaultBackupEligibility: kind === 'platform',
+        defaultBackupState: kind === 'platform',
+      },
+    });
+    return session;
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}
