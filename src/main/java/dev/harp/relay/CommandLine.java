@@ -20,7 +20,7 @@ sealed interface CommandLine {
           --config FILE    read this file instead of the application.yaml beside the program
           --check-config   read and check the configuration, print the effective values, and exit
           --help           print this text
-          --version        print the version
+          --version        print the version, and the digest of the approver's app
 
           doctor           examine a running relay as its clients reach it, through the proxy, and say what to change
             URL            the address that clients use, http://HOST[:PORT] or https://HOST[:PORT]; by default this

@@ -5,6 +5,7 @@ import dev.harp.relay.config.InvalidConfig;
 import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.config.Storage;
 import dev.harp.relay.doctor.Doctor;
+import dev.harp.relay.http.api.AppFiles;
 import dev.harp.relay.log.Event;
 import dev.harp.relay.log.Logs;
 import dev.harp.relay.log.ShutdownSafeLogManager;
@@ -62,8 +63,7 @@ public final class Main {
                 case CommandLine.MakeVapidKeys() ->
                     OUT.println("VAPID_KEY=" + VapidKeys.generate().text());
                 case CommandLine.Help() -> OUT.print(CommandLine.HELP);
-                case CommandLine.Version() ->
-                    OUT.println("harp-relay " + version().orElse("(not packaged)"));
+                case CommandLine.Version() -> printVersion();
                 case CommandLine.Wrong(String line) -> exit(MISCONFIGURED, List.of(line));
             }
         } catch (InvalidConfig e) {
@@ -79,6 +79,15 @@ public final class Main {
         OUT.println("configuration is valid");
         config.warnings().forEach(warning -> OUT.println("warning: " + warning));
         config.lines().forEach(OUT::println);
+    }
+
+    /** The digest of the app is that of its list of files: {@code harp app verify} compares a served page with it. */
+    private static void printVersion() {
+        OUT.println("harp-relay " + version().orElse("(not packaged)"));
+        OUT.println(AppFiles.packaged()
+                .digest()
+                .map(digest -> "app " + digest + " (SHA-256 of hashes.json)")
+                .orElse("app none: built without it"));
     }
 
     /** The version in the jar's manifest; empty if the relay is not packaged. */

@@ -6,6 +6,7 @@ import dev.harp.relay.delivery.PushDelivery;
 import dev.harp.relay.delivery.WebhookDelivery;
 import dev.harp.relay.http.admin.AdminServer;
 import dev.harp.relay.http.admin.Check;
+import dev.harp.relay.http.api.AppFiles;
 import dev.harp.relay.http.api.PublicServer;
 import dev.harp.relay.http.edge.GuardedListener;
 import dev.harp.relay.http.edge.Timeouts;
@@ -85,18 +86,25 @@ public final class Relay implements AutoCloseable {
      * @param random cryptographically strong, for tokens
      * @param names resolves host names, for outbound calls
      * @param trust the trusted certificates of outbound calls; called at each one by TLS
+     * @param app the approver's app; called once, if the relay serves it
      */
     public record Sources(
             InstantSource clock,
             LongSupplier nanoTime,
             RandomGenerator random,
             AddressGuard.Names names,
-            Supplier<SSLSocketFactory> trust) {
+            Supplier<SSLSocketFactory> trust,
+            Supplier<AppFiles> app) {
 
         /** Those of the machine. */
         public static Sources real() {
             return new Sources(
-                    InstantSource.system(), System::nanoTime, new SecureRandom(), new Resolver(), Post::publicTrust);
+                    InstantSource.system(),
+                    System::nanoTime,
+                    new SecureRandom(),
+                    new Resolver(),
+                    Post::publicTrust,
+                    AppFiles::packaged);
         }
     }
 
@@ -147,7 +155,7 @@ public final class Relay implements AutoCloseable {
                 config.limits().heartbeat(),
                 config.limits().maxStream());
         this.server = PublicServer.start(
-                publicSettings(config),
+                publicSettings(config, sources),
                 new PublicServer.Services(
                         new Authenticator(store),
                         new Pairings(store, lifecycle, room, ids, sources.clock()),
@@ -178,7 +186,7 @@ public final class Relay implements AutoCloseable {
         this.admin = admin(metrics, ready, sources.nanoTime());
     }
 
-    private static PublicServer.Settings publicSettings(RelayConfig config) {
+    private static PublicServer.Settings publicSettings(RelayConfig config, Sources sources) {
         RelayConfig.Server server = config.server();
         return new PublicServer.Settings(
                 new GuardedListener.Settings(
@@ -193,7 +201,8 @@ public final class Relay implements AutoCloseable {
                 config.push()
                         .vapidKey()
                         .filter(_ -> config.push().services().contains("webpush"))
-                        .map(VapidKeys::publicText));
+                        .map(VapidKeys::publicText),
+                server.app() ? Optional.of(sources.app().get()) : Optional.empty());
     }
 
     private static Timeouts timeouts(RelayConfig.Server server) {

@@ -571,7 +571,7 @@ class ApiTest extends WithRelay {
         assertThat(direct.text("client_address") + " " + direct.text("forwarded"), is("127.0.0.1 none"));
         assertThat(direct.header("RateLimit").isPresent(), is(true));
         assertThat(direct.json().keySet(), is(Set.of("time", "client_address", "forwarded", "app", "limits")));
-        assertThat(direct.json().getBoolean("app"), is(false));
+        assertThat(direct.json().getBoolean("app"), is(true));
         assertThat(seen(trusting, "203.0.113.7"), is("203.0.113.7 used"));
         assertThat(seen(trusting, "2001:DB8::7"), is("2001:db8:0:0:0:0:0:7 used"));
         assertThat(seen(trusting, "198.51.100.1, 203.0.113.7, 127.0.0.1"), is("203.0.113.7 used"));
@@ -618,7 +618,7 @@ class ApiTest extends WithRelay {
                 }
             }
         }
-        for (String path : List.of("/", "/v1", "/v1/", "/v1/pair", "/v1/pairs/x/y", "/v2/pairs", "/metrics")) {
+        for (String path : List.of("/v1", "/v1/", "/v1/pair", "/v1/pairs/x/y", "/v2/pairs", "/metrics")) {
             relay.get(path, NO_TOKEN).is(404, "not_found");
         }
     }

@@ -85,9 +85,13 @@ final class OpenApiCheck {
         boolean elsewhere = answer.status() == 404 && target.contains("%");
         Optional<Operation> operation = elsewhere ? Optional.empty() : operation(method, target);
         operation.ifPresentOrElse(
-                known -> check(known, method, answer, wrong), () -> checkOther(method, answer, wrong));
+                known -> check(known, method, answer, wrong), () -> checkOther(method, target, answer, wrong));
         if ((target.startsWith("/v1") || mediaType(answer).equals("application/problem+json"))
-                && !answer.headers("Cache-Control").equals(List.of("no-store"))) {
+                && !answer.headers("Cache-Control")
+                        .equals(List.of(
+                                mediaType(answer).equals("text/event-stream")
+                                        ? "no-store, no-transform"
+                                        : "no-store"))) {
             wrong.add("Cache-Control is " + answer.headers("Cache-Control"));
         }
         if ((answer.status() == 429 || (answer.status() == 503 && !answer.code().isEmpty()))
@@ -151,7 +155,11 @@ final class OpenApiCheck {
         }
     }
 
-    private void checkOther(String method, HttpAnswer answer, List<String> wrong) {
+    private void checkOther(String method, String target, HttpAnswer answer, List<String> wrong) {
+        boolean problem = mediaType(answer).equals("application/problem+json");
+        if (!problem && (target.equals("/") || target.startsWith("/app"))) {
+            return; // a file of the app, which is no part of the interface
+        }
         if (method.equals("OPTIONS") && answer.status() == 204) {
             // What a browser asks before a script's call, which is no operation of the interface.
             if (answer.headers("Access-Control-Allow-Methods").isEmpty()) {
@@ -159,7 +167,7 @@ final class OpenApiCheck {
             }
             return;
         }
-        if (!mediaType(answer).equals("application/problem+json")) {
+        if (!problem) {
             wrong.add("not a problem document");
         } else if (!method.equals("HEAD")) {
             checkBody(document.at("/components/schemas/Problem"), answer, wrong);

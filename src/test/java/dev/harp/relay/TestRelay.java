@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.config.ConfigReader;
 import dev.harp.relay.config.InvalidConfig;
+import dev.harp.relay.http.api.AppFiles;
 import dev.harp.relay.http.edge.GuardedListener;
 import dev.harp.relay.net.FileDescriptors;
 import dev.harp.relay.outbound.AddressGuard;
@@ -14,6 +15,7 @@ import dev.harp.relay.outbound.Post;
 import dev.harp.testing.HttpAnswer;
 import dev.harp.testing.RawClient;
 import dev.harp.testing.RequestIds;
+import dev.harp.testing.TestApp;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -95,10 +97,15 @@ final class TestRelay implements AutoCloseable {
      *
      * @param names where names lead
      * @param trust whose certificates it believes
+     * @param app the approver's app that it was built with
      */
-    record Outside(AddressGuard.Names names, SSLSocketFactory trust) {
+    record Outside(AddressGuard.Names names, SSLSocketFactory trust, AppFiles app) {
         /** Names lead nowhere. */
         static final Outside NONE = new Outside(_ -> List.of(), Post.publicTrust());
+
+        Outside(AddressGuard.Names names, SSLSocketFactory trust) {
+            this(names, trust, TestApp.files());
+        }
     }
 
     private TestRelay(boolean frozen, Outside outside, String... options) {
@@ -116,7 +123,8 @@ final class TestRelay implements AutoCloseable {
                             Optional.empty(),
                             new ConfigReader.Environment(
                                     environment, Runtime.getRuntime().maxMemory(), FileDescriptors.limit())),
-                    new Relay.Sources(now::get, nanoTime, new SecureRandom(), outside.names(), outside::trust));
+                    new Relay.Sources(
+                            now::get, nanoTime, new SecureRandom(), outside.names(), outside::trust, outside::app));
         } catch (InvalidConfig e) {
             throw new IllegalArgumentException(String.join("\n", e.lines()), e);
         }

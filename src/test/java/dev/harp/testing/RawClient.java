@@ -85,7 +85,7 @@ public final class RawClient implements AutoCloseable {
             lines.add(line);
         }
         HttpAnswer head = new HttpAnswer(Integer.parseInt(lines.getFirst().substring(9, 12)), List.copyOf(lines), "");
-        if (method.equals("HEAD") || head.status() < 200 || head.status() == 204) {
+        if (method.equals("HEAD") || head.status() < 200 || head.status() == 204 || head.status() == 304) {
             return head;
         }
         byte[] body = head.headers("Transfer-Encoding").contains("chunked")

@@ -170,6 +170,7 @@ public final class ConfigReader {
                 address(options, Option.HOST),
                 options.integer(Option.PORT, 0, 65_535),
                 publicUrl(options),
+                options.onOff(Option.APP),
                 options.list(
                         Option.TRUSTED_PROXIES,
                         "addresses and networks such as 127.0.0.0/8, ::1, comma-separated",

@@ -13,6 +13,7 @@ enum Option {
     ADMIN_PORT("admin.port"),
     ADMIN_HOST("admin.host"),
     PUBLIC_URL("server.public-url"),
+    APP("server.app"),
     TRUSTED_PROXIES("server.trusted-proxies"),
     MAX_CONNECTIONS("server.max-connections"),
     HEADER_TIMEOUT("server.header-timeout"),

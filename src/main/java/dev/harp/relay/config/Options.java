@@ -78,6 +78,11 @@ final class Options {
         return parsed(option, allowed, "", text -> Optional.of(text).filter(test));
     }
 
+    /** Whether the option is on; off after an error. */
+    boolean onOff(Option option) {
+        return text(option, "on, off", List.of("on", "off")::contains).equals("on");
+    }
+
     /** The values between commas. */
     <T> List<T> list(Option option, String allowed, Function<String, Optional<T>> parse) {
         List<T> values = parse(option, allowed, text -> all(text, parse)).orElse(List.of());

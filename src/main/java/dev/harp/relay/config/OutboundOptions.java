@@ -19,10 +19,7 @@ final class OutboundOptions {
     private OutboundOptions() {}
 
     static RelayConfig.WebhookSender webhooks(Options options) {
-        return new RelayConfig.WebhookSender(
-                options.text(Option.WEBHOOKS, "on, off", List.of("on", "off")::contains)
-                        .equals("on"),
-                allowList(options, Option.WEBHOOK_ALLOW));
+        return new RelayConfig.WebhookSender(options.onOff(Option.WEBHOOKS), allowList(options, Option.WEBHOOK_ALLOW));
     }
 
     private static AllowList allowList(Options options, Option option) {

@@ -48,6 +48,7 @@ public record RelayConfig(
      * @param host the address to bind
      * @param port the port, 0 for any
      * @param publicUrl where devices reach the relay, if the operator says so; without a slash at its end
+     * @param app whether to serve the approver's app
      * @param trustedProxies proxies whose {@code X-Forwarded-For} is trusted
      * @param maxConnections the maximum number of open connections
      * @param headerTimeout for the headers of a request
@@ -60,6 +61,7 @@ public record RelayConfig(
             String host,
             int port,
             Optional<String> publicUrl,
+            boolean app,
             List<Network> trustedProxies,
             int maxConnections,
             Duration headerTimeout,

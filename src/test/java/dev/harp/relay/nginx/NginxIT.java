@@ -301,6 +301,15 @@ class NginxIT {
                 assertThat(answer.headers().allValues("Cache-Control"), contains("no-store"));
                 assertThat(answer.headers().allValues("Server"), everyItem(is("nginx")));
             }
+            // The page's own, and no other: two policies allow only what both allow. A relay without the app has them
+            // too.
+            HttpResponse<String> page = call(client, request(nginx, "/app/"));
+            HttpResponse<String> direct =
+                    call(client, HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + relay.port() + "/app/")));
+            for (String name : List.of("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")) {
+                assertThat(page.headers().allValues(name), hasSize(1));
+                assertThat(page.headers().allValues(name), is(direct.headers().allValues(name)));
+            }
         }
     }
 

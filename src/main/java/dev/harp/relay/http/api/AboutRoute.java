@@ -30,7 +30,7 @@ record AboutRoute(PublicServer.Settings settings, InstantSource clock) {
                             "client_address",
                             AddressFormat.FULL.of(client.address()).orElseThrow())
                     .write("forwarded", client.forwarded().name().toLowerCase(Locale.ROOT))
-                    .write("app", false);
+                    .write("app", settings.app().flatMap(AppFiles::digest).isPresent());
             settings.publicUrl().ifPresent(url -> json.write("public_url", url));
             settings.vapidKey().ifPresent(key -> json.write("vapid_public_key", key));
             limits(json.writeStartObject("limits"));

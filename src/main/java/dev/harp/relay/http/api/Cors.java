@@ -42,7 +42,8 @@ record Cors(Origins origins) implements Filter {
             // On refusals too, so that a script can read them.
             response.beforeSend(() -> {
                 if (!origins.any()) {
-                    response.headers().set(VARY);
+                    // Beside what the answer varies by already.
+                    response.headers().add(VARY);
                 }
                 origin.ifPresent(allowed -> {
                     response.headers().set(origins.any() ? ANY : HeaderValues.create(ALLOW_ORIGIN, allowed));

@@ -39,6 +39,7 @@ public final class PublicServer {
      * @param maxWait the longest long poll
      * @param publicUrl where devices reach the relay, if the operator has said so
      * @param vapidKey the public key of Web Push, if the relay sends any
+     * @param app the approver's app, unless it is switched off
      */
     public record Settings(
             GuardedListener.Settings listener,
@@ -49,7 +50,8 @@ public final class PublicServer {
             ProtocolLimits terms,
             Duration maxWait,
             Optional<String> publicUrl,
-            Optional<String> vapidKey) {
+            Optional<String> vapidKey,
+            Optional<AppFiles> app) {
 
         /** Copies the list. */
         public Settings {
@@ -91,6 +93,7 @@ public final class PublicServer {
                 .addFilter(cors);
         errors.addTo(routing);
         routing.register(new DocumentRoutes(services.serving()));
+        settings.app().ifPresent(files -> routing.register(new AppRoute(files)));
         Router router = new Router(
                 routing,
                 services.authenticator(),

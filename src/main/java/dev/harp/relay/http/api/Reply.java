@@ -32,6 +32,10 @@ import java.util.function.Function;
 public record Reply(Status status, Optional<ErrorCode> code, List<Header> headers, Content content) {
     private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
 
+    /** Also not to be compressed on the way: a proxy that does holds events back until it has a block of them. */
+    private static final Header NO_TRANSFORM =
+            HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store, no-transform");
+
     /** Sends the body, if there is one, after the status and the headers are set. */
     @FunctionalInterface
     interface Content {
@@ -39,8 +43,13 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
     }
 
     /** A public document that caches may store. */
-    static Reply document(Status status, Header contentType, byte[] bytes) {
-        return new Reply(status, Optional.empty(), List.of(), content(contentType, bytes));
+    static Reply document(Status status, Header contentType, byte[] bytes, Header... more) {
+        return new Reply(status, Optional.empty(), List.of(more), content(contentType, bytes));
+    }
+
+    /** Without a body; the headers say whether caches may store it. */
+    static Reply empty(Status status, Header... headers) {
+        return new Reply(status, Optional.empty(), List.of(headers), (_, response) -> response.send());
     }
 
     /** Bytes of some type. */
@@ -75,7 +84,7 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
             CallLog.entry(request).ifPresent(entry -> entry.streams = true);
             new EventStream<>(events, writer).send(response);
         };
-        return uncached(Status.OK_200, Optional.empty(), content, List.of());
+        return new Reply(Status.OK_200, Optional.empty(), List.of(NO_TRANSFORM), content);
     }
 
     static Reply noContent(Header... more) {
