@@ -4,12 +4,23 @@
 # read-only root:
 #   docker run --read-only --cap-drop ALL --security-opt no-new-privileges -p 8787:8787 harp-relay
 #
-# Both base images are pinned to a version. To pin one to its exact bytes, append the digest that the registry gives:
+# All base images are pinned to a version. To pin one to its exact bytes, append the digest that the registry gives:
 #   docker buildx imagetools inspect eclipse-temurin:25.0.3_9-jdk-noble     # its first "Digest:"
 #   FROM eclipse-temurin:25.0.3_9-jdk-noble@sha256:...
 # Distroless has no version tags: its digest is its version. Renew both with each security release of the JDK
 # (quarterly).
 
+# --- the approver's app -----------------------------------------------------------------------------------------------
+FROM node:20.20.2-bookworm-slim AS app
+WORKDIR /app
+# A stage of its own, so that a change of the relay alone does not build the app again.
+COPY app/package.json app/package-lock.json app/.npmrc ./
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --prefer-offline
+COPY app ./
+RUN npm run build
+
+# --- the relay --------------------------------------------------------------------------------------------------------
 FROM eclipse-temurin:25.0.3_9-jdk-noble AS build
 WORKDIR /src
 
@@ -22,8 +33,10 @@ RUN mkdir /opt/harp-relay && deploy/image/assemble runtime /opt/harp-relay
 COPY .mvn .mvn
 COPY mvnw pom.xml application.yaml openapi.yaml ./
 COPY src src
+COPY app/package-lock.json app/
+COPY --from=app /app/dist app/dist
 RUN --mount=type=cache,target=/root/.m2 \
-    ./mvnw -B -ntp -q -DskipTests package
+    ./mvnw -B -ntp -q -DskipTests -Dapp.from=dist package
 
 # The AOT cache: loaded and linked classes, as a run of the relay leaves them. That run happens here.
 COPY LICENSE /opt/harp-relay/

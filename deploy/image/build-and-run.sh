@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the image, runs it as an operator would (its own user, read-only root, no capabilities), and shows that it works,
 # how big it is, and how fast it starts. With a Docker engine it uses that. Without one it uses buildah, as root, and needs
-# no registry: it makes images locally under the names of the two base images, from Debian packages and an installed
-# JDK 25.
+# no registry: it makes images locally under the names of the three base images, from Debian packages, an installed
+# JDK 25 and an installed Node.
 #
 #   deploy/image/build-and-run.sh [--keep]      --keep leaves the image (harp-relay) and the base images for a next run
 #
@@ -45,6 +45,26 @@ jdk_25() {
     for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/openjdk; do
         if [ -x "$candidate/bin/jlink" ] && grep -qs '^JAVA_VERSION="25' "$candidate/release"; then echo "$candidate"; return; fi
     done
+}
+
+# What node's image has, as far as this build needs it: node and npm in the path.
+make_node_image() {
+    local root=$WORK/node-root container node npm
+    node=$(readlink -f "$(command -v node)") && npm=$(readlink -f "$(command -v npm)") ||
+        fail "no Node with npm is installed to make a base image from"
+    npm=${npm%/bin/npm-cli.js}
+    [ -d "$root" ] || debootstrap --variant=minbase --include=ca-certificates,libstdc++6 bookworm "$root" >/dev/null
+    mkdir -p "$root/usr/local/bin" "$root/usr/local/lib/node_modules"
+    cp -L "$node" "$root/usr/local/bin/node"
+    cp -aL "$npm" "$root/usr/local/lib/node_modules/npm"
+    ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
+    # As below; Node does not read this file by itself.
+    cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+    container=$(b from scratch)
+    b add -q "$container" "$root" / >/dev/null
+    b config --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
+        --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
+    b commit -q --rm "$container" "docker.io/library/$1" >/dev/null
 }
 
 # What eclipse-temurin's image has, as far as this build needs it: a JDK in /opt/java/openjdk, wget and binutils.
@@ -96,8 +116,9 @@ begin=$(now)
 if [ $engine = docker ]; then
     docker build -t $IMAGE .
 else
-    have "docker.io/library/$(pinned 1)" || { say "making a stand-in for $(pinned 1)"; make_jdk_image "$(pinned 1)"; }
-    have "$(pinned 2)" || { say "making a stand-in for $(pinned 2)"; make_final_image "$(pinned 2)"; }
+    have "docker.io/library/$(pinned 1)" || { say "making a stand-in for $(pinned 1)"; make_node_image "$(pinned 1)"; }
+    have "docker.io/library/$(pinned 2)" || { say "making a stand-in for $(pinned 2)"; make_jdk_image "$(pinned 2)"; }
+    have "$(pinned 3)" || { say "making a stand-in for $(pinned 3)"; make_final_image "$(pinned 3)"; }
     begin=$(now)
     # Docker's format, because OCI's has no health check.
     b bud --layers --format docker --pull-never -t $IMAGE . >"$WORK/build.log" 2>&1 || { tail -40 "$WORK/build.log"; fail "the image does not build"; }
@@ -222,6 +243,9 @@ fi
 say "process: $(awk '/^(Uid|Gid|CapEff|NoNewPrivs|NSpid|VmRSS):/ { $1 = $1; printf "%s; ", $0 }' "/proc/$relay_pid/status")"
 say "files open for writing: $(find "/proc/$relay_pid/fd" -type l -perm -u=w -printf '%l\n' 2>/dev/null | grep -vE '^(socket|pipe|anon_inode|/dev/null)|relay.log' | wc -l)"
 say "AOT cache in use: $(grep -c 'harp-relay.aot' "/proc/$relay_pid/maps") mappings; $(grep -ciE 'warn.*(aot|cds)' "$WORK/relay.log" 2>/dev/null || :) warnings"
+
+page=$(curl -fsS -D "$WORK/page.head" "http://127.0.0.1:$PORT/app/") || fail "no app at /app/"
+say "/app/: ${#page} bytes, $(curl -fsS "http://127.0.0.1:$PORT/app/hashes.json" | grep -c '": "') files, $(grep -ci '^content-security-policy: ' "$WORK/page.head") CSP"
 
 say "== a whole approval"
 RELAY=http://localhost:$PORT examples/approval.sh

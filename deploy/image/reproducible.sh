@@ -11,7 +11,8 @@ trap 'rm -rf "$work"' EXIT
 
 build() {
     mkdir -p "$work/$1"
-    tar -cf - .mvn mvnw pom.xml application.yaml openapi.yaml src/main src/build | tar -xf - -C "$work/$1"
+    tar -cf - .mvn mvnw pom.xml application.yaml openapi.yaml src/main src/build \
+        --exclude=app/node_modules --exclude=app/dist --exclude=app/build app | tar -xf - -C "$work/$1"
     (cd "$work/$1" && ./mvnw -B -ntp -q -DskipTests package)
     (cd "$work/$1/target/relay" && find . -type f | LC_ALL=C sort | xargs sha256sum) >"$work/$2"
 }

@@ -1,5 +1,6 @@
 # Sourced by the two launchers, harp-relay and harp. Needs $here, the folder of the checkout, $program, the name, and
-# $folder, where its jar is. Sets $jdk, a JDK 25 or newer, and $jar; builds both programs first if there is no jar.
+# $folder, where its jar is. Sets $jdk, a JDK 25 or newer, and $jar; builds both programs first if there is no jar, and
+# for the relay also if a source of the app is newer than the last try to build it.
 
 # Prints the newest of the built jars, if there is one.
 product() {
@@ -13,9 +14,25 @@ suits() {
     [ "${version:-0}" -ge 25 ]
 }
 
+# Whether the app's sources have changed since src/build/App.java has built them. A product that was built elsewhere has
+# no such time.
+app_changed() {
+    [ "$program" = harp-relay ] && [ -e "$here/target/app/inputs" ] || return 1
+    [ -n "$(find "$here/app" -mindepth 1 \( -path "$here/app/node_modules" -o -path "$here/app/dist" \
+        -o -path "$here/app/build" -o -path "$here/app/test" -o -path "$here/app/e2e" \) -prune \
+        -o -newer "$here/target/app/inputs" -print 2>/dev/null | head -n 1)" ]
+}
+
 jar=$(product)
 tool=java
 [ -n "$jar" ] || tool=javac
+build=
+if [ -z "$jar" ]; then
+    build="building it first; this happens once and may take a minute or two."
+elif app_changed; then
+    build="building it again, because its app has changed."
+    tool=javac
+fi
 
 on_path=$(command -v java || true)
 [ -z "$on_path" ] || on_path=$(dirname "$(dirname "$(readlink -f "$on_path")")")
@@ -33,8 +50,8 @@ if [ -z "$jdk" ]; then
     exit 1
 fi
 
-if [ -z "$jar" ]; then
-    echo "$program: building it first; this happens once and may take a minute or two." >&2
+if [ -n "$build" ]; then
+    echo "$program: $build" >&2
     (cd "$here" && JAVA_HOME=$jdk ./mvnw -q -DskipTests package) >&2 || exit 1
     jar=$(product)
 fi
