@@ -19,9 +19,9 @@ import java.util.function.Function;
  * <ul>
  *   <li>A read returns a record as it was last stored. The effects of time since then are computed by
  *       {@link dev.harp.relay.protocol.Transitions}.
- *   <li>A write goes through one of three methods. Each passes the stored record to a rule and stores what the rule
- *       makes of it, in one atomic step. A store may call a rule more than once, so a rule has no side effects. A store
- *       decides nothing.
+ *   <li>A write of a record goes through one of three methods. Each passes the stored record to a rule and stores what
+ *       the rule makes of it, in one atomic step. A store may call a rule more than once, so a rule has no side
+ *       effects. A store decides nothing.
  *   <li>When a change returns, it is stored, and every later read sees it.
  *   <li>A change that would exceed the {@link Capacity} changes nothing and returns {@link StoreResult.Full}. A record
  *       may always shrink.
@@ -113,6 +113,12 @@ public interface RelayStore extends AutoCloseable {
      * @return empty if its pairing is not stored; the rule was not called then
      */
     <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule);
+
+    /**
+     * The key pair of the relays on this store for Web Push, as text: the stored one. If there is none, the proposed
+     * one is stored, and of several callers the first one wins. It is a secret, and does not count for the capacity.
+     */
+    String vapidKey(String proposed);
 
     /** How much is stored. */
     Levels levels();

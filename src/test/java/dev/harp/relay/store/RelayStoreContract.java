@@ -33,10 +33,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -1014,6 +1016,34 @@ public abstract class RelayStoreContract {
                 assertThat(store.pairingByToken(Sha256.of("hpt" + i)), is(Optional.empty()));
                 assertThat(store.deviceByToken(Sha256.of("hdt" + i)), is(Optional.empty()));
             }
+        }
+    }
+
+    // --- the key pair for Web Push
+
+    @Test
+    void theFirstKeyPairIsKept() {
+        assertThat(store.vapidKey("first"), is("first"));
+        assertThat(store.vapidKey("second"), is("first"));
+        assertThat(opened(ROOMY).vapidKey("of another store"), is("of another store"));
+    }
+
+    @Test
+    void aFullStoreTakesAKeyPair() {
+        store = opened(new Capacity(0, 0, 0));
+        assertThat(tryPut(Samples.phone(1, T0)), is(new StoreResult.Full<>()));
+        assertThat(store.vapidKey("first"), is("first"));
+        assertThat(store.levels(), is(new Levels(0, 0, 0, 0, 0, 0)));
+    }
+
+    @Test
+    void inARaceAllGetTheSameKeyPair() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            store = opened(ROOMY);
+            List<String> told = Collections.synchronizedList(new ArrayList<>());
+            atOnce(20, number -> told.add(store.vapidKey("of " + number)));
+            assertThat(new HashSet<>(told), is(Set.of(store.vapidKey("late"))));
+            assertThat(told, hasSize(20));
         }
     }
 

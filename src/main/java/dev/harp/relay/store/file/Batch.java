@@ -31,6 +31,8 @@ final class Batch implements Journal {
     final Map<Long, Optional<Contents.Listed>> requests = new HashMap<>();
     final Map<String, Optional<Contents.Counters>> lists = new HashMap<>();
 
+    Optional<String> vapidKey = Optional.empty();
+
     private final Set<Object> touched = ConcurrentHashMap.newKeySet();
     private final Runnable onFirstChange;
     private final CountDownLatch finished = new CountDownLatch(1);
@@ -39,6 +41,9 @@ final class Batch implements Journal {
 
     /** The key of the list of a device or a pairing. */
     record ListOf(String id) {}
+
+    /** The key of the key pair for Web Push. */
+    record VapidKey() {}
 
     Batch(Runnable onFirstChange) {
         this.onFirstChange = onFirstChange;
@@ -70,6 +75,12 @@ final class Batch implements Journal {
     public void put(String list, Optional<Contents.Counters> after) {
         lists.put(list, after);
         touch(new ListOf(list));
+    }
+
+    @Override
+    public void putVapidKey(String key) {
+        vapidKey = Optional.of(key);
+        touch(new VapidKey());
     }
 
     private void touch(Object... keys) {

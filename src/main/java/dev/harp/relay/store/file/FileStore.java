@@ -182,6 +182,11 @@ public final class FileStore implements RelayStore {
     }
 
     @Override
+    public String vapidKey(String proposed) {
+        return durably(memory -> memory.vapidKey(proposed), new Batch.VapidKey());
+    }
+
+    @Override
     public Levels levels() {
         return inMemory(MemoryStore::levels);
     }

@@ -41,6 +41,10 @@ final class Tables {
 
     private static final String FORMAT_KEY = "format";
     private static final String OPENED_KEY = "opened";
+
+    /** Versions that do not know this entry keep it as it is, so it needs no format of its own. */
+    private static final String VAPID_KEY = "vapid";
+
     private static final int TARGET_FILL_RATE = 50;
     private static final int COMPACTION_BYTES = 1 << 20;
 
@@ -130,7 +134,10 @@ final class Tables {
                 throw new Damaged("its " + name + " are not those that were written");
             }
         });
-        return upgraded(new Contents(readPairings, readDevices, readRequests, readLists), format);
+        byte @Nullable [] vapidKey = meta.get(VAPID_KEY);
+        Optional<String> readKey =
+                vapidKey == null ? Optional.empty() : Optional.of(new String(vapidKey, StandardCharsets.UTF_8));
+        return upgraded(new Contents(readPairings, readDevices, readRequests, readLists, readKey), format);
     }
 
     /** All conversions are part of the next version of the file, with the number of the format, or none is. */
@@ -162,7 +169,8 @@ final class Tables {
                                 listed.position(),
                                 last.merge(listed.request().key().pair(), 1L, Long::sum)))
                         .toList(),
-                contents.lists());
+                contents.lists(),
+                contents.vapidKey());
     }
 
     private Map<String, byte[]> digests() {
@@ -184,6 +192,7 @@ final class Tables {
                         .putLong(known.position())
                         .putLong(known.floor())
                         .array())));
+        batch.vapidKey.ifPresent(key -> meta.put(VAPID_KEY, key.getBytes(StandardCharsets.UTF_8)));
         digests().forEach(meta::put);
     }
 

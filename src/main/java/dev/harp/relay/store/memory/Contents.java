@@ -5,6 +5,7 @@ import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * All that a store in memory holds and that cannot be derived. A store restored from it accepts the same cursors.
@@ -14,11 +15,16 @@ import java.util.Map;
  * @param requests in any order; each of a pairing in {@code pairings}
  * @param lists the counters that cannot be derived from the requests, by the id of the device or pairing whose list it
  *     is; zeros for a list that is not there
+ * @param vapidKey the key pair for Web Push, if there is one
  */
 public record Contents(
-        List<Pairing> pairings, List<Device> devices, List<Listed> requests, Map<String, Counters> lists) {
+        List<Pairing> pairings,
+        List<Device> devices,
+        List<Listed> requests,
+        Map<String, Counters> lists,
+        Optional<String> vapidKey) {
     /** An empty store. */
-    public static final Contents NONE = new Contents(List.of(), List.of(), List.of(), Map.of());
+    public static final Contents NONE = new Contents(List.of(), List.of(), List.of(), Map.of(), Optional.empty());
 
     /** Copies all. */
     public Contents {
@@ -26,6 +32,13 @@ public record Contents(
         devices = List.copyOf(devices);
         requests = List.copyOf(requests);
         lists = Map.copyOf(lists);
+    }
+
+    /** Without the records, and without the key pair, which is a secret. */
+    @Override
+    public String toString() {
+        return "Contents[" + pairings.size() + " pairings, " + devices.size() + " devices, " + requests.size()
+                + " requests]";
     }
 
     /**

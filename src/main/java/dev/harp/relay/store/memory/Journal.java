@@ -26,4 +26,7 @@ public interface Journal {
 
     /** The list of the device or pairing with that id has these counters now; or was removed, if there are none. */
     default void put(String list, Optional<Contents.Counters> after) {}
+
+    /** The key pair for Web Push was added. */
+    default void putVapidKey(String key) {}
 }

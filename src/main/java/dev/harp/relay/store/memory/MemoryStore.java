@@ -53,6 +53,7 @@ public final class MemoryStore implements RelayStore {
     private final Map<Sha256, DeviceId> devicesByToken = new HashMap<>();
     private final Schedule schedule = new Schedule();
     private final RequestTable requests;
+    private Optional<String> vapidKey;
 
     /** An empty store. */
     public MemoryStore(ProtocolLimits limits, Capacity capacity) {
@@ -71,6 +72,7 @@ public final class MemoryStore implements RelayStore {
         this.journal = journal;
         this.totals = new Totals(capacity.bytes());
         this.requests = new RequestTable(limits, schedule, totals, journal);
+        this.vapidKey = contents.vapidKey();
         contents.devices().forEach(device -> {
             totals.addBytes(Footprint.of(device));
             restore(device);
@@ -174,6 +176,15 @@ public final class MemoryStore implements RelayStore {
     @Override
     public synchronized Optional<Instant> nextDue() {
         return schedule.next();
+    }
+
+    @Override
+    public synchronized String vapidKey(String proposed) {
+        if (vapidKey.isEmpty()) {
+            vapidKey = Optional.of(proposed);
+            journal.get().putVapidKey(proposed);
+        }
+        return vapidKey.get();
     }
 
     @Override

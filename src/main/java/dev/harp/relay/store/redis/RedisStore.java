@@ -175,6 +175,17 @@ public final class RedisStore implements RelayStore {
                 numbers[0], (int) numbers[1], (int) numbers[2], (int) numbers[3], (int) numbers[4], (int) numbers[5]);
     }
 
+    /** Read first: a Redis without room refuses to write even what it would not write. Reading prolongs its life. */
+    @Override
+    public String vapidKey(String proposed) {
+        String key = prefixed(Keys.VAPID);
+        CommandArguments read = command(Protocol.Command.GET, key);
+        CommandArguments keep = command(Protocol.Command.PEXPIRE, key, Keys.LIFE.toMillis());
+        CommandArguments store = command(Protocol.Command.SET, key, proposed, "PX", Keys.LIFE.toMillis(), "NX");
+        Object stored = connections.execute(read, keep).getFirst();
+        return text(stored != null ? stored : connections.execute(store, read).getLast());
+    }
+
     // --- what is due
 
     @Override

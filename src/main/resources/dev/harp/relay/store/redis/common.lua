@@ -18,6 +18,7 @@
 --   j:DEVICE             the pairings that the device has joined
 --   due                  p:PAIR, d:DEVICE, r:PAIR:REQUEST by the time in milliseconds at which they are due
 --   levels               the sums
+--   vapid                the key pair of Web Push
 --   g:SCOPE:DIGEST       a rate limit: the latest clock of any relay, and the theoretical arrival time, in microseconds
 --
 -- Relays of earlier versions keep rate limits at l:SCOPE:DIGEST, which expire by themselves.
