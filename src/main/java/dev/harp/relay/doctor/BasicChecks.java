@@ -23,6 +23,7 @@ record BasicChecks(Site site) {
 
     private static final String DESCRIPTION = "/openapi.yaml";
     private static final String PUBLIC_URL = "https?://[A-Za-z0-9.:\\[\\]/_-]{1,250}";
+    private static final String VAPID_KEY = "[A-Za-z0-9_-]{87}";
     private static final Pattern VERSION = Pattern.compile("(?m)^  version: ([0-9A-Za-z.+-]{1,40})$");
     private static final long CLOCK_WARN = 5;
     /** Half of the relay's default REPLAY_WINDOW, since a client's clock may be off in the other direction. */
@@ -89,6 +90,17 @@ record BasicChecks(Site site) {
                     : Finding.warn("phones are led to " + told.get()
                             + ", another address than this: set PUBLIC_URL to the one that they use");
         }
+    }
+
+    /** Whether browsers can be notified, which has no fault that the doctor sees: the operator may not want it. */
+    Finding push() throws Failed {
+        RelayAnswer answer = site.call(ABOUT);
+        if (answer.status() != 404
+                && answer.is(200).text("vapid_public_key", VAPID_KEY).isPresent()) {
+            return Finding.ok("browsers are notified by Web Push");
+        }
+        return Finding.skip("no Web Push: a browser gets requests only while the app is open; the relay's log says why"
+                + " (push_off), unless PUSH is set");
     }
 
     /** The least difference of the two clocks: the call takes time, and the relay's time is rounded down to seconds. */

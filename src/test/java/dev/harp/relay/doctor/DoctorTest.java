@@ -139,6 +139,8 @@ class DoctorTest {
                         "ok    health      200 after 0 ms",
                         "ok    api         version " + examined.line("api").replaceFirst(".* ", ""),
                         "ok    address     no PUBLIC_URL: phones get the address that the platform calls",
+                        "skip  push        no Web Push: a browser gets requests only while the app is open; the relay's"
+                                + " log says why (push_off), unless PUSH is set",
                         "ok    clock       that of this machine",
                         "ok    keep-alive  two calls on one connection",
                         "ok    client      127.0.0.1, and no proxy between",
@@ -170,7 +172,7 @@ class DoctorTest {
         Examined examined = examine();
         assertThat(examined.line("tls"), matchesPattern("FAIL +tls +127.0.0.1 port \\d+: nothing listens there .*"));
         assertThat(examined.line("poll"), startsWith("skip"));
-        assertThat(examined.lines(), hasSize(12));
+        assertThat(examined.lines(), hasSize(13));
         assertThat(examined.exit(), is(Doctor.FAULTS));
     }
 
@@ -318,6 +320,15 @@ class DoctorTest {
         finds("address", allOf(startsWith("skip"), containsString("https://relay.example.org by PUBLIC_URL")));
         relay.on(ABOUT, told("javascript:alert(1)"));
         finds("address", containsString("no PUBLIC_URL"));
+    }
+
+    @Test
+    void push() throws Exception {
+        String about = "{\"time\":" + NOW + ",\"client_address\":\"127.0.0.1\",\"forwarded\":\"none\"";
+        relay.on(ABOUT, json(200, about + ",\"vapid_public_key\":\"" + "B".repeat(87) + "\"}"));
+        finds("push", is("ok    push        browsers are notified by Web Push"));
+        relay.on(ABOUT, json(200, about + ",\"vapid_public_key\":\"none\"}"));
+        finds("push", startsWith("skip"));
     }
 
     private static Reply told(String publicUrl) {
