@@ -48,7 +48,7 @@ class ArchitectureTest {
             relay.store, relay.store.file, relay.store.memory, relay.store.redis, relay.wait, relay.webhook
         relay.config -> relay.log, relay.net, relay.outbound, relay.protocol, relay.push, relay.store, \
             relay.store.file, relay.store.redis
-        relay.delivery -> relay.protocol, relay.push, relay.store, relay.wait, relay.webhook
+        relay.delivery -> relay.log, relay.protocol, relay.push, relay.store, relay.wait, relay.webhook
         relay.doctor -> json, relay.outbound
         relay.http.admin -> relay.http.api, relay.http.edge, relay.log, relay.metrics, \
             relay.protocol

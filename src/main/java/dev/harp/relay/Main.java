@@ -78,6 +78,7 @@ public final class Main {
     private static void check(RelayConfig config) {
         OUT.println("configuration is valid");
         config.warnings().forEach(warning -> OUT.println("warning: " + warning));
+        config.push().whyOff().ifPresent(why -> OUT.println("note: " + noPush(why)));
         config.lines().forEach(OUT::println);
     }
 
@@ -88,6 +89,10 @@ public final class Main {
                 .digest()
                 .map(digest -> "app " + digest + " (SHA-256 of hashes.json)")
                 .orElse("app none: built without it"));
+    }
+
+    private static String noPush(String why) {
+        return "no push notifications: " + why + ", or PUSH to off if you want none";
     }
 
     /** The version in the jar's manifest; empty if the relay is not packaged. */
@@ -107,6 +112,9 @@ public final class Main {
                             "listening on " + config.server().host() + ":" + relay.port() + ", storing everything "
                                     + location(config.storage()))
                     .to(log, Level.INFO);
+            config.push()
+                    .whyOff()
+                    .ifPresent(why -> Event.of("push_off", noPush(why)).to(log, Level.INFO));
         } catch (StoreUnusable e) {
             exit(STORE_UNUSABLE, List.of(e.getMessage()));
         } catch (RuntimeException e) {

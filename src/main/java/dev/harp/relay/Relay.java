@@ -3,6 +3,7 @@ package dev.harp.relay;
 import dev.harp.relay.config.RelayConfig;
 import dev.harp.relay.delivery.Delivery;
 import dev.harp.relay.delivery.PushDelivery;
+import dev.harp.relay.delivery.StoredVapidKeys;
 import dev.harp.relay.delivery.WebhookDelivery;
 import dev.harp.relay.http.admin.AdminServer;
 import dev.harp.relay.http.admin.Check;
@@ -127,11 +128,14 @@ public final class Relay implements AutoCloseable {
                         FileDescriptors.calls(FileDescriptors.limit()),
                         sources.clock()))
                 : Optional.empty();
+        Supplier<Optional<VapidKeys>> vapidKeys = vapidKeys(config.push(), store);
+        Optional<AppFiles> app =
+                config.server().app() ? Optional.of(sources.app().get()) : Optional.empty();
         this.push = config.push().services().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new PushDelivery(
                         store,
-                        invalidTokens -> pushSenders(config.push(), sources, invalidTokens),
+                        invalidTokens -> pushSenders(config, vapidKeys, page(config, app), sources, invalidTokens),
                         opened.signal(),
                         sources.clock(),
                         metrics));
@@ -155,7 +159,7 @@ public final class Relay implements AutoCloseable {
                 config.limits().heartbeat(),
                 config.limits().maxStream());
         this.server = PublicServer.start(
-                publicSettings(config, sources),
+                publicSettings(config, vapidKeys, app),
                 new PublicServer.Services(
                         new Authenticator(store),
                         new Pairings(store, lifecycle, room, ids, sources.clock()),
@@ -186,7 +190,8 @@ public final class Relay implements AutoCloseable {
         this.admin = admin(metrics, ready, sources.nanoTime());
     }
 
-    private static PublicServer.Settings publicSettings(RelayConfig config, Sources sources) {
+    private static PublicServer.Settings publicSettings(
+            RelayConfig config, Supplier<Optional<VapidKeys>> vapidKeys, Optional<AppFiles> app) {
         RelayConfig.Server server = config.server();
         return new PublicServer.Settings(
                 new GuardedListener.Settings(
@@ -198,11 +203,16 @@ public final class Relay implements AutoCloseable {
                 config.terms(),
                 config.limits().maxWait(),
                 server.publicUrl(),
-                config.push()
-                        .vapidKey()
-                        .filter(_ -> config.push().services().contains("webpush"))
-                        .map(VapidKeys::publicText),
-                server.app() ? Optional.of(sources.app().get()) : Optional.empty());
+                () -> vapidKeys.get().map(VapidKeys::publicText),
+                app);
+    }
+
+    /** The key pair of Web Push, if any is sent: the configured one, or that of the store, made when it is needed. */
+    private static Supplier<Optional<VapidKeys>> vapidKeys(RelayConfig.Push push, RelayStore store) {
+        if (!push.services().contains("webpush")) {
+            return Optional::empty;
+        }
+        return push.vapidKey().isPresent() ? push::vapidKey : new StoredVapidKeys(store);
     }
 
     private static Timeouts timeouts(RelayConfig.Server server) {
@@ -211,7 +221,12 @@ public final class Relay implements AutoCloseable {
 
     /** The push services that the configuration names. */
     private static List<PushSender> pushSenders(
-            RelayConfig.Push push, Sources sources, InvalidTokenListener invalidTokens) {
+            RelayConfig config,
+            Supplier<Optional<VapidKeys>> vapidKeys,
+            Optional<String> page,
+            Sources sources,
+            InvalidTokenListener invalidTokens) {
+        RelayConfig.Push push = config.push();
         List<PushSender> senders = new ArrayList<>();
         if (push.services().contains("expo")
                 && TargetUrl.parse(push.expoUrl()) instanceof TargetUrl.Good(TargetUrl url)) {
@@ -226,14 +241,28 @@ public final class Relay implements AutoCloseable {
         }
         if (push.services().contains("webpush")) {
             senders.add(new WebPushSender(
-                    push.vapidKey().orElseThrow(),
-                    push.vapidSubject().orElseThrow(),
-                    new Post(new AddressGuard(push.allow(), sources.names()), sources.trust(), WebPushSender.CALL),
+                    vapidKeys,
+                    new WebPushSender.Identity(push.vapidSubject().orElseThrow(), page),
+                    new WebPushSender.Posts(
+                            webPush(push, sources, sources.names().apart()), webPush(push, sources, sources.names())),
                     FileDescriptors.calls(FileDescriptors.limit()),
                     sources.clock(),
                     sources.nanoTime()));
         }
         return senders;
+    }
+
+    private static Post webPush(RelayConfig.Push push, Sources sources, AddressGuard.Names names) {
+        return new Post(new AddressGuard(push.allow(), names), sources.trust(), WebPushSender.CALL);
+    }
+
+    /** Where this relay serves the approver's app, if phones can open it and be notified by it. */
+    private static Optional<String> page(RelayConfig config, Optional<AppFiles> app) {
+        return config.server()
+                .publicUrl()
+                .filter(url -> url.startsWith("https://")
+                        && app.flatMap(AppFiles::digest).isPresent())
+                .map(url -> url + "/app/");
     }
 
     /** Levels and counts that are read from the parts at each scrape. */

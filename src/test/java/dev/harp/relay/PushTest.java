@@ -181,6 +181,40 @@ class PushTest {
         }
     }
 
+    /** With push on by default, a stranger with a device but no pairing makes the relay call nobody. */
+    @Test
+    void onlyARequestOfAPairingCallsTheEndpoint() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        HttpServer service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+        service.createContext("/", exchange -> {
+            calls.incrementAndGet();
+            exchange.sendResponseHeaders(201, -1);
+            exchange.close();
+        });
+        service.start();
+        String endpoint = "http://127.0.0.1:" + service.getAddress().getPort() + "/push";
+        try (TestRelay relay = TestRelay.start("PUBLIC_URL=https://relay.example.org", "PUSH_ALLOW=127.0.0.1")) {
+            String token = Browser.fresh().subscription(endpoint).replace("\"", "\\\"");
+            HttpAnswer registered = relay.post("/v1/devices", TestRelay.NO_TOKEN, "{\"push_token\":\"" + token + "\"}")
+                    .is(201);
+            TestRelay.Phone phone = new TestRelay.Phone(registered.text("device_id"), registered.text("device_token"));
+            relay.patch("/v1/devices/" + phone.id(), phone.token(), "{\"push_token\":\"" + token + "\"}")
+                    .is(200);
+            relay.get("/v1/devices/" + phone.id() + "/requests", phone.token()).is(200);
+            TestRelay.Pair pair = relay.pair(phone);
+            relay.advance(Duration.ofSeconds(30));
+            assertThat(calls.get(), is(0));
+            String id = relay.submitted(pair);
+            until(() -> push(relay, pair, id).equals(Optional.of("accepted")));
+            assertThat(calls.get(), is(1));
+            relay.delete("/v1/pairs/" + pair.id(), pair.platform()).is(204);
+            relay.submit(pair, relay.newId()).is(410);
+            assertThat(calls.get(), is(1));
+        } finally {
+            service.stop(0);
+        }
+    }
+
     private static String webPush(String endpoint, String option) throws GeneralSecurityException {
         try (TestRelay relay = TestRelay.start(
                 "PUSH=webpush",

@@ -141,7 +141,7 @@ public final class ConfigReader {
                 terms(options, server),
                 capacity(options, environment),
                 OutboundOptions.webhooks(options),
-                OutboundOptions.push(options),
+                OutboundOptions.push(options, server.publicUrl(), warnings),
                 log(options),
                 warnings,
                 options.lines());

@@ -13,7 +13,10 @@ import java.util.stream.Collectors;
 
 /** The options of outbound calls: webhooks and push services. */
 final class OutboundOptions {
-    private static final List<String> PUSH_SERVICES = List.of("expo", "webpush");
+    private static final String AUTO = "auto";
+    private static final String OFF = "off";
+    private static final String WEB_PUSH = "webpush";
+    private static final List<String> PUSH_SERVICES = List.of("expo", WEB_PUSH);
     private static final Pattern ACCESS_TOKEN = Pattern.compile("[!-~]{1,1024}");
 
     private OutboundOptions() {}
@@ -30,21 +33,26 @@ final class OutboundOptions {
                 AllowList::parse);
     }
 
-    static RelayConfig.Push push(Options options) {
-        String services = options.parsed(
+    /**
+     * Push by the options.
+     *
+     * @param publicUrl where devices reach the relay, if the operator says so
+     */
+    static RelayConfig.Push push(Options options, Optional<String> publicUrl, List<String> warnings) {
+        String chosen = options.parsed(
                 Option.PUSH,
-                "off, or one or more of " + String.join(", ", PUSH_SERVICES) + ", comma-separated",
-                "off",
+                "auto, off, or one or more of " + String.join(", ", PUSH_SERVICES) + ", comma-separated",
+                OFF,
                 OutboundOptions::services);
         Optional<VapidKeys> vapidKey =
                 options.secret(Option.VAPID_KEY, "a key pair as 'harp-relay vapid-keys' prints one", VapidKeys::parse);
-        Optional<String> vapidSubject = Optional.of(options.text(
-                        Option.VAPID_SUBJECT,
-                        "none, or how the push services reach you: mailto:... or https://...",
-                        subject -> subject.isEmpty() || VapidKeys.isSubject(subject)))
-                .filter(subject -> !subject.isEmpty());
+        Optional<String> subject = subject(options, publicUrl, warnings);
+        Optional<String> whyOff = chosen.equals(AUTO) ? whyOff(publicUrl, subject) : Optional.empty();
+        String services = !chosen.equals(AUTO) ? chosen : whyOff.isPresent() ? OFF : WEB_PUSH;
+        options.effective(Option.PUSH, '"' + services + '"');
         RelayConfig.Push push = new RelayConfig.Push(
-                services.equals("off") ? Set.of() : Set.of(services.split(", ")),
+                services.equals(OFF) ? Set.of() : Set.of(services.split(", ")),
+                whyOff,
                 allowList(options, Option.PUSH_ALLOW),
                 options.text(
                         Option.EXPO_URL, "an http or https URL", url -> TargetUrl.parse(url) instanceof TargetUrl.Good),
@@ -53,23 +61,52 @@ final class OutboundOptions {
                         "1 to 1024 printable ASCII characters without spaces",
                         token -> Optional.of(token).filter(ACCESS_TOKEN.asMatchPredicate())),
                 vapidKey,
-                vapidSubject);
-        if (options.allRight() && push.services().contains("webpush")) {
-            String why = ", since PUSH names webpush: ";
-            if (vapidKey.isEmpty()) {
-                options.wrong(Option.VAPID_KEY, "nothing", "a key pair" + why + "'harp-relay vapid-keys' prints one");
-            }
-            if (vapidSubject.isEmpty()) {
-                String allowed = "how the push services reach you" + why + "mailto:... or https://...";
-                options.wrong(Option.VAPID_SUBJECT, "nothing", allowed);
-            }
+                subject);
+        if (options.allRight() && push.services().contains(WEB_PUSH) && subject.isEmpty()) {
+            options.wrong(
+                    Option.VAPID_SUBJECT,
+                    "nothing",
+                    "how the push services reach you, since PUSH names webpush and PUBLIC_URL is no https URL with a"
+                            + " public name: mailto:... or https://...");
         }
         return push;
     }
 
-    /** The names, each once and in order; or {@code off}. */
+    /** The contact for push services: the one that is given, or else the relay's public address. */
+    private static Optional<String> subject(Options options, Optional<String> publicUrl, List<String> warnings) {
+        String given = options.text(
+                Option.VAPID_SUBJECT,
+                "none, or how the push services reach you: mailto:... or https://...",
+                subject -> subject.isEmpty() || VapidKeys.isSubject(subject));
+        if (!given.isEmpty()) {
+            if (Contact.isDoubtful(given)) {
+                warnings.add("VAPID_SUBJECT: " + given + " is no public name, and Apple's push service refuses every"
+                        + " message with such a contact");
+            }
+            return Optional.of(given);
+        }
+        Optional<String> origin = Contact.of(publicUrl);
+        options.effective(Option.VAPID_SUBJECT, '"' + origin.orElse("") + '"');
+        return origin;
+    }
+
+    /** Why there is no push by default, and how there would be. */
+    private static Optional<String> whyOff(Optional<String> publicUrl, Optional<String> subject) {
+        if (publicUrl.isEmpty()) {
+            return Optional.of("PUBLIC_URL is not set; set it to the https URL under which phones reach this relay");
+        }
+        if (!publicUrl.get().startsWith("https://")) {
+            return Optional.of("PUBLIC_URL is not https; browsers accept push only for pages of an https URL");
+        }
+        return subject.isPresent()
+                ? Optional.empty()
+                : Optional.of("PUBLIC_URL has no public name, and push services refuse messages without a contact at"
+                        + " one; set VAPID_SUBJECT to mailto: and your address");
+    }
+
+    /** The names, each once and in order; or {@code auto} or {@code off}. */
     private static Optional<String> services(String text) {
-        if (text.equals("off")) {
+        if (text.equals(AUTO) || text.equals(OFF)) {
             return Optional.of(text);
         }
         Set<String> services =

@@ -112,15 +112,17 @@ public record RelayConfig(
      * Push notifications.
      *
      * @param services the push services, of {@code expo} and {@code webpush}; empty if push is off
+     * @param whyOff if push is off because nobody has chosen: why, as the beginning of a sentence that says what to do
      * @param allow web push services allowed in addition to public addresses
      * @param expoUrl the URL of Expo's push service
      * @param expoAccessToken the access token for Expo, if one is set
-     * @param vapidKey the key pair for web push; present if {@code webpush} is on
+     * @param vapidKey the key pair for web push, if the operator has set one; otherwise the store has it
      * @param vapidSubject the contact for web push services, a {@code mailto:} or {@code https:} URL; present if
      *     {@code webpush} is on
      */
     public record Push(
             Set<String> services,
+            Optional<String> whyOff,
             AllowList allow,
             String expoUrl,
             Optional<String> expoAccessToken,

@@ -17,6 +17,9 @@ public record PushNotification(RequestKey request, DeviceId device, String token
     /** The title of every notification. Not configurable, because a configurable title could carry information. */
     static final String TITLE = "Approval requested";
 
+    /** The text below it, where there is one; constant, too. */
+    static final String BODY = "Open the app to read and answer.";
+
     /** Writes the ids of pairing and request, which are all that a notification says besides its title. */
     void write(JsonGenerator json) {
         json.write("pair_id", request.pair().value())

@@ -7,6 +7,7 @@ import jakarta.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A subscription of a browser or a UnifiedPush application: a {@code PushSubscription} of the Push API, as JSON.
@@ -17,6 +18,10 @@ import java.util.Optional;
 record Subscription(TargetUrl endpoint, UserAgentMessageEncryptionKeyInfo keys) {
     private static final int POINT = 65;
     private static final int SECRET = 16;
+
+    /** The push services of Chrome and most others, of Firefox, of Safari, and of Edge on Windows. */
+    private static final Pattern BROWSERS = Pattern.compile(
+            "fcm\\.googleapis\\.com|.+\\.(push\\.services\\.mozilla\\.com|push\\.apple\\.com|notify\\.windows\\.com)");
 
     /**
      * Parses {@code {"endpoint": ..., "keys": {"p256dh": ..., "auth": ...}}} and ignores further members. Empty if any
@@ -55,6 +60,13 @@ record Subscription(TargetUrl endpoint, UserAgentMessageEncryptionKeyInfo keys) 
             // The library throws several kinds of exceptions.
             return Optional.empty();
         }
+    }
+
+    /** Whether it is at the push service of a browser's vendor, which no stranger can make up. */
+    boolean ofBrowser() {
+        return endpoint.https()
+                && endpoint.port() == 443
+                && BROWSERS.matcher(endpoint.host()).matches();
     }
 
     /** The push service: the origin of the endpoint. */

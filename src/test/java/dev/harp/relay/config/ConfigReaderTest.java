@@ -15,7 +15,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.harp.relay.log.Logs;
 import dev.harp.relay.net.AddressFormat;
 import dev.harp.relay.protocol.Sha256;
-import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.store.file.Sync;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -26,7 +25,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,7 +109,7 @@ class ConfigReaderTest {
     /** The lines of {@code --check-config} are valid options with the same meaning. Secrets are not printed. */
     @Test
     void theEffectiveValuesAreOptions() throws InvalidConfig {
-        RelayConfig config = read(Map.of());
+        RelayConfig config = read(Map.of("PUBLIC_URL", "https://relay.example.org"));
         Map<String, String> again = new HashMap<>();
         for (String line : config.lines()) {
             again.put(
@@ -251,33 +249,6 @@ class ConfigReaderTest {
     @Test
     void everyWrongValueIsNamedAtOnce() {
         assertThat(refused(Map.of("PORT", "x", "MAX_WAIT", "y", "STORE", "z")), hasSize(3));
-    }
-
-    @Test
-    void pushServicesCanBeChosen() throws InvalidConfig {
-        String key = VapidKeys.generate().text();
-        RelayConfig.Push push = read(Map.of(
-                        "PUSH", "expo, webpush",
-                        "EXPO_ACCESS_TOKEN", "token",
-                        "VAPID_KEY", key,
-                        "VAPID_SUBJECT", "mailto:you@example.org"))
-                .push();
-        assertThat(push.services(), is(Set.of("expo", "webpush")));
-        assertThat(push.expoUrl(), is("https://exp.host/--/api/v2/push"));
-        assertThat(push.expoAccessToken(), is(Optional.of("token")));
-        assertThat(
-                push.vapidKey().map(VapidKeys::publicText),
-                is(VapidKeys.parse(key).map(VapidKeys::publicText)));
-        assertThat(read(Map.of()).push().services(), is(Set.of()));
-    }
-
-    /** Without a key, web push would fail only at the first notification. */
-    @Test
-    void webPushNeedsItsKeyAndItsSubject() {
-        assertThat(refused(Map.of("PUSH", "webpush")), hasSize(2));
-        List<String> lines = refused(Map.of("VAPID_KEY", "secret-but-too-short"));
-        assertThat(
-                lines.getFirst(), allOf(startsWith("VAPID_KEY: given 20 characters"), not(containsString("secret"))));
     }
 
     @Test

@@ -27,7 +27,7 @@ final class PushServiceDouble extends FakeServer {
     final List<Got> got = new CopyOnWriteArrayList<>();
 
     /** A message that was taken, decrypted. */
-    record Got(String path, String text, String ttl, String urgency, String topic) {}
+    record Got(String path, String text, String type, String ttl, String urgency, String topic) {}
 
     PushServiceDouble(String applicationKey, InstantSource clock) {
         this.applicationKey = applicationKey;
@@ -79,6 +79,7 @@ final class PushServiceDouble extends FakeServer {
             got.add(new Got(
                     path,
                     browser.decrypted(request.bytes()),
+                    request.headerOrEmpty("Content-Type"),
                     request.headerOrEmpty("TTL"),
                     request.headerOrEmpty("Urgency"),
                     request.headerOrEmpty("Topic")));

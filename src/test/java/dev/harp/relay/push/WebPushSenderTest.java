@@ -32,7 +32,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class WebPushSenderTest {
     private static final PushOutcome ACCEPTED = new PushOutcome.Accepted();
-    private static final String SUBJECT = "mailto:ops@example.org";
 
     private final FakeClock time = new FakeClock();
     private final VapidKeys keys = VapidKeys.generate();
@@ -52,8 +51,14 @@ class WebPushSenderTest {
 
     private WebPushSender sender(String allow, Duration limit) {
         AddressGuard guard = new AddressGuard(AllowList.parse(allow).orElseThrow(), _ -> List.of());
-        WebPushSender sender =
-                new WebPushSender(keys, SUBJECT, new Post(guard, Post::publicTrust, limit), 100, time, time);
+        Post post = new Post(guard, Post::publicTrust, limit);
+        WebPushSender sender = new WebPushSender(
+                () -> Optional.of(keys),
+                new WebPushSender.Identity("mailto:ops@example.org", Optional.empty()),
+                new WebPushSender.Posts(post, post),
+                100,
+                time,
+                time);
         senders.add(sender);
         return sender;
     }
@@ -90,6 +95,7 @@ class WebPushSenderTest {
                 got.text(),
                 is("{\"title\":\"Approval requested\",\"pair_id\":\"pair_000000000007\","
                         + "\"request_id\":\"01900000-0000-7000-8000-000000000007\"}"));
+        assertThat(got.type(), is("application/octet-stream"));
         assertThat(got.ttl(), is("3600"));
         assertThat(got.urgency(), is("high"));
         assertThat(Wakes.wake(7, token).toString(), not(containsString("secret-path")));
@@ -299,15 +305,15 @@ class WebPushSenderTest {
                     new PushNotification(Wakes.key(i), Wakes.device(0), token, FakeClock.START.plus(Wakes.AN_HOUR));
             taken += sender.offer(wake, _ -> {}) ? 1 : 0;
         }
-        assertThat(taken, is(lessThanOrEqualTo(1024 + 4)));
-        assertThat(sender.bulkhead.running(), is(4));
+        assertThat(taken, is(lessThanOrEqualTo(256 + 4)));
+        assertThat(sender.others.running(), is(4));
         until(() -> service.open() == 4);
         for (int i = 0; i < 100; i++) {
             var _ = sender.offer(Wakes.wake(i + 1, token), _ -> {});
         }
-        assertThat(sender.bulkhead.running(), is(lessThanOrEqualTo(32)));
+        assertThat(sender.others.running(), is(lessThanOrEqualTo(8)));
         sender.close();
-        assertThat(sender.bulkhead.waiting(), is(0));
+        assertThat(sender.others.waiting(), is(0));
         assertThat(sender.offer(Wakes.wake(1, token), _ -> {}), is(false));
     }
 

@@ -8,6 +8,7 @@ import jakarta.json.stream.JsonGenerator;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * {@code /v1/about}: the relay's time, how the relay sees its client, and what a client has to know of the relay
@@ -23,6 +24,7 @@ record AboutRoute(PublicServer.Settings settings, InstantSource clock) {
 
     private Reply about(Call call) {
         Client client = call.client();
+        Optional<String> vapidKey = settings.vapidKey().get();
         return Reply.ok(json -> {
             json.writeStartObject()
                     .write("time", clock.instant().getEpochSecond())
@@ -32,7 +34,7 @@ record AboutRoute(PublicServer.Settings settings, InstantSource clock) {
                     .write("forwarded", client.forwarded().name().toLowerCase(Locale.ROOT))
                     .write("app", settings.app().flatMap(AppFiles::digest).isPresent());
             settings.publicUrl().ifPresent(url -> json.write("public_url", url));
-            settings.vapidKey().ifPresent(key -> json.write("vapid_public_key", key));
+            vapidKey.ifPresent(key -> json.write("vapid_public_key", key));
             limits(json.writeStartObject("limits"));
             json.writeEnd();
         });

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Builds the public listener: the API and its documents. */
 public final class PublicServer {
@@ -38,7 +39,7 @@ public final class PublicServer {
      * @param terms limits of the protocol
      * @param maxWait the longest long poll
      * @param publicUrl where devices reach the relay, if the operator has said so
-     * @param vapidKey the public key of Web Push, if the relay sends any
+     * @param vapidKey the public key of Web Push, if the relay sends any and knows its key; may ask the store
      * @param app the approver's app, unless it is switched off
      */
     public record Settings(
@@ -50,7 +51,7 @@ public final class PublicServer {
             ProtocolLimits terms,
             Duration maxWait,
             Optional<String> publicUrl,
-            Optional<String> vapidKey,
+            Supplier<Optional<String>> vapidKey,
             Optional<AppFiles> app) {
 
         /** Copies the list. */
