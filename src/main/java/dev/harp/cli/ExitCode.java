@@ -35,6 +35,9 @@ final class ExitCode {
     /** The device had decided the request before; what it decided now was not sent. */
     static final int DECIDED_EARLIER = 16;
 
+    /** A page that is not the one it was compared with. */
+    static final int PAGE_DIFFERS = 17;
+
     /** {@code harp run} did not run the command. */
     static final int NOT_RUN = 125;
 

@@ -30,14 +30,15 @@ import picocli.CommandLine.ParameterException;
             WaitCommand.class,
             VerifyCommand.class,
             DeviceCommand.class,
+            AppCommand.class,
             AutoComplete.GenerateCompletion.class
         },
         footer = {
             "",
             "Exit codes: 0 approved or answered, 2 wrong usage, 10 denied, 11 expired, 12 withdrawn or pairing ended,",
-            "13 relay out of reach, 14 not genuine, 15 less assurance than asked, 16 decided before by this device. 1"
-                    + " and",
-            "any other code is a failure, never a decision. Files are in ~/.harp, or in HARP_HOME."
+            "13 relay out of reach, 14 not genuine, 15 less assurance than asked, 16 decided before by this device,",
+            "17 a page that differs. 1 and any other code is a failure, never a decision. Files are in ~/.harp, or in"
+                    + " HARP_HOME."
         })
 public final class Harp {
     private Harp() {}
