@@ -2,6 +2,7 @@ package dev.harp;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
@@ -33,6 +34,45 @@ class ProductIT {
     void eachListOfPartsIsItsFolder() throws IOException, NoSuchAlgorithmException {
         assertThat(parts(RELAY, "harp-relay-"), is(files(RELAY.resolve("lib"))));
         assertThat(parts(HARP, "harp-"), is(files(HARP.resolve("lib"))));
+    }
+
+    /** What is bundled into the app is a part of the jar that carries it, and has its licence there. */
+    @Test
+    void whatTheAppBundlesIsListedWithItsLicence() throws IOException {
+        List<JsonObject> bundled = components(list(RELAY, "harp-relay-")).stream()
+                .filter(ProductIT::isNpm)
+                .toList();
+        try (JarFile jar = new JarFile(jar(RELAY).toFile())) {
+            ZipEntry notices = jar.getEntry("app/THIRD-PARTY.txt");
+            assertThat(bundled.isEmpty(), is(notices == null));
+            if (notices == null) {
+                assertThat(jar.getEntry("app/missing.txt") == null, is(false));
+                return;
+            }
+            String text = new String(jar.getInputStream(notices).readAllBytes(), StandardCharsets.UTF_8);
+            List<String> names = bundled.stream()
+                    .map(part -> (part.containsKey("group") ? part.getString("group") + "/" : "")
+                            + part.getString("name") + " " + part.getString("version"))
+                    .toList();
+            assertThat(names, hasItem(startsWith("@noble/curves ")));
+            for (String notice : text.lines()
+                    .filter(line -> line.matches("[@a-z/-]+ \\d\\S* \\(.*\\)"))
+                    .toList()) {
+                assertThat(names, hasItem(notice.replaceFirst(" \\(.*", "")));
+            }
+        }
+        try (JarFile jar = new JarFile(jar(HARP).toFile())) {
+            assertThat(jar.getEntry("app/hashes.json") == null, is(bundled.isEmpty()));
+            assertThat(jar.getEntry("app/index.html") == null, is(true));
+        }
+    }
+
+    private static Path jar(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".jar"))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     /** The relay has no cryptography of the ends, and the program of the ends has no server. */
@@ -89,19 +129,31 @@ class ProductIT {
         return output;
     }
 
-    /** SHA-256 to file name, of the list of parts. */
-    private static Map<String, String> parts(Path folder, String prefix) throws IOException {
-        Path list;
+    private static Path list(Path folder, String prefix) throws IOException {
         try (var files = Files.list(folder)) {
-            list = files.filter(file -> file.getFileName().toString().startsWith(prefix))
+            return files.filter(file -> file.getFileName().toString().startsWith(prefix))
                     .filter(file -> file.toString().endsWith(".cdx.json"))
                     .findFirst()
                     .orElseThrow();
         }
-        Map<String, String> parts = new TreeMap<>();
+    }
+
+    private static List<JsonObject> components(Path list) throws IOException {
         try (var reader = Json.createReader(Files.newBufferedReader(list))) {
-            for (JsonObject part :
-                    reader.readObject().getJsonArray("components").getValuesAs(JsonObject.class)) {
+            return reader.readObject().getJsonArray("components").getValuesAs(JsonObject.class);
+        }
+    }
+
+    private static boolean isNpm(JsonObject part) {
+        return part.getString("purl").startsWith("pkg:npm/");
+    }
+
+    /** SHA-256 to file name, of the list of parts. */
+    private static Map<String, String> parts(Path folder, String prefix) throws IOException {
+        Path list = list(folder, prefix);
+        Map<String, String> parts = new TreeMap<>();
+        for (JsonObject part : components(list)) {
+            if (!isNpm(part)) {
                 String hash = part.getJsonArray("hashes").getValuesAs(JsonObject.class).stream()
                         .filter(each -> each.getString("alg").equals("SHA-256"))
                         .findFirst()
