@@ -7,19 +7,24 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.harp.relay.outbound.Post;
 import dev.harp.relay.protocol.PushSchedule;
 import dev.harp.relay.push.Browser;
 import dev.harp.relay.push.ExpoDouble;
 import dev.harp.relay.push.VapidKeys;
 import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.TestApp;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -210,6 +215,41 @@ class PushTest {
             relay.delete("/v1/pairs/" + pair.id(), pair.platform()).is(204);
             relay.submit(pair, relay.newId()).is(410);
             assertThat(calls.get(), is(1));
+        } finally {
+            service.stop(0);
+        }
+    }
+
+    /** A browser that shows the message itself opens its page, so there has to be one. */
+    @Test
+    void aMessageIsDeclarativeWhereItsPageIs() throws Exception {
+        String https = "PUBLIC_URL=https://relay.example.org";
+        TestRelay.Outside bare = new TestRelay.Outside(_ -> List.of(), Post.publicTrust(), TestApp.missing("no Node."));
+        assertThat(typeOfMessage(TestRelay.Outside.NONE, https), is("application/notification+json"));
+        assertThat(typeOfMessage(TestRelay.Outside.NONE, https, "APP=off"), is("application/octet-stream"));
+        assertThat(typeOfMessage(bare, https), is("application/octet-stream"));
+        String[] plain = {"PUBLIC_URL=http://localhost:8787", "PUSH=webpush", "VAPID_SUBJECT=mailto:me@example.org"};
+        assertThat(typeOfMessage(TestRelay.Outside.NONE, plain), is("application/octet-stream"));
+    }
+
+    private static String typeOfMessage(TestRelay.Outside outside, String... options) throws Exception {
+        AtomicReference<String> type = new AtomicReference<>("none");
+        HttpServer service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+        service.createContext("/", exchange -> {
+            type.set(exchange.getRequestHeaders().getFirst("Content-Type"));
+            exchange.sendResponseHeaders(201, -1);
+            exchange.close();
+        });
+        service.start();
+        String endpoint = "http://127.0.0.1:" + service.getAddress().getPort() + "/push";
+        String[] all = Stream.concat(Stream.of("PUSH_ALLOW=127.0.0.1"), Stream.of(options))
+                .toArray(String[]::new);
+        try (TestRelay relay = TestRelay.start(outside, all)) {
+            TestRelay.Pair pair =
+                    pair(relay, Browser.fresh().subscription(endpoint).replace("\"", "\\\""));
+            String id = relay.submitted(pair);
+            until(() -> push(relay, pair, id).equals(Optional.of("accepted")));
+            return type.get();
         } finally {
             service.stop(0);
         }
