@@ -84,6 +84,11 @@ export class StaticHost {
   }
 }
 
+export interface Authenticator {
+  readonly session: CDPSession;
+  readonly authenticatorId: string;
+}
+
 /** @param extra further flags, such as those of a faked camera */
 export function launch(extra: readonly string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...extra] });
@@ -128,10 +133,10 @@ export class Phone {
    *
    * @param kind `platform`: a synced passkey of the phone; `key`: a security key, whose passkeys never leave it
    */
-  async addAuthenticator(page: Page, kind: 'platform' | 'key'): Promise<CDPSession> {
+  async addAuthenticator(page: Page, kind: 'platform' | 'key'): Promise<Authenticator> {
     const session = await this.context.newCDPSession(page);
     await session.send('WebAuthn.enable');
-    await session.send('WebAuthn.addVirtualAuthenticator', {
+    const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
       options: {
         protocol: 'ctap2',
         ctap2Version: 'ctap2_1',
@@ -144,7 +149,38 @@ export class Phone {
         defaultBackupState: kind === 'platform',
       },
     });
-    return session;
+    return { session, authenticatorId };
+  }
+
+  /** Whether its user fails the verification from now on, as one does who cancels. */
+  async refuse({ session, authenticatorId }: Authenticator, refuses: boolean): Promise<void> {
+    await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: !refuses });
+  }
+
+  /**
+   * Delivers a push to the page's worker, as the browser does when its push service has one. Resolves when the worker
+   * has shown a notification.
+   */
+  async push(page: Page, data: string): Promise<void> {
+    const session = await this.context.newCDPSession(page);
+    const registered = new Promise<string>((resolve) => {
+      session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+        const own = registrations.find(({ scopeURL, isDeleted }) => scopeURL === this.app && !isDeleted);
+        if (own !== undefined) {
+          resolve(own.registrationId);
+        }
+      });
+    });
+    await session.send('ServiceWorker.enable');
+    const registrationId = await registered;
+    await session.send('ServiceWorker.deliverPushMessage', { origin: new URL(this.app).origin, registrationId, data });
+    await page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      while ((await registration.getNotifications()).length === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    });
+    await session.detach();
   }
 
   async close(): Promise<void> {

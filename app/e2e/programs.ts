@@ -147,7 +147,7 @@ function run(env: NodeJS.ProcessEnv): Program {
 
 /** An agent's machine: a folder of pairings, and `harp` with it. */
 export class Agent {
-  private readonly home: string;
+  readonly home: string;
 
   private constructor(home: string) {
     this.home = home;

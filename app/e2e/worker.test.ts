@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { BROWSER_MISSING, launch, Phone, StaticHost } from './phone.js';
+
+/** The built app: its policy, its service worker, and a push that is delivered to it. */
+
+const skip = BROWSER_MISSING ?? false;
+
+let host: StaticHost;
+let browser: Browser;
+
+before(async () => {
+  if (skip === false) {
+    host = await StaticHost.start();
+    browser = await launch();
+  }
+});
+
+after(async () => {
+  await browser?.close();
+  await host?.stop();
+});
+
+/** Opens the app, and resolves when its worker is active. */
+async function opened(phone: Phone): Promise<Page> {
+  const page = await phone.open();
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+  });
+  return page;
+}
+
+test('the page loads under its policy, without a violation', { skip }, async () => {
+  const phone = await Phone.start(browser, host.page);
+  const page = await opened(phone);
+  const policy = page.locator('meta[http-equiv="Content-Security-Policy"]');
+  assert.match((await policy.getAttribute('content')) ?? '', /require-trusted-types-for 'script'/);
+  await assert.rejects(
+    page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<b>x</b>')),
+    /TrustedHTML/,
+  );
+  assert.deepEqual(
+    phone.troubles.filter((trouble) => !trouble.includes('TrustedHTML')),
+    [],
+  );
+  await phone.close();
+});
+
+test('starts without a network once its worker has the files', { skip }, async () => {
+  const phone = await Phone.start(browser, host.page);
+  const page = await opened(phone);
+  await phone.context.setOffline(true);
+  await page.reload();
+  await page.locator('#app > *').first().waitFor();
+  await phone.close();
+});
+
+test('a push shows one notification, whatever it carries, and the time is remembered', { skip }, async () => {
+  const phone = await Phone.start(browser, host.page, { permissions: ['notifications'] });
+  const page = await opened(phone);
+  const declarative = '{"web_push":8030,"notification":{"title":"Another title","navigate":"https://example.org/"}}';
+  for (const data of [declarative, '', 'no JSON \u0000']) {
+    await phone.push(page, data);
+  }
+  const shown = await page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    return (await registration.getNotifications()).map(({ title, body }) => `${title}: ${body}`);
+  });
+  assert.deepEqual(shown, ['Approval requested: Open the app to read and answer.']);
+  const at = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open('harp-wake', 1);
+        const read = () => {
+          const reading = opening.result.transaction('wake').objectStore('wake').get('last');
+          // The worker writes it after the notification is shown.
+          reading.onsuccess = () => (reading.result === undefined ? read() : resolve(reading.result));
+        };
+        opening.onsuccess = read;
+      }),
+  );
+  assert.ok(typeof at === 'number' && Math.abs(at - Date.now() / 1_000) < 60, `remembered ${String(at)}`);
+  await phone.close();
+});
