@@ -90,6 +90,10 @@ export class Agents {
     }
   }
 
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
   private async revokeAll(): Promise<void> {
     let left = false;
     for (const [key, { relay, pairId }] of this.hub.state.removals) {
@@ -103,7 +107,7 @@ export class Agents {
         await this.hub.write({ table: 'removals', key });
       }
     }
-    if (left) {
+    if (left && this.hub.leading) {
       this.timer = setTimeout(() => this.tellRelays(), RETRY);
     }
   }

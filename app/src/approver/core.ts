@@ -94,6 +94,16 @@ export class Core implements Approver {
     this.changed();
   }
 
+  /** Ends everything that runs. */
+  stop(): void {
+    this.storage = 'unavailable';
+    this.hub.leading = false;
+    clearTimeout(this.timer);
+    this.outbox.stop();
+    this.agents.stop();
+    this.relays.stop();
+  }
+
   /** To be called when the page is seen again, or when the network is back (`networkChanged`). */
   wake(networkChanged: boolean): void {
     if (this.storage !== 'ready') {

@@ -234,10 +234,9 @@ export class Joining {
   /** The relay has the confirmation, or the platform has shown that it is paired. */
   async confirmed(agent: AgentState): Promise<void> {
     const { unconfirmed: _, ...record } = agent.record;
-    await this.hub.write({ table: 'pairings', key: agent.id, value: record });
     this.forget();
     this.pairedId = agent.id;
-    this.hub.changed();
+    await this.hub.write({ table: 'pairings', key: agent.id, value: record });
   }
 
   /** The platform is not paired, and will not be. */

@@ -37,6 +37,10 @@ export class Outbox {
     }
   }
 
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
   private async send(): Promise<void> {
     let pause: number | undefined;
     for (const row of await this.hub.store.unsent()) {
@@ -58,7 +62,7 @@ export class Outbox {
       }
     }
     this.failures = pause === undefined ? 0 : this.failures + 1;
-    if (pause !== undefined) {
+    if (pause !== undefined && this.hub.leading) {
       this.timer = setTimeout(() => this.kick(), pause * (1 + Math.random() / 2));
     }
   }

@@ -18,6 +18,7 @@ export class Relays {
   private readonly listener: RelaysListener;
   private readonly facts = new Map<string, RelayFacts>();
   private readonly feeds = new Map<string, { readonly deviceId: string; readonly feed: Feed }>();
+  private restarting: ReturnType<typeof setTimeout> | undefined;
   private readonly askedAt = new Map<string, number>();
 
   constructor(hub: Hub, listener: RelaysListener) {
@@ -80,7 +81,7 @@ export class Relays {
 
   /** Begins a feed anew, after a while. */
   restart(relay: string, after: number): void {
-    setTimeout(() => {
+    this.restarting = setTimeout(() => {
       this.feeds.delete(relay);
       this.sync();
     }, after * 1_000);
@@ -90,6 +91,14 @@ export class Relays {
     for (const { feed } of this.feeds.values()) {
       feed.wake(networkChanged);
     }
+  }
+
+  stop(): void {
+    clearTimeout(this.restarting);
+    for (const { feed } of this.feeds.values()) {
+      feed.stop();
+    }
+    this.feeds.clear();
   }
 
   /** What another tab tells of a relay. */

@@ -1,0 +1,408 @@
+import assert from 'node:assert/strict';
+import { after, beforeEach, describe, test } from 'node:test';
+import type { Core } from '../src/approver/core.js';
+import { seal } from '../src/messages/crypto.js';
+import { createHello, keysOfSecret } from '../src/messages/pairing.js';
+import { answerTo, Browser, FakeAgent, openCard, problem, random, requestId, settle, when } from './world.js';
+
+/** The rules with a clock that the test sets, against a relay that lies where the test says so. */
+
+let browser: Browser;
+let core: Core;
+const all: Core[] = [];
+
+beforeEach(async () => {
+  browser = new Browser();
+  core = await browser.open();
+  all.push(core);
+});
+
+after(() => {
+  for (const each of all) {
+    each.stop();
+  }
+});
+
+describe('pairing', () => {
+  test('shows no code for a hello that the link has not promised, and revokes', async () => {
+    const agent = new FakeAgent(browser);
+    core.offer(agent.text);
+    await core.join({ passkey: false });
+    const other = createHello('agent', 'host', random(32));
+    browser.relay.tell(agent.item(requestId(), seal(keysOfSecret(agent.link).hello, other.plaintext, random)));
+    const { pairing } = await when(core, (now) => now.pairing?.step === 'refused');
+    assert.deepEqual(pairing, { step: 'refused', reason: 'commitment' });
+    await settle();
+    assert.equal(browser.relay.called('DELETE', agent.pairId).length, 1);
+    assert.equal(await browser.store.read('joins', 'join'), undefined);
+  });
+
+  test('ignores what is no hello of this pairing', async () => {
+    const agent = new FakeAgent(browser);
+    core.offer(agent.text);
+    await core.join({ passkey: false });
+    browser.relay.tell(agent.item(requestId(), seal(random(32), random(2_048), random)));
+    browser.relay.tell(agent.item(requestId(), { nonce: 'x', ciphertext: '!' }));
+    browser.relay.tell(new FakeAgent(browser).item(requestId(), seal(random(32), random(64), random)));
+    await settle();
+    assert.equal(core.snapshot.pairing?.step, 'waiting');
+    await core.confirm();
+    assert.equal(core.snapshot.pairing?.step, 'waiting', 'a tap before the digits has no effect');
+  });
+
+  test('shows the digits that the agent expects, and erases the secret with the confirmation', async () => {
+    const agent = new FakeAgent(browser);
+    core.offer(agent.text);
+    await core.join({ passkey: false });
+    browser.relay.tell(agent.hello());
+    const { pairing } = await when(core, (now) => now.pairing?.step === 'digits');
+    assert.equal(pairing?.step === 'digits' && pairing.digits, agent.checkCode);
+    browser.relay.answers.set('PUT /response', problem(503, 'store_unavailable'));
+    await core.confirm();
+    assert.equal(await browser.store.read('joins', 'join'), undefined);
+    assert.equal(core.snapshot.agents.length, 0, 'no agent until the relay has the confirmation');
+    browser.relay.answers.clear();
+    core.wake(false);
+    await when(core, (now) => now.pairing?.step === 'paired');
+  });
+
+  for (const [code, status] of Object.entries({ wrong_secret: 403, already_paired: 409, pairing_expired: 410 })) {
+    test(`${code} is told, and nothing of the join is kept`, async () => {
+      browser.relay.answers.set('PUT /device', problem(status, code));
+      core.offer(new FakeAgent(browser).text);
+      await core.join({ passkey: false });
+      assert.deepEqual(core.snapshot.pairing, { step: 'refused', reason: code });
+      assert.equal(await browser.store.read('joins', 'join'), undefined);
+      core.endPairing();
+      assert.equal(core.snapshot.pairing, undefined);
+    });
+  }
+
+  test('a known link is refused, and a second pairing waits for the first', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    core.offer(agent.text);
+    assert.deepEqual(core.snapshot.pairing, { step: 'refused', reason: 'known' });
+    core.endPairing();
+    core.offer(new FakeAgent(browser).text);
+    await core.join({ passkey: false });
+    core.offer(new FakeAgent(browser).text);
+    assert.deepEqual(core.snapshot.pairing, { step: 'refused', reason: 'busy' });
+    core.endPairing();
+    assert.equal(core.snapshot.pairing?.step, 'waiting', 'the first goes on');
+  });
+
+  test('a join is dropped when its time is over, at the next start too', async () => {
+    const agent = new FakeAgent(browser);
+    core.offer(agent.text);
+    await core.join({ passkey: false });
+    browser.now += 601;
+    core.wake(false);
+    await when(core, (now) => now.pairing?.step === 'refused');
+    await settle();
+    assert.equal(await browser.store.read('joins', 'join'), undefined);
+    assert.equal(browser.relay.called('DELETE', agent.pairId).length, 1);
+  });
+
+  test('a confirmation that comes too late ends the pairing', async () => {
+    const agent = new FakeAgent(browser);
+    core.offer(agent.text);
+    await core.join({ passkey: false });
+    browser.relay.tell(agent.hello());
+    await when(core, (now) => now.pairing?.step === 'digits');
+    browser.relay.answers.set('PUT /response', problem(410, 'request_expired'));
+    await core.confirm();
+    const { pairing, agents } = await when(core, (now) => now.pairing?.step === 'refused');
+    assert.deepEqual(pairing, { step: 'refused', reason: 'pairing_expired' });
+    assert.deepEqual(agents, []);
+  });
+
+  test('a confirmation whose hello is forgotten ends nothing, if the pairing stands', async () => {
+    const agent = new FakeAgent(browser);
+    core.offer(agent.text);
+    await core.join({ passkey: false });
+    browser.relay.tell(agent.hello());
+    await when(core, (now) => now.pairing?.step === 'digits');
+    browser.relay.answers.set('PUT /response', problem(401, 'unauthorized'));
+    await core.confirm();
+    await when(core, (now) => now.pairing?.step === 'paired');
+  });
+});
+
+describe('cards', () => {
+  test('a relay that replays a decided question gets the same answer, and no card', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    const asked = agent.ask();
+    browser.relay.tell(asked.item);
+    await core.decide((await openCard(core)).id, { decision: 'denied' });
+    await when(core, ({ cards }) => cards[0]?.status === 'sent');
+    const later = await browser.open();
+    all.push(later);
+    browser.relay.tell(asked.item);
+    browser.relay.cut();
+    await settle();
+    assert.ok(core.snapshot.cards.every(({ status }) => status === 'sent'));
+    assert.ok(later.snapshot.cards.every(({ status }) => status !== 'open'));
+    const bodies = browser.relay.called('PUT', `${asked.question.request_id}/response`);
+    assert.equal(new Set(bodies).size, 1);
+    assert.equal(answerTo(browser, asked), 'denied');
+  });
+
+  test('another question under a decided id is not shown, nor under an open one', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    const first = agent.ask();
+    const { request_id } = first.question;
+    browser.relay.tell(first.item, false);
+    const card = await openCard(core);
+    const other = agent.ask({ request_id, action: 'Delete everything' });
+    browser.relay.tell(other.item, false);
+    await settle();
+    assert.deepEqual(core.snapshot.cards[0]?.received.digest, card.received.digest);
+    await core.decide(card.id, { decision: 'approved' });
+    await when(core, ({ cards }) => cards[0]?.status === 'sent');
+    core.dismiss(card.id);
+    browser.relay.tell(other.item, false);
+    await settle();
+    assert.deepEqual(core.snapshot.cards, []);
+  });
+
+  test('a question that is over is never shown, and one of tomorrow not yet', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    browser.relay.tell(agent.ask({ issued_at: browser.now - 400, expires_at: browser.now - 1 }).item);
+    browser.relay.tell(agent.ask({ issued_at: browser.now + 500, expires_at: browser.now + 800 }).item);
+    await settle();
+    assert.deepEqual(core.snapshot.cards, []);
+    browser.now += 400;
+    core.wake(false);
+    await openCard(core);
+  });
+
+  test('a clock that was set back lets one deny only', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    browser.relay.tell(agent.ask().item, false);
+    await openCard(core);
+    const again = agent.ask({ issued_at: browser.now - 200 });
+    browser.now -= 121;
+    browser.relay.tell(again.item, false);
+    const { cards } = await when(core, (now) => now.cards[0]?.hindrance === 'clock_behind');
+    assert.equal(cards.length, 1, 'the other one is from the future now');
+    assert.deepEqual(cards[0]?.decisions, ['denied']);
+    const id = cards[0]?.id ?? '';
+    await core.decide(id, { decision: 'approved' });
+    assert.equal(core.snapshot.cards[0]?.problem, 'clock_behind');
+    await core.decide(id, { decision: 'denied' });
+    await when(core, (now) => now.cards[0]?.status === 'sent');
+    assert.equal(answerTo(browser, again), 'denied');
+  });
+
+  test('what another pairing sealed, and noise, is not shown', async () => {
+    const [agent, other] = [new FakeAgent(browser), new FakeAgent(browser)];
+    await agent.pair(core);
+    await other.pair(core);
+    const asked = other.ask();
+    browser.relay.tell({ ...asked.item, pair_id: agent.pairId });
+    browser.relay.tell(agent.item(requestId(), seal(random(32), random(2_048), random)));
+    await settle();
+    assert.deepEqual(core.snapshot.cards, []);
+  });
+
+  test('a passkey that the pairing has not named leaves the denial', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    browser.relay.tell(agent.ask({ assurance: 'biometric' }).item);
+    const card = await openCard(core);
+    assert.deepEqual([card.hindrance, card.decisions, card.needsPasskey], ['passkey_missing', ['denied'], false]);
+    await core.decide(card.id, { decision: 'approved' });
+    assert.equal(browser.relay.called('PUT', `${card.received.requestId}/response`).length, 0);
+  });
+
+  test('the storage fails: nothing is sent, and the card stays open', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    const asked = agent.ask();
+    browser.relay.tell(asked.item);
+    const card = await openCard(core);
+    browser.store.failing = true;
+    await core.decide(card.id, { decision: 'approved' });
+    assert.deepEqual([core.snapshot.cards[0]?.status, core.snapshot.cards[0]?.problem], ['open', 'storage_failed']);
+    assert.equal(browser.relay.called('PUT', `${asked.question.request_id}/response`).length, 0);
+    browser.store.failing = false;
+    await core.decide(card.id, { decision: 'approved' });
+    await when(core, ({ cards }) => cards[0]?.status === 'sent');
+    assert.equal(core.snapshot.cards[0]?.problem, undefined);
+  });
+
+  for (const [code, status, shown] of [
+    ['already_responded', 409, 'elsewhere'],
+    ['request_expired', 410, 'late'],
+    ['request_cancelled', 410, 'withdrawn'],
+    ['unauthorized', 401, 'refused'],
+    ['invalid_request', 400, 'refused'],
+  ] as const) {
+    test(`${code}: the card says ${shown}`, async () => {
+      const agent = new FakeAgent(browser);
+      await agent.pair(core);
+      browser.relay.tell(agent.ask().item);
+      const card = await openCard(core);
+      browser.relay.answers.set('PUT /response', problem(status, code));
+      await core.decide(card.id, { decision: 'approved' });
+      const { cards, past } = await when(core, (now) => now.cards[0]?.status === shown);
+      assert.deepEqual([cards[0]?.decision, past[0]?.status], ['approved', shown]);
+      assert.deepEqual(await browser.store.unsent(), []);
+    });
+  }
+
+  test('cancelled because the pairing is revoked: the card and the agent say so', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    const asked = agent.ask();
+    browser.relay.tell(asked.item);
+    await openCard(core);
+    browser.relay.answers.set('PUT /device', problem(410, 'pair_revoked'));
+    browser.relay.tell({ request_id: asked.question.request_id, pair_id: agent.pairId, state: 'cancelled' });
+    const { agents } = await when(core, ({ cards }) => cards[0]?.status === 'revoked');
+    assert.equal(agents[0]?.state, 'ended');
+  });
+
+  test('an answer that the relay cannot take now is sent again', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    const asked = agent.ask();
+    browser.relay.tell(asked.item);
+    const card = await openCard(core);
+    browser.relay.answers.set('PUT /response', problem(503, 'store_unavailable'));
+    await core.decide(card.id, { decision: 'approved' });
+    await when(core, ({ cards }) => cards[0]?.status === 'sending');
+    browser.relay.answers.clear();
+    await when(core, ({ cards }) => cards[0]?.status === 'sent');
+    const bodies = browser.relay.called('PUT', `${asked.question.request_id}/response`);
+    assert.ok(bodies.length > 1 && new Set(bodies).size === 1);
+  });
+
+  test('what a relay does not tell any more has ended', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    browser.relay.tell(agent.ask().item);
+    await openCard(core);
+    browser.relay.forgetItems();
+    browser.relay.tell({}, false);
+    const reset = () => {
+      browser.relay.answers.clear();
+      return new Response('event: reset\ndata: {}\n\nevent: current\nid: c9\ndata: {}\n\n', {
+        headers: { 'Content-Type': 'text/event-stream' },
+      });
+    };
+    browser.relay.answers.set('GET /events', reset);
+    core.wake(true);
+    await when(core, ({ cards }) => cards[0]?.status === 'withdrawn');
+  });
+
+  test('a paused agent shows nothing, and its cards come back', async () => {
+    const agent = new FakeAgent(browser);
+    const id = await agent.pair(core);
+    await core.setPaused(id, true);
+    browser.relay.tell(agent.ask().item);
+    await settle();
+    assert.deepEqual(core.snapshot.cards, []);
+    await core.setPaused(id, false);
+    await openCard(core);
+  });
+
+  test('the most severe comes first, then what expires first', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    const ask = (action: string, severity: 'low' | 'critical', seconds: number) =>
+      browser.relay.tell(agent.ask({ action, severity, expires_at: browser.now + seconds }).item);
+    ask('c', 'low', 100);
+    ask('b', 'low', 50);
+    ask('a', 'critical', 300);
+    const { cards } = await when(core, (now) => now.cards.length === 3);
+    assert.deepEqual(
+      cards.map(({ received }) => received.understood && received.question.action),
+      ['a', 'b', 'c'],
+    );
+  });
+});
+
+describe('what is kept', () => {
+  test('fifty past decisions, each with what its receipt needs', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    for (let i = 0; i < 52; i++) {
+      browser.now += 1;
+      browser.relay.tell(agent.ask({ action: `No. ${i}` }).item, false);
+      await core.decide((await openCard(core)).id, { decision: 'approved' });
+    }
+    assert.equal(core.snapshot.past.length, 50);
+    assert.equal(core.snapshot.past[0]?.action, 'No. 51');
+    assert.equal((await browser.store.readAll('pastBodies')).size, 50);
+    assert.ok((await core.receipt(core.snapshot.past[0]?.id ?? ''))?.length);
+  });
+
+  test('a decision is forgotten 30 days after M has passed its end, and not by the clock', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    browser.relay.tell(agent.ask().item, false);
+    await core.decide((await openCard(core)).id, { decision: 'approved' });
+    assert.equal(browser.store.decisions.size, 2);
+    browser.now += 40 * 86_400;
+    await restarted();
+    assert.equal(browser.store.decisions.size, 2);
+    browser.relay.tell(agent.ask().item, false);
+    await openCard(core);
+    await restarted();
+    assert.equal(browser.store.decisions.size, 0);
+  });
+
+  test('removing deletes the keys before the relay is told, and tells it later if it has to', async () => {
+    const agent = new FakeAgent(browser);
+    const id = await agent.pair(core);
+    let kept: unknown = 'not asked';
+    browser.relay.answers.set(`DELETE ${agent.pairId}`, () => {
+      kept = browser.store.tables.get(`pairings/${id}`);
+      return problem(503, 'store_unavailable')();
+    });
+    await core.remove(id);
+    await settle();
+    assert.equal(kept, undefined);
+    assert.equal(core.snapshot.agents[0]?.state, 'removing');
+    assert.ok(![...browser.store.tables.values()].some((text) => text.includes('questionKey')));
+    browser.relay.answers.clear();
+    core.wake(false);
+    await when(core, ({ agents }) => agents.length === 0);
+  });
+
+  test('a relay that has lost its store ends its agents, and a new pairing registers anew', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    browser.relay.answers.set('GET /events', problem(401, 'unauthorized'));
+    browser.relay.answers.set('PUT /device', problem(401, 'unauthorized'));
+    browser.relay.cut();
+    core.wake(true);
+    await when(core, ({ agents }) => agents[0]?.state === 'ended');
+    browser.relay.answers.clear();
+    let refused = 0;
+    browser.relay.answers.set('PUT /device', () => {
+      browser.relay.answers.clear();
+      refused++;
+      return problem(401, 'unauthorized')();
+    });
+    await new FakeAgent(browser).pair(core);
+    assert.equal(refused, 1);
+    assert.equal(browser.relay.called('POST', '/devices').length, 2);
+  });
+});
+
+/** The app anew, with what is stored. */
+async function restarted(): Promise<void> {
+  core.stop();
+  const { store, relay, now } = browser;
+  browser = Object.assign(new Browser(), { store, relay, now });
+  core = await browser.open();
+  all.push(core);
+  await settle();
+}
