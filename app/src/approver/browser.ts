@@ -4,7 +4,7 @@ import { lastWakeUp } from '../keys/wake.js';
 import type { Bytes } from '../messages/index.js';
 import { Core } from './core.js';
 import type { Environment, TabMessage, Tabs } from './hub.js';
-import { BrowserWakeUps, updateWorker } from './push.js';
+import { BrowserWakeUps, forgetWakeUps, updateWorker } from './push.js';
 
 /** The approver of this page, with what a browser gives. Its storage is being opened. */
 export function createApprover(version: string): Core {
@@ -23,7 +23,12 @@ export function createApprover(version: string): Core {
       core.wake(true);
     }
   });
-  navigator.serviceWorker?.addEventListener('message', () => core.wake(false));
+  navigator.serviceWorker?.addEventListener('message', (event: MessageEvent<unknown>) => {
+    if (event.data === 'opened') {
+      location.hash = '#/';
+    }
+    core.wake(false);
+  });
   return core;
 }
 
@@ -46,7 +51,10 @@ function environment(version: string): Environment {
     passkeys: new BrowserPasskeys(location.hostname),
     storage: {
       open: openStore,
-      delete: deleteStore,
+      delete: async () => {
+        await forgetWakeUps();
+        await deleteStore();
+      },
       persisted: () => navigator.storage.persisted(),
       persist: () => navigator.storage.persist(),
     },

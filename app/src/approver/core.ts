@@ -1,18 +1,17 @@
 import type { PasskeyFailure } from '../keys/passkeys.js';
 import { Damaged } from '../keys/seal.js';
 import type { DecisionRow } from '../keys/store.js';
-import { equal } from '../messages/bytes.js';
-import { isForgotten, observe, type Value } from '../messages/index.js';
-import type { FeedEvent, Item } from '../relay/index.js';
+import { isForgotten, type Value } from '../messages/index.js';
 import { Agents } from './agents.js';
 import type { Approver, Choice, Snapshot } from './approver.js';
-import { type CardEntry, Cards, isOpen } from './cards.js';
+import { Cards } from './cards.js';
 import { Deciding } from './deciding.js';
 import { type Environment, Hub, type TabMessage } from './hub.js';
+import { Inbox } from './inbox.js';
 import { Joining } from './joining.js';
 import { passkeyState } from './offers.js';
 import { Outbox } from './outbox.js';
-import { type AgentState, cardIdOf } from './records.js';
+import type { AgentState } from './records.js';
 import { Relays } from './relays.js';
 import { agentsOf, cardsOf, pastOf } from './snapshot.js';
 import { Waking } from './waking.js';
@@ -33,25 +32,24 @@ export class Core implements Approver {
   private readonly deciding: Deciding;
   private readonly joining: Joining;
   private readonly waking: Waking;
+  private readonly inbox: Inbox;
   private readonly listeners = new Set<() => void>();
   private storage: Snapshot['storage'] = 'opening';
   private persisted = false;
   private passkeyProblem: PasskeyFailure | undefined;
   private current: Snapshot | undefined;
-  private work: Promise<void> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private checkedAt = 0;
   private offered: string | undefined;
-  private readonly sentAgain = new Set<string>();
 
   constructor(env: Environment) {
     this.hub = new Hub(env, () => this.changed());
     this.relays = new Relays(this.hub, {
       event: (relay, event) => {
         env.tabs.post({ kind: 'feed', relay, event });
-        this.feed(relay, event);
+        this.inbox.feed(relay, event);
       },
-      unknownDevice: (relay) => this.enqueue(() => this.deviceUnknown(relay)),
+      unknownDevice: (relay) => this.inbox.enqueue(() => this.deviceUnknown(relay)),
       asked: (relay) => this.hub.background(this.waking.subscribe(relay)),
     });
     this.agents = new Agents(this.hub, this.relays);
@@ -59,6 +57,7 @@ export class Core implements Approver {
     this.deciding = new Deciding(this.hub, this.cards, () => this.outbox.kick());
     this.joining = new Joining(this.hub, this.relays, this.agents, () => this.outbox.kick());
     this.waking = new Waking(this.hub, this.relays);
+    this.inbox = new Inbox(this.hub, this.cards, this.agents, this.joining, this.deciding, this.outbox);
   }
 
   get snapshot(): Snapshot {
@@ -219,92 +218,6 @@ export class Core implements Approver {
     await this.checkAll();
   }
 
-  /** Everything that relays and other tabs tell is done in order. */
-  private enqueue(step: () => Promise<void>): void {
-    this.work = this.work.then(step);
-    this.hub.background(this.work);
-    this.work = this.work.catch(() => undefined);
-  }
-
-  private feed(relay: string, event: FeedEvent): void {
-    this.enqueue(async () => {
-      if (event.kind === 'item') {
-        await this.item(relay, event.item);
-      } else if (event.kind === 'reset') {
-        this.cards.reset(relay);
-      } else {
-        this.cards.current(relay, this.hub.now());
-        this.outbox.kick();
-        this.agents.tellRelays();
-      }
-      this.changed();
-    });
-  }
-
-  private async item(relay: string, item: Item): Promise<void> {
-    const agent = this.agents.find(relay, item.pairId);
-    if (agent === undefined || agent.record.ended) {
-      this.joining.item(relay, item);
-      return;
-    }
-    if (item.envelope === undefined) {
-      await this.withdrawn(agent, item);
-      return;
-    }
-    const now = this.hub.now();
-    const entry = this.cards.open(agent, item, now);
-    if (entry === undefined) {
-      return;
-    }
-    if (agent.record.unconfirmed !== undefined) {
-      await this.joining.confirmed(agent);
-    }
-    await this.observe(agent, entry, now);
-    const row = await this.hub.store.decision(agent.id, item.requestId);
-    if (row === undefined) {
-      this.cards.add(entry);
-    } else if (equal(row.digest, entry.received.digest)) {
-      await this.decidedBefore(row, entry);
-    }
-  }
-
-  /** The relay has it as open, and there is a decision: that one is on its way, or has been lost on it. */
-  private async decidedBefore(row: DecisionRow, entry: CardEntry): Promise<void> {
-    const id = entry.id;
-    if (!row.unsent) {
-      if (this.sentAgain.has(id) || !this.hub.leading) {
-        return;
-      }
-      this.sentAgain.add(id);
-      row = { ...row, unsent: true, value: { ...row.value, status: 'sending' } };
-      await this.hub.settle(row);
-      this.outbox.kick();
-    }
-    this.cards.add(entry);
-    this.deciding.follow(row);
-  }
-
-  private async observe(agent: AgentState, entry: CardEntry, now: number): Promise<void> {
-    const mark = this.hub.state.marks.get(agent.id);
-    const known = mark?.newestIssuedAt ?? 0;
-    const newestIssuedAt = observe(known, entry.received, now);
-    if (newestIssuedAt > known) {
-      const value = { newestIssuedAt, lastAskedAt: Math.max(mark?.lastAskedAt ?? 0, entry.received.issuedAt) };
-      await this.hub.write({ table: 'marks', key: agent.id, value });
-    }
-  }
-
-  private async withdrawn(agent: AgentState, item: Item): Promise<void> {
-    const id = cardIdOf(agent.id, item.requestId);
-    const entry = this.cards.get(id);
-    if (entry === undefined || !isOpen(entry)) {
-      return;
-    }
-    // A revocation withdraws what is open, and tells nothing else.
-    const standing = this.hub.leading ? await this.agents.check(agent) : 'unknown';
-    this.cards.end(id, standing === 'ended' ? 'revoked' : 'withdrawn', this.hub.now());
-  }
-
   private async settled(row: DecisionRow): Promise<void> {
     const agent = this.agents.get(row.agentId);
     await this.hub.settle(row, ...this.deciding.settledWrites(row));
@@ -383,38 +296,22 @@ export class Core implements Approver {
   private hearOf(message: Exclude<TabMessage, { kind: 'deleted' }>): void {
     switch (message.kind) {
       case 'stored':
-        this.enqueue(() => this.hub.reload());
+        this.inbox.enqueue(() => this.hub.reload());
         break;
       case 'decision':
-        this.enqueue(() => this.decidedElsewhere(message.agentId, message.requestId));
+        this.inbox.enqueue(() => this.inbox.decidedElsewhere(message.agentId, message.requestId));
         break;
       case 'feed':
-        this.feed(message.relay, message.event);
+        this.inbox.feed(message.relay, message.event);
         break;
       case 'relay':
         this.relays.told(message.facts);
         break;
       case 'begun':
-        this.tellAll();
-    }
-  }
-
-  private async decidedElsewhere(agentId: string, requestId: string): Promise<void> {
-    const row = await this.hub.store.decision(agentId, requestId);
-    if (row !== undefined) {
-      this.deciding.follow(row);
-      this.changed();
-      this.outbox.kick();
-    }
-  }
-
-  private tellAll(): void {
-    if (this.hub.leading) {
-      this.relays.tellAll();
-      for (const entry of this.cards.all()) {
-        this.hub.env.tabs.post({ kind: 'feed', relay: entry.relay, event: { kind: 'item', item: entry.item } });
-      }
-      this.joining.tellHello();
+        if (this.hub.leading) {
+          this.relays.tellAll();
+          this.inbox.tellAll();
+        }
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Passkeys } from '../keys/passkeys.js';
+import { Damaged } from '../keys/seal.js';
 import type { DecisionRow, Store, Write } from '../keys/store.js';
 import type { Random } from '../messages/index.js';
 import type { Connection, FeedEvent } from '../relay/index.js';
@@ -101,7 +102,11 @@ export class Hub {
 
   async open(): Promise<void> {
     this.opened = await this.env.storage.open();
-    this.state = await loadState(this.opened);
+    try {
+      this.state = await loadState(this.opened);
+    } catch (error) {
+      throw new Damaged('what is stored cannot be read', { cause: error });
+    }
   }
 
   now(): number {

@@ -1,4 +1,3 @@
-import { secretHash } from '../messages/device.js';
 import { isName } from '../messages/forms.js';
 import {
   beginJoin,
@@ -9,9 +8,10 @@ import {
   type PairingLink,
   parseLink,
 } from '../messages/index.js';
-import type { Failure, Item } from '../relay/index.js';
+import type { Item } from '../relay/index.js';
 import type { Agents } from './agents.js';
 import type { Pairing, PairingRefusal } from './approver.js';
+import { Binding } from './binding.js';
 import type { Hub } from './hub.js';
 import { resembles } from './names.js';
 import { passkeyState } from './offers.js';
@@ -21,8 +21,6 @@ import type { Relays } from './relays.js';
 /** Seconds: a join is kept no longer; the platform waits so long for the code. */
 const KEPT = 600;
 const WAITED = 300;
-/** Milliseconds between the tries to bind, if the relay cannot be reached. */
-const TRIES = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** Pairing: docs/messages.md, section 4. One at a time. */
 export class Joining {
@@ -30,6 +28,7 @@ export class Joining {
   private readonly relays: Relays;
   private readonly agents: Agents;
   private readonly outbox: () => void;
+  private readonly binding: Binding;
   private link: PairingLink | undefined;
   private refusal: PairingRefusal | undefined;
   private handshake: DeviceHandshake | undefined;
@@ -45,6 +44,7 @@ export class Joining {
     this.relays = relays;
     this.agents = agents;
     this.outbox = outbox;
+    this.binding = new Binding(hub, relays);
   }
 
   snapshot(): Pairing | undefined {
@@ -156,7 +156,13 @@ export class Joining {
     if (join === undefined || join.record.link.relay !== relay || join.record.link.pairId !== item.pairId) {
       return false;
     }
-    if (item.envelope === undefined || this.handshake !== undefined) {
+    if (item.envelope === undefined) {
+      if (item.requestId === this.handshake?.requestId) {
+        this.hub.background(this.abandon('pair_revoked'));
+      }
+      return true;
+    }
+    if (this.handshake !== undefined) {
       return true;
     }
     const opened = openHello(join.started, item.requestId, item.envelope);
@@ -316,57 +322,10 @@ export class Joining {
   }
 
   private async bind(started: DeviceJoin): Promise<void> {
-    const { relay, pairId } = started.link;
-    let registered = false;
-    for (let tries = 0; this.hub.state.join?.record.payload === started.payload; ) {
-      const device = this.hub.state.devices.get(relay) ?? (await this.register(relay));
-      const answer =
-        typeof device === 'object' && 'deviceId' in device
-          ? await this.relays.client(relay).bind(device, pairId, secretHash(started.link.secret), started.payload)
-          : { ok: false as const, failure: device };
-      if (this.hub.state.join?.record.payload !== started.payload) {
-        return; // cancelled in between
-      }
-      if (answer.ok) {
-        const value = { ...this.hub.state.join.record, boundAt: this.hub.now() };
-        await this.hub.write({ table: 'joins', key: 'join', value });
-        return;
-      }
-      const { failure } = answer;
-      if (failure.kind === 'problem' && failure.status === 401 && !registered) {
-        // The relay has forgotten this device, and with it every pairing that it had there.
-        registered = true;
-        await this.forgetDevice(relay);
-        continue;
-      }
-      const pause = TRIES[tries++];
-      const again = failure.kind === 'unreachable' || (failure.kind === 'problem' && failure.retryAfter !== undefined);
-      if (!again || pause === undefined) {
-        await this.abandon(refusalAfter(failure));
-        return;
-      }
-      const asked = failure.kind === 'problem' ? (failure.retryAfter ?? 0) * 1_000 : 0;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(pause, asked)));
+    const refusal = await this.binding.bind(started);
+    if (refusal !== undefined) {
+      await this.abandon(refusal);
     }
-  }
-
-  private async register(
-    relay: string,
-  ): Promise<Failure | { readonly deviceId: string; readonly deviceToken: string }> {
-    const answer = await this.relays.client(relay).register();
-    if (!answer.ok) {
-      return answer.failure;
-    }
-    await this.hub.write({ table: 'devices', key: relay, value: answer.value });
-    return answer.value;
-  }
-
-  private async forgetDevice(relay: string): Promise<void> {
-    const ended = [...this.hub.state.agents.values()].filter(({ record }) => record.relay === relay);
-    await this.hub.write(
-      { table: 'devices', key: relay },
-      ...ended.map(({ id, record }) => ({ table: 'pairings', key: id, value: { ...record, ended: true } }) as const),
-    );
   }
 
   private async abandon(reason: PairingRefusal): Promise<void> {
@@ -400,20 +359,5 @@ export class Joining {
     this.hello = undefined;
     this.name = undefined;
     this.pairedId = undefined;
-  }
-}
-
-function refusalAfter(failure: Failure): PairingRefusal {
-  if (failure.kind !== 'problem') {
-    return failure.kind === 'unreachable' ? 'relay_unreachable' : 'relay_refused';
-  }
-  switch (failure.code) {
-    case 'wrong_secret':
-    case 'already_paired':
-    case 'pairing_expired':
-    case 'pair_revoked':
-      return failure.code;
-    default:
-      return 'relay_refused';
   }
 }

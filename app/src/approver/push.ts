@@ -19,6 +19,8 @@ declare global {
 }
 
 const WORKER = './sw.js';
+/** In the scopes of the registrations that take pushes; the worker knows it, too. */
+const WAKE_UPS = '/wake/';
 let policy: ScriptUrlPolicy | undefined;
 
 /** The worker's address and no other: the one thing that this page loads as a script by a text. */
@@ -46,6 +48,13 @@ export async function registerWorker(scope = './'): Promise<ServiceWorkerRegistr
 export async function updateWorker(): Promise<void> {
   const registrations = (await navigator.serviceWorker?.getRegistrations()) ?? [];
   await Promise.all(registrations.map((registration) => registration.update().catch(() => undefined)));
+}
+
+/** Ends every subscription: what a relay still sends leads to nobody. */
+export async function forgetWakeUps(): Promise<void> {
+  const registrations = (await navigator.serviceWorker?.getRegistrations()) ?? [];
+  const wakeUps = registrations.filter(({ scope }) => scope.includes(WAKE_UPS));
+  await Promise.all(wakeUps.map((registration) => bounded(registration.unregister())));
 }
 
 export class BrowserWakeUps implements WakeUpPlatform {
@@ -88,7 +97,7 @@ export class BrowserWakeUps implements WakeUpPlatform {
 
   async unsubscribe(relay: string): Promise<void> {
     const registration = await navigator.serviceWorker?.getRegistration(scopeOf(relay));
-    if (registration?.scope.includes('/wake/')) {
+    if (registration?.scope.includes(WAKE_UPS)) {
       await bounded(registration.unregister());
     }
   }
@@ -101,7 +110,7 @@ export class BrowserWakeUps implements WakeUpPlatform {
 
 /** Each relay has a registration of its own, because a registration has one subscription and that has one key. */
 function scopeOf(relay: string): string {
-  return `./wake/${b64(sha256(utf8(relay)).subarray(0, 9))}/`;
+  return `.${WAKE_UPS}${b64(sha256(utf8(relay)).subarray(0, 9))}/`;
 }
 
 /** A subscription needs a worker that is active. */

@@ -130,6 +130,7 @@ export class Relays {
     };
     const feed = new Feed(this.client(relay), device, listener, Math.random);
     this.feeds.set(relay, { deviceId: device.deviceId, feed });
+    this.askedAt.delete(relay); // a device that is new has no push token there
     this.hub.background(feed.run());
   }
 

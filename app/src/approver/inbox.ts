@@ -1,0 +1,136 @@
+import type { DecisionRow } from '../keys/store.js';
+import { equal } from '../messages/bytes.js';
+import { observe } from '../messages/index.js';
+import type { FeedEvent, Item } from '../relay/index.js';
+import type { Agents } from './agents.js';
+import { type CardEntry, type Cards, isOpen } from './cards.js';
+import type { Deciding } from './deciding.js';
+import type { Hub } from './hub.js';
+import type { Joining } from './joining.js';
+import type { Outbox } from './outbox.js';
+import { type AgentState, cardIdOf } from './records.js';
+
+/** What relays tell, in the tab that leads, and what that tab passes on to the others: one step after the other. */
+export class Inbox {
+  private readonly hub: Hub;
+  private readonly cards: Cards;
+  private readonly agents: Agents;
+  private readonly joining: Joining;
+  private readonly deciding: Deciding;
+  private readonly outbox: Outbox;
+  private readonly sentAgain = new Set<string>();
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(hub: Hub, cards: Cards, agents: Agents, joining: Joining, deciding: Deciding, outbox: Outbox) {
+    this.hub = hub;
+    this.cards = cards;
+    this.agents = agents;
+    this.joining = joining;
+    this.deciding = deciding;
+    this.outbox = outbox;
+  }
+
+  /** Does the step after all that came before it. */
+  enqueue(step: () => Promise<void>): void {
+    this.work = this.work.then(step);
+    this.hub.background(this.work);
+    this.work = this.work.catch(() => undefined);
+  }
+
+  feed(relay: string, event: FeedEvent): void {
+    this.enqueue(async () => {
+      if (event.kind === 'item') {
+        await this.item(relay, event.item);
+      } else if (event.kind === 'reset') {
+        this.cards.reset(relay);
+      } else {
+        this.cards.current(relay, this.hub.now());
+        this.outbox.kick();
+        this.agents.tellRelays();
+      }
+      this.hub.changed();
+    });
+  }
+
+  private async item(relay: string, item: Item): Promise<void> {
+    const agent = this.agents.find(relay, item.pairId);
+    if (agent === undefined || agent.record.ended) {
+      this.joining.item(relay, item);
+      return;
+    }
+    if (item.envelope === undefined) {
+      await this.withdrawn(agent, item);
+      return;
+    }
+    const now = this.hub.now();
+    const entry = this.cards.open(agent, item, now);
+    if (entry === undefined) {
+      return;
+    }
+    if (agent.record.unconfirmed !== undefined) {
+      await this.joining.confirmed(agent);
+    }
+    await this.observe(agent, entry, now);
+    const row = await this.hub.store.decision(agent.id, item.requestId);
+    if (row === undefined) {
+      this.cards.add(entry);
+    } else if (equal(row.digest, entry.received.digest)) {
+      await this.decidedBefore(row, entry);
+    }
+  }
+
+  /** The relay has it as open, and there is a decision: that one is on its way, or has been lost on it. */
+  private async decidedBefore(row: DecisionRow, entry: CardEntry): Promise<void> {
+    const id = entry.id;
+    if (!row.unsent) {
+      if (this.sentAgain.has(id) || !this.hub.leading) {
+        return;
+      }
+      this.sentAgain.add(id);
+      row = { ...row, unsent: true, value: { ...row.value, status: 'sending' } };
+      await this.hub.settle(row);
+      this.outbox.kick();
+    }
+    this.cards.add(entry);
+    this.deciding.follow(row);
+  }
+
+  private async observe(agent: AgentState, entry: CardEntry, now: number): Promise<void> {
+    const mark = this.hub.state.marks.get(agent.id);
+    const known = mark?.newestIssuedAt ?? 0;
+    const newestIssuedAt = observe(known, entry.received, now);
+    if (newestIssuedAt > known) {
+      const value = { newestIssuedAt, lastAskedAt: Math.max(mark?.lastAskedAt ?? 0, entry.received.issuedAt) };
+      await this.hub.write({ table: 'marks', key: agent.id, value });
+    }
+  }
+
+  private async withdrawn(agent: AgentState, item: Item): Promise<void> {
+    const id = cardIdOf(agent.id, item.requestId);
+    const entry = this.cards.get(id);
+    if (entry === undefined || !isOpen(entry)) {
+      return;
+    }
+    // A revocation withdraws what is open, and tells nothing else.
+    const standing = this.hub.leading ? await this.agents.check(agent) : 'unknown';
+    this.cards.end(id, standing === 'ended' ? 'revoked' : 'withdrawn', this.hub.now());
+  }
+
+  /** Another tab has stored or settled a decision. */
+  async decidedElsewhere(agentId: string, requestId: string): Promise<void> {
+    const row = await this.hub.store.decision(agentId, requestId);
+    if (row !== undefined) {
+      this.deciding.follow(row);
+      this.hub.changed();
+      this.outbox.kick();
+    }
+  }
+
+  /** Tells a tab that has begun what is open. */
+  tellAll(): void {
+    for (const entry of this.cards.all()) {
+      this.hub.env.tabs.post({ kind: 'feed', relay: entry.relay, event: { kind: 'item', item: entry.item } });
+    }
+    this.joining.tellHello();
+  }
+}
