@@ -14,12 +14,13 @@ export const SKIP = existsSync(CHROMIUM) ? false : `no browser at ${CHROMIUM}; C
 
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-ui-for-media-stream --use-fake-device-for-media-stream';
+const START = Date.UTC(2026, 10, 29, 14);
 const BUILT = 'build/fake';
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data: blob:",
+  "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -27,7 +28,11 @@ const POLICY = [
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
 ].join('; ');
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+};
 
 export interface Opened {
   readonly page: Page;
@@ -71,32 +76,64 @@ export class Views {
     return new Views(browser, server);
   }
 
-  /** Opens a state on a page of its own, whose clock stands until the test moves it. */
+  /** Opens a state on a page of its own. */
   async open(state: string, route: string, options: BrowserContextOptions = {}): Promise<Opened> {
+    return (await this.visitor(options)).open(state, route);
+  }
+
+  /** One page for many states, with a script in it that does not come from the app. */
+  async visitor(options: BrowserContextOptions = {}, script = ''): Promise<Visitor> {
     const context = await this.browser.newContext({
       viewport: { width: 390, height: 844 },
       locale: 'en-GB',
       timezoneId: 'UTC',
       ...options,
     });
-    const page = await context.newPage();
-    const troubles: string[] = [];
-    page.on('pageerror', (error) => troubles.push(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error') {
-        troubles.push(message.text());
-      }
-    });
-    await page.clock.install({ time: new Date('2026-11-29T14:00:00Z') });
+    await context.addInitScript({ content: script });
     const { port } = this.server.address() as AddressInfo;
-    await page.goto(`http://127.0.0.1:${port}/?state=${state}${route}`);
-    await page.locator('.app').waitFor();
-    return { page, troubles };
+    return new Visitor(await context.newPage(), `http://127.0.0.1:${port}/`);
   }
 
   async close(): Promise<void> {
     await this.browser.close();
     this.server.close();
     this.server.closeAllConnections();
+  }
+}
+
+export class Visitor {
+  private readonly page: Page;
+  private readonly address: string;
+  private troubles: string[] = [];
+  private opened = 0;
+
+  constructor(page: Page, address: string) {
+    this.page = page;
+    this.address = address;
+    page.on('pageerror', (error) => this.troubles.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') {
+        this.troubles.push(message.text());
+      }
+    });
+  }
+
+  /** The clock stands until the test moves it; with `running`, timers run and only the date stands. */
+  async open(state: string, route: string, running = false): Promise<Opened> {
+    this.troubles = [];
+    this.opened++;
+    if (running) {
+      await this.page.clock.setFixedTime(START);
+    } else if (this.opened === 1) {
+      await this.page.clock.install({ time: START });
+      await this.page.clock.pauseAt(START + 1_000);
+    }
+    await this.page.goto(`${this.address}?state=${state}&visit=${this.opened}${route}`);
+    await this.page.locator('.app').waitFor();
+    return { page: this.page, troubles: this.troubles };
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
   }
 }

@@ -108,6 +108,7 @@ export const STATES: Readonly<Record<string, () => Snapshot>> = {
     phone: {
       ...READY.phone,
       passkey: 'none',
+      passkeyProblem: 'cancelled',
       persisted: false,
       installed: false,
       wakeUps: { permission: 'granted', state: 'no_relay' },

@@ -56,7 +56,7 @@ function Screens(): JSX.Element {
     case 'opening':
       return (
         <main class="app alone">
-          <p class="soft centre">{APP.opening}</p>
+          <h1 class="opening">{APP.opening}</h1>
         </main>
       );
     case 'unavailable':
@@ -183,20 +183,20 @@ function ChosenRequest({ id }: { readonly id: string | undefined }): JSX.Element
   );
 }
 
-function ChosenAgent({ id }: { readonly id: string | undefined }): JSX.Element | null {
+function ChosenAgent({ id }: { readonly id: string | undefined }): JSX.Element {
   const agent = useApp().snapshot.agents.find((candidate) => candidate.id === id);
   if (agent !== undefined) {
     return <AgentScreen key={agent.id} agent={agent} />;
   }
-  return id === undefined ? null : <Gone section="agents" back={APP.agents} />;
+  return id === undefined ? <Placeholder title={EMPTY.noAgent} /> : <Gone section="agents" back={APP.agents} />;
 }
 
-function ChosenPast({ id }: { readonly id: string | undefined }): JSX.Element | null {
+function ChosenPast({ id }: { readonly id: string | undefined }): JSX.Element {
   const past = useApp().snapshot.past.find((candidate) => candidate.id === id);
   if (past !== undefined) {
     return <PastScreen key={past.id} past={past} />;
   }
-  return id === undefined ? null : <Gone section="past" back={APP.past} />;
+  return id === undefined ? <Placeholder title={EMPTY.noPast} /> : <Gone section="past" back={APP.past} />;
 }
 
 function Gone({
@@ -220,7 +220,7 @@ function Placeholder({
   children,
 }: {
   readonly title: string;
-  readonly children: ComponentChildren;
+  readonly children?: ComponentChildren;
 }): JSX.Element {
   const { wide } = useApp();
   return (

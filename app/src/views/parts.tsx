@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { useApp } from './context.js';
 import { formatRoute, type Route } from './route.js';
 
 interface HeadingProps {
@@ -21,6 +22,16 @@ export function Heading({ level, children, focus, id }: HeadingProps): JSX.Eleme
   const Tag = level === 1 ? 'h1' : 'h2';
   return (
     <Tag class="title" tabIndex={-1} ref={element} {...(id === undefined ? {} : { id })}>
+      {children}
+    </Tag>
+  );
+}
+
+/** A heading below the one of a question or of a screen: one level deeper than that. */
+export function Label({ children, id }: { readonly children: ComponentChildren; readonly id?: string }): JSX.Element {
+  const Tag = useApp().wide ? 'h3' : 'h2';
+  return (
+    <Tag class="label" {...(id === undefined ? {} : { id })}>
       {children}
     </Tag>
   );

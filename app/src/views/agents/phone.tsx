@@ -91,10 +91,11 @@ function WakeUps(): JSX.Element {
 
 function Passkey(): JSX.Element {
   const { approver, snapshot } = useApp();
-  const { passkey } = snapshot.phone;
+  const { passkey, passkeyProblem } = snapshot.phone;
   const action = useAction();
   return (
     <Item {...PHONE.passkey[passkey]} action={action}>
+      {passkeyProblem !== undefined && <p class="soft">{PHONE.passkeyProblem[passkeyProblem]}</p>}
       {passkey === 'none' && (
         <Button busy={action.busy} onPress={() => action.run(() => approver.createPasskey())}>
           {PHONE.createPasskey}

@@ -56,6 +56,7 @@ export function Bar({ card, draft, open, onErrors }: BarProps): JSX.Element {
     () => press(() => undefined),
     `${card.id} ${card.status}`,
   );
+  const words = hint({ first, consent, tooSoon, stops, errors, action, card, draft });
   return (
     <section class="bar" ref={element} aria-label={BAR.label}>
       <TimeLine times={card.received} severity={severityOf(card.received)} />
@@ -78,8 +79,8 @@ export function Bar({ card, draft, open, onErrors }: BarProps): JSX.Element {
         )}
       </div>
       <p class="bar-hint" id={hintId}>
-        <span aria-live="polite">{hint({ first, consent, tooSoon, stops, errors, action, card, draft })}</span>
-        <TimeLeft times={card.received} short={stops !== undefined} />
+        <span aria-live="polite">{words}</span>
+        <TimeLeft times={card.received} short={words !== ''} />
       </p>
     </section>
   );

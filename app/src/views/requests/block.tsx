@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { Label } from '../parts.js';
 import { Strange, StrangeCode } from '../strange.js';
 import { splitDiff } from '../text/diff.js';
 import { REQUEST } from '../texts.js';
@@ -18,9 +19,9 @@ export function Block({ label, format, text }: BlockProps): JSX.Element {
   const heading = useId();
   return (
     <section class="block">
-      <h3 class="label" id={heading}>
+      <Label id={heading}>
         <BlockLabel label={label} format={format} text={text} />
-      </h3>
+      </Label>
       <Scroller labelledBy={heading} label={label} format={format}>
         {text === '' ? <span class="soft">{REQUEST.empty}</span> : <Content format={format} text={text} />}
       </Scroller>

@@ -4,6 +4,7 @@ import type { Card } from '../../approver/approver.js';
 import type { Field } from '../../messages/index.js';
 import { useApp } from '../context.js';
 import { type Entries, entryOf, errorOf, isWellFormed, valuesOf } from '../form.js';
+import { Label } from '../parts.js';
 import { Strange } from '../strange.js';
 import { FIELD_ERROR, FORM, REQUEST } from '../texts.js';
 import type { Draft } from './drafts.js';
@@ -26,7 +27,7 @@ export function AnswerForm({ card, fields, draft, onDraft, showErrors }: FormPro
   const room = approver.room(card.id, valuesOf(fields, draft.entries));
   return (
     <section class="block form">
-      <h3 class="label">{REQUEST.form}</h3>
+      <Label>{REQUEST.form}</Label>
       {fields.map((field) => (
         <FieldInput
           key={field.name}

@@ -18,7 +18,15 @@ export function useGuard(key: string, element: RefObject<HTMLElement | null>): (
   // The key says that something else is shown.
   useLayoutEffect(arm, [arm, key]);
   useEffect(() => {
-    const size = new ResizeObserver(arm);
+    // The first call tells the size that the element has at first.
+    let height: number | undefined;
+    const size = new ResizeObserver(([entry]) => {
+      const next = entry?.target.clientHeight;
+      if (height !== undefined && height !== next) {
+        arm();
+      }
+      height = next;
+    });
     if (element.current !== null) {
       size.observe(element.current);
     }

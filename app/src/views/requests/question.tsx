@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Card } from '../../approver/approver.js';
 import type { Question } from '../../messages/index.js';
 import { useApp, useNow } from '../context.js';
-import { BackLink, Heading, Rows } from '../parts.js';
+import { BackLink, Heading, Label, Rows } from '../parts.js';
 import { Strange, StrangeNote } from '../strange.js';
 import { APP, ASSURANCE, hindranceWords, problemWords, REQUEST } from '../texts.js';
 import { agoWords, dayWords } from '../time.js';
@@ -111,7 +111,7 @@ function Understood({ card, question }: { readonly card: Card; readonly question
       ))}
       {parameters.length > 0 && (
         <section class="block">
-          <h3 class="label">{REQUEST.parameters}</h3>
+          <Label>{REQUEST.parameters}</Label>
           <dl class="rows exact">
             {parameters.map(({ name, value }, i) => (
               <div key={i}>
@@ -144,7 +144,7 @@ function AgentsWords({
   }
   return (
     <section class="block">
-      <h3 class="label">{label}</h3>
+      <Label>{label}</Label>
       <blockquote class="agents-words">
         <Strange text={text} lines />
       </blockquote>
@@ -158,7 +158,7 @@ function About({ card, question }: { readonly card: Card; readonly question: Que
   const foreign = (text: string | undefined) => (text === undefined ? undefined : <Strange text={text} />);
   return (
     <section class="block">
-      <h3 class="label">{REQUEST.about}</h3>
+      <Label>{REQUEST.about}</Label>
       <Rows
         rows={[
           [REQUEST.assurance, intent === 'inform' ? undefined : ASSURANCE[assurance]],

@@ -30,6 +30,8 @@ export const EMPTY = {
   noQuestion: 'No request is open',
   noQuestionNext: 'Choose one on the left. Arrow keys move, Enter opens.',
   detail: 'What is chosen',
+  noAgent: 'Choose an agent on the left',
+  noPast: 'Choose a decision on the left',
   goneOther: 'This is not here any more',
   gone: 'This request is not here any more',
   goneNext: 'It was answered, taken back or has expired. Nothing of it is waiting.',
@@ -127,6 +129,10 @@ export const PHONE = {
       text: 'They need HTTPS, a name instead of an IP address, and a browser that knows them. A tap is all that is asked.',
     },
   } satisfies Readonly<Record<PasskeyState, object>>,
+  passkeyProblem: {
+    cancelled: 'The dialog was closed, so no passkey was made. Try again when you are ready.',
+    failed: 'No passkey was made. Unlock the device, then try again.',
+  },
   createPasskey: 'Make a passkey',
   persisted: {
     title: 'Storage kept by the browser',
