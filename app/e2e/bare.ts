@@ -101,6 +101,8 @@ export async function buildBare(): Promise<string> {
     logLevel: 'warn',
     build: { target: 'es2023', outDir, emptyOutDir: true },
   });
+  // Only that there is a worker to subscribe with.
+  await writeFile(join(outDir, 'sw.js'), '');
   return outDir;
 }
 

@@ -1,3 +1,4 @@
+import { createECDH } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -155,6 +156,33 @@ export class Phone {
   /** Whether its user fails the verification from now on, as one does who cancels. */
   async refuse({ session, authenticatorId }: Authenticator, refuses: boolean): Promise<void> {
     await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: !refuses });
+  }
+
+  /**
+   * Gives the pages subscriptions that lead to this address. To be called before a tab is opened.
+   *
+   * @param auth the secret of the subscriptions, base64url
+   */
+  async fakeSubscriptions(endpoint: string, auth: string): Promise<void> {
+    const key = createECDH('prime256v1').generateKeys('base64url', 'uncompressed');
+    await this.context.addInitScript(
+      ([address, p256dh, secret]) => {
+        const subscriptions = new WeakMap<PushManager, object>();
+        PushManager.prototype.getSubscription = async function () {
+          return (subscriptions.get(this) ?? null) as PushSubscription | null;
+        };
+        PushManager.prototype.subscribe = async function (options) {
+          const subscription = {
+            options,
+            unsubscribe: async () => subscriptions.delete(this),
+            toJSON: () => ({ endpoint: address, keys: { p256dh, auth: secret } }),
+          };
+          subscriptions.set(this, subscription);
+          return subscription as unknown as PushSubscription;
+        };
+      },
+      [endpoint, key, auth] as const,
+    );
   }
 
   /**

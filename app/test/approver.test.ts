@@ -205,6 +205,26 @@ describe('cards', () => {
     await openCard(core);
   });
 
+  test('a form tells how much room is left, and what has room can be sent', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    const field = { name: 'text', type: 'text', label: 'Text', required: true } as const;
+    const asked = agent.ask({ intent: 'collect', schema: { fields: [field] } });
+    browser.relay.tell(asked.item);
+    const { id } = await openCard(core);
+    const values = (length: number) => [{ name: 'text', value: '\u20ac'.repeat(length) }];
+    const room = core.room(id, values(1));
+    assert.ok(room > 6_000 && core.room(id, values(1 + Math.ceil(room / 3))) < 3);
+    await core.decide(id, { decision: 'answered', values: values(3_200) });
+    assert.equal(core.snapshot.cards[0]?.problem, 'too_long');
+    assert.ok(core.room(id, values(3_200)) < 0);
+    const fitting = values(1 + Math.floor(room / 3));
+    assert.ok(core.room(id, fitting) >= 0);
+    await core.decide(id, { decision: 'answered', values: fitting });
+    await when(core, ({ cards }) => cards[0]?.status === 'sent');
+    assert.equal(answerTo(browser, asked), 'answered');
+  });
+
   test('the most severe comes first, then what expires first', async () => {
     const agent = new FakeAgent(browser);
     await agent.pair(core);

@@ -1,4 +1,3 @@
-import { equal } from '../messages/bytes.js';
 import { type Decision, judgeTimes, openQuestion, type ReceivedQuestion } from '../messages/index.js';
 import type { Item } from '../relay/index.js';
 import type { Card, CardStatus } from './approver.js';
@@ -51,11 +50,15 @@ export class Cards {
     if (item.envelope === undefined) {
       return undefined;
     }
-    this.told.get(relay)?.add(id);
-    const opened = this.entries.has(id) ? undefined : openQuestion(agent.pairing, item.requestId, item.envelope);
-    if (opened === undefined || !opened.ok) {
+    if (this.entries.has(id)) {
+      this.told.get(relay)?.add(id);
       return undefined;
     }
+    const opened = openQuestion(agent.pairing, item.requestId, item.envelope);
+    if (!opened.ok) {
+      return undefined;
+    }
+    this.told.get(relay)?.add(id);
     const received = opened.value;
     // One whose time is to come is kept: the own clock may be corrected, or reach it.
     const times = judgeTimes(now, received.issuedAt, received.expiresAt);
@@ -67,12 +70,6 @@ export class Cards {
     if (!this.entries.has(entry.id)) {
       this.entries.set(entry.id, entry);
     }
-  }
-
-  /** Whether the item is the question that the card shows: an id under which another one comes stays the first one's. */
-  isSame(id: string, digest: Uint8Array): boolean {
-    const entry = this.entries.get(id);
-    return entry !== undefined && equal(entry.received.digest, digest);
   }
 
   change(id: string, now: number, change: Partial<Pick<CardEntry, 'status' | 'decision' | 'problem'>>): void {

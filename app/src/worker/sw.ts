@@ -34,28 +34,32 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(activate());
 });
 
+/** Keeps the files of the build before, too: a page that is open may still load a part of it. */
 async function activate(): Promise<void> {
   if (keepsFiles) {
-    const names = await caches.keys();
-    await Promise.all(
-      names.filter((name) => name.startsWith('harp-') && name !== CACHE).map((name) => caches.delete(name)),
-    );
+    const old = (await caches.keys()).filter((name) => name.startsWith('harp-') && name !== CACHE);
+    await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)));
     await self.clients.claim();
   }
 }
 
 self.addEventListener('fetch', (event) => {
-  const url = new URL(event.request.url);
-  const own = url.origin === home.origin && url.pathname.startsWith(home.pathname);
-  const file = own ? url.pathname.slice(home.pathname.length) : undefined;
-  if (event.request.method === 'GET' && file !== undefined && __FILES__.includes(file === '' ? './' : file)) {
+  const file = ownFile(new URL(event.request.url));
+  if (event.request.method === 'GET' && (__FILES__.includes(file ?? '') || file?.startsWith('assets/'))) {
     event.respondWith(answer(event.request));
   }
 });
 
+/** The file of the app that the address names; nothing, if it is none below the app. */
+function ownFile(url: URL): string | undefined {
+  const below = url.origin === home.origin && url.pathname.startsWith(home.pathname);
+  return below ? url.pathname.slice(home.pathname.length) || './' : undefined;
+}
+
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
-  return (await cache.match(request, { ignoreSearch: true, ignoreVary: true })) ?? fetch(request);
+  const matching = { ignoreSearch: true, ignoreVary: true };
+  return (await cache.match(request, matching)) ?? (await caches.match(request, matching)) ?? fetch(request);
 }
 
 self.addEventListener('push', (event) => {
