@@ -90,7 +90,16 @@ export interface Authenticator {
   readonly authenticatorId: string;
 }
 
-/** @param extra further flags, such as those of a faked camera */
+/** Flags for a camera that shows this film, without asking for the permission. */
+export function camera(y4m: string): readonly string[] {
+  return [
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-video-capture=${y4m}`,
+  ];
+}
+
+/** @param extra further flags, such as those of a {@link camera} */
 export function launch(extra: readonly string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...extra] });
 }

@@ -117,6 +117,11 @@ export class Relay {
     return relay;
   }
 
+  /** The page of the app, if the relay serves it. */
+  get app(): string {
+    return `${this.url}/app/`;
+  }
+
   get log(): string {
     return this.program.output;
   }
@@ -164,9 +169,13 @@ export class Agent {
     return new Program(JAVA, [...options, ...args], { HARP_HOME: this.home });
   }
 
-  /** Starts a pairing, whose link is then in its output. */
-  async pair(name: string, relay: string, app: string): Promise<{ readonly program: Program; readonly link: string }> {
-    const program = this.harp('pair', '--name', name, '--relay', relay, '--app', app);
+  /**
+   * Starts a pairing, whose link is then in its output.
+   *
+   * @param app the page of the app, where the relay does not serve it
+   */
+  async pair(name: string, relay: string, app?: string): Promise<{ readonly program: Program; readonly link: string }> {
+    const program = this.harp('pair', '--name', name, '--relay', relay, ...(app === undefined ? [] : ['--app', app]));
     const [link] = await program.find(/https?:\/\/\S+#[A-Za-z0-9_-]+/);
     return { program, link };
   }

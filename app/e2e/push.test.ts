@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createECDH, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { skip, snapshotWhen, World } from './bare.js';
 import { Phone } from './phone.js';
@@ -11,13 +11,7 @@ let world: World;
 
 before(async () => {
   if (skip === false) {
-    const key = createECDH('prime256v1');
-    key.generateKeys();
-    world = await World.start({
-      PUSH: 'webpush',
-      VAPID_KEY: key.getPrivateKey('base64url'),
-      VAPID_SUBJECT: 'mailto:operator@example.org',
-    });
+    world = await World.start({ PUSH: 'webpush', VAPID_SUBJECT: 'mailto:operator@example.org' });
   }
 });
 

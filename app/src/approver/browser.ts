@@ -55,8 +55,8 @@ function environment(version: string): Environment {
         await forgetWakeUps();
         await deleteStore();
       },
-      persisted: () => navigator.storage.persisted(),
-      persist: () => navigator.storage.persist(),
+      persisted: async () => (await navigator.storage?.persisted()) ?? false,
+      persist: async () => (await navigator.storage?.persist()) ?? false,
     },
     tabs: new BrowserTabs(),
     wakeUps: new BrowserWakeUps(lastWakeUp),

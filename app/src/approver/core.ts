@@ -89,8 +89,7 @@ export class Core implements Approver {
     env.tabs.post({ kind: 'begun' });
     this.hub.background(this.lead());
     this.hub.background(this.waking.readLast());
-    this.persisted = await env.storage.persisted().catch(() => false);
-    this.changed();
+    await this.readPersisted();
   }
 
   /** Ends everything that runs. */
@@ -124,8 +123,9 @@ export class Core implements Approver {
     }
   }
 
-  join(options: { readonly passkey: boolean }): Promise<void> {
-    return this.joining.join(options.passkey);
+  async join(options: { readonly passkey: boolean }): Promise<void> {
+    await this.joining.join(options.passkey);
+    await this.readPersisted();
   }
 
   nameAgent(name: string): void {
@@ -204,6 +204,11 @@ export class Core implements Approver {
     await this.hub.env.storage.delete();
     this.hub.env.tabs.post({ kind: 'deleted' });
     this.hub.env.reload();
+  }
+
+  private async readPersisted(): Promise<void> {
+    this.persisted = await this.hub.env.storage.persisted().catch(() => false);
+    this.changed();
   }
 
   private async lead(): Promise<void> {
