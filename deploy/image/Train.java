@@ -1,4 +1,6 @@
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,11 +23,12 @@ import java.util.regex.Pattern;
  * calls, ends the relay by SIGTERM, and checks that the cache was written. Code that is not trained works as well, only
  * a little slower the first time.
  *
- * <p>{@code java Train.java CACHE JAVA FLAG... MAIN}; run by {@code assemble}. The JVM writes the cache while it exits,
- * also when the relay ends it by {@code Runtime.halt}, as it does after its drain.
+ * <p>{@code java Train.java CACHE JAVA FLAG... MAIN}; run by {@code assemble}, and by the build for the relays of the
+ * process tests. Without a slash, JAVA is the one that runs this program. The JVM writes the cache while it exits, also
+ * when the relay ends it by {@code Runtime.halt}, as it does after its drain.
  */
 final class Train {
-    private static final int PORT = 18787;
+    private static final int PORT = freePort();
     private static final String RELAY = "http://127.0.0.1:" + PORT;
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -54,15 +57,19 @@ final class Train {
     public static void main(String[] arguments) throws Exception {
         Path cache = Path.of(arguments[0]);
         // Without the adapters to native code: JDK 25.0.3 finds some of them not to fit, and warns at each start.
+        String java = arguments[1].contains("/")
+                ? arguments[1]
+                : Path.of(System.getProperty("java.home"), "bin", arguments[1]).toString();
         List<String> command = new ArrayList<>(List.of(
-                arguments[1],
+                java,
                 "-XX:+UnlockDiagnosticVMOptions",
                 "-XX:-AOTAdapterCaching",
                 "-XX:-AOTStubCaching",
                 "-XX:AOTCacheOutput=" + cache));
         command.addAll(Arrays.asList(arguments).subList(2, arguments.length));
         ProcessBuilder relay = new ProcessBuilder(command).inheritIO();
-        relay.environment().putAll(Map.of("HOST", "127.0.0.1", "PORT", "" + PORT));
+        relay.environment()
+                .putAll(Map.of("HOST", "127.0.0.1", "PORT", "" + PORT, "ADMIN_PORT", "0", "LOG_LEVEL", "warning"));
         Process running = relay.start();
         try {
             awaitHealth(running);
@@ -78,6 +85,14 @@ final class Train {
             throw new IllegalStateException("no AOT cache was written, see above");
         }
         System.out.println("AOT cache: " + Files.size(cache) + " bytes");
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void awaitHealth(Process relay) throws Exception {

@@ -231,7 +231,6 @@ for start in 1 2 3 4 5; do
 done
 median=$(printf '%s\n' "${starts[@]}" | sort -n | sed -n 3p)
 say "ms to the first 200: ${starts[*]}, median $median"
-[ "$median" -le "${START:-400}" ] || fail "the median of five starts is more than ${START:-400} ms"
 health=$(curl -fsS "http://127.0.0.1:$PORT/health") || { cat "$WORK/relay.log"; fail "no health"; }
 say "/health: $health"
 if [ $engine = docker ]; then
@@ -284,7 +283,9 @@ if command -v nginx >/dev/null && [ $engine = buildah ]; then
     kill -QUIT "$(cat "$WORK/nginx/pid")"
     say "nginx's log of it: $(grep -o '"status":[0-9]*' "$WORK/nginx/harp-relay.log" | sort | uniq -c | tr -s ' \n' ' ')"
     [ "$status" = 0 ] || fail "a relay that is told to end ends with 0"
-    say "== all held"
+    # Last, because it says more about a busy or slow machine than about the image.
+[ "$median" -le "${START:-400}" ] || fail "the median of five starts, $median ms, is more than ${START:-400} ms; all else held"
+say "== all held"
     exit 0
 fi
 
@@ -309,4 +310,6 @@ took=$(($(now) - begin))
 wait "$poll"
 say "SIGTERM: exit status $status after $took ms"
 [ "$status" = 0 ] || fail "a relay that is told to end ends with 0"
+# Last, because it says more about a busy or slow machine than about the image.
+[ "$median" -le "${START:-400}" ] || fail "the median of five starts, $median ms, is more than ${START:-400} ms; all else held"
 say "== all held"

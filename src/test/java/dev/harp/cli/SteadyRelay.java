@@ -16,8 +16,8 @@ final class SteadyRelay implements AutoCloseable {
     private final int port = Ports.free();
     private RelayProcess process;
 
-    private SteadyRelay(List<String> what, Path store) throws IOException, InterruptedException {
-        command = new ArrayList<>(RelayProcess.SMALL);
+    private SteadyRelay(List<String> flags, List<String> what, Path store) throws IOException, InterruptedException {
+        command = new ArrayList<>(flags);
         command.addAll(what);
         options = new HashMap<>(Map.of(
                 "HOST", "127.0.0.1",
@@ -32,12 +32,16 @@ final class SteadyRelay implements AutoCloseable {
 
     /** The packaged relay. */
     static SteadyRelay ofProduct(Path store) throws IOException, InterruptedException {
-        return new SteadyRelay(List.of("-jar", System.getProperty("harp.relay.product", "")), store);
+        return new SteadyRelay(
+                RelayProcess.SMALL_PRODUCT, List.of("-jar", System.getProperty("harp.relay.product", "")), store);
     }
 
     /** The classes of this test run. */
     static SteadyRelay ofClasses(Path store) throws IOException, InterruptedException {
-        return new SteadyRelay(List.of("-cp", System.getProperty("java.class.path"), "dev.harp.relay.Main"), store);
+        return new SteadyRelay(
+                RelayProcess.SMALL,
+                List.of("-cp", System.getProperty("java.class.path"), "dev.harp.relay.Main"),
+                store);
     }
 
     private void started() throws InterruptedException {

@@ -47,7 +47,7 @@ class ProcessIT {
     private static final String PRODUCT = System.getProperty("harp.relay.product", "");
 
     private static RelayProcess product(Map<String, String> environment, String... arguments) throws IOException {
-        return RelayProcess.ofProduct(environment, List.of(), arguments);
+        return RelayProcess.ofProduct(environment, RelayProcess.SMALL_PRODUCT, arguments);
     }
 
     private static Map<String, String> environment(String... options) {

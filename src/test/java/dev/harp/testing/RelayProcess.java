@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A relay as a process of its own, and everything that it prints. It ends with the test JVM at the latest. */
 public final class RelayProcess implements AutoCloseable {
@@ -24,6 +25,15 @@ public final class RelayProcess implements AutoCloseable {
 
     /** For tests of something else than the JVM: a small heap, and a start without the optimizing compiler. */
     public static final List<String> SMALL = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");
+
+    /** {@link #SMALL} for the packaged product, with the class cache that the build has trained for it. */
+    public static final List<String> SMALL_PRODUCT = Stream.concat(
+                    SMALL.stream(),
+                    Stream.ofNullable(System.getProperty("harp.relay.cache"))
+                            .map(Path::of)
+                            .filter(Files::exists)
+                            .map(cache -> "-XX:AOTCache=" + cache))
+            .toList();
 
     private final Process process;
     private final List<String> output = Collections.synchronizedList(new ArrayList<>());

@@ -44,7 +44,7 @@ final class RelayNode implements AutoCloseable {
     }
 
     RelayNode start() throws IOException {
-        runs.add(RelayProcess.ofProduct(environment, RelayProcess.SMALL));
+        runs.add(RelayProcess.ofProduct(environment, RelayProcess.SMALL_PRODUCT));
         return this;
     }
 

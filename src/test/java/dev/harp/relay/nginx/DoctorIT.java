@@ -241,7 +241,7 @@ class DoctorIT {
     }
 
     private static RelayProcess relay(Map<String, String> options) throws IOException, InterruptedException {
-        RelayProcess started = RelayProcess.ofProduct(options, RelayProcess.SMALL);
+        RelayProcess started = RelayProcess.ofProduct(options, RelayProcess.SMALL_PRODUCT);
         PARTS.add(started);
         return started;
     }
@@ -273,10 +273,10 @@ class DoctorIT {
 
     private static Examined doctor(Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(RelayProcess.SMALL_PRODUCT);
+        command.addAll(List.of(
                 "-jar",
                 Optional.ofNullable(System.getProperty("harp.relay.product")).orElseThrow(),
                 "doctor"));

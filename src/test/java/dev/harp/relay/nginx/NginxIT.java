@@ -607,7 +607,7 @@ class NginxIT {
     // -----------------------------------------------------------------------------------------------------------
 
     private static RelayProcess relay(Map<String, String> options) throws IOException {
-        RelayProcess started = RelayProcess.ofProduct(options, RelayProcess.SMALL);
+        RelayProcess started = RelayProcess.ofProduct(options, RelayProcess.SMALL_PRODUCT);
         PARTS.add(started);
         return started;
     }
