@@ -183,7 +183,11 @@ class ProcessIT {
         }
         try (RelayProcess relay = product(environment(), "--version")) {
             String jar = Path.of(PRODUCT).getFileName().toString();
-            assertThat(onlyLine(relay, 0) + ".jar", is(jar.replace("harp-relay-", "harp-relay ")));
+            assertThat(relay.exit(), is(0));
+            assertThat(relay.output().getFirst() + ".jar", is(jar.replace("harp-relay-", "harp-relay ")));
+            assertThat(
+                    relay.output().getLast(), matchesPattern("app ([0-9a-f]{64} \\(SHA-256 of hashes.json\\)|none.*)"));
+            assertThat(relay.output(), hasSize(2));
         }
         String key = "correct-horse-battery-staple";
         try (RelayProcess relay = product(environment("REGISTRATION_KEY=" + key, "MAX_WAIT=61"), "--check-config")) {
