@@ -120,6 +120,7 @@ public final class Doctor {
         reached &= check("health", basic::health).verdict() == Verdict.OK;
         check("api", basic::api);
         check("address", basic::address);
+        check("app", new AppCheck(site)::page);
         check("push", basic::push);
         check("clock", basic::clock);
         check("keep-alive", basic::keepAlive);

@@ -4,6 +4,7 @@ import dev.harp.json.Json;
 import dev.harp.relay.outbound.HttpAnswer;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,6 +53,11 @@ record RelayAnswer(HttpAnswer http) {
                 .orElse(OptionalLong.empty());
     }
 
+    /** Whether a member of the JSON object in the body is {@code true}. */
+    boolean flag(String member) {
+        return json().map(object -> JsonValue.TRUE.equals(object.get(member))).orElse(false);
+    }
+
     /** The error code, if the body is a problem document of the relay; otherwise empty. */
     String code() {
         return isOf("application/problem+json") ? text("code", "[a-z_]{1,40}").orElse("") : "";
@@ -68,7 +74,7 @@ record RelayAnswer(HttpAnswer http) {
                 : Optional.empty();
     }
 
-    private boolean isOf(String type) {
+    boolean isOf(String type) {
         return header("Content-Type")
                 .map(value ->
                         value.toLowerCase(Locale.ROOT).replaceFirst(";.*", "").strip())

@@ -139,6 +139,7 @@ class DoctorTest {
                         "ok    health      200 after 0 ms",
                         "ok    api         version " + examined.line("api").replaceFirst(".* ", ""),
                         "ok    address     no PUBLIC_URL: phones get the address that the platform calls",
+                        "skip  app         the relay serves no app (APP, or built without it)",
                         "skip  push        no Web Push: a browser gets requests only while the app is open; the relay's"
                                 + " log says why (push_off), unless PUSH is set",
                         "ok    clock       that of this machine",
@@ -172,7 +173,7 @@ class DoctorTest {
         Examined examined = examine();
         assertThat(examined.line("tls"), matchesPattern("FAIL +tls +127.0.0.1 port \\d+: nothing listens there .*"));
         assertThat(examined.line("poll"), startsWith("skip"));
-        assertThat(examined.lines(), hasSize(13));
+        assertThat(examined.lines(), hasSize(14));
         assertThat(examined.exit(), is(Doctor.FAULTS));
     }
 
@@ -320,6 +321,29 @@ class DoctorTest {
         finds("address", allOf(startsWith("skip"), containsString("https://relay.example.org by PUBLIC_URL")));
         relay.on(ABOUT, told("javascript:alert(1)"));
         finds("address", containsString("no PUBLIC_URL"));
+    }
+
+    @Test
+    void app() {
+        String page = "GET /app/";
+        String own = "Content-Security-Policy: default-src 'none'; script-src 'self'";
+        relay.on(ABOUT, json(200, "{\"time\":" + NOW + ",\"app\":true}"));
+        relay.on(page, with(own, reply(200, "text/html; charset=utf-8", "<!doctype html>")));
+        assertThat(examine().line("app"), is("ok    app         the page arrives with its policy"));
+        relay.on(page, reply(200, "text/html", "<!doctype html>"));
+        assertThat(examine().line("app"), allOf(startsWith("FAIL"), containsString("without its")));
+        String added = "Content-Security-Policy: default-src 'none'";
+        relay.on(page, with(added, reply(200, "text/html", "<!doctype html>")));
+        assertThat(examine().line("app"), allOf(startsWith("FAIL"), containsString("without its")));
+        relay.on(page, with(added, with(own, reply(200, "text/html", "<!doctype html>"))));
+        assertThat(
+                examine().line("app"), allOf(startsWith("FAIL"), containsString("a second Content-Security-Policy")));
+        relay.on(page, page(404));
+        assertThat(examine().line("app"), allOf(startsWith("FAIL"), containsString("is not the relay's page")));
+        relay.on(page, reply(200, "text/plain", "hello"));
+        assertThat(examine().line("app"), allOf(startsWith("FAIL"), containsString("is not the relay's page")));
+        relay.on(ABOUT, json(200, "{\"time\":" + NOW + ",\"app\":\"true\"}"));
+        assertThat(examine().line("app"), startsWith("skip"));
     }
 
     @Test
