@@ -152,6 +152,18 @@ class AppRouteTest {
         get("/app/", "If-None-Match: " + tag, "Accept-Encoding: gzip").is(200);
     }
 
+    /** So the next answer on the connection is found. */
+    @Test
+    void nothingFollowsA304() throws IOException {
+        String tag = get("/app/").is(200).header("ETag").orElseThrow();
+        try (RawClient connection = new RawClient(server.getPort())) {
+            connection.send("GET /app/ HTTP/1.1\r\nHost: a\r\nIf-None-Match: " + tag
+                    + "\r\n\r\nGET /app/icon.png HTTP/1.1\r\nHost: a\r\n\r\n");
+            connection.answer().is(304);
+            assertThat(connection.answer().is(200).body(), is("no picture"));
+        }
+    }
+
     @Test
     void headHasTheLengthAndNoBody() throws IOException {
         try (RawClient connection = new RawClient(server.getPort())) {
