@@ -289,6 +289,27 @@ describe('what is kept', () => {
     await when(core, ({ agents }) => agents.length === 0);
   });
 
+  test('a page of something on the way ends no agent and refuses no answer', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    const asked = agent.ask();
+    browser.relay.tell(asked.item);
+    const card = await openCard(core);
+    const portal = () => new Response('<html>Log in</html>', { status: 401 });
+    for (const call of ['GET /events', 'PUT /device', 'PUT /response']) {
+      browser.relay.answers.set(call, portal);
+    }
+    browser.relay.cut();
+    core.wake(true);
+    await core.decide(card.id, { decision: 'approved' });
+    await when(core, ({ relays }) => relays[0]?.connection === 'nonsense');
+    assert.deepEqual([core.snapshot.agents[0]?.state, core.snapshot.cards[0]?.status], ['active', 'queued']);
+    browser.relay.answers.clear();
+    core.wake(true);
+    await when(core, ({ cards }) => cards[0]?.status === 'sent');
+    assert.equal(answerTo(browser, asked), 'approved');
+  });
+
   test('a relay that has lost its store ends its agents, and a new pairing registers anew', async () => {
     const agent = new FakeAgent(browser);
     await agent.pair(core);

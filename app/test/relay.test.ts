@@ -83,8 +83,17 @@ describe('answers', () => {
     const limited = () => json({ code: 'rate_limited' }, 429, { 'Retry-After': '999999' });
     const failure = { kind: 'problem', status: 429, code: 'rate_limited', retryAfter: 600 };
     assert.deepEqual(await client(limited).about(), { ok: false, failure });
-    const conflict = await client(() => json({ code: 5 }, 409)).about();
-    assert.deepEqual(conflict, { ok: false, failure: { kind: 'problem', status: 409, code: '' } });
+    const conflict = await client(() => json({ code: 'another' }, 409)).about();
+    assert.deepEqual(conflict, { ok: false, failure: { kind: 'problem', status: 409, code: 'another' } });
+  });
+
+  test('a refusal without a code is not the relay\u2019s', async () => {
+    for (const status of [401, 403, 404, 410]) {
+      const answer = await client(() => new Response('<html>Log in</html>', { status })).about();
+      assert.deepEqual(answer, { ok: false, failure: { kind: 'nonsense' } });
+    }
+    const gateway = await client(() => new Response('<html>', { status: 502 })).about();
+    assert.deepEqual(gateway, { ok: false, failure: { kind: 'problem', status: 502, code: '', retryAfter: 1 } });
   });
 
   test('an answer that does not come is given up after its time', async (context) => {

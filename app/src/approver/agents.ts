@@ -7,6 +7,9 @@ import type { Relays } from './relays.js';
 /** `unknown`: the relay cannot be asked now. */
 export type Standing = 'stands' | 'ended' | 'unknown';
 
+/** What the binding call says of a pairing that is not this device's any more. */
+const ENDED = ['unauthorized', 'wrong_secret', 'already_paired', 'pairing_expired', 'pair_revoked'];
+
 /** Milliseconds until a relay that could not be reached is told again of a removal. */
 const RETRY = 30_000;
 
@@ -59,7 +62,7 @@ export class Agents {
     if (answer.ok) {
       return 'stands';
     }
-    const ended = answer.failure.kind === 'problem' && [401, 403, 409, 410].includes(answer.failure.status);
+    const ended = answer.failure.kind === 'problem' && ENDED.includes(answer.failure.code);
     if (ended && !agent.record.ended) {
       await this.change(agent.id, { ended: true });
     }

@@ -42,7 +42,7 @@ export class Binding {
         return undefined;
       }
       const { failure } = answer;
-      if (failure.kind === 'problem' && failure.status === 401 && !registered) {
+      if (failure.kind === 'problem' && failure.code === 'unauthorized' && !registered) {
         // The relay has forgotten this device, and with it every pairing that it had there.
         registered = true;
         await this.forgetDevice(relay);

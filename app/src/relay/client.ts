@@ -182,12 +182,10 @@ const LONGEST_PAUSE = 600;
 function refused(response: Response, text: string | undefined): { readonly ok: false; readonly failure: Failure } {
   const { status } = response;
   const code = readMembers(text ?? '')?.code;
-  if (status < 400) {
-    return NONSENSE;
-  }
   const problem = { kind: 'problem', status, code: typeof code === 'string' ? code : '' } as const;
   if (!RETRYABLE.includes(status)) {
-    return { ok: false, failure: problem };
+    // Without a code it is the word of something on the way, such as a captive portal, and ends nothing.
+    return problem.code === '' || status < 400 ? NONSENSE : { ok: false, failure: problem };
   }
   const asked = Number(response.headers.get('Retry-After') ?? '1');
   const retryAfter = Number.isFinite(asked) ? Math.min(Math.max(asked, 1), LONGEST_PAUSE) : 1;

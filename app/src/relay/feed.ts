@@ -58,12 +58,12 @@ export class Feed {
       if (this.stopped) {
         return;
       }
-      if (failure?.kind === 'problem' && failure.status === 401) {
+      if (failure?.kind === 'problem' && failure.code === 'unauthorized') {
         this.stopped = true;
         this.listener.unknownDevice();
         return;
       }
-      if (failure?.kind === 'problem' && failure.status === 400) {
+      if (failure?.kind === 'problem' && failure.code === 'invalid_parameter') {
         this.cursor = undefined; // not a cursor of this relay
       }
       if (failure !== undefined) {
