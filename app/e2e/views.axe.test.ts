@@ -79,6 +79,12 @@ for (const [look, options] of LOOKS) {
           .filter((element) => element.scrollWidth > element.clientWidth)
           .map(({ className }) => className),
       );
+      const low = await page.evaluate(() =>
+        [...document.querySelectorAll('button, a:not(.card-link), label.choice, input[type="text"], textarea')]
+          .filter((element) => element.getBoundingClientRect().height < 47.5)
+          .map((element) => element.outerHTML.slice(0, 120)),
+      );
+      found.push(...low.map((html) => `${state}${route}: lower than a finger: ${html}`));
       found.push(...wide.map((name) => `${state}${route}: wider than its place: ${name}`));
       found.push(...troubles.map((trouble) => `${state}${route}: ${trouble}`));
     }

@@ -61,6 +61,22 @@ test('what comes is announced, and only what is critical interrupts', skip, asyn
   assert.equal(await page.title(), '(2) Approvals');
 });
 
+test('attack: a card that moves up under the finger is not opened for 0.7 s', skip, async () => {
+  const { page } = await phone.open('requests', '');
+  await page.clock.runFor(GUARD);
+  await page.evaluate(() => {
+    const { fake } = globalThis as unknown as { fake: FakeApprover };
+    fake.change({ cards: fake.snapshot.cards.slice(1) });
+  });
+  await page.getByRole('link', { name: /Drop table/ }).waitFor({ state: 'detached' });
+  const card = page.getByRole('link', { name: /Run a command/ });
+  await card.click();
+  assert.doesNotMatch(page.url(), /command/);
+  await page.clock.runFor(GUARD);
+  await card.click();
+  assert.match(page.url(), /#\/requests\/command$/);
+});
+
 test('an ended card is taken from the list', skip, async () => {
   const { page } = await phone.open('ended', '', true);
   await page.getByRole('button', { name: 'Dismiss A request that is expired' }).click();

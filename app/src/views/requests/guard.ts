@@ -9,7 +9,7 @@ export const GUARD = 700;
  * Whether a tap counts: not while what is tapped has just appeared or moved. It begins anew when `key` changes, when
  * the size of the window or of the element changes, and when the page comes to the foreground.
  */
-export function useGuard(key: string, element: RefObject<HTMLElement | null>): () => boolean {
+export function useGuard(key: string, element?: RefObject<HTMLElement | null>): () => boolean {
   const { clock } = useApp();
   const since = useRef(Number.POSITIVE_INFINITY);
   const arm = useCallback(() => {
@@ -27,8 +27,9 @@ export function useGuard(key: string, element: RefObject<HTMLElement | null>): (
       }
       height = next;
     });
-    if (element.current !== null) {
-      size.observe(element.current);
+    const watched = element?.current ?? null;
+    if (watched !== null) {
+      size.observe(watched);
     }
     addEventListener('resize', arm);
     document.addEventListener('visibilitychange', arm);

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { Card } from '../../approver/approver.js';
 import { useAction } from '../action.js';
 import { useApp } from '../context.js';
@@ -7,6 +8,7 @@ import { Strange, StrangeCode } from '../strange.js';
 import { APP, BAR, EMPTY, PAIR, pairingStepWords, SEVERITY, statusWords } from '../texts.js';
 import { momentWords } from '../time.js';
 import { TimeLeft, TimeLine } from './countdown.js';
+import { useGuard } from './guard.js';
 import { actionOf, previewOf, severityOf } from './question-texts.js';
 
 /** Characters of a text that are looked at in the list. The question itself shows all of it. */
@@ -14,6 +16,7 @@ const PREVIEW = 300;
 
 export function RequestList({ chosen }: { readonly chosen: string | undefined }): JSX.Element {
   const { snapshot } = useApp();
+  const still = useStill(snapshot.cards.map(({ id, status }) => `${id} ${status}`).join());
   const open = snapshot.cards.filter(({ status }) => status === 'open');
   const ended = snapshot.cards.filter(({ status }) => status !== 'open');
   return (
@@ -27,7 +30,7 @@ export function RequestList({ chosen }: { readonly chosen: string | undefined })
       <PairingGoesOn />
       {snapshot.cards.length === 0 && <Nothing />}
       {open.length > 0 && (
-        <ul class="cards">
+        <ul class="cards" onClickCapture={still}>
           {open.map((card) => (
             <li key={card.id}>
               <OpenCard card={card} chosen={card.id === chosen} />
@@ -36,7 +39,7 @@ export function RequestList({ chosen }: { readonly chosen: string | undefined })
         </ul>
       )}
       {ended.length > 0 && (
-        <ul class="cards">
+        <ul class="cards" onClickCapture={still}>
           {ended.map((card) => (
             <li key={card.id}>
               <EndedCard card={card} chosen={card.id === chosen} />
@@ -46,6 +49,18 @@ export function RequestList({ chosen }: { readonly chosen: string | undefined })
       )}
     </>
   );
+}
+
+/** Lets no tap through that was meant for a card which has just moved away. The first look moves nothing. */
+function useStill(order: string): (event: Event) => void {
+  const first = useRef(order);
+  const counts = useGuard(order);
+  return (event) => {
+    if (order !== first.current && !counts()) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  };
 }
 
 export function SeverityMark({ card }: { readonly card: Card }): JSX.Element {
@@ -139,7 +154,17 @@ export function endOf(card: Card): number {
 function Nothing(): JSX.Element {
   const { approver, snapshot } = useApp();
   const wakeUps = useAction();
-  if (snapshot.agents.length > 0 && snapshot.agents.every(({ paused }) => paused)) {
+  if (snapshot.agents.length === 0) {
+    return (
+      <State title={EMPTY.agents}>
+        <p>{EMPTY.agentsNext}</p>
+        <Link to={{ section: 'pair' }} class="button first">
+          {PAIR.title}
+        </Link>
+      </State>
+    );
+  }
+  if (snapshot.agents.every(({ paused }) => paused)) {
     return (
       <State title={EMPTY.allPaused}>
         <p>{EMPTY.allPausedNext}</p>
