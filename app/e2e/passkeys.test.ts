@@ -70,6 +70,14 @@ test('a security key gives elevated; without its user nothing is decided', optio
   await phone.close();
 });
 
+test('joining with a passkey makes one, if there is none', options, async () => {
+  const { phone, page } = await world.phone();
+  await phone.addAuthenticator(page, 'key');
+  await world.pair(page, 'made', true);
+  assert.equal((await page.evaluate(() => window.approver.snapshot.agents))[0]?.assurance, 'elevated');
+  await phone.close();
+});
+
 test('a pairing without the passkey can be asked for a tap only', options, async () => {
   const { phone, page } = await withPasskey('key');
   await world.pair(page, 'plain', false);

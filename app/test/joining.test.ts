@@ -66,6 +66,17 @@ describe('pairing', () => {
     await when(core, (now) => now.pairing?.step === 'paired');
   });
 
+  test('a passkey that is not made joins nothing, and the offer stays', async () => {
+    const agent = new FakeAgent(browser);
+    core.offer(agent.text);
+    await core.join({ passkey: true });
+    assert.deepEqual(core.snapshot.pairing, { step: 'refused', reason: 'passkey_failed' });
+    assert.equal(browser.relay.called('PUT', '/device').length, 0);
+    core.endPairing();
+    assert.equal(core.snapshot.pairing?.step, 'offered');
+    await agent.pair(core);
+  });
+
   test('an agent that gives up while the digits are shown', async () => {
     const agent = new FakeAgent(browser);
     core.offer(agent.text);

@@ -13,7 +13,10 @@ export interface Approver {
   // --- pairing: at most one at a time
   /** Reads a link from a scan, the address or the clipboard. Binds nothing. A link of a known pairing is refused. */
   offer(link: string): void;
-  /** Joins the offered pairing: the first tap. With `passkey`, the installation's passkey is named in it. */
+  /**
+   * Joins the offered pairing: the first tap. With `passkey`, the installation's passkey is named in it, and made if
+   * there is none. If the person cancels that, nothing is joined, and `endPairing` leads back to the offer.
+   */
   join(options: { readonly passkey: boolean }): Promise<void>;
   /** The name by which the person knows the agent. Refused if it equals or resembles a known one. */
   nameAgent(name: string): void;

@@ -1,4 +1,4 @@
-import type { PasskeyFailure } from '../keys/passkeys.js';
+import type { PasskeyFailure, StoredPasskey } from '../keys/passkeys.js';
 import { Damaged } from '../keys/seal.js';
 import type { DecisionRow } from '../keys/store.js';
 import { isForgotten, type Value } from '../messages/index.js';
@@ -55,7 +55,13 @@ export class Core implements Approver {
     this.agents = new Agents(this.hub, this.relays);
     this.outbox = new Outbox(this.hub, this.relays, this.agents, (row) => this.settled(row));
     this.deciding = new Deciding(this.hub, this.cards, () => this.outbox.kick());
-    this.joining = new Joining(this.hub, this.relays, this.agents, () => this.outbox.kick());
+    this.joining = new Joining(
+      this.hub,
+      this.relays,
+      this.agents,
+      () => this.passkey(),
+      () => this.outbox.kick(),
+    );
     this.waking = new Waking(this.hub, this.relays);
     this.inbox = new Inbox(this.hub, this.cards, this.agents, this.joining, this.deciding, this.outbox);
   }
@@ -177,9 +183,7 @@ export class Core implements Approver {
     const made = await this.hub.env.passkeys.create();
     this.passkeyProblem = typeof made === 'string' ? made : undefined;
     if (typeof made !== 'string') {
-      const { settings } = this.hub.state;
-      const value = { ...settings, passkeys: [...settings.passkeys, made] };
-      await this.hub.write({ table: 'settings', key: 'settings', value });
+      await this.keepPasskey(made);
     }
     this.changed();
   }
@@ -204,6 +208,22 @@ export class Core implements Approver {
     await this.hub.env.storage.delete();
     this.hub.env.tabs.post({ kind: 'deleted' });
     this.hub.env.reload();
+  }
+
+  /** The installation's passkey, made now if there is none. */
+  private async passkey(): Promise<StoredPasskey | PasskeyFailure> {
+    const known = this.hub.state.settings.passkeys.at(-1);
+    const passkey = known ?? (await this.hub.env.passkeys.create());
+    if (known === undefined && typeof passkey !== 'string') {
+      await this.keepPasskey(passkey);
+    }
+    return passkey;
+  }
+
+  private async keepPasskey(passkey: StoredPasskey): Promise<void> {
+    const { settings } = this.hub.state;
+    const value = { ...settings, passkeys: [...settings.passkeys, passkey] };
+    await this.hub.write({ table: 'settings', key: 'settings', value });
   }
 
   private async readPersisted(): Promise<void> {

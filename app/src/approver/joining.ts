@@ -1,3 +1,4 @@
+import type { PasskeyFailure, StoredPasskey } from '../keys/passkeys.js';
 import { isName } from '../messages/forms.js';
 import {
   beginJoin,
@@ -27,6 +28,7 @@ export class Joining {
   private readonly hub: Hub;
   private readonly relays: Relays;
   private readonly agents: Agents;
+  private readonly passkey: () => Promise<StoredPasskey | PasskeyFailure>;
   private readonly outbox: () => void;
   private readonly binding: Binding;
   private link: PairingLink | undefined;
@@ -38,8 +40,18 @@ export class Joining {
   private joining = false;
   private confirming = false;
 
-  /** @param outbox called when there is something to send */
-  constructor(hub: Hub, relays: Relays, agents: Agents, outbox: () => void) {
+  /**
+   * @param passkey gives the installation's passkey, and makes it if there is none
+   * @param outbox called when there is something to send
+   */
+  constructor(
+    hub: Hub,
+    relays: Relays,
+    agents: Agents,
+    passkey: () => Promise<StoredPasskey | PasskeyFailure>,
+    outbox: () => void,
+  ) {
+    this.passkey = passkey;
     this.hub = hub;
     this.relays = relays;
     this.agents = agents;
@@ -113,8 +125,28 @@ export class Joining {
     if (link === undefined || this.joining || this.hub.state.join !== undefined) {
       return;
     }
-    const { env, state } = this.hub;
-    const passkey = withPasskey ? state.settings.passkeys.at(-1) : undefined;
+    this.joining = true;
+    this.hub.changed();
+    try {
+      await this.begin(link, withPasskey);
+    } catch {
+      this.refuse('storage_failed');
+    } finally {
+      this.joining = false;
+      this.hub.changed();
+    }
+  }
+
+  private async begin(link: PairingLink, withPasskey: boolean): Promise<void> {
+    const { env } = this.hub;
+    const passkey = withPasskey ? await this.passkey() : undefined;
+    if (this.link !== link) {
+      return; // cancelled in between
+    }
+    if (typeof passkey === 'string') {
+      this.refusal = passkey === 'cancelled' ? 'passkey_cancelled' : 'passkey_failed'; // and the link stays
+      return;
+    }
     const passkeys = passkey === undefined ? [] : [{ alg: passkey.alg, key: bytes(passkey.key), be: passkey.be }];
     const origin = passkey === undefined ? {} : { appOrigin: env.page.origin };
     const begun = beginJoin(link, { name: env.page.deviceName, passkeys, ...origin }, env.random);
@@ -122,19 +154,10 @@ export class Joining {
       this.refuse(begun.reason);
       return;
     }
-    this.joining = true;
-    this.hub.changed();
-    try {
-      const value = writeStarted(begun.value, this.hub.now());
-      await this.hub.write({ table: 'joins', key: 'join', value });
-      this.hub.background(env.storage.persist());
-      await this.bind(begun.value);
-    } catch {
-      this.refuse('storage_failed');
-    } finally {
-      this.joining = false;
-      this.hub.changed();
-    }
+    const value = writeStarted(begun.value, this.hub.now());
+    await this.hub.write({ table: 'joins', key: 'join', value });
+    this.hub.background(env.storage.persist());
+    await this.bind(begun.value);
   }
 
   /** Goes on with a join that was under way when the page was closed, and drops one that is too old. */
