@@ -10,7 +10,7 @@ import { SKIP, Views } from './views.page.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SCREENS: readonly (readonly [string, string])[] = [
-  ...['first', 'empty', 'silent', 'paused', 'offline', 'all', 'ended', 'opening', 'unavailable', 'damaged'].map(
+  ...['first', 'ios', 'empty', 'silent', 'paused', 'offline', 'all', 'ended', 'opening', 'unavailable', 'damaged'].map(
     (state) => [state, ''] as const,
   ),
   ...['command', 'diff', 'drop', 'form', 'notice', 'unknown', 'hostile'].map(

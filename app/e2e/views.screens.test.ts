@@ -102,6 +102,32 @@ test('a pasted link is offered, joined with or without a passkey, or cancelled',
   assert.equal((await calls(offered, 'cancelPairing')).length, 1);
 });
 
+test('a passkey is made before the pairing that names it, and a closed dialog joins nothing', skip, async () => {
+  const { page } = await phone.open('offered', '', true);
+  await page.evaluate(() => {
+    (globalThis as unknown as { fake: FakeApprover }).fake.closesDialogs = true;
+  });
+  await page.getByRole('button', { name: 'Pair' }).click();
+  await page.getByText('No passkey was made, so nothing is joined.').waitFor();
+  assert.deepEqual(await calls(page, 'join'), []);
+  await page.evaluate(() => {
+    (globalThis as unknown as { fake: FakeApprover }).fake.closesDialogs = false;
+  });
+  await page.getByRole('button', { name: 'Pair' }).click();
+  assert.equal((await calls(page, 'createPasskey')).length, 2);
+  assert.deepEqual(await calls(page, 'join'), [[{ passkey: true }]]);
+});
+
+test('on iOS outside the installed app, installing comes first, and the tab stays possible', skip, async () => {
+  const start = (await phone.open('ios', '', true)).page;
+  await start.getByRole('heading', { name: 'Install the app first' }).waitFor();
+  const { page } = await phone.open('install', '#/pair', true);
+  await page.getByText('Add to Home Screen').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Pair', exact: true }).count(), 0);
+  await page.getByRole('button', { name: 'Pair in this tab' }).click();
+  await page.getByRole('button', { name: 'Pair', exact: true }).waitFor();
+});
+
 test('attack: a tap on Yes right when the digits appear confirms nothing', skip, async () => {
   const { page } = await phone.open('digits', '#/pair');
   const yes = page.getByRole('button', { name: 'Yes' });

@@ -4,6 +4,8 @@ import type { Value } from '../../src/messages/index.js';
 /** Shows what it is told, and remembers what is asked of it. */
 export class FakeApprover implements Approver {
   snapshot: Snapshot;
+  /** Whether the person closes the browser's dialogs. */
+  closesDialogs = false;
   readonly calls: { readonly name: string; readonly parameters: readonly unknown[] }[] = [];
   private readonly listeners = new Set<() => void>();
 
@@ -85,6 +87,10 @@ export class FakeApprover implements Approver {
 
   async createPasskey(): Promise<void> {
     this.note('createPasskey');
+    const { phone } = this.snapshot;
+    this.change({
+      phone: this.closesDialogs ? { ...phone, passkeyProblem: 'cancelled' } : { ...phone, passkey: 'synced' },
+    });
   }
 
   async enableWakeUps(): Promise<void> {

@@ -27,7 +27,11 @@ const cards = (...list: readonly Card[]) => with_({ cards: list });
 const phone = (part: Partial<Snapshot['phone']>) => with_({ phone: { ...READY.phone, ...part } });
 const wakeUps = (part: Partial<Snapshot['phone']['wakeUps']>) =>
   phone({ wakeUps: { ...READY.phone.wakeUps, ...part } });
-const pairing = (step: Pairing) => () => ({ ...FIRST, pairing: step });
+const pairing = (step: Pairing) => () => ({
+  ...FIRST,
+  phone: { ...FIRST.phone, passkey: 'none' as const },
+  pairing: step,
+});
 const ended = (status: CardStatus, more: Partial<Card> = {}) =>
   card(status, { action: `A request that is ${status}` }, { status, endedAt: NOW - 60, ...more });
 
@@ -59,6 +63,7 @@ export const STATES: Readonly<Record<string, () => Snapshot>> = {
   unavailable: with_({ storage: 'unavailable' }),
   damaged: with_({ storage: 'damaged' }),
   first: () => FIRST,
+  ios: () => ({ ...FIRST, phone: { ...FIRST.phone, ios: true, installed: false } }),
   empty: with_({}),
   silent: wakeUps({ permission: 'default', state: 'off' }),
   paused: with_({ agents: [agent({ paused: true })] }),

@@ -10,18 +10,6 @@ export function clockWords(seconds: number): string {
     : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(left % 60)}`;
 }
 
-/** For screen readers: `4 minutes 12 seconds`, in steps that do not change each second when there is much left. */
-export function spokenLeft(seconds: number): string {
-  const left = Math.max(0, Math.ceil(seconds));
-  if (left >= 7_200) {
-    return `${Math.floor(left / 3_600)} hours`;
-  }
-  if (left >= 120) {
-    return `${Math.floor(left / 60)} minutes`;
-  }
-  return left >= 60 ? '1 minute' : `${left} seconds`;
-}
-
 /** `just now`, `12 s ago`, `4 min ago`, `3 h ago`, `2 days ago`. A time to come is `just now`: clocks differ. */
 export function agoWords(time: number, now: number): string {
   const passed = Math.floor(now - time);

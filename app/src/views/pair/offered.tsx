@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { Pairing } from '../../approver/approver.js';
 import { useAction } from '../action.js';
@@ -12,13 +12,24 @@ type OfferedPairing = Extract<Pairing, { step: 'offered' }>;
 
 /** A link was read and nothing is joined. On iOS outside the installed app, only the way there is offered. */
 export function Offered({ pairing }: { readonly pairing: OfferedPairing }): JSX.Element {
-  return pairing.installFirst ? <InstallFirst /> : <Offer pairing={pairing} />;
+  const [here, setHere] = useState(false);
+  return pairing.installFirst && !here ? (
+    <InstallFirst onHere={() => setHere(true)}>
+      <Cancel />
+    </InstallFirst>
+  ) : (
+    <Offer pairing={pairing} />
+  );
 }
 
-function InstallFirst(): JSX.Element {
+/** The steps to the installed app; pairing in the tab stays possible, and what that means is said. */
+export function InstallFirst(props: {
+  readonly onHere: () => void;
+  readonly children?: ComponentChildren;
+}): JSX.Element {
   return (
     <div class="sheet">
-      <Cancel />
+      {props.children}
       <Heading level={1} focus="install">
         {PAIR.installTitle}
       </Heading>
@@ -28,16 +39,32 @@ function InstallFirst(): JSX.Element {
           <li key={step}>{step}</li>
         ))}
       </ol>
+      <p class="soft">{PAIR.installNot}</p>
+      <div class="stack">
+        <Button kind="quiet" onPress={props.onHere}>
+          {PAIR.installHere}
+        </Button>
+      </div>
     </div>
   );
 }
 
 function Offer({ pairing }: { readonly pairing: OfferedPairing }): JSX.Element {
-  const { approver } = useApp();
+  const { approver, snapshot } = useApp();
   const id = useId();
   const action = useAction();
+  const { passkeyProblem } = snapshot.phone;
   const possible = pairing.passkey !== 'impossible';
   const [passkey, setPasskey] = useState(possible);
+  const join = async () => {
+    if (passkey && approver.snapshot.phone.passkey === 'none') {
+      await approver.createPasskey();
+      if (approver.snapshot.phone.passkey === 'none') {
+        return;
+      }
+    }
+    await approver.join({ passkey });
+  };
   return (
     <div class="sheet">
       <Cancel />
@@ -65,10 +92,10 @@ function Offer({ pairing }: { readonly pairing: OfferedPairing }): JSX.Element {
         <p class="panel">{PAIR.passkey.impossible}</p>
       )}
       <p class="error" aria-live="polite">
-        {action.failed ? PHONE.failed : ''}
+        {action.failed ? PHONE.failed : passkey && passkeyProblem !== undefined ? PAIR.noPasskey : ''}
       </p>
       <div class="stack">
-        <Button kind="first" busy={action.busy} onPress={() => action.run(() => approver.join({ passkey }))}>
+        <Button kind="first" busy={action.busy} onPress={() => action.run(join)}>
           {PAIR.join}
         </Button>
       </div>

@@ -6,7 +6,7 @@ import { APP, PAIR } from '../texts.js';
 import { Digits } from './digits.js';
 import { Paired, Refused } from './ends.js';
 import { Joining } from './joining.js';
-import { Offered } from './offered.js';
+import { InstallFirst, Offered } from './offered.js';
 import { Scan } from './scan.js';
 
 /** Pairing, step by step. What the approver says goes before the way that was chosen. */
@@ -38,7 +38,11 @@ function likelyRelay(): string {
 }
 
 function Start(): JSX.Element {
-  const { agents } = useApp().snapshot;
+  const { agents, phone } = useApp().snapshot;
+  const [here, setHere] = useState(false);
+  if (phone.ios && !phone.installed && agents.length === 0 && !here) {
+    return <InstallFirst onHere={() => setHere(true)} />;
+  }
   return (
     <div class="sheet middle">
       {agents.length > 0 && <BackLink to={{ section: 'agents' }}>{APP.agents}</BackLink>}

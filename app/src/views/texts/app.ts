@@ -146,7 +146,6 @@ export const PHONE = {
   notInstalled: 'Open in a browser tab',
   version: (version: string, installed: boolean) =>
     `Version ${version}. ${installed ? PHONE.installed : PHONE.notInstalled}.`,
-  relays: 'Relays',
   offline: 'This device has no network. What you decide is sent later, or says that it was too late.',
   reset: 'Begin anew',
   resetTitle: 'Delete everything on this phone?',

@@ -48,6 +48,10 @@ export const PAIR = {
     'Choose "Add to Home Screen", then "Add".',
     'Open the app from the home screen, and scan the code there.',
   ],
+  installNot:
+    'You can pair in this tab all the same. It cannot be woken, and Safari forgets it after seven days without use.',
+  installHere: 'Pair in this tab',
+  noPasskey: 'No passkey was made, so nothing is joined. Press Pair to try again, or pair without one.',
   joining: (relay: string) => `Joining by ${relay}…`,
   waiting: 'Waiting for the agent',
   waitingNote:

@@ -7,7 +7,7 @@ import { DECISION } from './words.js';
 export const REQUEST = {
   whole: 'The request',
   code: (length: number) => `complete, ${count(length, 'character', 'characters')}`,
-  scrolls: 'scroll to its end',
+  scrolls: 'This is long: scroll it to its end.',
   diff: (lines: number) => `complete, ${count(lines, 'line', 'lines')}`,
   endOfQuestion: 'End of the request',
   added: 'added: ',
@@ -45,7 +45,6 @@ export const FIELD_ERROR: Readonly<Record<FieldError, string>> = {
 };
 
 export const FORM = {
-  choose: 'Choose…',
   leftOut: 'No answer',
   room: (bytes: number) => `Room for about ${count(bytes, 'more character', 'more characters')}.`,
   tooLong: (bytes: number) => `Too long by about ${count(bytes, 'character', 'characters')}. Shorten an answer.`,
