@@ -1,0 +1,123 @@
+package dev.harp;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When the launchers build first: in a folder with scripts in the place of Maven and of a JDK. */
+@DisabledOnOs(OS.WINDOWS)
+class LauncherTest {
+    private final Instant now = Instant.now();
+    private static final String BUILDS = """
+        for program in relay harp; do mkdir -p target/$program && : >target/$program/harp-relay-1.jar; done
+        mkdir -p target/app && touch target/app/inputs
+        echo built\
+        """;
+
+    @TempDir
+    private Path root;
+
+    @BeforeEach
+    void checkout() throws IOException {
+        for (String file : List.of("harp-relay", "harp", "src/build/launch.sh")) {
+            Files.createDirectories(root.resolve(file).getParent());
+            Files.copy(Path.of(file), root.resolve(file));
+        }
+        script("mvnw", BUILDS);
+        script("jdk/bin/java", "echo started");
+        script("jdk/bin/javac", "");
+        Files.writeString(root.resolve("jdk/release"), "JAVA_VERSION=\"25.0.1\"\n");
+        for (String file : List.of("app/src/main.ts", "app/test/main.ts", "app/node_modules/a/a.js", "app/dist/a.js")) {
+            Files.createDirectories(root.resolve(file).getParent());
+            Files.writeString(root.resolve(file), "");
+        }
+        age("app", Duration.ofHours(2));
+    }
+
+    private void script(String name, String text) throws IOException {
+        Files.createDirectories(root.resolve(name).getParent());
+        Files.writeString(root.resolve(name), "#!/bin/sh\n" + text + "\n");
+        assertThat(root.resolve(name).toFile().setExecutable(true), is(true));
+    }
+
+    /** Makes a file, or everything in a folder, as old as that. */
+    private void age(String name, Duration age) throws IOException {
+        try (var files = Files.walk(root.resolve(name))) {
+            for (Path file : files.toList()) {
+                Files.setLastModifiedTime(file, FileTime.from(now.minus(age)));
+            }
+        }
+    }
+
+    /** What the launcher prints to standard output, and Maven to standard error, without its announcement. */
+    private List<String> run(String program) throws IOException, InterruptedException {
+        ProcessBuilder launcher = new ProcessBuilder(root.resolve(program).toString()).redirectErrorStream(true);
+        launcher.environment().put("JAVA_HOME", root.resolve("jdk").toString());
+        Process running = launcher.start();
+        String said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(said, running.waitFor(), is(0));
+        return said.lines().filter(line -> !line.startsWith(program + ": ")).toList();
+    }
+
+    @Test
+    void whatIsNotBuiltIsBuiltOnce() throws Exception {
+        assertThat(run("harp-relay"), is(List.of("built", "started")));
+        assertThat(run("harp-relay"), is(List.of("started")));
+        assertThat(run("harp"), is(List.of("started")));
+    }
+
+    @Test
+    void aChangedAppIsBuiltAgain() throws Exception {
+        run("harp-relay");
+        for (String change : List.of("app/src/main.ts", "app/src")) {
+            age("target/app/inputs", Duration.ofHours(1));
+            age("app", Duration.ofHours(2));
+            assertThat(run("harp-relay"), is(List.of("started")));
+            Files.setLastModifiedTime(root.resolve(change), FileTime.from(now.minusSeconds(60)));
+            // The agent's side has no app, and must not make its caller wait.
+            assertThat(run("harp"), is(List.of("started")));
+            assertThat(run("harp-relay"), is(List.of("built", "started")));
+            assertThat(run("harp-relay"), is(List.of("started")));
+        }
+    }
+
+    @Test
+    void whatIsNoSourceOfTheAppChangesNothing() throws Exception {
+        run("harp-relay");
+        age("target/app/inputs", Duration.ofHours(1));
+        for (String folder : List.of("app/test", "app/node_modules", "app/dist")) {
+            age(folder, Duration.ofMinutes(1));
+        }
+        // As npm does, which creates folders in it.
+        Files.setLastModifiedTime(root.resolve("app"), FileTime.from(now));
+        assertThat(run("harp-relay"), is(List.of("started")));
+        // A product that was built elsewhere.
+        Files.delete(root.resolve("target/app/inputs"));
+        age("app", Duration.ZERO);
+        assertThat(run("harp-relay"), is(List.of("started")));
+    }
+
+    @Test
+    void aFailedBuildStartsNothing() throws Exception {
+        script("mvnw", "exit 1");
+        ProcessBuilder launcher = new ProcessBuilder(root.resolve("harp-relay").toString()).redirectErrorStream(true);
+        launcher.environment().put("JAVA_HOME", root.resolve("jdk").toString());
+        Process running = launcher.start();
+        String said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(running.waitFor(), is(1));
+        assertThat(said.contains("started"), is(false));
+    }
+}
