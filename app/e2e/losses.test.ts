@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { decide, openCard, skip, snapshotWhen, World } from './bare.js';
+import { Phone } from './phone.js';
 
 /** A relay that is restarted or loses its store, and a browser that loses its storage. */
 
@@ -73,6 +74,20 @@ test('a storage whose key is lost is told, and can be begun anew', options, asyn
   await snapshotWhen(page, ({ storage }) => storage === 'damaged');
   await page.evaluate(() => window.approver.reset());
   await snapshotWhen(page, ({ storage, agents }) => storage === 'ready' && agents.length === 0);
+  await phone.close();
+});
+
+test('a browser that gives no storage', options, async () => {
+  const phone = await Phone.start(world.browser, world.host.page);
+  await phone.context.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('denied', 'SecurityError');
+    };
+  });
+  const page = await phone.open();
+  const { phone: state } = await snapshotWhen(page, ({ storage }) => storage === 'unavailable');
+  assert.equal(state.persisted, false);
+  assert.deepEqual(phone.troubles, []);
   await phone.close();
 });
 
