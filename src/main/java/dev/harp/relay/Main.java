@@ -104,6 +104,9 @@ public final class Main {
         Logs.configure(config.log().level(), config.log().format());
         Logger log = System.getLogger(Main.class.getName());
         config.warnings().forEach(warning -> Event.of("config_warning", warning).to(log, Level.WARNING));
+        config.push()
+                .whyOff()
+                .ifPresent(why -> Event.of("push_off", noPush(why)).to(log, Level.INFO));
         try {
             Relay relay = Relay.start(config, Relay.Sources.real());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay, log), "drain"));
@@ -112,9 +115,6 @@ public final class Main {
                             "listening on " + config.server().host() + ":" + relay.port() + ", storing everything "
                                     + location(config.storage()))
                     .to(log, Level.INFO);
-            config.push()
-                    .whyOff()
-                    .ifPresent(why -> Event.of("push_off", noPush(why)).to(log, Level.INFO));
         } catch (StoreUnusable e) {
             exit(STORE_UNUSABLE, List.of(e.getMessage()));
         } catch (RuntimeException e) {

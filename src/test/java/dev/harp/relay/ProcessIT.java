@@ -225,6 +225,7 @@ class ProcessIT {
             assertThat(
                     events,
                     is(List.of(
+                            "info push_off",
                             "info admin_listening",
                             "info started",
                             "warning auth_failed",
@@ -238,9 +239,12 @@ class ProcessIT {
     void logsAreTextIfWanted() throws Exception {
         try (RelayProcess relay = product(environment("LOG_FORMAT=text"))) {
             assertThat(relay.port() > 0, is(true));
-            assertThat(relay.output(), hasSize(2));
+            assertThat(relay.output(), hasSize(3));
             assertThat(
                     relay.output().getFirst(),
+                    containsString(" info Main: no push notifications: PUBLIC_URL is not set; set it to "));
+            assertThat(
+                    relay.output().get(1),
                     containsString(" info Relay: /metrics, /live and /ready on 127.0.0.1 port "));
             assertThat(relay.output().getLast(), containsString(" info Main: listening on 127.0.0.1:" + relay.port()));
         }

@@ -6,7 +6,6 @@ import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
-import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
@@ -87,7 +86,9 @@ class DoctorIT {
     void asShipped() throws Exception {
         Examined examined = examine(nginx("good", NginxFiles.asShipped(), relay));
         assertThat(examined.faults(), is(empty()));
-        assertThat(examined.lines().subList(1, 10), everyItem(startsWith("ok ")));
+        List<String> checks = examined.lines().subList(1, 11);
+        assertThat(
+                checks.stream().filter(line -> !line.startsWith("ok ")).toList(), contains(startsWith("skip  push ")));
         assertThat(examined.lines().getLast(), is("all is well"));
         assertThat(examined.exit(), is(0));
     }
