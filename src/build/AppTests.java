@@ -1,0 +1,137 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Runs the checks and tests of the approver's app, and prints one line: AppTests SOURCES BUILT REPORTS RELAYS.
+ *
+ * <p>SOURCES is the folder of the app, BUILT the one that App.java has filled, RELAYS the one in which the relay and
+ * {@code harp} are built. In REPORTS are then what each step has printed (STEP.log) and the results of the tests
+ * (STEP.xml, JUnit's form as Node writes it).
+ *
+ * <p>Without Node or the app's packages nothing runs, and without a browser the tests in it are skipped: the line says
+ * so. Where the environment has {@code CI=true}, a test that is skipped is an error.
+ */
+final class AppTests {
+    private static final long STEP_MINUTES = 20;
+    private static final int LOG_LINES = 60;
+    private static final boolean CI = "true".equals(System.getenv("CI"));
+
+    /** The sums at the end of Node's report. */
+    private static final Pattern SUM = Pattern.compile("<!-- (tests|fail|cancelled|skipped|todo) (\\d+) -->");
+
+    private static final Pattern SKIPPED = Pattern.compile("<skipped [^>]*message=\"([^\"]+)\"");
+
+    private record Step(String name, boolean tests, String... npm) {}
+
+    private static final List<Step> STEPS = List.of(
+            new Step("check", false, "run", "check"),
+            new Step("test", true, "test"),
+            new Step("e2e", true, "run", "e2e"));
+
+    private final Path sources;
+    private final Path reports;
+    private final Path relays;
+    private final Set<String> reasons = new LinkedHashSet<>();
+    private int tests;
+    private int skipped;
+
+    private AppTests(Path sources, Path reports, Path relays) {
+        this.sources = sources;
+        this.reports = reports;
+        this.relays = relays;
+    }
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Path sources = Path.of(arguments[0]);
+        Path missing = Path.of(arguments[1]).resolve("missing.txt");
+        String why = Files.exists(missing)
+                ? Files.readString(missing).strip()
+                : Files.exists(sources.resolve("node_modules/.package-lock.json"))
+                        ? ""
+                        : "its packages are not installed: (cd " + sources + " && npm ci).";
+        if (!why.isEmpty()) {
+            end(CI, "skipped: " + why);
+        }
+        new AppTests(sources, Path.of(arguments[2]), Path.of(arguments[3])).run();
+    }
+
+    private void run() throws IOException, InterruptedException {
+        Files.createDirectories(reports);
+        long begin = System.nanoTime();
+        for (Step step : STEPS) {
+            Path log = reports.resolve(step.name() + ".log");
+            int status = npm(step, log);
+            if (step.tests()) {
+                count(reports.resolve(step.name() + ".xml"));
+            }
+            if (status != 0) {
+                List<String> lines = Files.readAllLines(log);
+                lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())
+                        .forEach(System.err::println);
+                end(true, "'npm " + String.join(" ", step.npm()) + "' has failed with " + status + ", see " + log);
+            }
+        }
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
+        String line = "%d tests, %d skipped, in %d s".formatted(tests, skipped, seconds);
+        end(CI && skipped > 0, reasons.isEmpty() ? line : line + ": " + String.join("; ", reasons));
+    }
+
+    private int npm(Step step, Path log) throws IOException, InterruptedException {
+        boolean windows = System.getProperty("os.name").startsWith("Windows");
+        List<String> command = new ArrayList<>(List.of(windows ? "npm.cmd" : "npm"));
+        command.addAll(List.of(step.npm()));
+        ProcessBuilder npm = new ProcessBuilder(command)
+                .directory(sources.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        npm.environment().put("npm_config_update_notifier", "false");
+        npm.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        npm.environment().put("HARP_TARGET", relays.toAbsolutePath().toString());
+        if (step.tests()) {
+            Path report = sources.relativize(reports).resolve(step.name() + ".xml");
+            Files.deleteIfExists(reports.resolve(step.name() + ".xml"));
+            npm.environment()
+                    .put(
+                            "NODE_OPTIONS",
+                            "--test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit"
+                                    + " --test-reporter-destination=" + report);
+        }
+        Process running = npm.start();
+        if (!running.waitFor(STEP_MINUTES, TimeUnit.MINUTES)) {
+            running.descendants().forEach(ProcessHandle::destroyForcibly);
+            running.destroyForcibly();
+            end(true, "'npm " + step.name() + "' has not ended within " + STEP_MINUTES + " minutes, see " + log);
+        }
+        return running.exitValue();
+    }
+
+    private void count(Path report) throws IOException {
+        if (!Files.exists(report)) {
+            return;
+        }
+        String text = Files.readString(report);
+        Matcher sum = SUM.matcher(text);
+        while (sum.find()) {
+            int number = Integer.parseInt(sum.group(2));
+            switch (sum.group(1)) {
+                case "tests" -> tests += number;
+                case "skipped", "todo" -> skipped += number;
+                default -> {}
+            }
+        }
+        SKIPPED.matcher(text).results().map(each -> each.group(1)).forEach(reasons::add);
+    }
+
+    private static void end(boolean failed, String line) {
+        System.out.println("Tests of the approver's app: " + line);
+        System.exit(failed ? 1 : 0);
+    }
+}
