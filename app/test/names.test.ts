@@ -14,6 +14,8 @@ const ALIKE: readonly (readonly [string, string])[] = [
   ['deploy', 'de\u00adploy\ufe0f'],
   ['deploy', 'déploy'],
   ['deploy', ' de-ploy_'],
+  ['deploy-bot', 'deploy–bot'], // an en dash
+  ['deploy-bot', 'deploy\u2212bot'], // a minus
   ['Robot', 'Rοbοt'], // Greek ο
   ['bill', 'BI11'],
   ['modern', 'modem'],

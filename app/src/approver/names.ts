@@ -40,7 +40,7 @@ export function resembles(a: string, b: string): boolean {
 
 function skeleton(name: string): string {
   const folded = name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKD');
-  const seen = folded.replace(/[\p{M}\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\s._·•'’`-]/gu, '');
+  const seen = folded.replace(/[\p{M}\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\p{Pd}\s._·•'’`\u2212\u2043]/gu, '');
   const letters = Array.from(seen, (letter) => SKELETON.get(letter) ?? letter).join('');
   return letters.replaceAll('rn', 'm').replaceAll('vv', 'w').replaceAll('ci', 'd');
 }
