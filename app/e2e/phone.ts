@@ -142,8 +142,9 @@ export class Phone {
    * Gives the tab an authenticator that answers at once, as a phone whose owner always agrees.
    *
    * @param kind `platform`: a synced passkey of the phone; `key`: a security key, whose passkeys never leave it
+   * @param prf whether it has a pseudo-random function for the page
    */
-  async addAuthenticator(page: Page, kind: 'platform' | 'key'): Promise<Authenticator> {
+  async addAuthenticator(page: Page, kind: 'platform' | 'key', prf = false): Promise<Authenticator> {
     const session = await this.context.newCDPSession(page);
     await session.send('WebAuthn.enable');
     const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
@@ -154,6 +155,7 @@ export class Phone {
         hasResidentKey: true,
         hasUserVerification: true,
         isUserVerified: true,
+        hasPrf: prf,
         automaticPresenceSimulation: true,
         defaultBackupEligibility: kind === 'platform',
         defaultBackupState: kind === 'platform',

@@ -110,7 +110,7 @@ export class Relay {
 
   /** @param options of the relay, by the names of docs/configure.md */
   static async start(options: { readonly [name: string]: string } = {}): Promise<Relay> {
-    const port = await freePort();
+    const port = Number(options.PORT ?? (await freePort()));
     const env = { HOST: '127.0.0.1', PORT: String(port), ADMIN_PORT: String(await freePort()), ...options };
     const relay = new Relay(port, env, run(env));
     await relay.ready();
@@ -153,20 +153,44 @@ function run(env: NodeJS.ProcessEnv): Program {
 /** An agent's machine: a folder of pairings, and `harp` with it. */
 export class Agent {
   readonly home: string;
+  private readonly seen: { readonly host?: string; readonly directory?: string };
+  private readonly programs: Program[] = [];
 
-  private constructor(home: string) {
+  private constructor(home: string, seen: Agent['seen']) {
     this.home = home;
+    this.seen = seen;
   }
 
-  static async create(): Promise<Agent> {
-    return new Agent(await mkdtemp(join(tmpdir(), 'harp-e2e-')));
+  /** @param seen what `harp` says that it runs on and in, instead of the truth */
+  static async create(seen: { readonly host?: string; readonly directory?: string } = {}): Promise<Agent> {
+    return new Agent(await mkdtemp(join(tmpdir(), 'harp-e2e-')), seen);
   }
 
   /** Starts `harp` with the arguments. */
   harp(...args: readonly string[]): Program {
+    return this.start('', args);
+  }
+
+  /** Starts `harp` with its standard error on a terminal without colours, as its launcher says when there is one. */
+  harpOnTerminal(...args: readonly string[]): Program {
+    return this.start('2', args);
+  }
+
+  private start(terminal: string, args: readonly string[]): Program {
     const at = join(TARGET, 'harp');
-    const options = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', `${at}/*:${at}/lib/*`, 'dev.harp.cli.Harp'];
-    return new Program(JAVA, [...options, ...args], { HARP_HOME: this.home });
+    const jvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', `-Dharp.terminal=${terminal}`];
+    const { host, directory } = this.seen;
+    if (directory !== undefined) {
+      jvm.push(`-Duser.dir=${directory}`);
+    }
+    const program = new Program(JAVA, [...jvm, '-cp', `${at}/*:${at}/lib/*`, 'dev.harp.cli.Harp', ...args], {
+      HARP_HOME: this.home,
+      ...(host !== undefined && { HOSTNAME: host }),
+      NO_COLOR: '1',
+      TERM: 'xterm',
+    });
+    this.programs.push(program);
+    return program;
   }
 
   /**
@@ -180,7 +204,12 @@ export class Agent {
     return { program, link };
   }
 
+  /** Ends what still runs, such as what a failed test has left, and deletes the folder. */
   async remove(): Promise<void> {
+    for (const program of this.programs) {
+      program.process.kill('SIGKILL');
+    }
+    await Promise.all(this.programs.map(({ ended }) => ended));
     await rm(this.home, { recursive: true, force: true });
   }
 }
