@@ -113,7 +113,12 @@ export class Relay {
     const port = Number(options.PORT ?? (await freePort()));
     const env = { HOST: '127.0.0.1', PORT: String(port), ADMIN_PORT: String(await freePort()), ...options };
     const relay = new Relay(port, env, run(env));
-    await relay.ready();
+    try {
+      await relay.ready();
+    } catch (error) {
+      await relay.kill();
+      throw error;
+    }
     return relay;
   }
 
