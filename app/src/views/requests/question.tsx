@@ -60,8 +60,8 @@ export function QuestionScreen({ card }: { readonly card: Card }): JSX.Element {
               <Rules card={card} draft={draft} onDraft={setDraft} />
             </>
           )}
-          {isOpen && card.decisions.includes('denied') && <Reason draft={draft} onDraft={setDraft} />}
           <EndOfQuestion />
+          {isOpen && card.decisions.includes('denied') && <Reason draft={draft} onDraft={setDraft} />}
         </section>
         {isOpen ? (
           <Bar card={card} draft={draft} open={open} onErrors={() => setShowErrors(true)} />
@@ -164,7 +164,7 @@ function About({ card, question }: { readonly card: Card; readonly question: Que
           [REQUEST.assurance, intent === 'inform' ? undefined : ASSURANCE[assurance]],
           [REQUEST.pairing, foreign(REQUEST.since(card.agent.name, dayWords(card.agent.pairedAt, now)))],
           [REQUEST.context.agent, foreign(context.agent)],
-          [REQUEST.context.host, foreign(context.host)],
+          [REQUEST.context.host, context.host === card.agent.host ? undefined : foreign(context.host)],
           [REQUEST.context.directory, foreign(context.directory)],
           [REQUEST.context.session, foreign(context.session)],
           [REQUEST.asked, agoWords(issued_at, now)],
