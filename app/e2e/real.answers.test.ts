@@ -44,7 +44,7 @@ test('approved by a tap: everything that was asked is on the screen', options, a
   const script = await real.file('migrate.sh', 'set -e\nnpm run migrate\n');
   const asked = real.ask(
     ...['tapper', '--json', '--action', 'Run the migration', '--severity', 'high', '--details', script],
-    ...['--description', 'On staging.', '--reasoning', 'Two versions behind.', '--param', 'schema=shop'],
+    ...['--description', 'On staging.', '--reasoning', 'Two versions behind.\n'.repeat(20), '--param', 'schema=shop'],
   );
   await openCard(page, 'Run the migration');
   const question = page.locator('.question');

@@ -15,7 +15,7 @@ const MOST = 120 * 1_024;
 
 const DIFF = `--- a/infra/firewall.tf
 +++ b/infra/firewall.tf
-@@ -1,8 +1,8 @@
+@@ -1,6 +1,6 @@
  resource "fw_rule" "db" {
    port   = 5432
 -  source = ["10.2.0.0/16"]
