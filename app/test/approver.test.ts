@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
 import type { Core } from '../src/approver/core.js';
 import { seal } from '../src/messages/crypto.js';
-import { answerTo, Browser, FakeAgent, openCard, problem, random, requestId, settle, when } from './world.js';
+import { answerTo, Browser, FakeAgent, json, openCard, problem, random, requestId, settle, when } from './world.js';
 
 /** The rules with a clock that the test sets, against a relay that lies where the test says so. */
 
@@ -127,6 +127,26 @@ describe('cards', () => {
     await core.decide(card.id, { decision: 'approved' });
     await when(core, ({ cards }) => cards[0]?.status === 'sent');
     assert.equal(core.snapshot.cards[0]?.problem, undefined);
+  });
+
+  test('the storage fails when the answer is taken: it is sent again later, and settled', async () => {
+    const agent = new FakeAgent(browser);
+    await agent.pair(core);
+    const asked = agent.ask();
+    browser.relay.tell(asked.item);
+    const card = await openCard(core);
+    browser.relay.answers.set(`PUT ${asked.question.request_id}/response`, () => {
+      browser.store.failing = true;
+      return json({ state: 'responded' });
+    });
+    await core.decide(card.id, { decision: 'approved' });
+    await settle();
+    assert.equal(core.snapshot.cards[0]?.status, 'sending');
+    browser.store.failing = false;
+    browser.relay.answers.clear();
+    core.wake(false);
+    await when(core, ({ cards }) => cards[0]?.status === 'sent');
+    assert.equal(answerTo(browser, asked), 'approved');
   });
 
   for (const [code, status, shown] of [

@@ -83,6 +83,7 @@ export class MemoryStore implements Store {
   }
 
   async settle(row: DecisionRow, ...writes: readonly Write[]): Promise<void> {
+    this.check();
     const key = `${row.agentId}/${row.requestId}`;
     if (this.decisions.has(key)) {
       this.decisions.set(key, row);

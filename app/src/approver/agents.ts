@@ -88,8 +88,10 @@ export class Agents {
   tellRelays(): void {
     if (this.hub.leading) {
       clearTimeout(this.timer);
-      this.removing = this.removing.then(() => this.revokeAll());
-      this.hub.background(this.removing);
+      const next = this.removing.then(() => this.revokeAll());
+      this.hub.background(next);
+      // A failure of the storage ends this try and not those that follow.
+      this.removing = next.catch(() => undefined);
     }
   }
 

@@ -49,7 +49,8 @@ export class Core implements Approver {
         env.tabs.post({ kind: 'feed', relay, event });
         this.inbox.feed(relay, event);
       },
-      unknownDevice: (relay) => this.inbox.enqueue(() => this.deviceUnknown(relay)),
+      // Not a step of the inbox: the cards of other relays do not wait for this one's answers.
+      unknownDevice: (relay) => this.hub.background(this.deviceUnknown(relay)),
       asked: (relay) => this.hub.background(this.waking.subscribe(relay)),
     });
     this.agents = new Agents(this.hub, this.relays);

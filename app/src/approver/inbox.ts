@@ -59,7 +59,7 @@ export class Inbox {
       return;
     }
     if (item.envelope === undefined) {
-      await this.withdrawn(agent, item);
+      this.withdrawn(agent, item);
       return;
     }
     const now = this.hub.now();
@@ -105,15 +105,22 @@ export class Inbox {
     }
   }
 
-  private async withdrawn(agent: AgentState, item: Item): Promise<void> {
+  private withdrawn(agent: AgentState, item: Item): void {
     const id = cardIdOf(agent.id, item.requestId);
     const entry = this.cards.get(id);
     if (entry === undefined || !isOpen(entry)) {
       return;
     }
-    // A revocation withdraws what is open, and tells nothing else.
-    const standing = this.hub.leading ? await this.agents.check(agent) : 'unknown';
-    this.cards.end(id, standing === 'ended' ? 'revoked' : 'withdrawn', this.hub.now());
+    if (!this.hub.leading) {
+      this.cards.end(id, 'withdrawn', this.hub.now());
+      return;
+    }
+    // A revocation withdraws what is open, and tells nothing else. No other step waits for this relay.
+    const asked = this.agents.check(agent).then((standing) => {
+      this.cards.end(id, standing === 'ended' ? 'revoked' : 'withdrawn', this.hub.now());
+      this.hub.changed();
+    });
+    this.hub.background(asked);
   }
 
   /** Another tab has stored or settled a decision. */

@@ -10,15 +10,23 @@ import type { Relays } from './relays.js';
 const SHORTEST = 1_000;
 const LONGEST = 60_000;
 
-/** Sends what is decided, in the tab that leads, until the relay has taken or refused it. */
+/** What is on its way to one relay: one answer after the other. */
+interface Lane {
+  running: Promise<void>;
+  failures: number;
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+/**
+ * Sends what is decided, in the tab that leads, until the relay has taken or refused it. Each relay has a lane of its
+ * own: one that does not answer holds back nothing of another.
+ */
 export class Outbox {
   private readonly hub: Hub;
   private readonly relays: Relays;
   private readonly agents: Agents;
   private readonly settled: (row: DecisionRow) => Promise<void>;
-  private running: Promise<void> = Promise.resolve();
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private failures = 0;
+  private readonly lanes = new Map<string, Lane>();
 
   /** @param settled called when a decision has ended, with its status */
   constructor(hub: Hub, relays: Relays, agents: Agents, settled: (row: DecisionRow) => Promise<void>) {
@@ -28,42 +36,57 @@ export class Outbox {
     this.settled = settled;
   }
 
-  /** Tries to send what is not sent yet. To be called when there is something, and when the relay can be reached. */
+  /** Tries to send what is not sent yet. To be called when there is something, and when a relay can be reached. */
   kick(): void {
     if (this.hub.leading) {
-      clearTimeout(this.timer);
-      this.running = this.running.then(() => this.send());
-      this.hub.background(this.running);
+      for (const relay of new Set([...this.hub.state.agents.values()].map(({ record }) => record.relay))) {
+        this.kickLane(relay);
+      }
     }
   }
 
   stop(): void {
-    clearTimeout(this.timer);
+    for (const { timer } of this.lanes.values()) {
+      clearTimeout(timer);
+    }
   }
 
-  private async send(): Promise<void> {
+  private kickLane(relay: string): void {
+    const lane: Lane = this.lanes.get(relay) ?? { running: Promise.resolve(), failures: 0 };
+    this.lanes.set(relay, lane);
+    clearTimeout(lane.timer);
+    const next = lane.running.then(() => this.send(relay, lane));
+    this.hub.background(next);
+    // A failure of the storage ends this try and not those that follow.
+    lane.running = next.catch(() => undefined);
+  }
+
+  private async send(relay: string, lane: Lane): Promise<void> {
     let pause: number | undefined;
     for (const row of await this.hub.store.unsent()) {
       const agent = this.hub.state.agents.get(row.agentId);
-      const device = agent === undefined ? undefined : this.hub.state.devices.get(agent.record.relay);
-      if (agent?.record.ended === true) {
-        await this.settled({ ...row, unsent: false, value: { ...row.value, status: 'revoked' } });
-      }
-      if (agent === undefined || agent.record.ended || device === undefined) {
+      if (agent?.record.relay !== relay) {
         continue;
       }
-      const answer = await this.relays.client(agent.record.relay).respond(device, row.requestId, row.value.response);
+      const device = this.hub.state.devices.get(relay);
+      if (agent.record.ended) {
+        await this.settled({ ...row, unsent: false, value: { ...row.value, status: 'revoked' } });
+      }
+      if (agent.record.ended || device === undefined) {
+        continue;
+      }
+      const answer = await this.relays.client(relay).respond(device, row.requestId, row.value.response);
       const status = answer.ok ? 'sent' : await this.statusAfter(answer.failure, agent, row);
       if (status === undefined) {
         const asked = !answer.ok && answer.failure.kind === 'problem' ? (answer.failure.retryAfter ?? 0) * 1_000 : 0;
-        pause = Math.max(pause ?? 0, asked, Math.min(SHORTEST * 2 ** this.failures, LONGEST));
+        pause = Math.max(pause ?? 0, asked, Math.min(SHORTEST * 2 ** lane.failures, LONGEST));
       } else {
         await this.settled({ ...row, unsent: false, value: { ...row.value, status } });
       }
     }
-    this.failures = pause === undefined ? 0 : this.failures + 1;
+    lane.failures = pause === undefined ? 0 : lane.failures + 1;
     if (pause !== undefined && this.hub.leading) {
-      this.timer = setTimeout(() => this.kick(), pause * (1 + Math.random() / 2));
+      lane.timer = setTimeout(() => this.kickLane(relay), pause * (1 + Math.random() / 2));
     }
   }
 
