@@ -1,4 +1,5 @@
-import { createECDH } from 'node:crypto';
+import assert from 'node:assert/strict';
+import { createECDH, type ECDH } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -104,6 +105,11 @@ export function launch(extra: readonly string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...extra] });
 }
 
+/** A browser of its own with this folder as its profile, which stays after it is closed. */
+export function launchProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { executablePath: CHROMIUM, args: [...FLAGS], locale: 'en-GB' });
+}
+
 /** One installation of the app: a profile of its own, with one or more tabs. */
 export class Phone {
   readonly context: BrowserContext;
@@ -120,6 +126,11 @@ export class Phone {
   static async start(browser: Browser, app: string, options: BrowserContextOptions = {}): Promise<Phone> {
     const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'en-GB', ...options });
     const phone = new Phone(context, app);
+    await context.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {
+        console.error(`policy violated: ${violatedDirective} by ${blockedURI} ${sample}`);
+      });
+    });
     context.on('weberror', (error) => phone.troubles.push(String(error.error())));
     context.on('console', (message) => {
       // The browser writes a line for each call that fails; the tests make calls fail.
@@ -173,9 +184,11 @@ export class Phone {
    * Gives the pages subscriptions that lead to this address. To be called before a tab is opened.
    *
    * @param auth the secret of the subscriptions, base64url
+   * @returns the key of the subscriptions, with which a push service's messages are read
    */
-  async fakeSubscriptions(endpoint: string, auth: string): Promise<void> {
-    const key = createECDH('prime256v1').generateKeys('base64url', 'uncompressed');
+  async fakeSubscriptions(endpoint: string, auth: string): Promise<ECDH> {
+    const pair = createECDH('prime256v1');
+    const key = pair.generateKeys('base64url', 'uncompressed');
     await this.context.addInitScript(
       ([address, p256dh, secret]) => {
         const subscriptions = new WeakMap<PushManager, object>();
@@ -194,17 +207,21 @@ export class Phone {
       },
       [endpoint, key, auth] as const,
     );
+    return pair;
   }
 
   /**
    * Delivers a push to the page's worker, as the browser does when its push service has one. Resolves when the worker
    * has shown a notification.
+   *
+   * @param wakeUps to the registration that is subscribed with a relay, instead of the app's own
    */
-  async push(page: Page, data: string): Promise<void> {
+  async push(page: Page, data: string, wakeUps = false): Promise<void> {
     const session = await this.context.newCDPSession(page);
     const registered = new Promise<string>((resolve) => {
       session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-        const own = registrations.find(({ scopeURL, isDeleted }) => scopeURL === this.app && !isDeleted);
+        const fits = (scope: string) => (wakeUps ? scope.startsWith(`${this.app}wake/`) : scope === this.app);
+        const own = registrations.find(({ scopeURL, isDeleted }) => fits(scopeURL) && !isDeleted);
         if (own !== undefined) {
           resolve(own.registrationId);
         }
@@ -214,15 +231,20 @@ export class Phone {
     const registrationId = await registered;
     await session.send('ServiceWorker.deliverPushMessage', { origin: new URL(this.app).origin, registrationId, data });
     await page.evaluate(async () => {
-      const registration = await navigator.serviceWorker.ready;
-      while ((await registration.getNotifications()).length === 0) {
+      const shown = async () => {
+        const all = await navigator.serviceWorker.getRegistrations();
+        return (await Promise.all(all.map((registration) => registration.getNotifications()))).flat();
+      };
+      while ((await shown()).length === 0) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     });
     await session.detach();
   }
 
+  /** Ends the installation. A test that caused a trouble takes it out of {@link troubles} before. */
   async close(): Promise<void> {
     await this.context.close();
+    assert.deepEqual(this.troubles, []);
   }
 }

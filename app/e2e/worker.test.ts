@@ -40,9 +40,10 @@ test('the page loads under its policy, without a violation', { skip }, async () 
     page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<b>x</b>')),
     /TrustedHTML/,
   );
-  assert.deepEqual(
-    phone.troubles.filter((trouble) => !trouble.includes('TrustedHTML')),
-    [],
+  const own = phone.troubles.splice(0);
+  assert.ok(
+    own.every((trouble) => /TrustedHTML|insertAdjacentHTML/.test(trouble)),
+    own.join('\n'),
   );
   await phone.close();
 });

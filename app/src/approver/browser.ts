@@ -25,7 +25,7 @@ export function createApprover(version: string): Core {
   });
   navigator.serviceWorker?.addEventListener('message', (event: MessageEvent<unknown>) => {
     if (event.data === 'opened') {
-      location.hash = '#/';
+      location.hash = '#/requests/next';
     }
     core.wake(false);
   });

@@ -15,7 +15,7 @@ import { RequestList } from './requests/list.js';
 import { QuestionScreen } from './requests/question.js';
 import type { Route } from './route.js';
 import { APP, EMPTY, STORAGE, STORAGE_NEXT, statusLine } from './texts.js';
-import { go, useRoute } from './use-route.js';
+import { go, useNext, useRoute } from './use-route.js';
 import './styles/index.css';
 
 export interface AppProps {
@@ -50,7 +50,7 @@ export function App({ approver, clock = SYSTEM_CLOCK }: AppProps): JSX.Element {
 
 function Screens(): JSX.Element {
   const { snapshot } = useApp();
-  const route = useRoute();
+  const route = useNext(useRoute(), snapshot.cards);
   usePairingFirst(snapshot);
   switch (snapshot.storage) {
     case 'opening':

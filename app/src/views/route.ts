@@ -6,6 +6,9 @@ export type Route =
   | { readonly section: 'requests' | 'agents' | 'past'; readonly id?: string }
   | { readonly section: 'pair'; readonly way?: 'scan' | 'paste' };
 
+/** In place of a request's id: the first that is open. A notification leads there, and knows no request. */
+export const NEXT = 'next';
+
 export function parseRoute(fragment: string): Route | undefined {
   const [start, section, rest, ...more] = fragment.split('/');
   if (start !== '#' || more.length > 0) {

@@ -1,7 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { formatRoute, parseRoute, type Route } from './route.js';
+import type { Card } from '../approver/approver.js';
+import { formatRoute, NEXT, parseRoute, type Route } from './route.js';
 
 const HOME: Route = { section: 'requests' };
+/** Milliseconds in which the request that a notification is about has to come. */
+const NEXT_COMES = 10_000;
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => parseRoute(location.hash) ?? HOME);
@@ -31,4 +34,20 @@ export function go(route: Route, replace = false): void {
   } else {
     location.hash = formatRoute(route);
   }
+}
+
+/** The route with {@link NEXT} as the request that it stands for; as the list, until there is one. */
+export function useNext(route: Route, cards: readonly Card[]): Route {
+  const wanted = route.section === 'requests' && route.id === NEXT;
+  const next = wanted ? cards.find(({ status }) => status === 'open')?.id : undefined;
+  useEffect(() => {
+    if (next !== undefined) {
+      go({ section: 'requests', id: next }, true);
+    }
+  }, [next]);
+  useEffect(() => {
+    const timer = wanted ? setTimeout(() => go(HOME, true), NEXT_COMES) : undefined;
+    return () => clearTimeout(timer);
+  }, [wanted]);
+  return wanted ? HOME : route;
 }

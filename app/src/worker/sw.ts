@@ -85,7 +85,7 @@ async function open(): Promise<void> {
   const focused = await first?.focus().catch(() => undefined);
   focused?.postMessage('opened');
   if (focused === undefined) {
-    await self.clients.openWindow(new URL('#/', home));
+    await self.clients.openWindow(new URL('#/requests/next', home));
   }
 }
 
