@@ -4,6 +4,7 @@ import type { Card, CardStatus } from '../approver/approver.js';
 import { useApp } from './context.js';
 import { endOf } from './requests/list.js';
 import { actionOf, severityOf } from './requests/question-texts.js';
+import { Strange } from './strange.js';
 import { APP, SEVERITY, statusWords } from './texts.js';
 import { momentWords } from './time.js';
 
@@ -34,10 +35,10 @@ export function Announcements(): JSX.Element {
   return (
     <>
       <p class="unseen" role="status">
-        {polite}
+        <Strange text={polite} />
       </p>
       <p class="unseen" role="alert">
-        {assertive}
+        <Strange text={assertive} />
       </p>
     </>
   );
