@@ -36,10 +36,12 @@ test('the page loads under its policy, without a violation', { skip }, async () 
   const page = await opened(phone);
   const policy = page.locator('meta[http-equiv="Content-Security-Policy"]');
   assert.match((await policy.getAttribute('content')) ?? '', /require-trusted-types-for 'script'/);
+  const told = page.waitForEvent('console', (message) => message.text().startsWith('policy violated'));
   await assert.rejects(
     page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<b>x</b>')),
     /TrustedHTML/,
   );
+  await told;
   const own = phone.troubles.splice(0);
   assert.ok(
     own.every((trouble) => /TrustedHTML|insertAdjacentHTML/.test(trouble)),
