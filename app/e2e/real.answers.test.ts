@@ -271,10 +271,7 @@ test('rules that the agent offers: none is chosen by itself, and the chosen one 
   await sent(page, 'Approved');
 
   const always = await peer.ask({ action: 'Migrate again', choices });
-  await page
-    .getByRole('button', { name: 'Next request' })
-    .or(page.getByRole('link', { name: 'Next request' }))
-    .click();
+  await press(page.getByRole('button', { name: 'Next request' }));
   await page.getByRole('heading', { name: 'Migrate again' }).waitFor();
   await page.getByRole('radio', { name: /Bash\(npm run migrate:\*\)/ }).check();
   await decide(page, 'Approve from now on');
