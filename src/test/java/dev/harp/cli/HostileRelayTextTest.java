@@ -118,8 +118,8 @@ class HostileRelayTextTest {
         pair();
         try (HarpThread asking = request()) {
             String id = asked(asking);
+            relay.entry(id).answered("expired");
             phone.decide(Decision.DENIED);
-            relay.entry(id).state("expired");
             assertThat(asking.exit(), is(11));
             assertThat(asking.answers(), contains("expired"));
             asking.said("Nobody answered in time. That is no denial.");

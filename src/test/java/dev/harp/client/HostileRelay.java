@@ -64,6 +64,7 @@ public final class HostileRelay extends FakeServer {
         private String nonce;
         private String ciphertext;
         private String state = "pending";
+        private String answered = "responded";
         private Optional<Members> response = Optional.empty();
 
         private Entry(Members submission) {
@@ -94,6 +95,11 @@ public final class HostileRelay extends FakeServer {
             state = other;
         }
 
+        /** The relay will report this state with the response, from the moment it has one. */
+        public void answered(String other) {
+            answered = other;
+        }
+
         public Optional<Members> response() {
             return response;
         }
@@ -101,7 +107,7 @@ public final class HostileRelay extends FakeServer {
         /** The relay reports this response. */
         public void response(Members other) {
             response = Optional.of(other);
-            state = "responded";
+            state = answered;
         }
 
         /** The relay swallows the response and shows the request again. */
@@ -373,6 +379,7 @@ public final class HostileRelay extends FakeServer {
         }
         if (entry.open()) {
             entry.response(body);
+            return json(200, JsonTree.object().add("state", "responded"));
         }
         return switch (entry.state) {
             case "responded" ->
