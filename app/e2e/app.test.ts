@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Page } from 'playwright-core';
 import { skip, World } from './bare.js';
 import { Phone, StaticHost } from './phone.js';
+import { decide, digitsOn, openCard, press } from './real.js';
 
-/** The built app as a person uses it: the whole way, from the link to the approval. */
+/** The built app on a static host of its own, with a relay on another origin: the whole way to the approval. */
 
 const options = { skip, timeout: 120_000 };
 let world: World;
@@ -22,14 +22,6 @@ after(async () => {
   await host?.stop();
 });
 
-/** Presses the button once presses count: not within 0.7 s of its appearing. */
-async function press(page: Page, name: string): Promise<void> {
-  const button = page.getByRole('button', { name, exact: true });
-  await button.waitFor();
-  await page.waitForTimeout(1_000);
-  await button.click();
-}
-
 test('a link in the address binds nothing and leaves it; then pairing and an approval', options, async () => {
   const phone = await Phone.start(world.browser, host.page);
   const { program, link } = await world.agent.pair('laptop', world.relay.url, host.page);
@@ -37,17 +29,16 @@ test('a link in the address binds nothing and leaves it; then pairing and an app
   assert.ok(!page.url().includes(link.slice(link.indexOf('#') + 1)), 'the secret is not in the address any more');
   await page.getByRole('button', { name: 'Pair', exact: true }).waitFor();
   await page.getByRole('checkbox').uncheck();
-  await press(page, 'Pair');
-  const label = await page.getByRole('img', { name: /^Six digits/ }).getAttribute('aria-label');
-  program.type((label ?? '').replace(/\D/g, ''));
+  await press(page.getByRole('button', { name: 'Pair', exact: true }));
+  program.type(await digitsOn(page));
   await program.find(/paired|confirm/i);
-  await press(page, 'Yes');
+  await press(page.getByRole('button', { name: 'Yes', exact: true }));
   assert.equal(await program.ended, 0, program.output);
 
   const asked = world.ask('laptop', '--action', 'Deploy to production');
   await page.goto(`${host.page}#/requests`);
-  await page.getByText('Deploy to production').first().click();
-  await press(page, 'Approve');
+  await openCard(page, 'Deploy to production');
+  await decide(page, 'Approve');
   assert.equal(await asked.ended, 0, asked.output);
   assert.deepEqual(phone.troubles, []);
   await phone.close();

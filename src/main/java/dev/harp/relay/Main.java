@@ -104,12 +104,13 @@ public final class Main {
         Logs.configure(config.log().level(), config.log().format());
         Logger log = System.getLogger(Main.class.getName());
         config.warnings().forEach(warning -> Event.of("config_warning", warning).to(log, Level.WARNING));
-        config.push()
-                .whyOff()
-                .ifPresent(why -> Event.of("push_off", noPush(why)).to(log, Level.INFO));
         try {
             Relay relay = Relay.start(config, Relay.Sources.real());
             Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(relay, log), "drain"));
+            // Not before: a relay that cannot start says that and nothing else.
+            config.push()
+                    .whyOff()
+                    .ifPresent(why -> Event.of("push_off", noPush(why)).to(log, Level.INFO));
             Event.of(
                             "started",
                             "listening on " + config.server().host() + ":" + relay.port() + ", storing everything "

@@ -225,8 +225,8 @@ class ProcessIT {
             assertThat(
                     events,
                     is(List.of(
-                            "info push_off",
                             "info admin_listening",
+                            "info push_off",
                             "info started",
                             "warning auth_failed",
                             "info http_call",
@@ -242,10 +242,10 @@ class ProcessIT {
             assertThat(relay.output(), hasSize(3));
             assertThat(
                     relay.output().getFirst(),
-                    containsString(" info Main: no push notifications: PUBLIC_URL is not set; set it to "));
+                    containsString(" info Relay: /metrics, /live and /ready on 127.0.0.1 port "));
             assertThat(
                     relay.output().get(1),
-                    containsString(" info Relay: /metrics, /live and /ready on 127.0.0.1 port "));
+                    containsString(" info Main: no push notifications: PUBLIC_URL is not set; set it to "));
             assertThat(relay.output().getLast(), containsString(" info Main: listening on 127.0.0.1:" + relay.port()));
         }
     }
