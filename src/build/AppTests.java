@@ -10,11 +10,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Runs the checks and tests of the approver's app, and prints one line: AppTests SOURCES BUILT REPORTS RELAYS.
+ * Runs the checks and tests of the approver's app, and prints one line: AppTests SOURCES BUILT REPORTS RELAYS BROWSER.
  *
  * <p>SOURCES is the folder of the app, BUILT the one that App.java has filled, RELAYS the one in which the relay and
- * {@code harp} are built. In REPORTS are then what each step has printed (STEP.log) and the results of the tests
- * (STEP.xml, JUnit's form as Node writes it).
+ * {@code harp} are built, BROWSER the script of {@code package.json} that runs tests in a browser. In REPORTS are then
+ * what each step has printed (STEP.log) and the results of the tests (STEP.xml, JUnit's form as Node writes it).
  *
  * <p>Without Node or the app's packages nothing runs, and without a browser the tests in it are skipped: the line says
  * so. Where the environment has {@code CI=true}, a test that is skipped is an error.
@@ -31,11 +31,7 @@ final class AppTests {
 
     private record Step(String name, boolean tests, String... npm) {}
 
-    private static final List<Step> STEPS = List.of(
-            new Step("check", false, "run", "check"),
-            new Step("test", true, "test"),
-            new Step("e2e", true, "run", "e2e"));
-
+    private final List<Step> steps;
     private final Path sources;
     private final Path reports;
     private final Path relays;
@@ -43,7 +39,12 @@ final class AppTests {
     private int tests;
     private int skipped;
 
-    private AppTests(Path sources, Path reports, Path relays) {
+    /** @param browser the script of {@code package.json} that runs tests in a browser */
+    private AppTests(Path sources, Path reports, Path relays, String browser) {
+        this.steps = List.of(
+                new Step("check", false, "run", "check"),
+                new Step("test", true, "test"),
+                new Step("e2e", true, "run", browser));
         this.sources = sources;
         this.reports = reports;
         this.relays = relays;
@@ -60,13 +61,13 @@ final class AppTests {
         if (!why.isEmpty()) {
             end(CI, "skipped: " + why);
         }
-        new AppTests(sources, Path.of(arguments[2]), Path.of(arguments[3])).run();
+        new AppTests(sources, Path.of(arguments[2]), Path.of(arguments[3]), arguments[4]).run();
     }
 
     private void run() throws IOException, InterruptedException {
         Files.createDirectories(reports);
         long begin = System.nanoTime();
-        for (Step step : STEPS) {
+        for (Step step : steps) {
             Path log = reports.resolve(step.name() + ".log");
             int status = npm(step, log);
             if (step.tests()) {
