@@ -2,8 +2,8 @@ import type { Assurance, Decision, Reason, ReceivedQuestion, Value } from '../me
 
 /**
  * What the views show and what a person can do: the whole of the app without its looks. The views know this file and
- * nothing of keys, storage or the relay. A snapshot is immutable; each change makes a new one. Times are Unix seconds by
- * the own clock.
+ * nothing of keys, storage or the relay. A snapshot is immutable; each change makes a new one. Times are Unix seconds
+ * by the own clock.
  */
 export interface Approver {
   readonly snapshot: Snapshot;

@@ -3,7 +3,7 @@ import type { Item } from '../relay/index.js';
 import type { Card, CardStatus } from './approver.js';
 import { type AgentState, cardIdOf } from './records.js';
 
-/** A question that opened, and what has become of it. Status `sending` covers `queued`, which is a matter of display. */
+/** A question that opened, and what has become of it. `sending` covers `queued`, which is a matter of display. */
 export interface CardEntry {
   readonly id: string;
   readonly agentId: string;
