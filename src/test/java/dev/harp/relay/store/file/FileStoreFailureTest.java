@@ -298,7 +298,7 @@ class FileStoreFailureTest {
 
     @Test
     void aPowerCutLosesNothingThatWasAcknowledged() throws Exception {
-        Path image = directory.resolveSibling("image-" + directory.getFileName());
+        Path image = directory.resolve("image");
         Random random = new Random(7);
         Set<PairId> acknowledged = ConcurrentHashMap.newKeySet();
         AtomicInteger next = new AtomicInteger(1);

@@ -110,7 +110,7 @@ class FileVapidKeyTest {
         try (FileStore store = openOnDisk()) {
             assertThat(store.vapidKey("first"), is("first"));
             for (int cut = 0; cut < 8; cut++) {
-                Path image = directory.resolveSibling("image-" + cut + "-" + directory.getFileName());
+                Path image = directory.resolve("image-" + cut);
                 Files.createDirectories(image);
                 Files.copy(directory.resolve("harp-relay.synced"), image.resolve("harp-relay.synced"));
                 Disk.write(image.resolve("harp-relay.mv"), disk.afterPowerCut(random));
