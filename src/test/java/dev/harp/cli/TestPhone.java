@@ -75,8 +75,8 @@ final class TestPhone implements AutoCloseable {
     }
 
     /**
-     * The one question that can be decided; waits until it is there. The relay may show one that has expired for another
-     * second.
+     * The one question that can be decided; waits until it is there. The relay may show one that has expired for
+     * another second.
      */
     Inbox.Card question() throws RelayException, InterruptedException {
         Inbox inbox = device.list(Optional.empty(), Duration.ofSeconds(30));
