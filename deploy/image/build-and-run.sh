@@ -6,9 +6,10 @@
 #
 #   deploy/image/build-and-run.sh [--keep]      --keep leaves the image (harp-relay) and the base images for a next run
 #
-# PORT    the port to use on this machine, and the three after it; 28787 if not set
-# START   how many ms the median of five starts may take; 400 if not set, for a machine that does nothing else
-# WORK    where base images and scratch files go; a new temporary directory if not set
+# PORT      the port to use on this machine, and the three after it; 28787 if not set
+# START     how many ms the median of five starts may take; 400 if not set, for a machine that does nothing else
+# WORK      where base images and scratch files go; a new temporary directory if not set
+# CHROMIUM  the browser for a whole approval in the app; /usr/bin/chromium if not set
 # Exit status: 0 if everything held.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -249,6 +250,13 @@ say "/app/: ${#page} bytes, $(curl -fsS "http://127.0.0.1:$PORT/app/hashes.json"
 say "== a whole approval"
 RELAY=http://localhost:$PORT examples/approval.sh
 
+say "== a whole approval in a browser, with harp"
+if [ -d app/node_modules ] && [ -d target/harp ] && command -v "${CHROMIUM:-/usr/bin/chromium}" >/dev/null; then
+    (cd app && JAVA_HOME=$(jdk_25) npm run -s walk -- "http://localhost:$PORT")
+else
+    say "left out: it needs Chromium, (cd app && npm ci), and harp, which ./harp --version builds"
+fi
+
 say "== health check"
 begin=$(now)
 if [ $engine = docker ]; then
@@ -284,8 +292,8 @@ if command -v nginx >/dev/null && [ $engine = buildah ]; then
     say "nginx's log of it: $(grep -o '"status":[0-9]*' "$WORK/nginx/harp-relay.log" | sort | uniq -c | tr -s ' \n' ' ')"
     [ "$status" = 0 ] || fail "a relay that is told to end ends with 0"
     # Last, because it says more about a busy or slow machine than about the image.
-[ "$median" -le "${START:-400}" ] || fail "the median of five starts, $median ms, is more than ${START:-400} ms; all else held"
-say "== all held"
+    [ "$median" -le "${START:-400}" ] || fail "the median of five starts, $median ms, is more than ${START:-400} ms; all else held"
+    say "== all held"
     exit 0
 fi
 
