@@ -25,6 +25,7 @@ interface Printed {
   readonly outcome: string;
   readonly assurance?: string;
   readonly reason?: string;
+  readonly choice?: string;
   readonly values?: readonly { readonly name: string; readonly value: string | readonly string[] }[];
 }
 
@@ -277,6 +278,20 @@ test('rules that the agent offers: none is chosen by itself, and the chosen one 
   await decide(page, 'Approve from now on');
   const { answer } = await always.answer();
   assert.deepEqual([answer.decision, answer.choice], ['approved', 'project']);
+  await phone.close();
+});
+
+test('rules that harp offers: it prints which one was set', options, async () => {
+  const { phone, page } = await real.paired('offering');
+  const asked = real.ask(
+    ...['offering', '--json', '--action', 'Deploy', '--rule', 'staging=Any deploy to staging', '--rule', 'all=Any'],
+  );
+  await openCard(page, 'Deploy');
+  await page.getByRole('radio', { name: 'Also allow from now on: Any deploy to staging' }).check();
+  await decide(page, 'Approve from now on');
+  assert.equal(await asked.ended, 0, asked.output);
+  const { outcome, choice } = printed(asked.output);
+  assert.deepEqual([outcome, choice], ['approved', 'staging']);
   await phone.close();
 });
 

@@ -10,6 +10,7 @@ import dev.harp.message.Answer.Value;
 import dev.harp.message.Decision;
 import dev.harp.message.Intent;
 import dev.harp.message.Question;
+import dev.harp.message.Question.Choice;
 import dev.harp.message.Question.Field;
 import dev.harp.message.Question.FieldType;
 import dev.harp.message.Reason;
@@ -83,7 +84,7 @@ final class DeviceDecisions {
                         + "'; 'harp device list' shows those that there are");
             }
             Inbox.Card card = found.getFirst().card();
-            agree(card, answer(card, now()).decision());
+            agree(card, answer(card, now()));
             Answer bare = answer(card, now());
             Answer answer = reason.map(bare::withReason).orElse(bare);
             try (Device device = DeviceCommand.device(context, found.getFirst().at())) {
@@ -99,7 +100,7 @@ final class DeviceDecisions {
         private record Found(DeviceCommand.Known at, Inbox.Card card) {}
 
         /** Returns once it is certain that this question was read, and is meant. */
-        private void agree(Inbox.Card card, Decision decision) throws InterruptedException {
+        private void agree(Inbox.Card card, Answer meant) throws InterruptedException {
             if (named.contains("@")) {
                 if (!named.equals(CardText.reference(card))) {
                     throw Failure.usage("ID@DIGEST: the request has another text now than the one that you have read,"
@@ -107,7 +108,7 @@ final class DeviceDecisions {
                 }
                 return;
             }
-            if (decision == Decision.DENIED && named.equals(card.requestId())) {
+            if (meant.decision() == Decision.DENIED && named.equals(card.requestId())) {
                 // A denial permits nothing, whatever the text is.
                 return;
             }
@@ -116,7 +117,8 @@ final class DeviceDecisions {
                         + " device list' prints it under 'to decide'");
             }
             CardText.lines(card, terminal().columns()).forEach(terminal()::say);
-            String prompt = "Send " + decision.code() + "? [y/N] ";
+            String choice = meant.choice().map(id -> ", choice " + id).orElse("");
+            String prompt = "Send " + meant.decision().code() + choice + "? [y/N] ";
             if (!terminal().isYes(prompt, MOST_PATIENCE)) {
                 throw new Failure(ExitCode.ENDED, "nothing is sent");
             }
@@ -163,7 +165,20 @@ final class DeviceDecisions {
             boolean informs = card.question() instanceof ReceivedQuestion.Understood known
                     && known.question().intent() == Intent.INFORM;
             Answer answer = Answer.of(informs ? Decision.SEEN : Decision.APPROVED, now);
+            choice.ifPresent(id -> checkOffered(card, id));
             return choice.map(answer::withChoice).orElse(answer);
+        }
+
+        private static void checkOffered(Inbox.Card card, String id) {
+            List<String> offered = card.question() instanceof ReceivedQuestion.Understood known
+                    ? known.question().choices().stream().map(Choice::id).toList()
+                    : List.of();
+            if (!offered.contains(id)) {
+                throw Failure.usage("--choice: the question offers "
+                        + (offered.isEmpty()
+                                ? "no rules"
+                                : "no rule '" + Printable.line(id) + "', but " + String.join(", ", offered)));
+            }
         }
     }
 

@@ -12,6 +12,9 @@ final class RequestCommand extends BaseCommand {
     private AskOptions options = new AskOptions();
 
     @Mixin
+    private RuleOption rules = new RuleOption();
+
+    @Mixin
     private ReceiptOption receipt = new ReceiptOption();
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -33,7 +36,7 @@ final class RequestCommand extends BaseCommand {
 
     @Override
     public Integer call() throws InterruptedException {
-        Ask ask = options.applied(Ask.authorize(action, options.ttl()), context, description);
+        Ask ask = rules.applied(options.applied(Ask.authorize(action, options.ttl()), context, description));
         receipt.check();
         return new Asking(context, options.name).ask(ask, new Report(terminal(), json, receipt)::print);
     }

@@ -27,6 +27,9 @@ final class RunCommand extends BaseCommand {
     private AskOptions options = new AskOptions();
 
     @Mixin
+    private RuleOption rules = new RuleOption();
+
+    @Mixin
     private ReceiptOption receipt = new ReceiptOption();
 
     @Option(names = "--description", paramLabel = "TEXT", description = "What that means, for the person.")
@@ -54,11 +57,11 @@ final class RunCommand extends BaseCommand {
         String text = Words.shell(command);
         String action = "Run " + text;
         boolean fits = action.getBytes(UTF_8).length <= LONGEST_ACTION;
-        Ask ask = options.applied(
+        Ask ask = rules.applied(options.applied(
                 Ask.authorize(fits ? action : "Run a command: read it whole", options.ttl()),
                 context,
                 description,
-                new Detail("Command", Format.CODE, text));
+                new Detail("Command", Format.CODE, text)));
         receipt.check();
         try (Interrupts interrupts = Interrupts.during(() -> ExitCode.NOT_RUN)) {
             Asking.End end = new Asking(context, options.name).end(ask, interrupts, this::notRun);
@@ -66,6 +69,8 @@ final class RunCommand extends BaseCommand {
                 interrupts.now(() -> ExitCode.NOT_RUN);
                 return notRun(end);
             }
+            // Standard output is the command's.
+            decided.answer().choice().ifPresent(choice -> terminal().say("harp: choice: " + choice));
             return run(interrupts, end);
         }
     }

@@ -101,7 +101,9 @@ final class VerifyCommand extends BaseCommand {
                             .add("assurance", verified.given().code())
                             .add("decided_at", answer.decidedAt())
                             .add("device", verified.join().name())
-                            .add("reason", answer.reason())));
+                            .add("reason", answer.reason())
+                            .add("choice", answer.choice())
+                            .add("rule", verified.rule())));
             return;
         }
         terminal()
@@ -111,5 +113,7 @@ final class VerifyCommand extends BaseCommand {
         terminal().answer("device: " + Printable.line(verified.join().name()));
         terminal().answer("decided at (the device's clock): " + Instant.ofEpochSecond(answer.decidedAt()));
         answer.reason().ifPresent(reason -> terminal().answer("reason: " + Printable.line(reason)));
+        answer.choice().ifPresent(choice -> terminal().answer("choice: " + choice));
+        verified.rule().ifPresent(rule -> terminal().answer("rule: " + Printable.line(rule)));
     }
 }

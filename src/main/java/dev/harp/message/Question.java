@@ -36,6 +36,9 @@ public record Question(
     /** The longest that a question may stay open, in seconds. */
     public static final long MAX_LIFETIME = 86_400;
 
+    /** The most rules that a question may offer. */
+    public static final int MAX_CHOICES = 8;
+
     /** Where the question comes from, in the platform's own words. */
     public record Context(
             Optional<String> agent, Optional<String> host, Optional<String> directory, Optional<String> session) {}
@@ -72,7 +75,15 @@ public record Question(
      * @param id {@code [a-z0-9_]{1,64}}, once in a question
      * @param rule what it permits, 1 to 1,000 bytes
      */
-    public record Choice(String id, String rule) {}
+    public record Choice(String id, String rule) {
+        /** The longest rule, in bytes. */
+        public static final int MAX_RULE = 1_000;
+
+        /** Whether a text may be the id of a choice. */
+        public static boolean isId(String text) {
+            return Texts.isIdentifier(text);
+        }
+    }
 
     /**
      * A field of a form.

@@ -25,7 +25,6 @@ import java.util.function.Function;
 final class QuestionReader {
     private static final int MAX_PARAMETERS = 100;
     private static final int MAX_DETAILS = 16;
-    private static final int MAX_CHOICES = 8;
     private static final int MAX_FIELDS = 32;
     private static final int MAX_OPTIONS = 64;
 
@@ -73,7 +72,7 @@ final class QuestionReader {
         Optional<Context> context = json.optionalObject("context").map(this::context);
         List<Parameter> parameters = list(json, "parameters", MAX_PARAMETERS, this::parameter);
         List<Optional<Detail>> details = list(json, "details", MAX_DETAILS, this::detail);
-        List<Choice> choices = list(json, "choices", MAX_CHOICES, this::choice);
+        List<Choice> choices = list(json, "choices", Question.MAX_CHOICES, this::choice);
         distinct(choices, Choice::id);
         List<Optional<Field>> fields =
                 json.optionalObject("schema").map(this::fields).orElse(List.of());
@@ -133,7 +132,7 @@ final class QuestionReader {
 
     private Choice choice(MemberReader json, String path) {
         Choice choice = new Choice(json.text("id"), json.text("rule"));
-        bounds(Texts.isIdentifier(choice.id()) && Texts.isWithin(choice.rule(), 1, 1_000));
+        bounds(Choice.isId(choice.id()) && Texts.isWithin(choice.rule(), 1, Choice.MAX_RULE));
         note(path, json);
         return choice;
     }

@@ -27,7 +27,15 @@ public record Receipt(
      * What a receipt proves: that the device of T, and the passkey if {@code given} says so, signed this answer to this
      * question.
      */
-    public record Verified(Join join, Hello hello, Question question, Answer answer, Assurance given) {}
+    public record Verified(Join join, Hello hello, Question question, Answer answer, Assurance given) {
+        /** The text of the rule that the person has set with the approval. */
+        public Optional<String> rule() {
+            return question.choices().stream()
+                    .filter(choice -> answer.choice().equals(Optional.of(choice.id())))
+                    .map(Question.Choice::rule)
+                    .findFirst();
+        }
+    }
 
     /** The exact JSON form, without a line end. */
     public byte[] write() {

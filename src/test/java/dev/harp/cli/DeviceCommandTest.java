@@ -190,6 +190,57 @@ class DeviceCommandTest extends WithPairing {
         }
     }
 
+    /** A rule is set by whoever names it, and no other than those that were offered. */
+    @Test
+    void aRuleIsSetWithAnApproval() throws IOException, InterruptedException {
+        Path receipt = folder.resolve("receipt.json");
+        String staging = "Any deploy\nto staging";
+        try (HarpThread asking =
+                harp(request("--rule", "deny=Deny", "--rule", "staging=" + staging, "--receipt", receipt.toString()))) {
+            String id = asking.requestId();
+            try (HarpThread list = device("list")) {
+                List<String> lines = list.answers();
+                assertThat(lines, hasItem("choice deny: Deny"));
+                assertThat(lines, hasItem("choice staging: Any deploy\\u{a}to staging"));
+            }
+            try (HarpThread approving = device("approve", reference(id), "--choice", "production")) {
+                assertThat(approving.exit(), is(2));
+                approving.said("--choice: the question offers no rule 'production', but deny, staging");
+            }
+            try (HarpThread approving = HarpThread.start(
+                    person,
+                    Terminal.Kind.of("02", Map.of()),
+                    Map.of(),
+                    "device",
+                    "approve",
+                    id,
+                    "--choice",
+                    "staging")) {
+                approving.said("choice staging: ");
+                approving.type("y");
+                assertThat(approving.exit(), is(0));
+                approving.said("Send approved, choice staging? ");
+            }
+            assertThat(asking.exit(), is(0));
+            assertThat(asking.answers(), contains("approved", "choice: staging"));
+        }
+        try (HarpThread verifying = harp("verify", "" + receipt, "--pairing", "demo")) {
+            List<String> lines = verifying.answers();
+            assertThat(lines, hasItem("choice: staging"));
+            assertThat(lines, hasItem("rule: Any deploy\\u{a}to staging"));
+        }
+        try (HarpThread verifying = harp("verify", "" + receipt, "--pairing", "demo", "--json")) {
+            assertThat(
+                    verifying.answer(), containsString("\"choice\":\"staging\",\"rule\":\"Any deploy\\nto staging\"}"));
+        }
+        try (HarpThread asking = harp(request())) {
+            try (HarpThread approving = device("approve", reference(asking.requestId()), "--choice", "staging")) {
+                assertThat(approving.exit(), is(2));
+                approving.said("--choice: the question offers no rules");
+            }
+        }
+    }
+
     /** One relay out of reach keeps nobody from the questions at another one. */
     @Test
     void aRelayThatIsAwayBlocksNoOther() throws IOException, InterruptedException {

@@ -14,6 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,6 +136,57 @@ class HostileArgumentsTest extends WithPairing {
         assertThat(harp("wait", "").exit(), is(2));
         assertThat(harp("wait", "--list", "x").exit(), is(2));
         assertThat(harp("wait", "--list").exit(), is(0));
+    }
+
+    /** A rule that the device would not take, or that another one hides, is not sent; at the bounds it is. */
+    @Test
+    void rulesOutOfTheirBounds() throws InterruptedException, RelayException {
+        String longest = "\u00e4".repeat(500);
+        for (Map.Entry<List<String>, String> each : Map.of(
+                        List.of("always"), "--rule: 'always' is not ID=TEXT",
+                        List.of("Always=x"), "--rule: 'Always' is no id, which is 1 to 64 of a-z, 0-9 and _",
+                        List.of("=x"), "--rule: '' is no id",
+                        List.of("a".repeat(65) + "=x"), "aaa' is no id",
+                        List.of("\u001b[2K=x"), "--rule: '\\u{1b}[2K' is no id",
+                        List.of("a="), "--rule: the text of 'a' has 0 bytes, and 1 to 1000 are allowed",
+                        List.of("a=" + longest + "b"), "--rule: the text of 'a' has 1001 bytes",
+                        List.of("a=x", "b=y", "a=z"), "--rule: the id 'a' is given twice",
+                        rules(9, "x"), "--rule: 9 are given, and at most 8 are allowed")
+                .entrySet()) {
+            try (HarpThread asking = harp(request(words(each.getKey())))) {
+                assertThat(asking.exit(), is(2));
+                asking.said(each.getValue());
+            }
+        }
+        assertThat(
+                harp("inform", "--name", "demo", "--action", "x", "--rule", "a=x")
+                        .exit(),
+                is(2));
+        assertThat(phone.questions(), is(empty()));
+        try (HarpThread running = harp("run", "--name", "demo", "--rule", "x")) {
+            assertThat(running.exit(), is(125));
+        }
+        List<String> most = rules(8, longest);
+        try (HarpThread asking = harp(request(words(most)))) {
+            asking.requestId();
+            assertThat(
+                    question().choices().stream()
+                            .map(choice -> choice.id() + "=" + choice.rule())
+                            .toList(),
+                    is(most));
+            phone.decide(Decision.DENIED);
+            assertThat(asking.exit(), is(10));
+        }
+    }
+
+    private static List<String> rules(int number, String text) {
+        return IntStream.range(0, number)
+                .mapToObj(i -> "i".repeat(63) + i + "=" + text)
+                .toList();
+    }
+
+    private static String[] words(List<String> rules) {
+        return rules.stream().flatMap(rule -> Stream.of("--rule", rule)).toArray(String[]::new);
     }
 
     /** An approval from before is no answer to a request that nobody has answered. */

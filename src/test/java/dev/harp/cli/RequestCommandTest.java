@@ -130,10 +130,18 @@ class RequestCommandTest extends WithPairing {
             phone.decide(Decision.DENIED);
             assertThat(asking.exit(), is(10));
             Members end = json(asking.answers());
+            assertThat(end.text("choice").isEmpty(), is(true));
             assertThat(end.text("outcome").orElse(""), is("denied"));
             assertThat(end.text("request_id").orElse(""), is(id));
             assertThat(end.text("assurance").orElse(""), is("tap"));
             assertThat(end.text("reason").orElse(""), is("because"));
+        }
+        try (HarpThread asking = harp(request("--json", "--rule", "staging=Any = to staging"))) {
+            asking.requestId();
+            assertThat(question().choices(), contains(new Question.Choice("staging", "Any = to staging")));
+            phone.decide(Answer.of(Decision.APPROVED, 1).withChoice("staging"));
+            assertThat(asking.exit(), is(0));
+            assertThat(json(asking.answers()).text("choice").orElse(""), is("staging"));
         }
         try (HarpThread asking = harp(request("--json", "--ttl", "1"))) {
             assertThat(asking.exit(), is(11));
@@ -288,10 +296,11 @@ class RequestCommandTest extends WithPairing {
                         .exit(),
                 is(125));
         assertThat(harp("run", "--name", "demo").exit(), is(125));
-        try (HarpThread running = harp("run", "--name", "demo", "--", "/no/such/command")) {
+        try (HarpThread running = harp("run", "--name", "demo", "--rule=any=All of it", "--", "/no/such/command")) {
             running.requestId();
-            phone.decide(Decision.APPROVED);
+            phone.decide(Answer.of(Decision.APPROVED, 1).withChoice("any"));
             assertThat(running.exit(), is(125));
+            running.said("harp: choice: any");
             running.said("harp: not run:");
         }
         assertThat(Files.exists(mark), is(false));
