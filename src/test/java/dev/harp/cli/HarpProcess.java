@@ -95,8 +95,9 @@ final class HarpProcess extends Conversation {
         process.destroyForcibly().onExit().join();
     }
 
+    /** Kills it, and waits until it writes no file any more: its folder may be deleted next. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        kill();
     }
 }

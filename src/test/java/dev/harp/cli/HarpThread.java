@@ -69,9 +69,17 @@ final class HarpThread extends Conversation {
         }
     }
 
+    /** Interrupts it, and waits until it writes no file any more: its folder may be deleted next. */
     @Override
     public void close() {
         thread.interrupt();
+        try {
+            if (!thread.join(PATIENCE)) {
+                throw new AssertionError("an interrupt does not end it; it said " + err);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Puts each line into the queue, and its end as the end of the stream. */

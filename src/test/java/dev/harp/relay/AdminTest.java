@@ -147,10 +147,10 @@ class AdminTest extends WithRelay {
     /** Somebody who connects and says half a word. */
     @Test
     void aSlowClientIsCutOff() throws IOException {
-        TestRelay relay = start("HEADER_TIMEOUT=1");
+        TestRelay relay = start();
         try (RawClient wire = new RawClient(relay.relay().adminPort().orElseThrow())) {
             wire.sendUntilClosed("GET /metr".getBytes(StandardCharsets.US_ASCII));
-            relay.pass(Duration.ofSeconds(2));
+            relay.pass(Duration.ofSeconds(11));
             assertThat(wire.next().isEmpty(), is(true));
         }
         admin(relay, "GET", "/live").is(200);
@@ -299,7 +299,7 @@ class AdminTest extends WithRelay {
 
     @Test
     void refusalsAreCountedByScope() {
-        TestRelay relay = start("RATE_LIMIT_PAIR=1", "RATE_LIMIT_CLIENT=6");
+        TestRelay relay = frozen("RATE_LIMIT_PAIR=1", "RATE_LIMIT_CLIENT=6");
         TestRelay.Pair pair = relay.pair();
         relay.submitted(pair);
         relay.submit(pair, relay.newId()).is(429);

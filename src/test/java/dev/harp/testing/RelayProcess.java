@@ -154,8 +154,9 @@ public final class RelayProcess implements AutoCloseable {
         return List.copyOf(output);
     }
 
+    /** Kills it, and waits until it writes no file any more: its folder may be deleted next. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        kill();
     }
 }
