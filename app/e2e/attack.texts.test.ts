@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { RawAgent } from './raw-agent.js';
 import type { Installation } from './trial.js';
 import { axe, barButton, cardOf, openCard, press, settled, skip, Trial } from './trial.js';
@@ -25,6 +26,15 @@ before(async () => {
 });
 
 after(() => trial?.stop());
+
+/** Scrolls the text, and then the screen, to the end of the text. */
+async function readToEnd(region: Locator): Promise<void> {
+  await region.evaluate((element) => {
+    element.scrollTo(0, element.scrollHeight);
+    element.scrollIntoView({ block: 'end' });
+  });
+  await settled(region.page());
+}
 
 /** Nothing of what the agent wrote is markup, a script or a dialog. */
 async function begin(): Promise<Installation & { readonly dialogs: string[] }> {
@@ -91,6 +101,41 @@ test('hostile texts in every member are text on every screen; axe finds nothing 
   await phone.close();
 });
 
+test(
+  'lines without a break, with a rule offered: approved only when each text was in view to its end',
+  options,
+  async () => {
+    const { phone, page } = await begin();
+    const agent = await trial.pair(page, 'endless');
+    const asked = await agent.ask({
+      action: 'Endless lines',
+      details: [
+        { label: `Change ${BACKWARDS}`, format: 'diff', text: `+${`${BACKWARDS}${LIKE_DENY}`.repeat(1_200)}` },
+        { label: 'Code', format: 'code', text: 'x'.repeat(20_000) },
+        { label: 'Text', format: 'text', text: '\u05d0'.repeat(4_000) },
+      ],
+      choices: [{ id: 'always', rule: MARKUP }],
+    });
+    await openCard(page, 'Endless lines');
+    const approve = page.locator('.bar').getByRole('button', { name: 'Approve from now on' });
+    await page.getByRole('radio', { name: /^Also allow from now on/ }).check();
+    const regions = await page.locator('.scroller').all();
+    assert.equal(regions.length, 3);
+    for (const region of regions) {
+      assert.equal(await region.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), 0, 'wraps');
+      await page.locator('.end-of-question').scrollIntoViewIfNeeded();
+      await settled(page);
+      await approve.click({ force: true });
+      assert.equal(await approve.getAttribute('aria-disabled'), 'true');
+      await readToEnd(region);
+    }
+    await press(page, approve);
+    const { answer } = await asked.answer();
+    assert.deepEqual([answer.decision, answer.choice], ['approved', 'always']);
+    await phone.close();
+  },
+);
+
 test('48 KB are shown to their end, and approved only once it was in view', options, async () => {
   const { phone, page } = await begin();
   const agent = await trial.pair(page, 'long');
@@ -107,8 +152,7 @@ test('48 KB are shown to their end, and approved only once it was in view', opti
   await settled(page);
   await approve.click({ force: true });
   assert.equal(trial.proxy.calls('PUT', new RegExp(asked.item.request_id)).length, 0, 'nothing was sent');
-  await script.evaluate((element) => element.scrollTo(0, element.scrollHeight));
-  await script.scrollIntoViewIfNeeded();
+  await readToEnd(script);
   await page.locator('.end-of-question').scrollIntoViewIfNeeded();
   await press(page, barButton(page, 'Approve'));
   assert.equal((await asked.answer()).answer.decision, 'approved');
