@@ -8,15 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
  * Formats every Java file under some folders ({@code apply}), or only names those that are not formatted
  * ({@code check}). Names the lines that are too long even so: the formatter wraps code and Javadoc, but not text and
- * other comments.
+ * other comments. Of TypeScript it only names those lines, as the app's own formatter leaves them, too.
  */
 final class Format {
     private static final int MAX_COLUMNS = 120;
+    private static final Pattern SOURCES = Pattern.compile(".*\\.(java|tsx?)");
 
     private enum Outcome {
         FORMATTED,
@@ -42,7 +44,9 @@ final class Format {
         List<Path> sources = new ArrayList<>();
         for (String folder : List.of(args).subList(1, args.length)) {
             try (var files = Files.walk(Path.of(folder))) {
-                files.filter(file -> file.toString().endsWith(".java")).sorted().forEach(sources::add);
+                files.filter(file -> SOURCES.matcher(file.toString()).matches())
+                        .sorted()
+                        .forEach(sources::add);
             }
         }
         List<Report> reports = sources.parallelStream().map(format::report).toList();
@@ -71,7 +75,7 @@ final class Format {
     private Report report(Path file) {
         try {
             String source = Files.readString(file);
-            String formatted = formatter.formatSourceAndFixImports(source);
+            String formatted = file.toString().endsWith(".java") ? formatter.formatSourceAndFixImports(source) : source;
             List<Integer> longLines = longLines(formatted);
             if (formatted.equals(source)) {
                 return new Report(file, Outcome.FORMATTED, "", longLines);

@@ -28,7 +28,7 @@ export function QuestionScreen({ card }: { readonly card: Card }): JSX.Element {
   return (
     <ReadingContext.Provider value={reading}>
       <article class="question">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller that the keyboard cannot reach cannot be read */}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard has to reach a scroller to read it */}
         <section class="scroll question-scroll" tabIndex={0} aria-label={REQUEST.whole}>
           {!wide && <BackLink to={{ section: 'requests' }}>{APP.requests}</BackLink>}
           <header>

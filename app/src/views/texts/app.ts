@@ -40,11 +40,16 @@ export const EMPTY = {
 export const STORAGE: Readonly<Record<'unavailable' | 'damaged', { readonly title: string; readonly text: string }>> = {
   unavailable: {
     title: 'The browser gives no storage',
-    text: 'Keys and decisions cannot be kept, so nothing can be paired or approved. Leave private browsing, or allow this site to store data, then load the page again.',
+    text:
+      'Keys and decisions cannot be kept, so nothing can be paired or approved. ' +
+      'Leave private browsing, or allow this site to store data, then load the page again.',
   },
   damaged: {
     title: 'What is stored cannot be opened',
-    text: 'The keys on this phone are lost or damaged. Nothing can be approved with them, and requests that are open will expire. Begin anew and pair each agent again; remove the old pairing there with harp revoke.',
+    text:
+      'The keys on this phone are lost or damaged. ' +
+      'Nothing can be approved with them, and requests that are open will expire. ' +
+      'Begin anew and pair each agent again; remove the old pairing there with harp revoke.',
   },
 };
 export const STORAGE_NEXT = { unavailable: 'Load the page again', damaged: 'Begin anew' } as const;
@@ -72,7 +77,8 @@ export const AGENTS = {
   remove: 'Remove',
   removeTitle: (name: string) => `Remove ${name}?`,
   removeNote:
-    'Its keys are deleted here at once, and its open requests cannot be answered any more. To use it again, pair it again.',
+    'Its keys are deleted here at once, and its open requests cannot be answered any more. ' +
+    'To use it again, pair it again.',
   keep: 'Keep it',
 } as const;
 
@@ -82,7 +88,9 @@ export const PHONE = {
     if (wakeUps.permission === 'denied') {
       return {
         title: 'Wake-ups are not allowed',
-        text: 'Notifications are blocked for this site. Allow them in the settings of the browser or the phone, then come back.',
+        text:
+          'Notifications are blocked for this site. ' +
+          'Allow them in the settings of the browser or the phone, then come back.',
       };
     }
     if (wakeUps.permission === 'unsupported' && wakeUps.state !== 'install_first') {
@@ -126,7 +134,9 @@ export const PHONE = {
     bound: { title: 'Passkey ready', text: 'It stays on its device: enough for "biometric" and "elevated".' },
     impossible: {
       title: 'No passkeys here',
-      text: 'They need HTTPS, a name instead of an IP address, and a browser that knows them. A tap is all that is asked.',
+      text:
+        'They need HTTPS, a name instead of an IP address, and a browser that knows them. ' +
+        'A tap is all that is asked.',
     },
   } satisfies Readonly<Record<PasskeyState, object>>,
   passkeyProblem: {
@@ -150,7 +160,8 @@ export const PHONE = {
   reset: 'Begin anew',
   resetTitle: 'Delete everything on this phone?',
   resetNote:
-    'All keys, pairings and past decisions are deleted here. Each agent has to be paired again. Nothing brings this back.',
+    'All keys, pairings and past decisions are deleted here. Each agent has to be paired again. ' +
+    'Nothing brings this back.',
   resetYes: 'Delete everything',
   resetNo: 'Keep everything',
   failed: 'That did not work. Try again.',
@@ -176,7 +187,10 @@ export function connectionWords(relay: RelayState, host: string): string {
 /** Seconds by which the clocks differ, where it is worth a word. */
 export function clockWords(ahead: number): string {
   const minutes = Math.round(Math.abs(ahead) / 60);
-  return `Its clock is ${count(minutes, 'minute', 'minutes')} ${ahead > 0 ? 'ahead of' : 'behind'} this phone's. Check the time here.`;
+  return (
+    `Its clock is ${count(minutes, 'minute', 'minutes')} ${ahead > 0 ? 'ahead of' : 'behind'} this ` +
+    "phone's. Check the time here."
+  );
 }
 
 /** The one line at the foot: connected or not, to which relay, wake-ups on or off. */

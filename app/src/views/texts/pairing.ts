@@ -32,17 +32,20 @@ export const PAIR = {
   passkey: {
     none: 'Each approval asks for your face, finger or PIN. A passkey is made now. Recommended.',
     synced:
-      'Each approval asks for your face, finger or PIN. Your passkey is synced: enough for "biometric", not for "elevated".',
+      'Each approval asks for your face, finger or PIN. Your passkey is synced: ' +
+      'enough for "biometric", not for "elevated".',
     bound:
       'Each approval asks for your face, finger or PIN. Your passkey stays on its device: enough for all requests.',
     impossible: 'Passkeys do not work on this address or in this browser. A tap will be all that is asked.',
   } satisfies Readonly<Record<PasskeyState, string>>,
   withoutPasskey:
-    'Without one, a tap is enough, also for whoever holds this phone unlocked. Changing that later needs a new pairing.',
+    'Without one, a tap is enough, also for whoever holds this phone unlocked. ' +
+    'Changing that later needs a new pairing.',
   join: 'Pair',
   installTitle: 'Install the app first',
   installNote:
-    'On an iPhone or iPad the installed app has a storage of its own, and only it can be woken. What you pair here would stay in this tab.',
+    'On an iPhone or iPad the installed app has a storage of its own, and only it can be woken. ' +
+    'What you pair here would stay in this tab.',
   installSteps: [
     'Tap the Share button, below or beside the address.',
     'Choose "Add to Home Screen", then "Add".',
@@ -55,7 +58,8 @@ export const PAIR = {
   joining: (relay: string) => `Joining by ${relay}…`,
   waiting: 'Waiting for the agent',
   waitingNote:
-    'The digits appear when the agent has answered and its answer was checked. If none appear, somebody else may have used the code: cancel, and start again with a new one.',
+    'The digits appear when the agent has answered and its answer was checked. ' +
+    'If none appear, somebody else may have used the code: cancel, and start again with a new one.',
   until: (clock: string) => `${clock} left for pairing`,
   digitsTitle: (name: string) => `Pair with ${name}?`,
   agent: 'Agent',
@@ -118,7 +122,9 @@ const REFUSALS: Readonly<Partial<Record<PairingRefusal, string>>> = {
   storage_failed: 'The pairing could not be stored on this device. Free some storage, then scan again.',
   passkey_cancelled: 'No passkey was made, so nothing was joined. Scan again, or pair without a passkey.',
   passkey_failed: 'The passkey could not be made. Unlock the device and scan again, or pair without a passkey.',
-  commitment: `The answer was not the one that the code promised: somebody may be in between. ${NEW_CODE} If it happens again, do not use this relay.`,
+  commitment:
+    'The answer was not the one that the code promised: somebody may be in between. ' +
+    `${NEW_CODE} If it happens again, do not use this relay.`,
 };
 
 export function refusalWords(reason: PairingRefusal): string {

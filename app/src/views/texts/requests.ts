@@ -84,17 +84,23 @@ export function statusWords(card: Card, at: string): string {
     case 'sending':
       return `${decision}. It is stored here and being sent.`;
     case 'queued':
-      return `${decision}, not sent yet: no connection. It goes out by itself when there is one. After ${at} it would be too late.`;
+      return (
+        `${decision}, not sent yet: no connection. It goes out by itself when there is one. ` +
+        `After ${at} it would be too late.`
+      );
     case 'sent':
       return `${decision} at ${at}. The relay has taken it. Nothing more to do.`;
     case 'late':
-      return `Too late: it expired at ${at}. Your answer does not count. If it still matters, have the agent ask again.`;
+      return `Too late: it expired at ${at}. Your answer does not count. If it still matters, let the agent ask again.`;
     case 'expired':
       return `Expired at ${at} without an answer. That is not a denial. If it still matters, have the agent ask again.`;
     case 'withdrawn':
       return `The agent took this request back at ${at}. Nothing more to do.`;
     case 'elsewhere':
-      return `Answered elsewhere at ${at}, by another copy of this app. If that was not you, remove the agent and pair it again.`;
+      return (
+        `Answered elsewhere at ${at}, by another copy of this app. ` +
+        'If that was not you, remove the agent and pair it again.'
+      );
     case 'revoked':
       return 'The pairing has ended, so this cannot be answered any more. To go on with this agent, pair it again.';
     case 'refused':
@@ -105,13 +111,26 @@ export function statusWords(card: Card, at: string): string {
 export function hindranceWords(hindrance: NonNullable<Card['hindrance']>): string {
   switch (hindrance) {
     case 'not_understood':
-      return 'This app does not understand all of this request. What it does not know might be a condition, so the request can only be denied. Look for an update of the app, or deny.';
+      return (
+        'This app does not understand all of this request. ' +
+        'What it does not know might be a condition, so the request can only be denied. ' +
+        'Look for an update of the app, or deny.'
+      );
     case 'clock_behind':
-      return "This phone's clock is behind a request that it has already seen. Until it is right, you can only deny. Set the clock, then open this again.";
+      return (
+        "This phone's clock is behind a request that it has already seen. " +
+        'Until it is right, you can only deny. Set the clock, then open this again.'
+      );
     case 'passkey_missing':
-      return 'This asks for a passkey, and the pairing has none. You can only deny. To approve such requests, make a passkey under Agents, This phone, and pair the agent again.';
+      return (
+        'This asks for a passkey, and the pairing has none. You can only deny. ' +
+        'To approve such requests, make a passkey under Agents, This phone, and pair the agent again.'
+      );
     case 'passkey_not_bound':
-      return 'This asks for a passkey that cannot leave its device, and yours is synced. You can only deny. A security key would do: pair the agent again with one.';
+      return (
+        'This asks for a passkey that cannot leave its device, and yours is synced. You can only deny. ' +
+        'A security key would do: pair the agent again with one.'
+      );
   }
 }
 
@@ -122,13 +141,19 @@ export function problemWords(problem: NonNullable<Card['problem']>): string {
     case 'passkey_failed':
       return 'The passkey did not answer. Nothing is decided. Unlock the device, then press again.';
     case 'storage_failed':
-      return 'The decision could not be stored, so it was not sent. Free some storage on this device, then press again.';
+      return 'The decision could not be stored, so it was not sent. Free some storage on this device and press again.';
     case 'already_decided':
-      return 'Another request with the same number was already answered here. This one is not sent. Have the agent ask again.';
+      return (
+        'Another request with the same number was already answered here. This one is not sent. ' +
+        'Have the agent ask again.'
+      );
     case 'too_long':
       return 'The answer is too long. Shorten it, then send it again.';
     default:
-      return `The answer did not hold (${problem}), so it was not sent. Nothing is decided. Load the page again and retry.`;
+      return (
+        `The answer did not hold (${problem}), so it was not sent. Nothing is decided. ` +
+        'Load the page again and retry.'
+      );
   }
 }
 
