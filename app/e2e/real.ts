@@ -11,7 +11,7 @@ import { Agent, PROGRAMS_MISSING, type Program, Relay } from './programs.js';
 export const skip = BROWSER_MISSING ?? PROGRAMS_MISSING ?? false;
 
 /** Milliseconds in which no press counts after something has moved, and a little more. */
-const GUARD = 750;
+export const GUARD = 750;
 
 export interface Installation {
   readonly phone: Phone;
@@ -134,29 +134,30 @@ export async function digitsOn(page: Page): Promise<string> {
 
 /** Presses once presses count: what is pressed has stood still for 0.7 s, and so have the words of its bar. */
 export async function press(button: Locator): Promise<void> {
-  await button.evaluate(
-    (element, guard) =>
-      new Promise<void>((resolve) => {
-        let before = '';
-        let since = 0;
-        const look = (now: number) => {
-          const { top, left, width, height } = element.getBoundingClientRect();
-          const looks = [top, left, width, height, element.textContent, element.ariaDisabled].join();
-          if (looks !== before) {
-            before = looks;
-            since = now;
-          }
-          if (now - since >= guard) {
-            resolve();
-          } else {
-            requestAnimationFrame(look);
-          }
-        };
-        requestAnimationFrame(look);
-      }),
-    GUARD,
-  );
+  await button.evaluate(standsStill, GUARD);
   await button.click();
+}
+
+/** Runs in the page. Resolves when the element has not changed for so many milliseconds. */
+export function standsStill(element: Element, ms: number): Promise<void> {
+  return new Promise<void>((resolve) => {
+    let before = '';
+    let since = 0;
+    const look = (now: number) => {
+      const { top, left, width, height } = element.getBoundingClientRect();
+      const looks = [top, left, width, height, element.textContent, element.ariaDisabled].join();
+      if (looks !== before) {
+        before = looks;
+        since = now;
+      }
+      if (now - since >= ms) {
+        resolve();
+      } else {
+        requestAnimationFrame(look);
+      }
+    };
+    requestAnimationFrame(look);
+  });
 }
 
 /** Opens the card with this action. */
