@@ -216,6 +216,9 @@ final class GuardedConnection implements ConnectionContext, ServerConnection, In
     }
 
     private byte[] receive() {
+        // Also before: Helidon reads a refused body on when it closes it, and would wait for the client until the
+        // deadline.
+        refuseBody();
         if (deadlines.stage() == Stage.IDLE && reader.available() > 0) {
             deadlines.head();
         }
@@ -235,15 +238,18 @@ final class GuardedConnection implements ConnectionContext, ServerConnection, In
         deadlines.head();
         lastRead = bytes;
         body.add(bytes, bytes.length);
-        if (deadlines.stage() == Stage.BODY) {
-            if (body.broken()) {
-                throw refused(EventType.BAD_REQUEST, Status.BAD_REQUEST_400);
-            }
-            if (body.exceeds(mostOnWire)) {
-                throw refused(EventType.PAYLOAD_TOO_LARGE, Status.REQUEST_ENTITY_TOO_LARGE_413);
-            }
-        }
+        refuseBody();
         return bytes;
+    }
+
+    /** Throws if the body that is being read is malformed or too long. */
+    private void refuseBody() {
+        if (deadlines.stage() == Stage.BODY && body.broken()) {
+            throw refused(EventType.BAD_REQUEST, Status.BAD_REQUEST_400);
+        }
+        if (deadlines.stage() == Stage.BODY && body.exceeds(mostOnWire)) {
+            throw refused(EventType.PAYLOAD_TOO_LARGE, Status.REQUEST_ENTITY_TOO_LARGE_413);
+        }
     }
 
     private static RequestException refused(EventType type, Status status) {
