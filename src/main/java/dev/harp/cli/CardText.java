@@ -153,19 +153,37 @@ final class CardText {
     private void wrap(String start, String text) {
         StringBuilder row = new StringBuilder(start);
         int width = start.length();
+        int least = start.length();
         for (int point : text.codePoints().toArray()) {
-            // Wide or not, where the terminal's own table is not known: a row that ends early does no harm.
-            int wide = point < FIRST_WIDE ? 1 : 2;
-            if (width + wide >= columns) {
-                rows.add(row.toString());
-                row.setLength(0);
-                row.append(REST);
-                width = REST.length();
+            if (width + width(point) >= columns) {
+                int end = end(row, least);
+                rows.add(row.substring(0, end));
+                row.replace(0, end, REST);
+                width = width(row);
+                least = REST.length();
             }
             row.appendCodePoint(point);
-            width += wide;
+            width += width(point);
         }
         rows.add(row.toString());
+    }
+
+    /**
+     * Behind the last blank of a full row, if text is before it and the word after it is not longer than half a row.
+     */
+    private int end(StringBuilder row, int least) {
+        int end = row.lastIndexOf(" ") + 1;
+        boolean text = end > least && !row.substring(least, end).isBlank();
+        return text && width(row.substring(end)) <= columns / 2 ? end : row.length();
+    }
+
+    private static int width(CharSequence text) {
+        return text.codePoints().map(CardText::width).sum();
+    }
+
+    /** Wide or not, where the terminal's own table is not known: a row that ends early does no harm. */
+    private static int width(int point) {
+        return point < FIRST_WIDE ? 1 : 2;
     }
 
     private void flagScripts(String text) {

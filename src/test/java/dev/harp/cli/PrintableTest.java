@@ -63,6 +63,20 @@ class PrintableTest {
     }
 
     @Test
+    void wordsStayWholeWhereTheyCan() {
+        assertThat(
+                CardText.lines("action: Deploy the shop to staging", 20),
+                contains("action: Deploy the ", "  + shop to staging"));
+        assertThat(
+                CardText.lines("action: rm -r /srv/www/shop/current/tmp", 20),
+                contains("action: rm -r ", "  + /srv/www/shop/c", "  + urrent/tmp"));
+        assertThat(CardText.lines("0123456789012345678 0123", 20), contains("0123456789012345678", "  +  0123"));
+        assertThat(
+                CardText.lines("a \u6f22\u6f22\u6f22\u6f22\u6f22 \u6f22\u6f22\u6f22\u6f22\u6f22", 20),
+                contains("a \u6f22\u6f22\u6f22\u6f22\u6f22 ", "  + \u6f22\u6f22\u6f22\u6f22\u6f22"));
+    }
+
+    @Test
     void mixedScriptsAreFlagged() {
         assertThat(
                 CardText.lines("action: p\u0430y bob", 80),
