@@ -54,10 +54,16 @@ final class Asking {
                 () -> context.home().find(name));
     }
 
+    /** Sends it, and first forgets what a killed process has left that has expired since. */
+    private Submission submit(Platform platform, Ask ask) throws InterruptedException {
+        context.home().forgetExpired(context.environment().clock().instant().getEpochSecond());
+        return platform.submit(ask);
+    }
+
     /** Sends what nobody waits for; the outcome if the relay does not take it. */
     Submission send(Ask ask) throws InterruptedException {
         try (Platform platform = platform()) {
-            Submission made = platform.submit(ask);
+            Submission made = submit(platform, ask);
             if (made instanceof Platform.Accepted(Sent sent)) {
                 journal.closed(sent.requestId());
             }
@@ -67,7 +73,7 @@ final class Asking {
 
     /** Asks, waits, and tells the end; the exit code. If a signal comes first, it tells that end. */
     int ask(Ask ask, ToIntFunction<End> tell) throws InterruptedException {
-        return told(platform -> platform.submit(ask), tell);
+        return told(platform -> submit(platform, ask), tell);
     }
 
     /** Takes up a request that an earlier process left open. */
@@ -92,7 +98,7 @@ final class Asking {
 
     /** The end, for callers that do more than tell it. */
     End end(Ask ask, Interrupts interrupts, ToIntFunction<End> atSignal) throws InterruptedException {
-        return end(platform -> platform.submit(ask), interrupts, atSignal);
+        return end(platform -> submit(platform, ask), interrupts, atSignal);
     }
 
     /** What makes an open request. */

@@ -199,6 +199,19 @@ final class Home {
                 .toList();
     }
 
+    /**
+     * Deletes what is kept of requests whose time was over at {@code now}, in Unix seconds: nobody reads them again.
+     */
+    void forgetExpired(long now) {
+        for (Path file : files("requests", SUFFIX)) {
+            JsonFile request = new JsonFile(file);
+            read(request)
+                    .flatMap(Home::openRequest)
+                    .filter(open -> open.asked().question().expiresAt() <= now)
+                    .ifPresent(_ -> request.delete());
+        }
+    }
+
     /** The journal of one pairing: a file for each open request. */
     RequestJournal journal(String name) {
         return new RequestJournal() {

@@ -33,6 +33,7 @@ final class WaitCommand extends BaseCommand {
             throw Failure.usage("ID: name one request, or give --list");
         }
         if (id.isEmpty()) {
+            home().forgetExpired(context.environment().clock().instant().getEpochSecond());
             List<Home.OpenRequest> open = home().openRequests();
             open.forEach(each -> terminal()
                     .answer(each.asked().question().requestId() + "  " + each.pairing() + "  "

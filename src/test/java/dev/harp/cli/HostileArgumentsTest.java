@@ -1,18 +1,28 @@
 package dev.harp.cli;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.arrayContaining;
+import static org.hamcrest.Matchers.arrayContainingInAnyOrder;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.client.RelayException;
+import dev.harp.message.AskedQuestion;
+import dev.harp.message.Assurance;
+import dev.harp.message.Checked;
 import dev.harp.message.Decision;
+import dev.harp.message.Intent;
 import dev.harp.message.Question;
 import dev.harp.message.ReceivedQuestion;
+import dev.harp.testing.RequestIds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -136,6 +146,38 @@ class HostileArgumentsTest extends WithPairing {
         assertThat(harp("wait", "").exit(), is(2));
         assertThat(harp("wait", "--list", "x").exit(), is(2));
         assertThat(harp("wait", "--list").exit(), is(0));
+    }
+
+    /** What a killed process has left stays for {@code harp wait} until its time is over, and not for longer. */
+    @Test
+    void whatHasExpiredIsForgotten() throws InterruptedException, RelayException {
+        long now = Instant.now().getEpochSecond();
+        String open = left(now, now + 1_000);
+        String over = left(now - 1_000, now);
+        Path requests = home.resolve("requests");
+        try (HarpThread asking = harp(request())) {
+            String id = asking.requestId();
+            assertThat(requests.toFile().list(), arrayContainingInAnyOrder(open + ".json", id + ".json"));
+            phone.decide(Decision.DENIED);
+            assertThat(asking.exit(), is(10));
+        }
+        left(now - 1_000, now);
+        try (HarpThread waiting = harp("wait", "--list")) {
+            assertThat(waiting.answers(), contains(open + "  demo  Deploy"));
+        }
+        assertThat(requests.toFile().list(), arrayContaining(open + ".json"));
+        assertThat(harp("wait", over).exit(), is(2));
+    }
+
+    /** The id of a request that its process has left. */
+    private String left(long issuedAt, long expiresAt) {
+        String id = RequestIds.at(Instant.ofEpochSecond(issuedAt));
+        Question question = Question.builder(Intent.AUTHORIZE, id, issuedAt, expiresAt, "Deploy", Assurance.TAP)
+                .build();
+        Home files = new Home(home);
+        Checked<AskedQuestion> asked = files.pairing("demo").pairing().seal(question, new SecureRandom());
+        files.journal("demo").opened(asked.orElseThrow());
+        return id;
     }
 
     /** A rule that the device would not take, or that another one hides, is not sent; at the bounds it is. */
