@@ -33,7 +33,8 @@ import java.util.zip.GZIPOutputStream;
  * which says so; where the environment has {@code CI=true}, that is an error. With {@code dist} npm is not called:
  * SOURCES/dist is taken as it is.
  *
- * <p>STATE/inputs has the digest of the sources, and the time of the last try: src/build/launch.sh compares it.
+ * <p>STATE/inputs has the time of the last try, and the digest of the sources, or, if nothing could be built, the Node
+ * that was there then ("Node v18.20.8", "Node none"). src/build/launch.sh compares both.
  */
 final class App {
     private static final String NODE = "Node 20.19 or newer with npm";
@@ -51,6 +52,7 @@ final class App {
     private final Path sources;
     private final Path state;
     private final Path out;
+    private String node = "none";
 
     /** Why there is no app. */
     private static final class Missing extends Exception {
@@ -103,6 +105,7 @@ final class App {
             }
             if (missing.isPresent()) {
                 Files.writeString(out.resolve("missing.txt"), missing.get() + "\n");
+                Files.writeString(stamp, "Node " + node);
             } else {
                 Files.writeString(stamp, inputs);
             }
@@ -140,6 +143,7 @@ final class App {
         if (!version.matches()) {
             throw new Missing("it needs " + NODE + ", and 'node --version' does not print a version.");
         }
+        node = found;
         int major = Integer.parseInt(version.group(1));
         if (major < 20 || (major == 20 && Integer.parseInt(version.group(2)) < 19)) {
             throw new Missing("it needs " + NODE + ", and this is Node " + found + ".");

@@ -1,6 +1,6 @@
 # Sourced by the two launchers, harp-relay and harp. Needs $here, the folder of the checkout, $program, the name, and
 # $folder, where its jar is. Sets $jdk, a JDK 25 or newer, and $jar; builds both programs first if there is no jar, and
-# for the relay also if a source of the app is newer than the last try to build it.
+# for the relay also if a source of the app is newer than the last try to build it, or if there was no Node for it.
 
 # Prints the newest of the built jars, if there is one.
 product() {
@@ -14,10 +14,18 @@ suits() {
     [ "${version:-0}" -ge 25 ]
 }
 
-# Whether the app's sources have changed since src/build/App.java has built them. A product that was built elsewhere has
-# no such time.
+# Whether the app's sources have changed since src/build/App.java has built them, or Node since it could not. A product
+# that was built elsewhere has no such file.
 app_changed() {
     [ "$program" = harp-relay ] && [ -e "$here/target/app/inputs" ] || return 1
+    tried=$(cat "$here/target/app/inputs")
+    case $tried in
+        "Node "*)
+            found=$(node --version 2>/dev/null || :)
+            case $found in v[0-9]*) ;; *) found=none ;; esac
+            [ "$tried" = "Node $found" ] || return 0
+            ;;
+    esac
     [ -n "$(find "$here/app" -mindepth 1 \( -path "$here/app/node_modules" -o -path "$here/app/dist" \
         -o -path "$here/app/build" -o -path "$here/app/test" -o -path "$here/app/e2e" \) -prune \
         -o -newer "$here/target/app/inputs" -print 2>/dev/null | head -n 1)" ]
@@ -30,7 +38,7 @@ build=
 if [ -z "$jar" ]; then
     build="building it first; this happens once and may take a minute or two."
 elif app_changed; then
-    build="building it again, because its app has changed."
+    build="building it again, because its app or Node has changed."
     tool=javac
 fi
 

@@ -218,6 +218,8 @@ class AppBuildTest {
                 run.said(),
                 is("harp-relay: built without approver's app: it needs Node 20.19 or newer with npm, and there is"
                         + " none.\n"));
+        // For the launcher, which builds again with another one.
+        assertThat(Files.readString(work.resolve("state/inputs")), is("Node none"));
         // Also no older app.
         assertThat(packed(), is(Map.of("missing.txt", "it needs Node 20.19 or newer with npm, and there is none.\n")));
         // The next build tries again.
@@ -233,6 +235,7 @@ class AppBuildTest {
             Run run = build();
             assertThat(run.status(), is(0));
             assertThat(run.said(), containsString("and this is Node " + version + "."));
+            assertThat(Files.readString(work.resolve("state/inputs")), is("Node " + version));
         }
         tool("node", "echo hello");
         assertThat(build().said(), containsString("'node --version' does not print a version"));

@@ -23,7 +23,7 @@ class LauncherTest {
     private final Instant now = Instant.now();
     private static final String BUILDS = """
         for program in relay harp; do mkdir -p target/$program && : >target/$program/harp-relay-1.jar; done
-        mkdir -p target/app && touch target/app/inputs
+        mkdir -p target/app && : >target/app/inputs
         echo built\
         """;
 
@@ -66,6 +66,7 @@ class LauncherTest {
     private List<String> run(String program) throws IOException, InterruptedException {
         ProcessBuilder launcher = new ProcessBuilder(root.resolve(program).toString()).redirectErrorStream(true);
         launcher.environment().put("JAVA_HOME", root.resolve("jdk").toString());
+        launcher.environment().merge("PATH", root.resolve("bin") + ":", (path, first) -> first + path);
         Process running = launcher.start();
         String said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(said, running.waitFor(), is(0));
@@ -92,6 +93,26 @@ class LauncherTest {
             assertThat(run("harp-relay"), is(List.of("built", "started")));
             assertThat(run("harp-relay"), is(List.of("started")));
         }
+    }
+
+    /** Who installs Node later gets the app by starting the relay again, and pays once. */
+    @Test
+    void anAppThatLackedNodeIsBuiltWhenNodeHasChanged() throws Exception {
+        script("bin/node", "exit 127");
+        run("harp-relay");
+        for (String lacked : List.of("none", "v18.20.8")) {
+            Files.writeString(root.resolve("target/app/inputs"), "Node " + lacked);
+            script("bin/node", lacked.equals("none") ? "exit 127" : "echo " + lacked);
+            assertThat(run("harp-relay"), is(List.of("started")));
+            script("bin/node", "echo v22.1.0");
+            assertThat(run("harp"), is(List.of("started")));
+            assertThat(run("harp-relay"), is(List.of("built", "started")));
+            assertThat(run("harp-relay"), is(List.of("started")));
+        }
+        // What Node cannot be asked for is no Node.
+        Files.writeString(root.resolve("target/app/inputs"), "Node none");
+        script("bin/node", "echo hello");
+        assertThat(run("harp-relay"), is(List.of("started")));
     }
 
     @Test
