@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  *   java bench/Bench.java http://127.0.0.1:8787 park 10000 PID
  *   java bench/Bench.java http://127.0.0.1:8787 held 5000 PID poll|stream        memory of so many held connections
  *   java bench/Bench.java http://127.0.0.1:8787 drain 1000 PID
+ *   java bench/Bench.java http://127.0.0.1:8787 gone 3000 ADMIN_PORT             with MAX_WAITERS=3000
  *   java bench/Bench.java http://127.0.0.1:8787 throughput 64 10 PID
  * </pre>
  *
@@ -270,6 +271,41 @@ public final class Bench {
         }
     }
 
+    /** Parks as many polls as the relay has places, has their clients go, and measures until the places are free. */
+    private static void gone(int polls, int adminPort) throws Exception {
+        for (boolean reset : new boolean[] {false, true}) {
+            List<Connection> parked = parked(polls);
+            System.out.println("waiting: " + waiting(adminPort));
+            long begin = System.nanoTime();
+            for (Connection connection : parked) {
+                if (reset) {
+                    connection.socket.setSoLinger(true, 0);
+                }
+                connection.close();
+            }
+            long closed = System.nanoTime();
+            while (waiting(adminPort) > 0) {
+                Thread.sleep(1);
+            }
+            System.out.printf(
+                    Locale.ROOT,
+                    "%d clients gone by %s within %d ms: no place is taken %d ms after the last%n",
+                    polls,
+                    reset ? "RST" : "FIN",
+                    (closed - begin) / 1_000_000,
+                    (System.nanoTime() - closed) / 1_000_000);
+        }
+    }
+
+    private static int waiting(int adminPort) throws IOException {
+        try (InputStream metrics =
+                URI.create("http://127.0.0.1:" + adminPort + "/metrics").toURL().openStream()) {
+            Matcher found = Pattern.compile("(?m)^harp_relay_waiters (\\d+)")
+                    .matcher(new String(metrics.readAllBytes(), StandardCharsets.UTF_8));
+            return found.find() ? Integer.parseInt(found.group(1)) : -1;
+        }
+    }
+
     private static List<Connection> parked(int polls) throws Exception {
         List<Connection> parked = new ArrayList<>();
         for (int i = 0; i < polls; i++) {
@@ -474,6 +510,7 @@ public final class Bench {
             case "park" -> park(count, arguments[3]);
             case "held" -> held(count, arguments[3], arguments[4].equals("stream"));
             case "drain" -> drain(count, arguments[3]);
+            case "gone" -> gone(count, Integer.parseInt(arguments[3]));
             case "throughput" -> throughput(count, Integer.parseInt(arguments[3]), arguments[4]);
             default -> throw new IllegalArgumentException(arguments[1]);
         }

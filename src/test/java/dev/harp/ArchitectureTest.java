@@ -79,6 +79,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> FOREIGN = table("""
         com.google.crypto.tink -> message
         com.sun.management -> relay.net
+        jdk.net -> relay.http.edge
         com.zerodeplibs.webpush -> relay.push
         io.helidon.common -> relay.config, relay.http.admin, relay.http.api, relay.http.edge
         io.helidon.config -> relay.config, relay.http.edge

@@ -117,7 +117,8 @@ public final class Relay implements AutoCloseable {
                 config.limits().waiters(),
                 sources.nanoTime(),
                 StoreFactory.reread(config.storage()),
-                metrics::woken);
+                metrics::woken,
+                GuardedListener::watchClient);
         StoreFactory.Opened opened = new StoreFactory(config, room, sources).open();
         this.store = opened.store();
         this.webhooks = config.webhooks().on()

@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Hostile numbers: races between those who may, polls whose clients are gone, and floods at every limit. */
+/** Hostile numbers: races between those who may, and floods at every limit. */
 @SuppressWarnings("CanonicalDuration") // seconds, as the protocol counts
 class HardeningLoadTest extends WithRelay {
     private static final String LARGE = "Q".repeat(1 << 16);
@@ -282,51 +282,18 @@ class HardeningLoadTest extends WithRelay {
         }
     }
 
-    /** Clients that park a poll and vanish, with a reset or silently: they hold nobody up, and leave nothing behind. */
-    @Test
-    void deadPolls() throws Exception {
-        TestRelay relay = start();
-        Pair pair = relay.pair();
-        byte[] poll = TestRelay.request(
-                "GET",
-                "/v1/devices/" + pair.phone().id() + "/requests?wait=500",
-                pair.phone().token(),
-                NO_BODY);
-        for (int i = 0; i < 4; i++) {
-            RawClient wire = relay.connect().send(poll);
-            relay.untilWaiting(i + 1);
-            if (i % 2 == 0) {
-                wire.reset();
-            } else {
-                wire.close();
-            }
-        }
-        List<CompletableFuture<HttpAnswer>> alive = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            alive.add(relay.later(
-                    "GET",
-                    "/v1/devices/" + pair.phone().id() + "/requests?wait=500",
-                    pair.phone().token(),
-                    NO_BODY));
-        }
-        String id = relay.submitted(pair);
-        for (HttpAnswer answer : all(alive)) {
-            assertThat(answer.body(), containsString(id));
-        }
-    }
-
-    /** More dead polls than there are places: who has something to hear hears it, who would have to wait is told. */
+    /** No place is left to wait: who has something to hear hears it, who would have to wait is told. */
     @Test
     void waitersFull() throws Exception {
         TestRelay relay = start("MAX_WAITERS=3");
         Pair pair = relay.pair();
         List<Pair> sessions =
                 IntStream.range(0, 3).mapToObj(i -> relay.session()).toList();
+        List<RawClient> waiting = new ArrayList<>();
         for (Pair session : sessions) {
-            relay.connect()
+            waiting.add(relay.connect()
                     .send(TestRelay.request(
-                            "GET", "/v1/pairs/" + session.id() + "?wait=500", session.platform(), NO_BODY))
-                    .reset();
+                            "GET", "/v1/pairs/" + session.id() + "?wait=500", session.platform(), NO_BODY)));
         }
         relay.untilWaiting(3);
         String list = "/v1/devices/" + pair.phone().id() + "/requests";
@@ -342,8 +309,11 @@ class HardeningLoadTest extends WithRelay {
         assertThat(relay.get(list + "?wait=500", pair.phone().token()).is(200).body(), containsString(id));
         relay.respond(pair, id).is(200);
         relay.get("/v1/requests/" + id + "?wait=500", pair.platform()).is(200);
-        for (Pair session : sessions) {
-            relay.delete("/v1/pairs/" + session.id(), session.platform()).is(204);
+        for (int i = 0; i < 3; i++) {
+            relay.delete("/v1/pairs/" + sessions.get(i).id(), sessions.get(i).platform())
+                    .is(204);
+            waiting.get(i).answer().is(410, "pair_revoked");
+            waiting.get(i).close();
         }
     }
 

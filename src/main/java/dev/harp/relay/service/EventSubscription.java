@@ -106,7 +106,11 @@ public final class EventSubscription<T> implements AutoCloseable {
         return ending.filter(Reason.DRAINING::equals).isEmpty();
     }
 
-    /** The next update, heartbeat or end. Blocks for a heartbeat at most, and for as long as the store takes. */
+    /**
+     * The next update, heartbeat or end. Blocks for a heartbeat at most, and for as long as the store takes.
+     *
+     * @throws ClientGone if the client has gone; nothing is read for it any more
+     */
     public Next<T> next() {
         long quiet = room.deadline(heartbeat);
         if (end - quiet > 0) {
@@ -178,6 +182,7 @@ public final class EventSubscription<T> implements AutoCloseable {
             case SIGNALED -> unread = true;
             case DEADLINE -> {}
             case DISPLACED -> end(Reason.DISPLACED);
+            case GONE -> throw new ClientGone();
             case DRAINING -> end(Reason.DRAINING);
         }
     }

@@ -18,6 +18,7 @@ record LongPoll(WaitingRoom room) {
      * @param news whether a value is worth answering at once; a refusal always is
      * @return what was read; refused with {@code relay_full}, {@code shutting_down}
      * @throws dev.harp.relay.store.StoreUnavailable if the first or the last read fails
+     * @throws ClientGone if the client has gone meanwhile; nothing more was read
      */
     <T> Result<T> until(Topic topic, Duration wait, Supplier<Result<T>> read, Predicate<T> news) {
         if (wait.isZero()) {

@@ -16,6 +16,7 @@ public final class Waiter implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private Optional<WakeReason> pending = Optional.empty();
+    private boolean watched;
     private long wokenAt;
     private long signaledAt;
 
@@ -29,7 +30,9 @@ public final class Waiter implements AutoCloseable {
         return topic;
     }
 
-    /** Wakes the thread. A displacement or a drain is final; a signal is used up by one {@link #await}. */
+    /**
+     * Wakes the thread. A signal is used up by one {@link #await}; every other reason is final, and the first counts.
+     */
     void wake(WakeReason reason) {
         lock.lock();
         try {
@@ -68,6 +71,10 @@ public final class Waiter implements AutoCloseable {
                     return WakeReason.SIGNALED;
                 }
                 parked = true;
+                if (!watched) {
+                    watched = true;
+                    room.clients.watch(() -> wake(WakeReason.GONE));
+                }
                 var _ = woken.awaitNanos(Math.min(left, quiet));
             }
             WakeReason reason = pending.get();

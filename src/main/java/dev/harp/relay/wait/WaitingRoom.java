@@ -22,8 +22,8 @@ import java.util.function.LongSupplier;
  *
  * <p>The queue of a topic is an immutable list, replaced within the map's atomic step for its key. So entering, leaving
  * and displacing exclude each other per topic, and a signal needs no lock but each waiter's own. When a topic has as
- * many waiters as it may, a newer one displaces the oldest: the relay cannot see that the client of a parked call has
- * gone, and the oldest is the likeliest to be gone.
+ * many waiters as it may, a newer one displaces the oldest: a client that has disappeared without a word cannot be told
+ * from one that waits, and the oldest is the likeliest to be gone.
  */
 public final class WaitingRoom implements ChangeSignal {
     /** Longer than any wait. */
@@ -34,6 +34,7 @@ public final class WaitingRoom implements ChangeSignal {
     final LongSupplier nanoTime;
     final Duration reread;
     final LongConsumer wakeNanos;
+    final ClientWatch clients;
     private final ConcurrentHashMap<Topic, List<Waiter>> queues = new ConcurrentHashMap<>();
     private final AtomicInteger waiters = new AtomicInteger();
     private volatile boolean draining;
@@ -47,14 +48,21 @@ public final class WaitingRoom implements ChangeSignal {
      * @param reread after how long without a signal a waiter is woken all the same. A signal that was lost between two
      *     relays delays a waiter by no more than that. {@link #NEVER} if no signal can be lost
      * @param wakeNanos receives the nanoseconds from each signal to the moment at which the parked thread runs again
+     * @param clients notices that the client of a parked call has gone, which wakes the call
      */
     public WaitingRoom(
-            int maxPerTopic, int maxWaiters, LongSupplier nanoTime, Duration reread, LongConsumer wakeNanos) {
+            int maxPerTopic,
+            int maxWaiters,
+            LongSupplier nanoTime,
+            Duration reread,
+            LongConsumer wakeNanos,
+            ClientWatch clients) {
         this.maxPerTopic = maxPerTopic;
         this.maxWaiters = maxWaiters;
         this.nanoTime = nanoTime;
         this.reread = reread;
         this.wakeNanos = wakeNanos;
+        this.clients = clients;
     }
 
     /**

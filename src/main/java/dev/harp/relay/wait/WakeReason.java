@@ -8,6 +8,8 @@ public enum WakeReason {
     DEADLINE,
     /** A newer call has taken this one's place: answer as if the deadline had passed. */
     DISPLACED,
+    /** The client has gone: nobody reads an answer. */
+    GONE,
     /** The relay is shutting down. */
     DRAINING
 }

@@ -19,6 +19,7 @@ import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.MemoryStore;
+import dev.harp.relay.wait.ClientWatch;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
 import java.time.Duration;
@@ -43,7 +44,12 @@ class LongPollTest {
     private static LongPoll hasty() {
         AtomicLong ticking = new AtomicLong();
         return new LongPoll(new WaitingRoom(
-                4, 4, () -> ticking.getAndAdd(Duration.ofMinutes(10).toNanos()), WaitingRoom.NEVER, _ -> {}));
+                4,
+                4,
+                () -> ticking.getAndAdd(Duration.ofMinutes(10).toNanos()),
+                WaitingRoom.NEVER,
+                _ -> {},
+                ClientWatch.NONE));
     }
 
     private static boolean never(int read) {
@@ -70,7 +76,8 @@ class LongPollTest {
     @Test
     void withoutAWaitThereIsOneReadAndNoPlaceTaken() {
         AtomicInteger reads = new AtomicInteger();
-        Result<Integer> result = new LongPoll(new WaitingRoom(4, 0, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}))
+        Result<Integer> result = new LongPoll(
+                        new WaitingRoom(4, 0, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE))
                 .until(TOPIC, NO_WAIT, () -> Result.ok(reads.incrementAndGet()), LongPollTest::never);
         assertThat(result, is(Result.ok(1)));
     }
@@ -180,7 +187,8 @@ class LongPollTest {
 
     @Test
     void theRefusalOfAFullRoomSaysWhenToRetry() {
-        Result<Integer> result = new LongPoll(new WaitingRoom(4, 0, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}))
+        Result<Integer> result = new LongPoll(
+                        new WaitingRoom(4, 0, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE))
                 .until(TOPIC, LONG, () -> Result.ok(1), LongPollTest::never);
         assertThat(
                 result instanceof Result.Refused<Integer>(Refusal refusal)

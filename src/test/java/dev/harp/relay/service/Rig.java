@@ -21,6 +21,7 @@ import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.memory.MemoryStore;
+import dev.harp.relay.wait.ClientWatch;
 import dev.harp.relay.wait.WaitingRoom;
 import dev.harp.testing.FakeClock;
 import java.time.Duration;
@@ -59,7 +60,7 @@ public final class Rig {
 
     public Rig(RelayStore store, ProtocolLimits terms, int submissionsPerMinute, int waiters) {
         this.store = store;
-        this.room = new WaitingRoom(4, waiters, nanoTime::get, WaitingRoom.NEVER, _ -> {});
+        this.room = new WaitingRoom(4, waiters, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
         this.lifecycle = new RequestLifecycle(store, room, terms, clock, RequestListener.NONE, List.of());
         this.authenticator = new Authenticator(store);
         IdGenerator ids = new IdGenerator(new Random(5));

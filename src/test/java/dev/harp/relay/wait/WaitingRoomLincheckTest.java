@@ -44,7 +44,8 @@ class WaitingRoomLincheckTest {
 
         private record Poll(Waiter waiter, int seen) {}
 
-        private final WaitingRoom room = new WaitingRoom(PLACES, MOST, () -> 0, WaitingRoom.NEVER, _ -> {});
+        private final WaitingRoom room =
+                new WaitingRoom(PLACES, MOST, () -> 0, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
         private final AtomicInteger value = new AtomicInteger();
         private final AtomicInteger polls = new AtomicInteger();
         private final AtomicReferenceArray<Optional<Poll>> inside = new AtomicReferenceArray<>(MOST);

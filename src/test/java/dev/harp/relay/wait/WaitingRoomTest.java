@@ -29,7 +29,8 @@ class WaitingRoomTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5);
-    private final WaitingRoom room = new WaitingRoom(4, 10, nanoTime::get, WaitingRoom.NEVER, _ -> {});
+    private final WaitingRoom room =
+            new WaitingRoom(4, 10, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
 
     @Test
     void signalBeforeTheWaitIsKept() {
@@ -97,9 +98,14 @@ class WaitingRoomTest {
     void waiterWithoutSignalReadsAgainAfterTheInterval() {
         AtomicLong ticking = new AtomicLong();
         WaitingRoom shared = new WaitingRoom(
-                4, 4, () -> ticking.getAndAdd(Duration.ofSeconds(11).toNanos()), Duration.ofSeconds(10), _ -> {
+                4,
+                4,
+                () -> ticking.getAndAdd(Duration.ofSeconds(11).toNanos()),
+                Duration.ofSeconds(10),
+                _ -> {
                     throw new AssertionError("nobody has rung");
-                });
+                },
+                ClientWatch.NONE);
         try (Waiter waiter = shared.enter(TOPIC).orElseThrow()) {
             assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.SIGNALED));
             assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.SIGNALED));
@@ -110,7 +116,7 @@ class WaitingRoomTest {
     /** A stream waits anew after each heartbeat, which must not postpone its re-read for ever. */
     @Test
     void shortWaitsDoNotPostponeTheReRead() {
-        WaitingRoom shared = new WaitingRoom(4, 4, nanoTime::get, Duration.ofSeconds(10), _ -> {});
+        WaitingRoom shared = new WaitingRoom(4, 4, nanoTime::get, Duration.ofSeconds(10), _ -> {}, ClientWatch.NONE);
         try (Waiter waiter = shared.enter(TOPIC).orElseThrow()) {
             for (int round = 0; round < 3; round++) {
                 for (int i = 0; i < 3; i++) {
@@ -234,7 +240,7 @@ class WaitingRoomTest {
     /** Section 8.4: a poll that finds the room full displaces no poll of another topic. */
     @Test
     void refusedWaiterDisplacesNobody() {
-        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get, WaitingRoom.NEVER, _ -> {});
+        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
         try (Waiter only = small.enter(TOPIC).orElseThrow()) {
             assertThat(small.enter(OTHER), is(Optional.empty()));
             assertThat(only.await(small.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
@@ -246,7 +252,7 @@ class WaitingRoomTest {
      */
     @Test
     void fullRoomDisplacesTheTopicsOldest() {
-        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get, WaitingRoom.NEVER, _ -> {});
+        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
         Waiter lost = small.enter(TOPIC).orElseThrow();
         try (Waiter next = small.enter(TOPIC).orElseThrow()) {
             assertThat(lost.await(small.deadline(Duration.ZERO)), is(WakeReason.DISPLACED));
@@ -280,7 +286,7 @@ class WaitingRoomTest {
     @Test
     void drainWakesWaitersThatEnterMeanwhile() throws Exception {
         for (int round = 0; round < 200; round++) {
-            WaitingRoom fresh = new WaitingRoom(4, 100, nanoTime::get, WaitingRoom.NEVER, _ -> {});
+            WaitingRoom fresh = new WaitingRoom(4, 100, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
             CountDownLatch go = new CountDownLatch(1);
             try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Future<WakeReason>> all = new ArrayList<>();
@@ -406,5 +412,25 @@ class WaitingRoomTest {
         Thread thread = Thread.ofVirtual().start(() -> wake.complete(waiter.await(room.deadline(HOUR))));
         until(() -> thread.getState() == Thread.State.TIMED_WAITING);
         return new Parked(thread, wake);
+    }
+
+    /**
+     * Its client is watched from the first time that it parks; that it has gone is final, and counts before a signal.
+     */
+    @Test
+    void aClientThatHasGoneEndsTheWait() {
+        List<Runnable> watched = new ArrayList<>();
+        WaitingRoom seeing = new WaitingRoom(4, 4, nanoTime::get, WaitingRoom.NEVER, _ -> {}, gone -> {
+            watched.add(gone);
+            gone.run();
+        });
+        try (Waiter waiter = seeing.enter(TOPIC).orElseThrow()) {
+            assertThat(waiter.await(seeing.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
+            assertThat(watched.size(), is(0));
+            assertThat(waiter.await(seeing.deadline(Duration.ofSeconds(1))), is(WakeReason.GONE));
+            seeing.raise(TOPIC);
+            assertThat(waiter.await(seeing.deadline(Duration.ofSeconds(1))), is(WakeReason.GONE));
+            assertThat(watched.size(), is(1));
+        }
     }
 }

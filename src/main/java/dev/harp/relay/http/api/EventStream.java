@@ -1,5 +1,6 @@
 package dev.harp.relay.http.api;
 
+import dev.harp.relay.service.ClientGone;
 import dev.harp.relay.service.EventSubscription;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -38,7 +39,7 @@ record EventStream<T>(EventSubscription<T> live, BiConsumer<T, EventWriter> writ
                 out.flush();
             }
             out.flush();
-        } catch (UncheckedIOException e) {
+        } catch (UncheckedIOException | ClientGone e) {
             throw new CloseConnectionException("the client has gone", e);
         }
     }

@@ -6,9 +6,11 @@ import dev.harp.relay.net.ClientKey;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.service.Authenticator;
+import dev.harp.relay.service.ClientGone;
 import dev.harp.relay.service.Refusals;
 import dev.harp.relay.store.StoreUnavailable;
 import io.helidon.http.Method;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -84,6 +86,8 @@ record Router(
         } catch (StoreUnavailable _) {
             // The store logs an outage once; a line for each call would add nothing.
             return Reply.problem(Refusals.storeUnavailable());
+        } catch (ClientGone e) {
+            throw new CloseConnectionException("the client has gone", e);
         }
     }
 }

@@ -25,14 +25,20 @@ import io.helidon.webserver.Router;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.security.Principal;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection under the guard, from its first read to its end. Every blocking read and write of Helidon's HTTP/1.1
@@ -51,6 +57,9 @@ import java.util.function.BooleanSupplier;
 final class GuardedConnection implements ConnectionContext, ServerConnection, InterruptableTask<Void> {
     private static final HeaderName NO_NAME = HeaderNames.create("");
 
+    /** The connection that the thread serves. */
+    private static final ScopedValue<GuardedConnection> CURRENT = ScopedValue.newInstance();
+
     /** Bytes that are still read, and discarded, after a last answer. */
     private static final int LINGER_BYTES = 256 * 1024;
 
@@ -64,6 +73,9 @@ final class GuardedConnection implements ConnectionContext, ServerConnection, In
     private final DataReader reader;
     private final DataWriter writer;
     private final ServerConnection http1;
+
+    /** The connection's next read, which is done in advance while a call waits. */
+    private Optional<FutureTask<byte[]>> ahead = Optional.empty();
 
     private boolean broken;
     private boolean lastRequest;
@@ -116,13 +128,62 @@ final class GuardedConnection implements ConnectionContext, ServerConnection, In
     public void handle(Limit unlimited) throws InterruptedException {
         guard.opened(this);
         try {
+            ScopedValue.where(CURRENT, this).<@Nullable Void, InterruptedException>call(this::serve);
+        } finally {
+            guard.closed(this);
+        }
+    }
+
+    private @Nullable Void serve() throws InterruptedException {
+        try {
             http1.handle(new RequestEnd(this::requestComplete));
             linger();
         } catch (CloseConnectionException e) {
             linger();
             throw e;
-        } finally {
-            guard.closed(this);
+        }
+        return null;
+    }
+
+    /**
+     * Runs {@code gone} if the client of the call that this thread carries out ends the connection, or its sending
+     * half. To notice that, the connection's next read is done now, on a thread of its own, and {@link #receive} takes
+     * its result later. A client that has sent its next request already is not watched any longer.
+     */
+    static void watchClient(Runnable gone) {
+        if (CURRENT.isBound()) {
+            CURRENT.get().readAhead(gone);
+        }
+    }
+
+    private void readAhead(Runnable gone) {
+        if (ahead.isPresent()) {
+            return;
+        }
+        FutureTask<byte[]> next = new FutureTask<>(socket::get);
+        ahead = Optional.of(next);
+        Thread.startVirtualThread(() -> {
+            next.run();
+            if (next.state() != Future.State.SUCCESS || next.resultNow() == null) {
+                gone.run();
+            }
+        });
+    }
+
+    /** The next bytes; null at the end of what the client sends. */
+    private byte @Nullable [] read() {
+        FutureTask<byte[]> next = ahead.orElse(null);
+        if (next == null) {
+            return socket.get();
+        }
+        ahead = Optional.empty();
+        try {
+            return next.get();
+        } catch (ExecutionException e) {
+            throw new UncheckedIOException(new IOException(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(new InterruptedIOException());
         }
     }
 
@@ -223,9 +284,9 @@ final class GuardedConnection implements ConnectionContext, ServerConnection, In
             deadlines.head();
         }
         deadlines.startRead();
-        byte[] bytes;
+        byte @Nullable [] bytes;
         try {
-            bytes = socket.get();
+            bytes = read();
         } catch (UncheckedIOException e) {
             broken = true;
             throw new ServerConnectionException("cannot read from the client", e);

@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * A server with one listener, bounded for untrusted clients, and the {@link ConnectionGuard} of its connections.
@@ -34,6 +35,12 @@ public final class GuardedListener {
 
     private static final int BACKLOG = 1024;
     private static final Duration LAST_BYTES = Duration.ofMillis(500);
+
+    /** How long a connection is silent before the peer's machine is asked whether it is there. */
+    private static final Duration PROBE_AFTER = Duration.ofSeconds(60);
+
+    private static final Duration PROBE_EVERY = Duration.ofSeconds(15);
+    private static final int PROBES = 4;
 
     private final WebServer server;
     private final ConnectionGuard guard;
@@ -108,9 +115,31 @@ public final class GuardedListener {
                 .backlog(BACKLOG)
                 .useNio(false) // true: two direct buffers of 8 KiB each for a connection
                 .writeQueueLength(0)
-                .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
+                .connectionOptions(connectionOptions())
                 .idleConnectionTimeout(Duration.ofDays(1)) // the guard closes idle connections
                 .shutdownGracePeriod(LAST_BYTES);
+    }
+
+    /**
+     * TCP keep-alive, for clients that disappear without a word: a phone without a network, a proxy's machine without
+     * power. It ends their connections, on platforms where its times can be set.
+     */
+    private static SocketOptions connectionOptions() {
+        SocketOptions.Builder options = SocketOptions.builder().tcpNoDelay(true).socketKeepAlive(true);
+        try (ServerSocket socket = new ServerSocket()) {
+            if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+                options.putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, seconds(PROBE_AFTER))
+                        .putSocketOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, seconds(PROBE_EVERY))
+                        .putSocketOption(ExtendedSocketOptions.TCP_KEEPCOUNT, PROBES);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return options.build();
+    }
+
+    private static int seconds(Duration time) {
+        return Math.toIntExact(time.toSeconds());
     }
 
     /** Helidon 4.5 logs that it cannot bind its address, and goes on without a listener. So this tries first. */
@@ -121,6 +150,11 @@ public final class GuardedListener {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Runs {@code gone} if the client closes its connection while the call of the calling thread waits. */
+    public static void watchClient(Runnable gone) {
+        GuardedConnection.watchClient(gone);
     }
 
     /** The port that it listens on. */
