@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * so. Where the environment has {@code CI=true}, a test that is skipped is an error.
  */
 final class AppTests {
-    private static final long STEP_MINUTES = 20;
+    private static final long STEP_MINUTES = 40;
     private static final int LOG_LINES = 60;
     private static final boolean CI = "true".equals(System.getenv("CI"));
 
