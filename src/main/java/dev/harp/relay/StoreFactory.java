@@ -48,10 +48,18 @@ record StoreFactory(RelayConfig config, WaitingRoom room, Relay.Sources sources)
      */
     Opened open() {
         return switch (config.storage()) {
-            case Storage.InMemory() -> local(new MemoryStore(config.terms(), config.capacity()));
+            case Storage.InMemory() ->
+                local(new MemoryStore(
+                        config.terms(), config.capacity(), sources.clock().instant()));
             case Storage.InFile(Path directory, Sync sync) ->
                 local(FileStore.open(
-                        directory, sync, config.terms(), config.capacity(), sources.nanoTime(), room::raiseAll));
+                        directory,
+                        sync,
+                        config.terms(),
+                        config.capacity(),
+                        sources.clock(),
+                        sources.nanoTime(),
+                        room::raiseAll));
             case Storage.InRedis(RedisAddress address) -> shared(RedisBackend.open(address, room));
         };
     }

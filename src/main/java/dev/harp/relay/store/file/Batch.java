@@ -5,6 +5,7 @@ import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
+import dev.harp.relay.store.Positions;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.Contents;
 import dev.harp.relay.store.memory.Journal;
@@ -29,7 +30,7 @@ final class Batch implements Journal {
     final Map<PairId, Optional<Pairing>> pairings = new HashMap<>();
     final Map<DeviceId, Optional<Device>> devices = new HashMap<>();
     final Map<Long, Optional<Contents.Listed>> requests = new HashMap<>();
-    final Map<String, Optional<Contents.Counters>> lists = new HashMap<>();
+    final Map<String, Optional<Positions>> lists = new HashMap<>();
 
     Optional<String> vapidKey = Optional.empty();
 
@@ -72,7 +73,7 @@ final class Batch implements Journal {
     }
 
     @Override
-    public void put(String list, Optional<Contents.Counters> after) {
+    public void put(String list, Optional<Positions> after) {
         lists.put(list, after);
         touch(new ListOf(list));
     }

@@ -22,6 +22,7 @@ import dev.harp.relay.store.memory.MemoryStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -56,6 +57,7 @@ public final class FileStore implements RelayStore {
      * Opens the store, and creates it if there is none.
      *
      * @param directory a directory for this store alone; no other process has it open
+     * @param clock the wall clock, which is read at each opening of the file
      * @param nanoTime a monotonic clock in nanoseconds
      * @param onRecovery is run whenever the store has recovered from a failure, and whenever a change is stored after
      *     the caller that made it has stopped waiting
@@ -66,9 +68,10 @@ public final class FileStore implements RelayStore {
             Sync sync,
             ProtocolLimits terms,
             Capacity capacity,
+            InstantSource clock,
             LongSupplier nanoTime,
             Runnable onRecovery) {
-        return open(directory, sync, terms, capacity, nanoTime, onRecovery, ChunkFile::new);
+        return open(directory, sync, terms, capacity, clock, nanoTime, onRecovery, ChunkFile::new);
     }
 
     static FileStore open(
@@ -76,11 +79,19 @@ public final class FileStore implements RelayStore {
             Sync sync,
             ProtocolLimits terms,
             Capacity capacity,
+            InstantSource clock,
             LongSupplier nanoTime,
             Runnable onRecovery,
             Supplier<ChunkFile> chunkFiles) {
         StoreWriter writer = new StoreWriter(new StoreWriter.Settings(
-                new Directory(directory.toAbsolutePath()), sync, terms, capacity, nanoTime, onRecovery, chunkFiles));
+                new Directory(directory.toAbsolutePath()),
+                sync,
+                terms,
+                capacity,
+                clock,
+                nanoTime,
+                onRecovery,
+                chunkFiles));
         writer.start();
         return new FileStore(writer);
     }

@@ -6,6 +6,7 @@ import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.Contents;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -26,11 +27,16 @@ final class Session {
 
     private record Batches(Batch filling, Optional<Batch> writing) {}
 
-    /** @param onChange is run at the first change of each batch */
-    Session(ProtocolLimits terms, Capacity capacity, Contents contents, Runnable onChange) {
+    /**
+     * A session that begins with what is in the file.
+     *
+     * @param opened the present time
+     * @param onChange is run at the first change of each batch
+     */
+    Session(ProtocolLimits terms, Capacity capacity, Contents contents, Instant opened, Runnable onChange) {
         this.onChange = onChange;
         this.batches = new Batches(new Batch(onChange), Optional.empty());
-        this.memory = new MemoryStore(terms, capacity, contents, () -> batches.filling());
+        this.memory = new MemoryStore(terms, capacity, contents, opened, () -> batches.filling());
     }
 
     MemoryStore memory() {

@@ -7,6 +7,7 @@ import dev.harp.relay.store.StoreUnavailable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -48,6 +49,7 @@ final class StoreWriter {
             Sync sync,
             ProtocolLimits terms,
             Capacity capacity,
+            InstantSource clock,
             LongSupplier nanoTime,
             Runnable onRecovery,
             Supplier<ChunkFile> chunkFiles) {}
@@ -65,7 +67,12 @@ final class StoreWriter {
 
     private void begin(StoreFiles opened) {
         files = Optional.of(opened);
-        session = Optional.of(new Session(settings.terms(), settings.capacity(), opened.contents(), this::wake));
+        session = Optional.of(new Session(
+                settings.terms(),
+                settings.capacity(),
+                opened.contents(),
+                settings.clock().instant(),
+                this::wake));
         unsynced = 0;
         syncedAt = System.nanoTime();
     }

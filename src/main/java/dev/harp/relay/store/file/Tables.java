@@ -4,6 +4,7 @@ import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
+import dev.harp.relay.store.Positions;
 import dev.harp.relay.store.codec.Records;
 import dev.harp.relay.store.memory.Contents;
 import java.nio.ByteBuffer;
@@ -120,14 +121,11 @@ final class Tables {
         List<Pairing> readPairings = new ArrayList<>();
         List<Device> readDevices = new ArrayList<>();
         List<Contents.Listed> readRequests = new ArrayList<>();
-        Map<String, Contents.Counters> readLists = new HashMap<>();
+        Map<String, Positions> readLists = new HashMap<>();
         pairings.read((_, value) -> readPairings.add(Records.pairing(value)));
         devices.read((_, value) -> readDevices.add(Records.device(value)));
         requests.read((number, value) -> readRequests.add(listed(number, value, format)));
-        lists.read((list, value) -> {
-            ByteBuffer counters = ByteBuffer.wrap(value);
-            readLists.put(list, new Contents.Counters(counters.getLong(), counters.getLong()));
-        });
+        lists.read((list, value) -> readLists.put(list, positions(ByteBuffer.wrap(value))));
         digests().forEach((name, counted) -> {
             byte @Nullable [] written = meta.get(name);
             if (written == null || !Arrays.equals(written, counted)) {
@@ -186,12 +184,7 @@ final class Tables {
         batch.pairings.forEach((id, pairing) -> pairings.set(id.value(), pairing.map(Records::bytes)));
         batch.devices.forEach((id, device) -> devices.set(id.value(), device.map(Records::bytes)));
         batch.requests.forEach((number, request) -> requests.set(number, request.map(Tables::bytes)));
-        batch.lists.forEach((list, counters) -> lists.set(
-                list,
-                counters.map(known -> ByteBuffer.allocate(2 * Long.BYTES)
-                        .putLong(known.position())
-                        .putLong(known.floor())
-                        .array())));
+        batch.lists.forEach((list, positions) -> lists.set(list, positions.map(Tables::bytes)));
         batch.vapidKey.ifPresent(key -> meta.put(VAPID_KEY, key.getBytes(StandardCharsets.UTF_8)));
         digests().forEach(meta::put);
     }
@@ -231,6 +224,26 @@ final class Tables {
 
     private static byte[] bytes(long number) {
         return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+    }
+
+    /** Leaps follow the two numbers. Versions that do not know leaps read the two numbers only. */
+    private static byte[] bytes(Positions positions) {
+        ByteBuffer bytes = ByteBuffer.allocate(
+                        2 * Long.BYTES * (1 + positions.leaps().size()))
+                .putLong(positions.last())
+                .putLong(positions.floor());
+        positions.leaps().forEach(leap -> bytes.putLong(leap.from()).putLong(leap.to()));
+        return bytes.array();
+    }
+
+    private static Positions positions(ByteBuffer bytes) {
+        long last = bytes.getLong();
+        long floor = bytes.getLong();
+        List<Positions.Leap> leaps = new ArrayList<>();
+        while (bytes.hasRemaining()) {
+            leaps.add(new Positions.Leap(bytes.getLong(), bytes.getLong()));
+        }
+        return new Positions(last, floor, leaps);
     }
 
     private static byte[] bytes(Contents.Listed request) {

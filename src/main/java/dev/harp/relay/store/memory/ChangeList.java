@@ -3,32 +3,28 @@ package dev.harp.relay.store.memory;
 import dev.harp.relay.store.Audience;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
+import dev.harp.relay.store.Positions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/**
- * Requests in the order of their latest changes, each at one position. Positions only grow. Not for concurrent use.
- *
- * <p>{@code floor} is the highest position at which a request has been removed. A client whose cursor is below it may
- * still show the request, and nothing here can correct that. Its cursor is reset.
- */
+/** Requests in the order of their latest changes, each at one position. Not for concurrent use. */
 final class ChangeList {
     private final Audience audience;
     private final NavigableMap<Long, StoredRequest> changes = new TreeMap<>();
-    private long position;
-    private long floor;
+    private Positions positions = Positions.NONE;
 
     ChangeList(Audience audience) {
         this.audience = audience;
     }
 
-    /** Adds the request at the end; returns its position. */
-    long append(StoredRequest stored) {
-        changes.put(++position, stored);
-        return position;
+    /** Adds the request at the end, at {@code base} or above; returns its position. */
+    long append(StoredRequest stored, long base) {
+        positions = positions.next(base);
+        changes.put(positions.last(), stored);
+        return positions.last();
     }
 
     /** Takes the request at that position out of the list. */
@@ -39,14 +35,14 @@ final class ChangeList {
     /**
      * Removes a request that is removed from the store.
      *
-     * @return whether the counters can no longer be derived from the remaining requests
+     * @return whether the positions can no longer be derived from the remaining requests
      */
     boolean forget(long at) {
         boolean listed = changes.remove(at) != null;
         if (listed) {
-            floor = Math.max(floor, at);
+            positions = positions.removed(at);
         }
-        return listed || at == position;
+        return listed || at == positions.last();
     }
 
     /** Restores a request at its position. */
@@ -54,23 +50,22 @@ final class ChangeList {
         if (listed) {
             changes.put(at, stored);
         }
-        position = Math.max(position, at);
+        positions = positions.including(at);
     }
 
-    void restore(Contents.Counters counters) {
-        position = Math.max(position, counters.position());
-        floor = Math.max(floor, counters.floor());
+    /** Restores the positions; to be called before the requests are restored. */
+    void restore(Positions stored) {
+        positions = stored;
     }
 
-    Contents.Counters counters() {
-        return new Contents.Counters(position, floor);
+    Positions positions() {
+        return positions;
     }
 
     Page page(Optional<Cursor> after, int limit, long maxText) {
-        boolean reset =
-                after.isPresent() && (after.get().heard() < floor || after.get().heard() > position);
+        boolean reset = after.isPresent() && !positions.know(after.get());
         boolean fromStart = after.isEmpty() || reset;
-        Cursor cursor = fromStart ? new Cursor(0, position) : after.get();
+        Cursor cursor = fromStart ? new Cursor(0, positions.last()) : after.get();
         List<Page.Entry> entries = new ArrayList<>();
         long text = 0;
         for (var change : changes.tailMap(cursor.read(), false).entrySet()) {
@@ -85,6 +80,6 @@ final class ChangeList {
             cursor = cursor.readTo(change.getKey());
             entries.add(new Page.Entry(stored.request, cursor));
         }
-        return new Page(entries, Cursor.at(position), reset);
+        return new Page(entries, Cursor.at(positions.last()), reset);
     }
 }

@@ -3,9 +3,11 @@ package dev.harp.relay.store.memory;
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
+import dev.harp.relay.store.Positions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * All that a store in memory holds and that cannot be derived. A store restored from it accepts the same cursors.
@@ -13,15 +15,15 @@ import java.util.Optional;
  * @param pairings in any order
  * @param devices in any order
  * @param requests in any order; each of a pairing in {@code pairings}
- * @param lists the counters that cannot be derived from the requests, by the id of the device or pairing whose list it
- *     is; zeros for a list that is not there
+ * @param lists the positions that cannot be derived from the requests, by the id of the device or pairing whose list it
+ *     is
  * @param vapidKey the key pair for Web Push, if there is one
  */
 public record Contents(
         List<Pairing> pairings,
         List<Device> devices,
         List<Listed> requests,
-        Map<String, Counters> lists,
+        Map<String, Positions> lists,
         Optional<String> vapidKey) {
     /** An empty store. */
     public static final Contents NONE = new Contents(List.of(), List.of(), List.of(), Map.of(), Optional.empty());
@@ -32,6 +34,15 @@ public record Contents(
         devices = List.copyOf(devices);
         requests = List.copyOf(requests);
         lists = Map.copyOf(lists);
+    }
+
+    /** The highest position of all lists; 0 if there is none. */
+    long highest() {
+        return LongStream.concat(
+                        lists.values().stream().mapToLong(Positions::last),
+                        requests.stream().mapToLong(listed -> Math.max(listed.position(), listed.change())))
+                .max()
+                .orElse(0);
     }
 
     /** Without the records, and without the key pair, which is a secret. */
@@ -50,12 +61,4 @@ public record Contents(
      * @param change its position in its pairing's history
      */
     public record Listed(Request request, long number, long position, long change) {}
-
-    /**
-     * The counters of a list.
-     *
-     * @param position at least the highest position of a request that was removed
-     * @param floor the highest position at which a request was removed
-     */
-    public record Counters(long position, long floor) {}
 }

@@ -22,9 +22,9 @@ final class Inbox {
     final ChangeList list = new ChangeList(Audience.DEVICE);
     private final Map<RequestId, List<RequestKey>> byId = new HashMap<>();
 
-    void submitted(StoredRequest stored) {
+    void submitted(StoredRequest stored, long base) {
         index(stored);
-        stored.position = list.append(stored);
+        stored.position = list.append(stored, base);
     }
 
     /** Restores a request; to be called in the order of submission. */
@@ -39,10 +39,10 @@ final class Inbox {
                 .add(stored.request.key());
     }
 
-    void ended(StoredRequest stored) {
+    void ended(StoredRequest stored, long base) {
         list.remove(stored.position);
         if (stored.request.state() instanceof Request.Cancelled) {
-            stored.position = list.append(stored);
+            stored.position = list.append(stored, base);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.harp.relay.store.memory;
 
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.store.Positions;
 import java.util.Optional;
 
 /**
@@ -24,8 +25,8 @@ public interface Journal {
     /** The same of a request, which may also have moved. */
     default void put(Contents.Listed request, Optional<Contents.Listed> after) {}
 
-    /** The list of the device or pairing with that id has these counters now; or was removed, if there are none. */
-    default void put(String list, Optional<Contents.Counters> after) {}
+    /** The list of the device or pairing with that id has these positions now; or was removed, if there are none. */
+    default void put(String list, Optional<Positions> after) {}
 
     /** The key pair for Web Push was added. */
     default void putVapidKey(String key) {}

@@ -17,6 +17,7 @@ import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.DueRecord;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.Page;
+import dev.harp.relay.store.Positions;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreResult;
 import java.time.Instant;
@@ -55,23 +56,34 @@ public final class MemoryStore implements RelayStore {
     private final RequestTable requests;
     private Optional<String> vapidKey;
 
-    /** An empty store. */
+    /** An empty store whose lists begin at position 1, for tests: no client may have a cursor of an earlier store. */
     public MemoryStore(ProtocolLimits limits, Capacity capacity) {
-        this(limits, capacity, Contents.NONE, () -> Journal.NONE);
+        this(limits, capacity, Instant.EPOCH);
+    }
+
+    /**
+     * An empty store.
+     *
+     * @param opened the present time, later than any change of an earlier store that clients may know
+     */
+    public MemoryStore(ProtocolLimits limits, Capacity capacity, Instant opened) {
+        this(limits, capacity, Contents.NONE, opened, () -> Journal.NONE);
     }
 
     /**
      * A store with the contents of another one. It keeps all of them, even if they exceed the capacity.
      *
+     * @param opened the present time
      * @param journal receives all changes from now on; asked anew for each
      * @throws IllegalArgumentException if a request has no pairing
      */
-    public MemoryStore(ProtocolLimits limits, Capacity capacity, Contents contents, Supplier<Journal> journal) {
+    public MemoryStore(
+            ProtocolLimits limits, Capacity capacity, Contents contents, Instant opened, Supplier<Journal> journal) {
         this.limits = limits;
         this.capacity = capacity;
         this.journal = journal;
         this.totals = new Totals(capacity.bytes());
-        this.requests = new RequestTable(limits, schedule, totals, journal);
+        this.requests = new RequestTable(limits, schedule, totals, Positions.base(contents.highest(), opened), journal);
         this.vapidKey = contents.vapidKey();
         contents.devices().forEach(device -> {
             totals.addBytes(Footprint.of(device));
@@ -81,7 +93,7 @@ public final class MemoryStore implements RelayStore {
             totals.addBytes(Footprint.of(pairing));
             restore(pairing);
         });
-        contents.lists().forEach((list, counters) -> list(list).restore(counters));
+        contents.lists().forEach((list, positions) -> list(list).restore(positions));
         contents.requests().stream()
                 .sorted(Comparator.comparingLong(Contents.Listed::number))
                 .forEach(listed -> requests.restore(

@@ -7,6 +7,7 @@ import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.store.DueRecord;
+import dev.harp.relay.store.Positions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -22,10 +23,13 @@ final class RequestTable {
     private final Totals totals;
     private final Supplier<Journal> journal;
     private final Map<DeviceId, Inbox> inboxes = new HashMap<>();
+    private final long base;
     private long submissions;
 
-    RequestTable(ProtocolLimits limits, Schedule schedule, Totals totals, Supplier<Journal> journal) {
+    /** @param base the lowest position that is given from now on */
+    RequestTable(ProtocolLimits limits, Schedule schedule, Totals totals, long base, Supplier<Journal> journal) {
         this.limits = limits;
+        this.base = base;
         this.schedule = schedule;
         this.totals = totals;
         this.journal = journal;
@@ -63,24 +67,35 @@ final class RequestTable {
     void store(PairingEntry entry, Request after) {
         StoredRequest stored = entry.requests.get(after.key().request());
         boolean shown = PlatformView.changed(Optional.ofNullable(stored).map(known -> known.request), after);
+        Inbox inbox = inbox(after.device());
+        long listed = inbox.list.positions().last();
+        long changed = entry.history.positions().last();
         if (stored == null) {
             stored = new StoredRequest(++submissions, after);
-            inbox(after.device()).submitted(stored);
+            inbox.submitted(stored, base);
         } else {
             boolean ends = stored.request.open() && !after.open();
             totals.count(stored.request, -1);
             stored.request = after;
             if (ends) {
                 entry.open.remove(after.key().request());
-                inbox(after.device()).ended(stored);
+                inbox.ended(stored, base);
             }
         }
         if (shown) {
             entry.history.remove(stored.change);
-            stored.change = entry.history.append(stored);
+            stored.change = entry.history.append(stored, base);
         }
         add(entry, stored);
         journal.get().put(stored.listed(), Optional.of(stored.listed()));
+        storeLeap(after.device().value(), inbox.list.positions(), listed);
+        storeLeap(after.key().pair().value(), entry.history.positions(), changed);
+    }
+
+    private void storeLeap(String list, Positions positions, long before) {
+        if (positions.last() > before + 1) {
+            journal.get().put(list, Optional.of(positions));
+        }
     }
 
     private void add(PairingEntry entry, StoredRequest stored) {
@@ -99,7 +114,7 @@ final class RequestTable {
             entry.open.remove(id);
             unlist(stored);
             if (entry.history.forget(stored.change)) {
-                journal.get().put(entry.pairing.id().value(), Optional.of(entry.history.counters()));
+                journal.get().put(entry.pairing.id().value(), Optional.of(entry.history.positions()));
             }
         }
     }
@@ -119,7 +134,7 @@ final class RequestTable {
         DeviceId device = stored.request.device();
         findInbox(device)
                 .filter(inbox -> inbox.forget(stored))
-                .ifPresent(inbox -> journal.get().put(device.value(), Optional.of(inbox.list.counters())));
+                .ifPresent(inbox -> journal.get().put(device.value(), Optional.of(inbox.list.positions())));
     }
 
     long footprint(Request request) {

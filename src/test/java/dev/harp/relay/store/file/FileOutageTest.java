@@ -19,6 +19,7 @@ import dev.harp.relay.service.Subscriptions;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.StoreUnavailable;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,7 @@ class FileOutageTest {
                 Sync.ALWAYS,
                 TERMS,
                 Rig.ROOMY,
+                InstantSource.system(),
                 System::nanoTime,
                 () -> {
                     onRecovery.get().run();

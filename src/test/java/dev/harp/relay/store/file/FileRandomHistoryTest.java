@@ -7,6 +7,7 @@ import dev.harp.relay.store.RelayStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,7 @@ class FileRandomHistoryTest extends RandomHistoryTest {
     }
 
     private static RelayStore open(Path directory, ProtocolLimits terms, Capacity capacity) {
-        return FileStore.open(directory, Sync.INTERVAL, terms, capacity, System::nanoTime, () -> {});
+        return FileStore.open(
+                directory, Sync.INTERVAL, terms, capacity, InstantSource.system(), System::nanoTime, () -> {});
     }
 }

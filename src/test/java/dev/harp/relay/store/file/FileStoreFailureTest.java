@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +59,7 @@ class FileStoreFailureTest {
     private final CountDownLatch recovered = new CountDownLatch(1);
 
     private FileStore open(Path where) {
-        return FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, System::nanoTime, () -> {});
+        return FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, InstantSource.system(), System::nanoTime, () -> {});
     }
 
     private FileStore openOnDisk() {
@@ -71,6 +72,7 @@ class FileStoreFailureTest {
                 sync,
                 TERMS,
                 Rig.ROOMY,
+                InstantSource.system(),
                 System::nanoTime,
                 () -> {
                     recoveries.incrementAndGet();
@@ -109,12 +111,14 @@ class FileStoreFailureTest {
     private static String refused(Path where) {
         return line(assertThrows(
                 StoreUnusable.class,
-                () -> FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, System::nanoTime, () -> {})));
+                () -> FileStore.open(
+                        where, Sync.ALWAYS, TERMS, Rig.ROOMY, InstantSource.system(), System::nanoTime, () -> {})));
     }
 
     /** Fills a store with some records of each kind and closes it. */
     private void fill() {
-        try (FileStore store = FileStore.open(directory, Sync.INTERVAL, TERMS, Rig.ROOMY, System::nanoTime, () -> {})) {
+        try (FileStore store = FileStore.open(
+                directory, Sync.INTERVAL, TERMS, Rig.ROOMY, InstantSource.system(), System::nanoTime, () -> {})) {
             for (int i = 1; i <= 20; i++) {
                 int number = i;
                 put(store, Samples.active(i, 1, T0));
@@ -283,8 +287,15 @@ class FileStoreFailureTest {
     void callsOnAStalledDiskTimeOut() {
         AtomicLong nanos = new AtomicLong();
         CountDownLatch gate = new CountDownLatch(1);
-        try (FileStore store =
-                FileStore.open(directory, Sync.ALWAYS, TERMS, Rig.ROOMY, nanos::get, () -> {}, disk::chunkFile)) {
+        try (FileStore store = FileStore.open(
+                directory,
+                Sync.ALWAYS,
+                TERMS,
+                Rig.ROOMY,
+                InstantSource.system(),
+                nanos::get,
+                () -> {},
+                disk::chunkFile)) {
             disk.gate = gate;
             assertThrows(StoreUnavailable.class, () -> put(store, Samples.pending(1, T0)));
             nanos.addAndGet(Duration.ofSeconds(4).toNanos());

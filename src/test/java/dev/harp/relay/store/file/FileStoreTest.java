@@ -5,6 +5,7 @@ import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.RelayStoreContract;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract of every store, on the store in a file. */
@@ -22,6 +23,12 @@ class FileStoreTest extends RelayStoreContract {
     @Override
     protected RelayStore open(ProtocolLimits terms, Capacity capacity) {
         return FileStore.open(
-                directory.resolve("" + stores++), Sync.INTERVAL, terms, capacity, System::nanoTime, () -> {});
+                directory.resolve("" + stores++),
+                Sync.INTERVAL,
+                terms,
+                capacity,
+                InstantSource.system(),
+                System::nanoTime,
+                () -> {});
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -35,12 +36,19 @@ class FileVapidKeyTest {
     private final CountDownLatch recovered = new CountDownLatch(1);
 
     private static FileStore open(Path where) {
-        return FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, System::nanoTime, () -> {});
+        return FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, InstantSource.system(), System::nanoTime, () -> {});
     }
 
     private FileStore openOnDisk() {
         return FileStore.open(
-                directory, Sync.ALWAYS, TERMS, Rig.ROOMY, System::nanoTime, recovered::countDown, disk::chunkFile);
+                directory,
+                Sync.ALWAYS,
+                TERMS,
+                Rig.ROOMY,
+                InstantSource.system(),
+                System::nanoTime,
+                recovered::countDown,
+                disk::chunkFile);
     }
 
     private static Path copied(Path from, Path to) throws IOException {

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.h2.mvstore.MVMap;
@@ -36,6 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FormatTest {
     private static final Path ONE = Path.of("src/test/resources/store-format-1");
+
+    /** Format 2, by the last version whose lists had no leaps. */
+    private static final Path TWO = Path.of("src/test/resources/store-format-2");
+
     private static final Device PHONE = Samples.phone(1, T0).withPushToken(Optional.of("push"));
     private static final Pairing ACTIVE = Samples.active(1, 1, T0);
     private static final Pairing REVOKED = Samples.revoked(Samples.active(2, 1, T0), T0.plusSeconds(1));
@@ -48,7 +53,7 @@ class FormatTest {
     private Path directory;
 
     private static FileStore open(Path where) {
-        return FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, System::nanoTime, () -> {});
+        return FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, InstantSource.system(), System::nanoTime, () -> {});
     }
 
     /** Writes a directory of the current format. */
@@ -71,15 +76,15 @@ class FormatTest {
         }
     }
 
-    private void copy() throws IOException {
+    private void copy(Path sample) throws IOException {
         for (String name : new String[] {"harp-relay.mv", "harp-relay.synced"}) {
-            Files.copy(ONE.resolve(name), directory.resolve(name));
+            Files.copy(sample.resolve(name), directory.resolve(name));
         }
     }
 
     @Test
     void theFirstFormatIsRead() throws Exception {
-        copy();
+        copy(ONE);
         try (FileStore store = open(directory)) {
             assertThat(store.device(PHONE.id()), is(Optional.of(PHONE)));
             assertThat(store.pairing(ACTIVE.id()), is(Optional.of(ACTIVE)));
@@ -106,7 +111,7 @@ class FormatTest {
     /** The conversion is stored. */
     @Test
     void theFirstFormatIsReadTwice() throws Exception {
-        copy();
+        copy(ONE);
         Page history;
         try (FileStore store = open(directory)) {
             history = store.history(ACTIVE.id(), Optional.empty(), 10, 1000);
@@ -116,9 +121,39 @@ class FormatTest {
         }
     }
 
+    /** Its cursors go on, and from now on a cursor of what is lost is told from them. */
+    @Test
+    void listsWithoutLeapsAreRead() throws Exception {
+        copy(TWO);
+        Request next = Samples.open(Samples.key(1, 4), 1, T0, Duration.ofSeconds(300));
+        for (int opening = 0; opening < 2; opening++) {
+            try (FileStore store = open(directory)) {
+                assertThat(store.request(OPEN.key()), is(Optional.of(OPEN)));
+                assertThat(store.request(ANSWERED.key()), is(Optional.of(ANSWERED)));
+                var _ = store.changeRequest(
+                        next.key(), (_, before, _) -> new Change<>(before.or(() -> Optional.of(next)), true));
+                assertThat(inbox(store, 3).reset(), is(true));
+                assertThat(inbox(store, 4).requests(), is(List.of(next)));
+                assertThat(inbox(store, 5).reset(), is(true));
+                assertThat(
+                        store.history(ACTIVE.id(), Optional.of(Cursor.at(5)), 10, 1000)
+                                .requests(),
+                        is(List.of(next)));
+                assertThat(
+                        store.history(ACTIVE.id(), Optional.of(Cursor.at(6)), 10, 1000)
+                                .reset(),
+                        is(true));
+            }
+        }
+    }
+
+    private static Page inbox(FileStore store, long after) {
+        return store.inbox(PHONE.id(), Optional.of(Cursor.at(after)), 10, 1000);
+    }
+
     @Test
     void aLaterFormatIsRefused() throws Exception {
-        copy();
+        copy(ONE);
         try (MVStore store = MVStore.open(directory.resolve("harp-relay.mv").toString())) {
             MVMap<String, byte[]> meta = store.openMap(
                     "meta",

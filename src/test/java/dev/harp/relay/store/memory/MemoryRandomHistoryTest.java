@@ -1,6 +1,7 @@
 package dev.harp.relay.store.memory;
 
 import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RandomHistoryTest;
 import dev.harp.relay.store.RelayStore;
@@ -9,6 +10,6 @@ import dev.harp.relay.store.RelayStore;
 class MemoryRandomHistoryTest extends RandomHistoryTest {
     @Override
     protected RelayStore open(ProtocolLimits terms, Capacity capacity) {
-        return new MemoryStore(terms, capacity);
+        return new MemoryStore(terms, capacity, Samples.T0);
     }
 }
