@@ -60,7 +60,7 @@ record StoreFactory(RelayConfig config, WaitingRoom room, Relay.Sources sources)
                         sources.clock(),
                         sources.nanoTime(),
                         room::raiseAll));
-            case Storage.InRedis(RedisAddress address) -> shared(RedisBackend.open(address, room));
+            case Storage.InRedis(RedisAddress address) -> shared(RedisBackend.open(address, sources.clock(), room));
         };
     }
 
@@ -79,7 +79,7 @@ record StoreFactory(RelayConfig config, WaitingRoom room, Relay.Sources sources)
         return new Opened(
                 redis.store(config.terms(), config.capacity()),
                 redis.signal(),
-                redis.limit("client", config.limits().callsPerMinute(), sources.clock()),
-                redis.limit("pair", config.limits().submissionsPerMinute(), sources.clock()));
+                redis.limit("client", config.limits().callsPerMinute()),
+                redis.limit("pair", config.limits().submissionsPerMinute()));
     }
 }

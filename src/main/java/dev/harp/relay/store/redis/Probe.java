@@ -19,13 +19,15 @@ final class Probe implements AutoCloseable {
     private static final int MINOR = 2;
 
     private final String prefix;
+    private final History history;
     private final String key;
     private final String channel;
     private Optional<Connection> connection = Optional.empty();
     private volatile boolean recheckRights;
 
-    Probe(String prefix) {
+    Probe(String prefix, History history) {
         this.prefix = prefix;
+        this.history = history;
         this.key = prefix + "probe";
         this.channel = prefix + "bell:probe";
     }
@@ -36,8 +38,9 @@ final class Probe implements AutoCloseable {
     }
 
     /**
-     * Returns what is wrong, if anything is. Every run writes a small key, as new work would, and reads the memory
-     * settings. The version and the user's rights are checked once for each connection.
+     * Returns what is wrong, if anything is. Every run writes a small key, as new work would, reads the memory
+     * settings, and compares the server's {@link History}. The version and the user's rights are checked once for each
+     * connection.
      */
     Optional<Fault> run(Supplier<Connection> connect) {
         try {
@@ -49,6 +52,7 @@ final class Probe implements AutoCloseable {
             wrong = wrong.or(() -> eviction(info(own, "memory")));
             if (wrong.isEmpty()) {
                 own.executeCommand(command(Protocol.Command.SET, key, "1", "PX", 60_000));
+                history.compare(own);
                 if (rights) {
                     recheckRights = false;
                     checkRights(own);

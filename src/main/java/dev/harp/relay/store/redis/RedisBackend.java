@@ -11,10 +11,12 @@ import java.time.InstantSource;
 /** Store, change signal and rate limits on one Redis. */
 public final class RedisBackend implements AutoCloseable {
     private final RedisConnections connections;
+    private final InstantSource clock;
     private final RedisChangeSignal signal;
 
-    private RedisBackend(RedisConnections connections, RedisChangeSignal signal) {
+    private RedisBackend(RedisConnections connections, InstantSource clock, RedisChangeSignal signal) {
         this.connections = connections;
+        this.clock = clock;
         this.signal = signal;
     }
 
@@ -22,18 +24,15 @@ public final class RedisBackend implements AutoCloseable {
      * Connects to Redis. If Redis is out of reach, this returns after a second or two, and later attempts follow in the
      * background.
      *
+     * @param clock the wall clock, which the relays must have in common to a second or so
      * @param room where this relay's long polls are parked
      */
-    public static RedisBackend open(RedisAddress address, WaitingRoom room) {
-        return open(address, Keys.PREFIX, room);
-    }
-
-    static RedisBackend open(RedisAddress address, String prefix, WaitingRoom room) {
-        RedisConnections connections = new RedisConnections(address, prefix, room::raiseAll);
+    public static RedisBackend open(RedisAddress address, InstantSource clock, WaitingRoom room) {
+        RedisConnections connections = new RedisConnections(address, Keys.PREFIX, clock, room::raiseAll);
         RedisChangeSignal signal = new RedisChangeSignal(connections, room);
         connections.start();
         signal.start();
-        return new RedisBackend(connections, signal);
+        return new RedisBackend(connections, clock, signal);
     }
 
     /** The records. Closing the store closes everything here. */
@@ -47,7 +46,7 @@ public final class RedisBackend implements AutoCloseable {
     }
 
     /** A limit that all relays share. */
-    public <K> RateLimit<K> limit(String scope, int perMinute, InstantSource clock) {
+    public <K> RateLimit<K> limit(String scope, int perMinute) {
         return new RedisRateLimit<>(connections, scope, perMinute, clock, System::nanoTime);
     }
 

@@ -8,6 +8,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -52,6 +53,7 @@ final class RedisConnections implements AutoCloseable {
     /** Held while the probe is in use. */
     private final ReentrantLock probing = new ReentrantLock();
 
+    private final History history;
     private final Probe probe;
     private final Semaphore suspicions = new Semaphore(0);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -62,13 +64,15 @@ final class RedisConnections implements AutoCloseable {
      * Connections that are not opened yet.
      *
      * @param prefix begins every key
+     * @param clock the wall clock
      * @param onRecovery is run whenever Redis has come back
      */
-    RedisConnections(RedisAddress address, String prefix, Runnable onRecovery) {
+    RedisConnections(RedisAddress address, String prefix, InstantSource clock, Runnable onRecovery) {
         this.factory = new ConnectionFactory(address);
         this.prefix = prefix;
         this.onRecovery = onRecovery;
-        this.probe = new Probe(prefix);
+        this.history = new History(prefix, clock);
+        this.probe = new Probe(prefix, history);
     }
 
     /** Makes the first connection and starts the watch. */
@@ -137,7 +141,7 @@ final class RedisConnections implements AutoCloseable {
         });
         ConnectionProvider connections = opened();
         try {
-            return work.apply(connections::getConnection);
+            return work.apply(() -> history.begin(connections.getConnection()));
         } catch (JedisException e) {
             Fault found = Fault.of(e);
             if (found.denied()) {

@@ -19,6 +19,7 @@ enum Script {
     PAIRING,
     DEVICE,
     DUE,
+    LEAP,
     FEED,
     LIMIT,
     RIGHTS;

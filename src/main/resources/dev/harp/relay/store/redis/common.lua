@@ -12,16 +12,19 @@
 --   o:PAIR               those of them that are open
 --   t:DIGEST             the record whose token has the digest: p:PAIR or d:DEVICE
 --   i:DEVICE, i:PAIR     the state of the list of a device or a pairing: pos, the last position; floor, the highest
---                        position at which a request has been forgotten
+--                        position at which a request has been forgotten; leap1 to leap4, the latest leaps, the newest
+--                        first: the last position before it, and the first one after it
 --   c:DEVICE, c:PAIR     the list itself: PAIR:REQUEST by position
 --   n:DEVICE:REQUEST     the pairings in which the device has a request with that id, in order of submission
 --   j:DEVICE             the pairings that the device has joined
 --   due                  p:PAIR, d:DEVICE, r:PAIR:REQUEST by the time in milliseconds at which they are due
+--   base                 at, the lowest position that is given now; history, the server to which that belongs
 --   levels               the sums
 --   vapid                the key pair of Web Push
 --   g:SCOPE:DIGEST       a rate limit: the latest clock of any relay, and the theoretical arrival time, in microseconds
 --
--- Relays of earlier versions keep rate limits at l:SCOPE:DIGEST, which expire by themselves.
+-- Relays of earlier versions keep rate limits at l:SCOPE:DIGEST, which expire by themselves. They know neither base nor
+-- leaps, and append at the next position.
 local P = ARGV[1]
 local LIFE = ARGV[2]
 
@@ -73,10 +76,27 @@ local function meta(pair, request)
     return { device = device, kind = kind, bytes = tonumber(bytes), position = tonumber(position), change = tonumber(change) }
 end
 
--- Appends a request to a list, and returns its position.
+-- Notes that no request is between two positions of a list. A leap too many goes, and takes with it the cursors from
+-- before it.
+local function leap(list, from, to)
+    local known = redis.call('HMGET', list, 'floor', 'leap1', 'leap2', 'leap3', 'leap4')
+    if known[5] then
+        local floor = math.max(tonumber(known[1] or 0), tonumber(string.match(known[5], '%d+$')))
+        redis.call('HSET', list, 'floor', string.format('%.0f', floor))
+    end
+    redis.call('HSET', list, 'leap1', string.format('%.0f %.0f', from, to))
+    for i = 2, 4 do
+        if known[i] then redis.call('HSET', list, 'leap' .. i, known[i]) end
+    end
+end
+
+-- Appends a request to a list, and returns its position. See dev.harp.relay.store.Positions.
 local function append(list, what)
-    local position = redis.call('HINCRBY', P .. 'i:' .. list, 'pos', 1)
-    redis.call('ZADD', P .. 'c:' .. list, position, what)
+    local last = tonumber(redis.call('HGET', P .. 'i:' .. list, 'pos') or 0)
+    local position = math.max(last + 1, tonumber(redis.call('HGET', P .. 'base', 'at') or 0))
+    if position > last + 1 then leap(P .. 'i:' .. list, last, position) end
+    redis.call('HSET', P .. 'i:' .. list, 'pos', string.format('%.0f', position))
+    redis.call('ZADD', P .. 'c:' .. list, string.format('%.0f', position), what)
     keep('i:' .. list)
     keep('c:' .. list)
     return position
@@ -86,7 +106,7 @@ end
 local function unlist(list, what, position)
     if redis.call('ZREM', P .. 'c:' .. list, what) == 1
         and position > tonumber(redis.call('HGET', P .. 'i:' .. list, 'floor') or 0) then
-        redis.call('HSET', P .. 'i:' .. list, 'floor', position)
+        redis.call('HSET', P .. 'i:' .. list, 'floor', string.format('%.0f', position))
         keep('i:' .. list)
     end
 end

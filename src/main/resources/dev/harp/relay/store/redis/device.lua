@@ -39,4 +39,5 @@ keep('i:' .. device)
 keep('c:' .. device)
 keep('due')
 keep('levels')
+keep('base')
 return 'done'

@@ -41,4 +41,5 @@ if device ~= '' then
 end
 keep('due')
 keep('levels')
+keep('base')
 return 'done'

@@ -53,6 +53,7 @@ else
     keep('o:' .. pair)
     keep('n:' .. device .. ':' .. request)
     keep('levels')
+    keep('base')
 end
 add('bytes', growth)
 schedule(key, due)

@@ -14,6 +14,7 @@ import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.testing.FakeClock;
 import dev.harp.testing.RedisServer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,7 +34,7 @@ class RedisRateLimitTest {
     private final FakeClock clock = new FakeClock(Samples.T0);
     private final String prefix = RedisServer.freshPrefix();
     private final RedisConnections connections =
-            new RedisConnections(RedisServer.shared().address(), prefix, () -> {});
+            new RedisConnections(RedisServer.shared().address(), prefix, InstantSource.system(), () -> {});
     private final RateLimit<String> one = limit(PER_MINUTE);
     private final RateLimit<String> other = limit(PER_MINUTE);
 

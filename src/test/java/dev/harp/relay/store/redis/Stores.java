@@ -4,6 +4,7 @@ import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.testing.RedisServer;
+import java.time.InstantSource;
 
 /** Stores on the shared server, each with a prefix of its own. */
 final class Stores {
@@ -14,7 +15,8 @@ final class Stores {
     }
 
     static RelayStore on(String prefix, ProtocolLimits terms, Capacity capacity) {
-        RedisConnections connections = new RedisConnections(RedisServer.shared().address(), prefix, () -> {});
+        RedisConnections connections =
+                new RedisConnections(RedisServer.shared().address(), prefix, InstantSource.system(), () -> {});
         connections.start();
         return new RedisStore(connections, terms, capacity, connections::close);
     }
