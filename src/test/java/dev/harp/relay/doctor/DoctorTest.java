@@ -9,289 +9,36 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
-import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.testing.FakeServer.End;
 import dev.harp.testing.FakeServer.Reply;
-import dev.harp.testing.FakeServer.Request;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Pattern;
-import org.hamcrest.Matcher;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The doctor's findings about servers that do not behave as a relay does. {@code nginx.DoctorIT} has real ones. */
+/**
+ * The doctor's findings about servers that do not behave as a relay does. {@code nginx.DoctorIT} has real ones.
+ */
 @Timeout(60)
-class DoctorTest {
-    private static final long NOW = 1_767_225_600;
-    private static final Duration POLL = Duration.ofSeconds(65);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    /** What a test can wait for, and longer than this machine may pause before an answer that is not held back. */
-    private static final Duration HASTE = Duration.ofSeconds(4);
-
-    private static final String KEY = "canary-registration-key";
-    private static final String HEALTH = "GET /health";
-    private static final String ABOUT = "GET /v1/about";
-    private static final String OPEN = "POST /v1/pairs";
-    private static final String WAIT = "GET /v1/pairs/" + StandIn.ID;
-    private static final String REVOKE = "DELETE /v1/pairs/" + StandIn.ID;
-    private static final Reply PENDING = json(200, "{\"status\":\"pending\"}");
-    private static final Reply HANG = new Reply("", End.HANG);
-
-    private final AtomicLong nanos = new AtomicLong();
-    private StandIn relay;
-    private TargetUrl target;
-
-    @BeforeEach
-    void start() throws IOException {
-        relay = new StandIn(NOW, version());
-        target = relay.target();
-        polled(POLL, PENDING);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        relay.close();
-    }
-
-    private static String version() throws IOException {
-        try (InputStream in = Doctor.class.getResourceAsStream("/openapi.yaml")) {
-            String text = new String(Optional.ofNullable(in).orElseThrow().readAllBytes(), UTF_8);
-            var version = Pattern.compile("(?m)^  version: (.*)$").matcher(text);
-            assertThat(version.find(), is(true));
-            return version.group(1);
-        }
-    }
-
-    /** Sets the duration and the answer of the long poll. */
-    private void polled(Duration took, Reply reply) {
-        relay.on(WAIT, _ -> {
-            nanos.addAndGet(took.toNanos());
-            return reply;
-        });
-    }
-
-    private record Examined(int exit, List<String> lines) {
-        /** The line of a check. */
-        String line(String check) {
-            List<String> found = lines.stream()
-                    .filter(line -> line.matches("\\S+ +" + check + " .*"))
-                    .toList();
-            assertThat(lines + "", found, hasSize(1));
-            return found.getFirst();
-        }
-    }
-
-    private Examined examine() {
-        return examine(POLL, PATIENCE, Optional.empty());
-    }
-
-    private Examined examine(Duration poll, Duration patience, Optional<String> key) {
-        Site site = new Site(target, Trust.ofJava(), key, patience, () -> Instant.ofEpochSecond(NOW), nanos::get);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        int exit = new Doctor(site, poll, new PrintStream(out, true, UTF_8)).look();
-        return new Examined(exit, out.toString(UTF_8).lines().toList());
-    }
-
-    /** The answer with one header line more. */
-    private static Reply with(String header, Reply reply) {
-        return new Reply(reply.bytes().replaceFirst("\r\n", "\r\n" + header + "\r\n"), reply.end());
-    }
-
-    private void finds(String check, Matcher<String> line) {
-        Examined examined = examine();
-        assertThat(examined.line(check), line);
-        assertThat(examined.exit(), is(examined.line(check).matches("(ok|skip) .*") ? Doctor.ALL_OK : Doctor.FAULTS));
-    }
-
-    @Test
-    void healthyRelay() {
-        Examined examined = examine();
-        assertThat(
-                examined.lines(),
-                is(List.of(
-                        relay.target() + ", with a long poll of 65 s at the end",
-                        "skip  tls         plain HTTP, within this machine",
-                        "ok    health      200 after 0 ms",
-                        "ok    api         version " + examined.line("api").replaceFirst(".* ", ""),
-                        "ok    address     no PUBLIC_URL: phones get the address that the platform calls",
-                        "skip  app         the relay serves no app (APP, or built without it)",
-                        "skip  push        no Web Push: a browser gets requests only while the app is open; the relay's"
-                                + " log says why (push_off), unless PUSH is set",
-                        "ok    clock       that of this machine",
-                        "ok    keep-alive  two calls on one connection",
-                        "ok    client      127.0.0.1, and no proxy between",
-                        "ok    forgery     a client's own X-Forwarded-For does not count",
-                        "ok    body        131072 bytes arrive",
-                        "ok    poll        answered after 65.0 s",
-                        "all is well")));
-        assertThat(examined.exit(), is(Doctor.ALL_OK));
-        // Each pairing is revoked, with its own token.
-        assertThat(relay.calls().stream().filter(OPEN::equals).toList(), hasSize(2));
-        assertThat(relay.calls().stream().filter(REVOKE::equals).toList(), hasSize(2));
-        assertThat(
-                relay.received().stream()
-                        .filter(got -> got.call().equals(REVOKE) || got.call().equals(WAIT))
-                        .map(Request::lines)
-                        .toList(),
-                everyItem(hasItem("Authorization: Bearer " + StandIn.TOKEN)));
-        assertThat(
-                relay.received().stream().map(got -> got.lines().getFirst()).toList(),
-                hasItem("GET /v1/pairs/" + StandIn.ID + "?wait=65 HTTP/1.1"));
-        assertThat(String.join("\n", examined.lines()), not(containsString(StandIn.TOKEN)));
-    }
-
-    @Test
-    void nothingListens() throws Exception {
-        try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            target = Doctor.target("http://127.0.0.1:" + gone.getLocalPort()).orElseThrow();
-        }
-        Examined examined = examine();
-        assertThat(examined.line("tls"), matchesPattern("FAIL +tls +127.0.0.1 port \\d+: nothing listens there .*"));
-        assertThat(examined.line("poll"), startsWith("skip"));
-        assertThat(examined.lines(), hasSize(14));
-        assertThat(examined.exit(), is(Doctor.FAULTS));
-    }
-
-    /** Without a health answer nothing else is checked: one fault, one line. */
-    @Test
-    void health() {
-        relay.on(HEALTH, page(502));
-        assertThat(
-                examine().lines().stream()
-                        .filter(line -> line.startsWith("FAIL"))
-                        .toList(),
-                hasSize(1));
-        finds("health", containsString("answered 502: the proxy does not get through to the relay"));
-        relay.on(HEALTH, page(404));
-        finds("health", containsString("no relay answers at this address"));
-        relay.on(HEALTH, json(503, "{\"status\":\"unavailable\"}"));
-        finds("health", containsString("the relay is being stopped"));
-        relay.on(HEALTH, problem(505, "http_version_not_supported"));
-        finds("health", containsString("nginx: proxy_http_version 1.1"));
-        relay.on(HEALTH, json(200, "{\"status\":\"UP\"}"));
-        finds("health", containsString("something else than a relay"));
-        relay.on(HEALTH, page(200));
-        finds("health", containsString("something else than a relay"));
-        relay.on(HEALTH, page(401));
-        finds("health", containsString("auth_basic"));
-        relay.on(HEALTH, page(400));
-        finds("health", containsString("use https"));
-        relay.on(HEALTH, page(418));
-        finds("health", containsString("answered 418: this is not what a relay answers"));
-        relay.on(HEALTH, with("Location: https://relay.example.org/\u001b[2J", page(301)));
-        finds("health", containsString("https://relay.example.org/?[2J"));
-    }
-
-    /** Hostile servers, and servers of other protocols: one line each, in time, and no control characters of theirs. */
-    @Test
-    void notHttp() {
-        String ok = "HTTP/1.1 200 OK\r\n";
-        relay.on(HEALTH, new Reply("SSH-2.0-OpenSSH_9.2\r\n", End.HANG));
-        finds("health", containsString("does not begin as HTTP/1.1 does"));
-        relay.on(HEALTH, new Reply("HTTP/2 200\r\n\r\n", End.HANG));
-        finds("health", containsString("does not begin as HTTP/1.1 does"));
-        relay.on(HEALTH, new Reply("x".repeat(10_000), End.REPEAT));
-        finds("health", containsString("head is larger than any"));
-        relay.on(HEALTH, new Reply(ok + "X: y\r\n".repeat(10_000), End.HANG));
-        finds("health", containsString("head is larger than any"));
-        relay.on(HEALTH, new Reply("HTTP/1.1 100 Continue\r\n\r\n", End.REPEAT));
-        finds("health", containsString("head is larger than any"));
-        relay.on(HEALTH, new Reply(ok + "Content-Length: 99999999\r\n\r\n", End.HANG));
-        finds("health", containsString("the answer is larger than any"));
-        relay.on(HEALTH, new Reply(ok + "\r\n" + "x".repeat(2_000_000), End.HANG));
-        finds("health", containsString("the answer is larger than any"));
-        relay.on(
-                HEALTH,
-                new Reply(
-                        ok + "Transfer-Encoding: chunked\r\n\r\n" + "f4240\r\n" + "x".repeat(1_000_000)
-                                + "\r\nf4240\r\n",
-                        End.HANG));
-        finds("health", containsString("the answer is larger than any"));
-        for (String unclear : List.of(
-                "Content-Length: 1\r\nContent-Length: 2",
-                "Content-Length: -1",
-                "Content-Length: 1, 1",
-                "Transfer-Encoding: chunked\r\nContent-Length: 1",
-                "Transfer-Encoding: gzip, chunked")) {
-            relay.on(HEALTH, new Reply(ok + unclear + "\r\n\r\n", End.HANG));
-            finds("health", containsString("the answer's length is unclear"));
-        }
-        relay.on(HEALTH, new Reply(ok + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", End.HANG));
-        finds("health", containsString("the size of a chunk is malformed"));
-        relay.on(HEALTH, new Reply(ok + "Transfer-Encoding: chunked\r\n\r\n1\r\nxyz\r\n", End.HANG));
-        finds("health", containsString("a chunk does not end where it should"));
-        relay.on(HEALTH, new Reply(ok + " folded: x\r\n\r\n", End.HANG));
-        finds("health", containsString("a header field is malformed"));
-        relay.on(HEALTH, new Reply("", End.CLOSE));
-        finds("health", containsString("closed without an answer"));
-        relay.on(HEALTH, new Reply("", End.RESET));
-        finds("health", containsString("broke without an answer"));
-        relay.on(HEALTH, new Reply(ok, End.CLOSE));
-        finds("health", containsString("closed in the middle of the answer"));
-        relay.on(HEALTH, new Reply(ok + "Content-Length: 10\r\n\r\nxyz", End.CLOSE));
-        finds("health", containsString("closed in the middle of the answer"));
-        relay.on(HEALTH, json(200, "[".repeat(500_000)));
-        finds("health", containsString("something else than a relay"));
-    }
-
-    /** Neither silence nor single bytes extend the deadline. */
-    @Test
-    void silence() {
-        for (Reply silent : List.of(HANG, new Reply("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx", End.HANG))) {
-            relay.on(HEALTH, silent);
-            Examined examined = examine(POLL, HASTE, Optional.empty());
-            assertThat(examined.line("health"), containsString("no answer within 4.0 s"));
-            assertThat(examined.exit(), is(Doctor.FAULTS));
-        }
-    }
-
-    /** Chunks, interim answers and a body that ends with the connection are valid HTTP/1.1. */
-    @Test
-    void otherHttp() {
-        String type = "Content-Type: application/json; charset=utf-8\r\n";
-        String body = "{\"status\":\"ok\"}";
-        relay.on(
-                HEALTH,
-                new Reply(
-                        "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200\r\ntransfer-encoding: Chunked\r\n"
-                                + type
-                                + "\r\n5;x=y\r\n" + body.substring(0, 5) + "\r\nA\r\n" + body.substring(5)
-                                + "\r\n0\r\nTrailer: x\r\n\r\n",
-                        End.KEEP));
-        finds("keep-alive", startsWith("ok"));
-        relay.on(HEALTH, new Reply("HTTP/1.1 200 OK\r\n" + type + "\r\n" + body, End.CLOSE));
-        finds("keep-alive", containsString("keepalive_timeout 75s"));
-        assertThat(examine().line("health"), startsWith("ok"));
-    }
-
+class DoctorTest extends DoctorRig {
     @Test
     void api() {
         relay.on("GET /openapi.yaml", reply(200, "application/yaml", "info:\n  version: 99.0.0\n"));

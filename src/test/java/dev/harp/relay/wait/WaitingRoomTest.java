@@ -1,6 +1,5 @@
 package dev.harp.relay.wait;
 
-import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
@@ -12,8 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -21,17 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code docs/protocol.md}, section 8: where long polls wait. The clock is the test's, so no test waits. */
+/** {@code docs/protocol.md}, section 8: where long polls wait. */
 @Timeout(30)
-class WaitingRoomTest {
-    private static final Topic TOPIC = new Topic.OfPairing(Samples.pair(1));
-    private static final Topic OTHER = new Topic.OfDevice(Samples.device(1));
-    private static final Duration HOUR = Duration.ofHours(1);
-
-    private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5);
-    private final WaitingRoom room =
-            new WaitingRoom(4, 10, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
-
+class WaitingRoomTest extends WaitingRoomRig {
     @Test
     void signalBeforeTheWaitIsKept() {
         try (Waiter waiter = enter(TOPIC)) {
@@ -264,65 +253,6 @@ class WaitingRoomTest {
         assertThat(small.waiters(), is(0));
     }
 
-    @Test
-    void drainWakesAllWaiters() throws Exception {
-        List<Parked> all = List.of(park(TOPIC), park(TOPIC), park(OTHER));
-        room.drain();
-        for (Parked one : all) {
-            assertThat(one.wake(), is(WakeReason.DRAINING));
-        }
-    }
-
-    @Test
-    void drainWakesLaterWaiters() {
-        room.drain();
-        try (Waiter late = enter(TOPIC)) {
-            assertThat(late.await(room.deadline(HOUR)), is(WakeReason.DRAINING));
-            room.raise(TOPIC);
-            assertThat(late.await(room.deadline(HOUR)), is(WakeReason.DRAINING));
-        }
-    }
-
-    @Test
-    void drainWakesWaitersThatEnterMeanwhile() throws Exception {
-        for (int round = 0; round < 200; round++) {
-            WaitingRoom fresh = new WaitingRoom(4, 100, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
-            CountDownLatch go = new CountDownLatch(1);
-            try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Future<WakeReason>> all = new ArrayList<>();
-                for (int i = 0; i < 8; i++) {
-                    Topic topic = new Topic.OfPairing(Samples.pair(i));
-                    all.add(executor.submit(() -> {
-                        go.await();
-                        try (Waiter waiter = fresh.enter(topic).orElseThrow()) {
-                            return waiter.await(fresh.deadline(HOUR));
-                        }
-                    }));
-                }
-                go.countDown();
-                fresh.drain();
-                for (Future<WakeReason> one : all) {
-                    assertThat(one.get(10, TimeUnit.SECONDS), is(WakeReason.DRAINING));
-                }
-            }
-            assertThat(fresh.waiters(), is(0));
-        }
-    }
-
-    @Test
-    void anInterruptCountsAsDrainingAndIsKept() throws Exception {
-        Parked parked = park(TOPIC);
-        parked.thread().interrupt();
-        assertThat(parked.wake(), is(WakeReason.DRAINING));
-        parked.thread().join(); // it leaves the room after it has told why it was called
-        Thread.currentThread().interrupt();
-        try (Waiter waiter = enter(TOPIC)) {
-            assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.DRAINING));
-            assertThat(Thread.interrupted(), is(true));
-        }
-        assertThat(room.waiters(), is(0));
-    }
-
     /** Whatever the order of entering, displacing and leaving: no waiter and no queue is left behind. */
     @Test
     void nothingIsLeftBehind() throws Exception {
@@ -386,51 +316,6 @@ class WaitingRoomTest {
                 room.raise(topic);
                 assertThat(waiter.await(room.deadline(HOUR)), is(WakeReason.SIGNALED));
             }
-        }
-    }
-
-    private Waiter enter(Topic topic) {
-        return room.enter(topic).orElseThrow();
-    }
-
-    private record Parked(Thread thread, CompletableFuture<WakeReason> future) {
-        WakeReason wake() throws Exception {
-            return future.get(10, TimeUnit.SECONDS);
-        }
-    }
-
-    private Parked park(Topic topic) {
-        Waiter waiter = enter(topic);
-        Parked parked = await(waiter);
-        var _ = parked.future().whenComplete((_, _) -> waiter.close());
-        return parked;
-    }
-
-    /** Waits in its own thread; that thread is parked when this returns. */
-    private Parked await(Waiter waiter) {
-        CompletableFuture<WakeReason> wake = new CompletableFuture<>();
-        Thread thread = Thread.ofVirtual().start(() -> wake.complete(waiter.await(room.deadline(HOUR))));
-        until(() -> thread.getState() == Thread.State.TIMED_WAITING);
-        return new Parked(thread, wake);
-    }
-
-    /**
-     * Its client is watched from the first time that it parks; that it has gone is final, and counts before a signal.
-     */
-    @Test
-    void aClientThatHasGoneEndsTheWait() {
-        List<Runnable> watched = new ArrayList<>();
-        WaitingRoom seeing = new WaitingRoom(4, 4, nanoTime::get, WaitingRoom.NEVER, _ -> {}, gone -> {
-            watched.add(gone);
-            gone.run();
-        });
-        try (Waiter waiter = seeing.enter(TOPIC).orElseThrow()) {
-            assertThat(waiter.await(seeing.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
-            assertThat(watched.size(), is(0));
-            assertThat(waiter.await(seeing.deadline(Duration.ofSeconds(1))), is(WakeReason.GONE));
-            seeing.raise(TOPIC);
-            assertThat(waiter.await(seeing.deadline(Duration.ofSeconds(1))), is(WakeReason.GONE));
-            assertThat(watched.size(), is(1));
         }
     }
 }

@@ -14,7 +14,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
-import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.service.RequestLifecycle;
 import dev.harp.relay.service.RequestListener;
@@ -22,12 +21,8 @@ import dev.harp.relay.service.Rig;
 import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
-import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreUnavailable;
-import dev.harp.relay.store.StoreUnusable;
-import dev.harp.relay.store.codec.Records;
 import dev.harp.testing.FakeClock;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,92 +39,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The records after a failure of the disk, the machine or the process. */
-class FileStoreFailureTest {
-    private static final String RECORDS = "harp-relay.mv";
-    private static final String SYNCED = "harp-relay.synced";
-
-    @TempDir
-    private Path directory;
-
-    private final Disk disk = new Disk();
-    private final AtomicInteger recoveries = new AtomicInteger();
-    private final CountDownLatch recovered = new CountDownLatch(1);
-
-    private FileStore open(Path where) {
-        return FileStore.open(where, Sync.ALWAYS, TERMS, Rig.ROOMY, InstantSource.system(), System::nanoTime, () -> {});
-    }
-
-    private FileStore openOnDisk() {
-        return openOnDisk(Sync.ALWAYS);
-    }
-
-    private FileStore openOnDisk(Sync sync) {
-        return FileStore.open(
-                directory,
-                sync,
-                TERMS,
-                Rig.ROOMY,
-                InstantSource.system(),
-                System::nanoTime,
-                () -> {
-                    recoveries.incrementAndGet();
-                    recovered.countDown();
-                },
-                disk::chunkFile);
-    }
-
-    private static void put(RelayStore store, Pairing pairing) {
-        var _ = store.changePairing(pairing.id(), _ -> Change.to(pairing, true));
-    }
-
-    private static void put(RelayStore store, Request request) {
-        var _ = store.changeRequest(request.key(), (_, _, _) -> Change.to(request, true));
-    }
-
-    private static void forget(RelayStore store, RequestKey key) {
-        var _ = store.changeRequest(key, (_, _, _) -> new Change<>(Optional.empty(), true));
-    }
-
-    private static Request request(int number) {
-        return Samples.open(key(1, number), 1, T0, Duration.ofSeconds(300));
-    }
-
-    private static String line(StoreUnusable e) {
-        return String.valueOf(e.getMessage());
-    }
-
-    private static Path copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to);
-        Files.copy(from.resolve(SYNCED), to.resolve(SYNCED));
-        Files.copy(from.resolve(RECORDS), to.resolve(RECORDS));
-        return to;
-    }
-
-    private static String refused(Path where) {
-        return line(assertThrows(
-                StoreUnusable.class,
-                () -> FileStore.open(
-                        where, Sync.ALWAYS, TERMS, Rig.ROOMY, InstantSource.system(), System::nanoTime, () -> {})));
-    }
-
-    /** Fills a store with some records of each kind and closes it. */
-    private void fill() {
-        try (FileStore store = FileStore.open(
-                directory, Sync.INTERVAL, TERMS, Rig.ROOMY, InstantSource.system(), System::nanoTime, () -> {})) {
-            for (int i = 1; i <= 20; i++) {
-                int number = i;
-                put(store, Samples.active(i, 1, T0));
-                var _ = store.changeDevice(Samples.device(i), _ -> Change.to(Samples.phone(number, T0), true));
-            }
-            for (int i = 1; i <= 60; i++) {
-                put(store, request(i));
-            }
-        }
-    }
-
+class FileStoreFailureTest extends FileStoreRig {
     // --- restart
 
     @Test
@@ -342,132 +254,6 @@ class FileStoreFailureTest {
             }
         }
         assertThat(opened, is(greaterThan(5)));
-    }
-
-    // --- a damaged file
-
-    @Test
-    void aTruncatedFileIsRefusedOrIntact() throws Exception {
-        fill();
-        byte[] whole = Files.readAllBytes(directory.resolve(RECORDS));
-        for (int length = 0; length < whole.length; length += 4096) {
-            Path cut = copy(directory, directory.resolve("cut" + length));
-            Disk.write(cut.resolve(RECORDS), java.util.Arrays.copyOf(whole, length));
-            refusedOrIntact(cut, "cut at " + length);
-        }
-    }
-
-    /** Much of the file is unused or outdated; a flipped bit there does no harm. */
-    @Test
-    void aFlippedBitIsRefusedOrHarmless() throws Exception {
-        fill();
-        byte[] whole = Files.readAllBytes(directory.resolve(RECORDS));
-        Random random = new Random(3);
-        for (int i = 0; i < 100; i++) {
-            byte[] flipped = whole.clone();
-            int at = random.nextInt(flipped.length);
-            flipped[at] ^= (byte) (1 << random.nextInt(8));
-            Path other = copy(directory, directory.resolve("flip" + i));
-            Disk.write(other.resolve(RECORDS), flipped);
-            refusedOrIntact(other, "flipped at " + at);
-        }
-    }
-
-    /** A flipped bit in a current record always does harm. */
-    @Test
-    void aFlippedBitInARecordIsRefused() throws Exception {
-        fill();
-        byte[] whole = Files.readAllBytes(directory.resolve(RECORDS));
-        byte[] record = Records.bytes(request(7));
-        int found = 0;
-        for (int at = 0; at + record.length <= whole.length; at++) {
-            if (java.util.Arrays.equals(whole, at, at + record.length, record, 0, record.length)) {
-                whole[at + record.length / 2] ^= 1;
-                found++;
-            }
-        }
-        assertThat(found, is(greaterThan(0)));
-        Path other = copy(directory, directory.resolve("flipped"));
-        Disk.write(other.resolve(RECORDS), whole);
-        assertThat(refusedOrIntact(other, "flipped in a record"), is(true));
-    }
-
-    /** Whether the directory is refused; if not, it must be intact. */
-    private boolean refusedOrIntact(Path where, String what) {
-        try (FileStore store = open(where)) {
-            assertThat(what, store.levels().pairings(), is(20));
-            assertThat(what, store.levels().devices(), is(20));
-            for (int i = 1; i <= 60; i++) {
-                assertThat(what, store.request(key(1, i)), is(Optional.of(request(i))));
-            }
-            return false;
-        } catch (StoreUnusable e) {
-            assertThat(what, line(e), containsString(where.toString()));
-            assertThat(what, line(e).lines().count(), is(1L));
-            return true;
-        }
-    }
-
-    @Test
-    void aMissingFileIsRefused() throws Exception {
-        fill();
-        Files.delete(directory.resolve(RECORDS));
-        assertThat(refused(directory), containsString("is missing"));
-    }
-
-    @Test
-    void anOlderCopyIsRefused() throws Exception {
-        fill();
-        Path old = copy(directory, directory.resolve("old"));
-        try (FileStore store = open(directory)) {
-            put(store, Samples.pending(77, T0));
-        }
-        Files.copy(directory.resolve(SYNCED), old.resolve(SYNCED), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        assertThat(refused(old), containsString("is older than"));
-        // An operator who accepts the loss may delete the marker.
-        Files.delete(old.resolve(SYNCED));
-        assertThat(refusedOrIntact(old, "without a marker"), is(false));
-    }
-
-    @Test
-    void aDamagedMarkerIsRefused() throws Exception {
-        fill();
-        byte[] bytes = Files.readAllBytes(directory.resolve(SYNCED));
-        bytes[7] ^= 1;
-        Disk.write(directory.resolve(SYNCED), bytes);
-        assertThat(refused(directory), containsString(SYNCED + " is damaged"));
-    }
-
-    @Test
-    void aPathThatIsNoDirectoryIsRefused() throws Exception {
-        Path file = Files.createFile(directory.resolve("file"));
-        assertThat(refused(file), containsString("cannot be used as the store's directory"));
-        assertThat(refused(file.resolve("below")), containsString("cannot be used as the store's directory"));
-        Path full = directory.resolve("full");
-        Files.createDirectories(full.resolve(SYNCED));
-        assertThat(refused(full), containsString(full.toString()));
-    }
-
-    @Test
-    void aFullDiskAtTheStartIsRefused() {
-        fill();
-        disk.full = true;
-        assertThat(
-                assertThrows(StoreUnusable.class, this::openOnDisk).getMessage(),
-                containsString("No space left on device"));
-        disk.full = false;
-        openOnDisk().close();
-    }
-
-    /** Nothing is damaged then, so the message does not ask to restore a copy or to move anything away. */
-    @Test
-    void aFullDiskAtTheFirstStartIsNoDamage() {
-        disk.full = true;
-        assertThat(
-                assertThrows(StoreUnusable.class, this::openOnDisk).getMessage(),
-                is(directory.resolve(RECORDS) + " cannot be written (STORE): No space left on device"));
-        disk.full = false;
-        openOnDisk().close();
     }
 
     // --- synced once a second

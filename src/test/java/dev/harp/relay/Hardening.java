@@ -1,0 +1,13 @@
+package dev.harp.relay;
+
+import static dev.harp.relay.TestRelay.SECRET;
+import static org.hamcrest.Matchers.is;
+
+/** Each case is an attack that must come to nothing. */
+abstract class Hardening extends WithRelay {
+    static final String OPENING = "{\"secret_hash\":\"" + SECRET + "\"}";
+
+    static String opening(String more) {
+        return "{\"secret_hash\":\"" + SECRET + "\"," + more + "}";
+    }
+}

@@ -1,0 +1,46 @@
+package dev.harp.relay.wait;
+
+import static dev.harp.testing.Await.until;
+import static org.hamcrest.Matchers.is;
+
+import dev.harp.relay.protocol.Samples;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A waiting room with a clock that is the test's, so no test waits. */
+abstract class WaitingRoomRig {
+    static final Topic TOPIC = new Topic.OfPairing(Samples.pair(1));
+    static final Topic OTHER = new Topic.OfDevice(Samples.device(1));
+    static final Duration HOUR = Duration.ofHours(1);
+
+    final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5);
+    final WaitingRoom room =
+            new WaitingRoom(4, 10, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
+
+    Waiter enter(Topic topic) {
+        return room.enter(topic).orElseThrow();
+    }
+
+    record Parked(Thread thread, CompletableFuture<WakeReason> future) {
+        WakeReason wake() throws Exception {
+            return future.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    Parked park(Topic topic) {
+        Waiter waiter = enter(topic);
+        Parked parked = await(waiter);
+        var _ = parked.future().whenComplete((_, _) -> waiter.close());
+        return parked;
+    }
+
+    /** Waits in its own thread; that thread is parked when this returns. */
+    Parked await(Waiter waiter) {
+        CompletableFuture<WakeReason> wake = new CompletableFuture<>();
+        Thread thread = Thread.ofVirtual().start(() -> wake.complete(waiter.await(room.deadline(HOUR))));
+        until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+        return new Parked(thread, wake);
+    }
+}
