@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code harp app verify} against hosts that serve the app, or something else. */
-@Timeout(60)
+@Timeout(300)
 class AppVerifyCommandTest {
     private static final List<String> FIELDS = List.of(
             "Content-Security-Policy: default-src 'none'; script-src 'self'; base-uri 'none'; frame-ancestors 'none';"

@@ -14,34 +14,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code harp device}: a person who answers from a terminal. */
 class DeviceCommandTest extends WithPairing {
-    @TempDir
-    private static Path store = Path.of("");
-
-    private static SteadyRelay relay;
     private Path person = Path.of("");
-
-    @BeforeAll
-    static void startRelay() throws IOException, InterruptedException {
-        relay = SteadyRelay.ofClasses(store);
-    }
-
-    @AfterAll
-    static void stopRelay() {
-        relay.close();
-    }
-
-    @Override
-    SteadyRelay relay() {
-        return relay;
-    }
 
     private HarpThread device(String... arguments) {
         String[] words = new String[arguments.length + 1];
@@ -53,7 +31,7 @@ class DeviceCommandTest extends WithPairing {
     @BeforeEach
     void join() throws IOException, InterruptedException {
         person = folder.resolve("person");
-        try (HarpThread pairing = harp("pair", "--name", "demo", "--relay", relay.address())) {
+        try (HarpThread pairing = harp("pair", "--name", "demo", "--relay", relay().address())) {
             String link = pairing.answer();
             try (HarpThread joining = device("join", "-", "--as", "Ann's terminal")) {
                 joining.type(link);
@@ -252,12 +230,12 @@ class DeviceCommandTest extends WithPairing {
                     .orElseThrow();
         }
         Files.writeString(
-                states.resolve("0.json"), Files.readString(state).replace(relay.address(), relay.address() + "/away"));
+                states.resolve("0.json"), Files.readString(state).replace(relay().address(), relay().address() + "/away"));
         try (HarpThread asking = harp(request())) {
             String id = asking.requestId();
             try (HarpThread list = device("list")) {
                 assertThat(list.exit(), is(1));
-                list.said(relay.address() + "/away: ");
+                list.said(relay().address() + "/away: ");
                 assertThat(list.answers(), hasItem("action: Deploy"));
             }
             assertThat(device("approve", reference(id)).exit(), is(0));

@@ -14,32 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Each exit code of {@code harp}, from the packaged programs and a phone that answers as it should, or does not. */
 class ExitCodesIT extends WithPairing {
-    @TempDir
-    private static Path store = Path.of("");
-
-    private static SteadyRelay relay;
-
-    @BeforeAll
-    static void startRelay() throws IOException, InterruptedException {
-        relay = SteadyRelay.ofProduct(store);
-    }
-
-    @AfterAll
-    static void stopRelay() {
-        relay.close();
-    }
-
     @Override
-    SteadyRelay relay() {
-        return relay;
+    SteadyRelay start(Path store) throws IOException, InterruptedException {
+        return SteadyRelay.ofProduct(store);
     }
 
     /** The phone has a passkey: without being asked for less, a request asks for biometric. */
@@ -132,13 +114,13 @@ class ExitCodesIT extends WithPairing {
 
     @Test
     void aRelayOutOfReachIs13() throws IOException, InterruptedException {
-        relay.kill();
+        relay().kill();
         try (HarpProcess asking = asking("--ttl", "2")) {
             assertThat(asking.exit(), is(13));
             assertThat(asking.answers(), contains("unreachable"));
             asking.said("cannot be reached");
         } finally {
-            relay.restart();
+            relay().restart();
         }
     }
 

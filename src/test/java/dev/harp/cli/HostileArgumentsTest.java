@@ -15,7 +15,6 @@ import dev.harp.message.Checked;
 import dev.harp.message.Decision;
 import dev.harp.message.Intent;
 import dev.harp.message.Question;
-import dev.harp.message.ReceivedQuestion;
 import dev.harp.testing.RequestIds;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,44 +26,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Texts of somebody else's among the arguments: none of them ends in 0 without an approval. */
 class HostileArgumentsTest extends WithPairing {
-    @TempDir
-    private static Path store = Path.of("");
-
-    private static SteadyRelay relay;
-
-    @BeforeAll
-    static void startRelay() throws IOException, InterruptedException {
-        relay = SteadyRelay.ofClasses(store);
-    }
-
-    @AfterAll
-    static void stopRelay() {
-        relay.close();
-    }
-
-    @Override
-    SteadyRelay relay() {
-        return relay;
-    }
-
     @BeforeEach
     void pair() throws IOException, InterruptedException, RelayException {
         pair("demo", List.of());
-    }
-
-    private Question question() throws RelayException, InterruptedException {
-        if (phone.question().question() instanceof ReceivedQuestion.Understood(Question question, var _)) {
-            return question;
-        }
-        throw new AssertionError("not understood");
     }
 
     /** {@code --help} in a file that the text of an action names would end in 0, and nobody would be asked. */

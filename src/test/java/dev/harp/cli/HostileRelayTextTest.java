@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code harp} tells when the relay lies. */
-@Timeout(120)
+@Timeout(300)
 class HostileRelayTextTest {
     private static final String HELLO = "01900000-0000-7000-8000-000000000001";
 

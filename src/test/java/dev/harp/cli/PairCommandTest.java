@@ -19,36 +19,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code harp pair} and what it leaves: {@code list}, {@code show}, {@code revoke}. */
 class PairCommandTest extends WithPairing {
-    @TempDir
-    private static Path store = Path.of("");
-
-    private static SteadyRelay relay;
-
-    @BeforeAll
-    static void startRelay() throws IOException, InterruptedException {
-        relay = SteadyRelay.ofClasses(store);
-    }
-
-    @AfterAll
-    static void stopRelay() {
-        relay.close();
-    }
-
-    @Override
-    SteadyRelay relay() {
-        return relay;
-    }
-
     private HarpThread pairing(String... more) {
         String[] words = new String[more.length + 5];
-        System.arraycopy(new String[] {"pair", "--name", "demo", "--relay", relay.address()}, 0, words, 0, 5);
+        System.arraycopy(new String[] {"pair", "--name", "demo", "--relay", relay().address()}, 0, words, 0, 5);
         System.arraycopy(more, 0, words, 5, more.length);
         return harp(words);
     }
@@ -70,7 +47,7 @@ class PairCommandTest extends WithPairing {
             pairing.said("is this machine; no phone reaches it there");
             pairing.said("good for 5 minutes and for one phone");
             String link = pairing.answer();
-            assertThat(link, startsWith(relay.address() + "/app/#"));
+            assertThat(link, startsWith(relay().address() + "/app/#"));
             TestPhone.Greeting greeting = phone.join(link, List.of());
             pairing.said("A phone has joined; it calls itself 'Test phone'.");
             pairing.said("If it shows none, somebody else has joined");
@@ -203,7 +180,7 @@ class PairCommandTest extends WithPairing {
         Path pairings = home.resolve("pairings");
         Files.writeString(pairings.resolve("damaged.json"), "{");
         String one = Files.readString(pairings.resolve("one.json"));
-        Files.writeString(pairings.resolve("away.json"), one.replace(relay.address(), relay.address() + "/away"));
+        Files.writeString(pairings.resolve("away.json"), one.replace(relay().address(), relay().address() + "/away"));
         Files.writeString(pairings.resolve("one.json.123.new"), one);
         Path requests = Files.createDirectories(home.resolve("requests"));
         Files.writeString(requests.resolve("01900000-0000-7000-8000-000000000001.json"), "{");
@@ -282,7 +259,7 @@ class PairCommandTest extends WithPairing {
                 pairing.said("allowed is such as https://relay.example.org");
             }
         }
-        try (HarpThread named = harp("pair", "--name", "../x", "--relay", relay.address())) {
+        try (HarpThread named = harp("pair", "--name", "../x", "--relay", relay().address())) {
             assertThat(named.exit(), is(2));
             named.said("A-Z a-z 0-9");
         }
@@ -299,7 +276,7 @@ class PairCommandTest extends WithPairing {
     void aTerminalShowsTheCodeAndACountdown() throws InterruptedException, RelayException {
         Terminal.Kind terminal = Terminal.Kind.of("012", Map.of());
         try (HarpThread pairing =
-                HarpThread.start(home, terminal, Map.of(), "pair", "--name", "demo", "--relay", relay.address())) {
+                HarpThread.start(home, terminal, Map.of(), "pair", "--name", "demo", "--relay", relay().address())) {
             pairing.said("Scan the code below");
             String link = pairing.answer();
             List<String> code = new QrCodeText(link).lines(true);

@@ -10,7 +10,6 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
 import dev.harp.client.Device;
-import dev.harp.client.Inbox;
 import dev.harp.client.RelayException;
 import dev.harp.json.ExactJson;
 import dev.harp.json.JsonTree.Members;
@@ -20,7 +19,6 @@ import dev.harp.message.Answer.Several;
 import dev.harp.message.Decision;
 import dev.harp.message.Question;
 import dev.harp.message.Question.Format;
-import dev.harp.message.ReceivedQuestion;
 import dev.harp.message.Severity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,48 +26,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that ask: what reaches the phone, and what is printed of its answer. */
 class RequestCommandTest extends WithPairing {
-    @TempDir
-    private static Path store = Path.of("");
-
-    private static SteadyRelay relay;
-
-    @BeforeAll
-    static void startRelay() throws IOException, InterruptedException {
-        relay = SteadyRelay.ofClasses(store);
-    }
-
-    @AfterAll
-    static void stopRelay() {
-        relay.close();
-    }
-
-    @Override
-    SteadyRelay relay() {
-        return relay;
-    }
-
     @BeforeEach
     void pair() throws IOException, InterruptedException, RelayException {
         pair("demo", List.of());
-    }
-
-    private Question question() throws RelayException, InterruptedException {
-        return question(phone.question());
-    }
-
-    private static Question question(Inbox.Card card) {
-        if (card.question() instanceof ReceivedQuestion.Understood(Question question, var _)) {
-            return question;
-        }
-        throw new AssertionError("not understood: " + card);
     }
 
     private static Members json(List<String> lines) {

@@ -14,31 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of an open request when {@code harp} is told to end, when it is killed, and when the relay is. */
 class SignalsIT extends WithPairing {
-    @TempDir
-    private static Path store = Path.of("");
-
-    private static SteadyRelay relay;
-
-    @BeforeAll
-    static void startRelay() throws IOException, InterruptedException {
-        relay = SteadyRelay.ofProduct(store);
-    }
-
-    @AfterAll
-    static void stopRelay() {
-        relay.close();
-    }
-
     @Override
-    SteadyRelay relay() {
-        return relay;
+    SteadyRelay start(Path store) throws IOException, InterruptedException {
+        return SteadyRelay.ofProduct(store);
     }
 
     private HarpProcess process(String... arguments) throws IOException {
@@ -74,7 +56,7 @@ class SignalsIT extends WithPairing {
     /** The relay has the request, and its answer is still under way when Ctrl-C comes. */
     @Test
     void ctrlCWithdrawsWhatTheRelayHasJustTaken() throws IOException, InterruptedException, RelayException {
-        try (GatedProxy proxy = new GatedProxy(relay.port())) {
+        try (GatedProxy proxy = new GatedProxy(relay().port())) {
             pairThrough(proxy);
             proxy.hold();
             try (HarpProcess asking = process(request())) {
@@ -92,7 +74,7 @@ class SignalsIT extends WithPairing {
     /** Nothing comes of a late answer: nobody reads the request again. */
     @Test
     void ctrlCEndsAlsoIfTheRelayIsSilent() throws IOException, InterruptedException, RelayException {
-        try (GatedProxy proxy = new GatedProxy(relay.port())) {
+        try (GatedProxy proxy = new GatedProxy(relay().port())) {
             pairThrough(proxy);
             proxy.hold();
             try (HarpProcess asking = process(request())) {
@@ -113,7 +95,7 @@ class SignalsIT extends WithPairing {
 
     @Test
     void ctrlCWhilePairingRevokes() throws IOException, InterruptedException, RelayException {
-        try (HarpProcess pairing = process("pair", "--name", "demo", "--relay", relay.address())) {
+        try (HarpProcess pairing = process("pair", "--name", "demo", "--relay", relay().address())) {
             TestPhone.Greeting greeting = phone.join(pairing.answer(), List.of());
             pairing.said("Type the six digits");
             pairing.interrupt();
@@ -183,8 +165,8 @@ class SignalsIT extends WithPairing {
         try (HarpProcess asking = process(request())) {
             asking.requestId();
             assertThat(phone.questions(), hasSize(1));
-            relay.kill();
-            relay.restart();
+            relay().kill();
+            relay().restart();
             phone.decide(Decision.APPROVED);
             assertThat(asking.exit(), is(0));
             assertThat(asking.answers(), contains("approved", "reason: because"));
@@ -196,8 +178,8 @@ class SignalsIT extends WithPairing {
             asking.kill();
         }
         phone.decide(Decision.DENIED);
-        relay.kill();
-        relay.restart();
+        relay().kill();
+        relay().restart();
         try (HarpProcess waiting = process("wait", id)) {
             assertThat(waiting.exit(), is(10));
             assertThat(waiting.answers(), contains("denied", "reason: because"));

@@ -3,20 +3,27 @@ package dev.harp.cli;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import dev.harp.client.Inbox;
 import dev.harp.client.Joining.Confirmation;
 import dev.harp.client.RelayException;
 import dev.harp.message.Passkey;
+import dev.harp.message.Question;
+import dev.harp.message.ReceivedQuestion;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A test of {@code harp} with a relay and a phone. */
 @Timeout(300)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class WithPairing {
     @TempDir
     Path folder = Path.of("");
@@ -24,7 +31,26 @@ abstract class WithPairing {
     Path home = Path.of("");
     TestPhone phone = new TestPhone("http://localhost");
 
-    abstract SteadyRelay relay();
+    private SteadyRelay relay;
+
+    /** Starts the relay of all tests of the class. */
+    SteadyRelay start(Path store) throws IOException, InterruptedException {
+        return SteadyRelay.ofClasses(store);
+    }
+
+    @BeforeAll
+    void startRelay(@TempDir Path store) throws IOException, InterruptedException {
+        relay = start(store);
+    }
+
+    @AfterAll
+    void stopRelay() {
+        relay.close();
+    }
+
+    final SteadyRelay relay() {
+        return relay;
+    }
 
     @BeforeEach
     void newPhone() {
@@ -56,6 +82,15 @@ abstract class WithPairing {
             assertThat(greeting.confirm(), is(Confirmation.PAIRED));
             assertThat(pairing.exit(), is(0));
         }
+    }
+
+    /** The one question that the phone can decide, which it has to understand. */
+    Question question() throws RelayException, InterruptedException {
+        Inbox.Card card = phone.question();
+        if (card.question() instanceof ReceivedQuestion.Understood(Question question, var _)) {
+            return question;
+        }
+        throw new AssertionError("not understood: " + card);
     }
 
     /** The arguments of a request, with more of them. */

@@ -15,52 +15,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of questions and answers under wrong clocks, and after old copies have been put back. */
-@Timeout(60)
-class ClocksAndCopiesTest {
-    private static final Duration TTL = TwoEnds.TTL;
-
-    private final TwoEnds ends = new TwoEnds();
-    private PlatformCredentials credentials;
-    private Platform platform;
-
-    @BeforeEach
-    void pair() throws Exception {
-        credentials = ends.pair();
-        platform = ends.platform(credentials);
-    }
-
-    @AfterEach
-    void close() {
-        platform.close();
-        ends.close();
-    }
-
-    private Sent ask(String action) throws InterruptedException {
-        return TwoEnds.sent(platform, Ask.authorize(action, TTL));
-    }
-
-    private HostileRelay.Entry entry(Sent sent) {
-        return ends.relay.entry(sent.requestId());
-    }
-
-    private Members answerTo(Sent sent) {
-        return entry(sent).response().orElseThrow();
-    }
-
-    private Inbox.Card card(Sent sent) throws Exception {
-        return ends.phone.list().cards().stream()
-                .filter(card -> card.requestId().equals(sent.requestId()))
-                .findFirst()
-                .orElseThrow();
-    }
-
+@Timeout(300)
+class ClocksAndCopiesTest extends AskingRig {
     // --- clocks ---
 
     @Test

@@ -11,57 +11,17 @@ import dev.harp.json.JsonTree.Members;
 import dev.harp.message.Decision;
 import dev.harp.message.Envelope;
 import dev.harp.message.Reason;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Attacks on questions and answers by the relay. */
-@Timeout(60)
-class HostileAskingTest {
-    private static final Duration TTL = TwoEnds.TTL;
-
-    private final TwoEnds ends = new TwoEnds();
-    private PlatformCredentials credentials;
-    private Platform platform;
-
-    @BeforeEach
-    void pair() throws Exception {
-        credentials = ends.pair();
-        platform = ends.platform(credentials);
-    }
-
-    @AfterEach
-    void close() {
-        platform.close();
-        ends.close();
-    }
-
-    private Sent ask(String action) throws InterruptedException {
-        return TwoEnds.sent(platform, Ask.authorize(action, TTL));
-    }
-
-    private HostileRelay.Entry entry(Sent sent) {
-        return ends.relay.entry(sent.requestId());
-    }
-
-    private Members answerTo(Sent sent) {
-        return entry(sent).response().orElseThrow();
-    }
-
-    private Inbox.Card card(Sent sent) throws Exception {
-        return ends.phone.list().cards().stream()
-                .filter(card -> card.requestId().equals(sent.requestId()))
-                .findFirst()
-                .orElseThrow();
-    }
-
+@Timeout(300)
+class HostileAskingTest extends AskingRig {
     private void assertNotGenuine(Reason reason, Sent sent) throws InterruptedException {
         assertEquals(new Outcome.NotGenuine(reason), platform.await(sent));
     }
@@ -289,7 +249,7 @@ class HostileAskingTest {
         })) {
             ExecutionException e = assertThrows(
                     ExecutionException.class,
-                    () -> broken.askAsync(TwoEnds.deploy()).get(20, TimeUnit.SECONDS));
+                    () -> broken.askAsync(TwoEnds.deploy()).get(60, TimeUnit.SECONDS));
             assertInstanceOf(StackOverflowError.class, e.getCause());
         }
     }

@@ -16,30 +16,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Attacks on a pairing, by the relay and by whoever has seen or replaced the link. */
-@Timeout(60)
-class HostilePairingTest {
-    private final TwoEnds ends = new TwoEnds();
-
-    @AfterEach
-    void close() {
-        ends.close();
-    }
-
-    private Joining begun(PairingLink link) throws Exception {
-        return assertInstanceOf(Device.Begun.class, ends.join(link)).joining();
-    }
-
-    private void assertNothingJoined() {
-        DeviceState state = ends.phoneStore.read().orElseThrow();
-        assertEquals(Optional.empty(), state.join());
-        assertEquals(List.of(), state.pairings());
-    }
-
+@Timeout(300)
+class HostilePairingTest extends JoiningRig {
     @Test
     void anHonestRelayIsAllTheyNeed() throws Exception {
         PlatformCredentials credentials = ends.pair();

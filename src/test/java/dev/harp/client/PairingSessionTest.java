@@ -13,31 +13,13 @@ import dev.harp.testing.FakeServer.Request;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 
 /** A pairing that takes its time, loses its connection, or does not come about. */
-@Timeout(60)
-class PairingSessionTest {
-    private final TwoEnds ends = new TwoEnds();
-
-    @AfterEach
-    void close() {
-        ends.close();
-    }
-
-    private Joining begun(PairingLink link) throws Exception {
-        return assertInstanceOf(Device.Begun.class, ends.join(link)).joining();
-    }
-
-    private void assertNothingJoined() {
-        DeviceState state = ends.phoneStore.read().orElseThrow();
-        assertEquals(Optional.empty(), state.join());
-        assertEquals(List.of(), state.pairings());
-    }
-
+@Timeout(300)
+class PairingSessionTest extends JoiningRig {
     private PairingSession.Settings settings(String publicRelay, String page, String name) {
         return new PairingSession.Settings(ends.relay.url(), publicRelay, page, Optional.of("key"), name, "host");
     }
