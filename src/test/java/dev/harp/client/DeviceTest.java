@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The answering side: its registration, its list, its one decision for each request, and its end. */
-@Timeout(60)
+@Timeout(300)
 class DeviceTest {
     private final TwoEnds ends = new TwoEnds();
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The device's stream: what it tells, and how it comes back after each way to end. */
-@Timeout(60)
+@Timeout(300)
 class EventStreamTest {
     private static final String STREAM = "GET /v1/devices/.*/events";
     private static final String ID = "01900000-0000-7000-8000-000000000009";

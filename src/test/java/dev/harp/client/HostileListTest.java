@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Attacks by the relay on the list of a device: what it writes there beside the platforms' envelopes. */
-@Timeout(60)
+@Timeout(300)
 class HostileListTest {
     private static final String ID = "01900000-0000-7000-8000-000000000002";
 

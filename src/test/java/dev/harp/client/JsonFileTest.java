@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files of secrets: who may read them, and what is in them after each way to be interrupted. */
-@Timeout(60)
+@Timeout(300)
 class JsonFileTest {
     @TempDir
     private Path folder = Path.of("");

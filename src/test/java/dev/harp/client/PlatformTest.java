@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The asking side: what is sent once, what is tried again, and how each end is told. */
-@Timeout(60)
+@Timeout(300)
 class PlatformTest {
     private final TwoEnds ends = new TwoEnds();
     private PlatformCredentials credentials;
@@ -343,11 +343,11 @@ class PlatformTest {
     void aFutureEndsLikeTheCallThatBlocks() throws Exception {
         ends.relay.instead("POST /v1/requests", HostileRelay.problem(410, "pair_revoked"));
         assertInstanceOf(
-                Outcome.PairingEnded.class, platform.askAsync(TwoEnds.deploy()).get(30, TimeUnit.SECONDS));
+                Outcome.PairingEnded.class, platform.askAsync(TwoEnds.deploy()).get(60, TimeUnit.SECONDS));
         var failed = platform.askAsync(TwoEnds.deploy().with(_ -> {
             throw new IllegalStateException("a caller's mistake");
         }));
-        ExecutionException e = assertThrows(ExecutionException.class, () -> failed.get(30, TimeUnit.SECONDS));
+        ExecutionException e = assertThrows(ExecutionException.class, () -> failed.get(60, TimeUnit.SECONDS));
         assertInstanceOf(IllegalStateException.class, e.getCause());
     }
 

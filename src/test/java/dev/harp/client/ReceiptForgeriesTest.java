@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A receipt of an approval, and forged ones, each in its own way. */
-@Timeout(60)
+@Timeout(300)
 class ReceiptForgeriesTest {
     /** The order of Ed25519's group. */
     private static final BigInteger ORDER =

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A key or a token that no header can carry is refused by words that do not hold it. */
-@Timeout(60)
+@Timeout(300)
 class SecretsInErrorsTest {
     private static final String SECRET = "k3y-that-nobody-may-see";
     private static final List<String> DAMAGED = List.of(

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Push tokens and the relay's credentials appear in no log, metric or error, although the failing service quotes them.
  */
-@Timeout(60)
+@Timeout(300)
 class CanaryPushTest {
     private static final String TOKEN = "ExponentPushToken[CanaryExpo0815]";
     private static final String ACCESS = "canary-access-token-0815";

@@ -26,7 +26,7 @@ import redis.clients.jedis.Protocol;
  * tokens and the registration key are not, in no form that anybody could use; and of all of it nothing gets into log,
  * metrics and errors, whatever the store says when it fails.
  */
-@Timeout(120)
+@Timeout(300)
 class CanaryStoresTest {
     @TempDir
     private Path directory;

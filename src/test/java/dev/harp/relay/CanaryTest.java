@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Secrets are planted wherever a client can put or get one. Nothing that the relay writes, and no error that it
  * answers, has one in it; and what platform and device say to each other is nowhere in its memory.
  */
-@Timeout(120)
+@Timeout(300)
 class CanaryTest {
     /** Talkative, as a process: standard output and standard error. */
     @ParameterizedTest

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What browsers are told ({@code docs/protocol.md}, section 16). */
-@Timeout(60)
+@Timeout(300)
 class CorsTest {
     private static final String APP = "https://app.example.org";
 

@@ -29,7 +29,7 @@ import redis.clients.jedis.Jedis;
  * Clients whose connections break at random bytes, twenty times each, while requests are submitted, read, answered and
  * cancelled ({@code docs/protocol.md}, 15.2). No change is lost, and none is sent twice.
  */
-@Timeout(120)
+@Timeout(300)
 class CutStreamsTest {
     private static final int CUTS = 20;
     private static final List<String> ORDER = List.of("pending", "delivered", "responded", "cancelled");

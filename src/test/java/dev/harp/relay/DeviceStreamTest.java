@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A device's stream of events ({@code docs/protocol.md}, section 15). */
-@Timeout(60)
+@Timeout(300)
 class DeviceStreamTest {
 
     private static String target(Phone phone) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Shutdown ({@code docs/protocol.md}, 9.6): every call gets an answer, and none a broken connection. */
-@Timeout(60)
+@Timeout(300)
 class DrainTest {
     private static final byte[] REGISTRATION = TestRelay.request("POST", "/v1/devices", NO_TOKEN, "{}");
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients that vanish while their call waits ({@code docs/protocol.md}, 8.5): their places are free at once. */
-@Timeout(120)
+@Timeout(300)
 class GoneClientsTest {
     /** What a client does to its connection. */
     enum Departure {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A platform's stream of events ({@code docs/protocol.md}, 15.4). */
-@Timeout(60)
+@Timeout(300)
 class PairStreamTest {
 
     private static String target(Pair pair) {

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The product as an operator runs it: its output and its exit codes. */
-@Timeout(60)
+@Timeout(300)
 class ProcessIT {
     private static final String PRODUCT = System.getProperty("harp.relay.product", "");
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Push by a service that behaves as Expo does: the request's record after each fault (docs/protocol.md, section 7.12).
  */
-@Timeout(120)
+@Timeout(300)
 class PushTest {
     private static TestRelay.Pair pair(TestRelay relay, String token) {
         HttpAnswer registered = relay.post("/v1/devices", TestRelay.NO_TOKEN, "{\"push_token\":\"" + token + "\"}")

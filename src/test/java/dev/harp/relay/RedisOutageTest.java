@@ -24,7 +24,7 @@ import redis.clients.jedis.Protocol;
  * Outages of Redis of every kind: calls end with 503, {@code /ready} fails, {@code /live} does not, parked polls
  * survive, and the relay recovers by itself.
  */
-@Timeout(60)
+@Timeout(300)
 class RedisOutageTest {
     private RedisServer redis;
     private TestRelay relay;

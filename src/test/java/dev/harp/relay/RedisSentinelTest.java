@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.Jedis;
 
 /** {@code STORE=redis+sentinel://}: a failover with a real Sentinel, a master and a replica. */
-@Timeout(120)
+@Timeout(300)
 class RedisSentinelTest {
 
     @Test

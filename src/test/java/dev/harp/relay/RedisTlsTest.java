@@ -32,7 +32,7 @@ import redis.clients.jedis.Jedis;
  * {@code STORE=rediss://} with a private certificate authority, as in {@code docs/configure.md}: relays as processes,
  * and a real Redis with TLS.
  */
-@Timeout(120)
+@Timeout(300)
 class RedisTlsTest {
     @TempDir
     private Path folder;

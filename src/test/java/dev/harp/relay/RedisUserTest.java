@@ -33,7 +33,7 @@ import redis.clients.jedis.Protocol;
 /**
  * The user that {@code docs/configure.md} creates for the relay has all the rights that the relay needs, and no others.
  */
-@Timeout(60)
+@Timeout(300)
 class RedisUserTest {
     private static final Path OPERATIONS = Path.of("docs/configure.md");
     private static final String PASSWORD = "p@ss:w/rd";

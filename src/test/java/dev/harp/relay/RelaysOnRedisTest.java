@@ -25,7 +25,7 @@ import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.params.ClientKillParams;
 
 /** Two relays on one Redis behave as one. */
-@Timeout(60)
+@Timeout(300)
 class RelaysOnRedisTest {
     private TestRelay one;
     private TestRelay other;

@@ -28,7 +28,7 @@ import redis.clients.jedis.Jedis;
  * A store that has fallen back to an earlier state ({@code docs/protocol.md}, 6.4 and 15.2): clients with cursors of
  * what is lost get a reset, and miss none of the requests that were accepted since.
  */
-@Timeout(120)
+@Timeout(300)
 class RestoreTest {
 
     /** The cases, for any store that can fall back. */

@@ -119,7 +119,7 @@ class SdkTest extends WithRelay {
     }
 
     private static Inbox next(BlockingQueue<Inbox> streamed) throws InterruptedException {
-        return Optional.ofNullable(streamed.poll(30, TimeUnit.SECONDS)).orElseThrow();
+        return Optional.ofNullable(streamed.poll(60, TimeUnit.SECONDS)).orElseThrow();
     }
 
     private static Device.DecideResult decide(TestRelay relay, Device device, Inbox inbox, Decision decision)

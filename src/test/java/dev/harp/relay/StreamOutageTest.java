@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
  * An outage of Redis during streams ({@code docs/protocol.md}, 15.5): they send heartbeats only, and new ones are
  * refused. Afterwards each client gets what has changed, once, whether it stayed or reconnected.
  */
-@Timeout(60)
+@Timeout(300)
 class StreamOutageTest {
     private RedisServer redis;
     private TestRelay relay;

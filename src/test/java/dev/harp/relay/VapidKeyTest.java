@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 
 /** The key pair that a relay makes itself: one for all relays on a store, for as long as the store lasts. */
-@Timeout(120)
+@Timeout(300)
 class VapidKeyTest {
     private static final String PUBLIC = "PUBLIC_URL=https://relay.example.org";
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 
 /** Webhooks on stores that outlive a relay: what is pending survives, and of several relays one tells. */
-@Timeout(60)
+@Timeout(300)
 class WebhookStoresTest {
     private static final TestRelay.Outside OUTSIDE =
             new TestRelay.Outside(_ -> List.of(InetAddress.ofLiteral("127.0.0.1")), TestRelay.Outside.NONE.trust());

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Webhooks over real sockets: what receivers get, and what the relay does not call (docs/protocol.md, section 7.11).
  */
-@Timeout(60)
+@Timeout(300)
 class WebhookTest {
     private static final String SECRET = "whsec_"
             + Base64.getEncoder().encodeToString(new byte[] {

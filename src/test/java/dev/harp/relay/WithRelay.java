@@ -6,7 +6,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
 /** A test that starts relays, and leaves them well. */
-@Timeout(60)
+@Timeout(300)
 abstract class WithRelay {
     private final List<TestRelay> relays = new ArrayList<>();
 

@@ -33,7 +33,7 @@ public abstract class FakeServer implements AutoCloseable {
     /** As many as a test opens at once. */
     protected static final int BACKLOG = 4096;
 
-    private static final long PATIENCE_SECONDS = 15;
+    private static final long PATIENCE_SECONDS = 60;
 
     private final ServerSocket server;
     private final BlockingQueue<Request> received = new LinkedBlockingQueue<>();

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The doctor's findings about servers that do not behave as a relay does. {@code nginx.DoctorIT} has real ones.
  */
-@Timeout(60)
+@Timeout(300)
 class DoctorTest extends DoctorRig {
     @Test
     void api() {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The doctor's findings about the way to a server, and about what it answers first. */
-@Timeout(60)
+@Timeout(300)
 class DoctorTransportTest extends DoctorRig {
     @Test
     void healthyRelay() {

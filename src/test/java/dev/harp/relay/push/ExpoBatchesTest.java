@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is sent to Expo's push service together, and what its receipts tell afterwards. */
-@Timeout(60)
+@Timeout(300)
 class ExpoBatchesTest extends ExpoRig {
     /** Six calls hang; what comes meanwhile goes out in batches when there is a place, and at Expo's pace. */
     @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Expo's push service over real sockets, in order and out of it. */
-@Timeout(60)
+@Timeout(300)
 class ExpoSenderTest extends ExpoRig {
     private record Row(String name, ExpoDouble.Fault fault, PushOutcome expected) {}
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Web Push by a relay whose devices are anybody's, and whose keys are not known at once. */
-@Timeout(60)
+@Timeout(300)
 class WebPushAttackTest {
     private static final String APP = "https://relay.example.org/harp/app/";
 

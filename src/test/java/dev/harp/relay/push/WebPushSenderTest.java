@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A push service over real sockets that decrypts what it gets, in order and out of it. */
-@Timeout(60)
+@Timeout(300)
 class WebPushSenderTest {
     private static final PushOutcome ACCEPTED = new PushOutcome.Accepted();
 

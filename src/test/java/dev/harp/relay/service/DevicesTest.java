@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code docs/protocol.md}, sections 5 and 6. */
-@Timeout(60)
+@Timeout(300)
 class DevicesTest {
     private final Rig rig = new Rig();
     private final Rig.Pair pair = rig.pair();

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code docs/protocol.md}, sections 8 and 9.6. */
-@Timeout(60)
+@Timeout(300)
 class LongPollTest {
     private static final Topic TOPIC = new Topic.OfPairing(Samples.pair(1));
     private final Rig rig = new Rig();

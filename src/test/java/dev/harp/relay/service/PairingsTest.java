@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code docs/protocol.md}, section 4. */
-@Timeout(60)
+@Timeout(300)
 class PairingsTest {
     private static final Optional<String> PAYLOAD = Optional.of("payload");
     private final Rig rig = new Rig();

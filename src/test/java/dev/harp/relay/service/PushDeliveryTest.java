@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Push delivery: once, by the relay that took the request or the one that takes over, and without effect on its state.
  */
-@Timeout(60)
+@Timeout(300)
 class PushDeliveryTest {
     private static final Duration TTL = Duration.ofSeconds(600);
 
@@ -75,7 +75,7 @@ class PushDeliveryTest {
         public void close() {}
 
         Offered next() throws InterruptedException {
-            Offered next = offered.poll(30, TimeUnit.SECONDS);
+            Offered next = offered.poll(60, TimeUnit.SECONDS);
             if (next == null) {
                 throw new AssertionError("nothing was offered");
             }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
  * {@code docs/protocol.md}, sections 5.4 and 7.10: everything expires and is removed on time; it is stored first, then
  * signalled.
  */
-@Timeout(60)
+@Timeout(300)
 class RequestLifecycleTest {
     private final Rig rig = new Rig();
 
@@ -302,7 +302,7 @@ class RequestLifecycleTest {
             });
             try (Expirer expirer = new Expirer(hooked.store(), failing.lifecycle, failing.clock)) {
                 expirer.start();
-                assertThat(method, forgotten.await(5, TimeUnit.SECONDS), is(true));
+                assertThat(method, forgotten.await(60, TimeUnit.SECONDS), is(true));
             }
             assertThat(id.value().isEmpty(), is(false));
         }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code docs/protocol.md}, section 7, with many calls at once. */
-@Timeout(60)
+@Timeout(300)
 class RequestRacesTest {
     private final Rig rig = new Rig();
     private final Rig.Pair pair = rig.pair();

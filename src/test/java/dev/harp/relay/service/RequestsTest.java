@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code docs/protocol.md}, section 7. */
-@Timeout(60)
+@Timeout(300)
 class RequestsTest {
     private final Rig rig = new Rig();
     private final Rig.Pair pair = rig.pair();

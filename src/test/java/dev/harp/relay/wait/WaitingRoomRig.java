@@ -25,7 +25,7 @@ abstract class WaitingRoomRig {
 
     record Parked(Thread thread, CompletableFuture<WakeReason> future) {
         WakeReason wake() throws Exception {
-            return future.get(10, TimeUnit.SECONDS);
+            return future.get(60, TimeUnit.SECONDS);
         }
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code docs/protocol.md}, section 8: where long polls wait. */
-@Timeout(30)
+@Timeout(300)
 class WaitingRoomTest extends WaitingRoomRig {
     @Test
     void signalBeforeTheWaitIsKept() {
@@ -52,7 +52,7 @@ class WaitingRoomTest extends WaitingRoomRig {
             for (int i = 0; i < 3; i++) {
                 Future<WakeReason> wake = await(waiter).future();
                 room.raise(TOPIC);
-                assertThat(wake.get(10, TimeUnit.SECONDS), is(WakeReason.SIGNALED));
+                assertThat(wake.get(60, TimeUnit.SECONDS), is(WakeReason.SIGNALED));
             }
         }
     }
@@ -290,7 +290,7 @@ class WaitingRoomTest extends WaitingRoomRig {
                 }));
             }
             for (Future<Boolean> one : all) {
-                assertThat(one.get(20, TimeUnit.SECONDS), is(true));
+                assertThat(one.get(60, TimeUnit.SECONDS), is(true));
             }
         }
         assertThat(room.waiters(), is(0));

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is not HTTP, or not HTTP that the relay accepts. */
-@Timeout(60)
+@Timeout(300)
 class ProtocolErrorsTest {
     private final EdgeServer server = new EdgeServer(100);
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Slow clients, crowds, and the end of connections. The clock stands still unless a test moves it. */
-@Timeout(60)
+@Timeout(300)
 class ConnectionGuardTest {
     private static final String GET = "GET /ok HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final Duration HEADER = EdgeServer.TIMEOUTS.header();

@@ -82,7 +82,7 @@ class FileLostHistoryTest extends LostHistoryContract {
 
     /** The request was acknowledged and read, and is not on the disk when the power goes. */
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void aPowerCutWithinTheIntervalSwallowsNothing() throws Exception {
         Disk disk = new Disk();
         Path directory = folder.resolve("disk");

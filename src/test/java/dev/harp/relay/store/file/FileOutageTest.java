@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Polls and streams while the disk fails or stalls ({@code docs/protocol.md}, 9.7 and 15.5). */
-@Timeout(60)
+@Timeout(300)
 class FileOutageTest {
     @TempDir
     private Path directory;
@@ -130,7 +130,7 @@ class FileOutageTest {
             assertThat(deviceWaits.isDone() || platformWaits.isDone(), is(false));
 
             disk.full = false;
-            assertThat(recovered.await(20, TimeUnit.SECONDS), is(true));
+            assertThat(recovered.await(60, TimeUnit.SECONDS), is(true));
             RequestId third = rig.submitted(pair, 3);
             assertThat(facts(news(Rig.soon(deviceWaits))), contains(third + " delivered"));
             List<String> seen = new ArrayList<>(facts(news(Rig.soon(platformWaits))));
@@ -172,7 +172,7 @@ class FileOutageTest {
             disk.reached = new CountDownLatch(1);
             disk.gate = gate;
             Future<Result<Request>> response = Rig.parked(() -> rig.respond(pair, asked, 1));
-            assertThat(disk.reached.await(10, TimeUnit.SECONDS), is(true));
+            assertThat(disk.reached.await(60, TimeUnit.SECONDS), is(true));
             RequestId late = rig.id(2);
             Future<Result<Requests.Submitted>> submission = Rig.parked(() -> rig.submit(pair, late));
             Future<EventSubscription.Next<DeviceUpdate>> next = Rig.parked(device::next);
@@ -186,7 +186,7 @@ class FileOutageTest {
     }
 
     private static void refused(Future<?> call) {
-        ExecutionException e = assertThrows(ExecutionException.class, () -> call.get(20, TimeUnit.SECONDS));
+        ExecutionException e = assertThrows(ExecutionException.class, () -> call.get(60, TimeUnit.SECONDS));
         assertThat(e.getCause() instanceof StoreUnavailable, is(true));
     }
 }

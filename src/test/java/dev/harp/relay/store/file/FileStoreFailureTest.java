@@ -121,7 +121,7 @@ class FileStoreFailureTest extends FileStoreRig {
             disk.reached = new CountDownLatch(1);
             disk.gate = gate;
             Thread writer = Thread.startVirtualThread(() -> put(store, Samples.pending(1, T0)));
-            assertThat(disk.reached.await(10, TimeUnit.SECONDS), is(true));
+            assertThat(disk.reached.await(60, TimeUnit.SECONDS), is(true));
             Future<Optional<Pairing>> reader = Rig.parked(() -> store.pairing(pair(1)));
             Future<Optional<Pairing>> byToken =
                     Rig.parked(() -> store.pairingByToken(Samples.pending(1, T0).token()));
@@ -170,7 +170,7 @@ class FileStoreFailureTest extends FileStoreRig {
             assertThat(store.reachable(), is(false));
             assertThrows(StoreUnavailable.class, () -> store.pairing(pair(1)));
             disk.full = false;
-            assertThat(recovered.await(20, TimeUnit.SECONDS), is(true));
+            assertThat(recovered.await(60, TimeUnit.SECONDS), is(true));
             assertThat(store.reachable(), is(true));
             assertThat(store.request(key(1, 1)), is(Optional.empty()));
             put(store, request(2));
@@ -189,7 +189,7 @@ class FileStoreFailureTest extends FileStoreRig {
             disk.syncFails = true;
             assertThrows(StoreUnavailable.class, () -> put(store, request(1)));
             disk.syncFails = false;
-            assertThat(recovered.await(20, TimeUnit.SECONDS), is(true));
+            assertThat(recovered.await(60, TimeUnit.SECONDS), is(true));
             assertThat(store.pairing(pair(1)).isPresent(), is(true));
             assertThat(store.request(key(1, 1)), is(Optional.empty()));
         }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The key pair for Web Push in the file: who was told it has subscribed with it, so it must never be another one. */
-@Timeout(60)
+@Timeout(300)
 class FileVapidKeyTest {
     private static final Path FORMAT_1 = Path.of("src/test/resources/store-format-1");
 
@@ -103,7 +103,7 @@ class FileVapidKeyTest {
             disk.reached = new CountDownLatch(1);
             disk.gate = gate;
             Future<String> first = Rig.parked(() -> store.vapidKey("first"));
-            assertThat(disk.reached.await(10, TimeUnit.SECONDS), is(true));
+            assertThat(disk.reached.await(60, TimeUnit.SECONDS), is(true));
             Future<String> second = Rig.parked(() -> store.vapidKey("second"));
             assertThat(first.isDone() || second.isDone(), is(false));
             gate.countDown();
@@ -137,7 +137,7 @@ class FileVapidKeyTest {
             assertThrows(StoreUnavailable.class, () -> store.vapidKey("first"));
             assertThrows(StoreUnavailable.class, () -> store.vapidKey("first"));
             disk.full = false;
-            assertThat(recovered.await(20, TimeUnit.SECONDS), is(true));
+            assertThat(recovered.await(60, TimeUnit.SECONDS), is(true));
             assertThat(store.vapidKey("second"), is("second"));
         }
         try (FileStore store = open(directory)) {

@@ -24,7 +24,7 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** Concurrent callers share batches; each gets its own replies, and a refused command affects no other. */
-@Timeout(30)
+@Timeout(300)
 class CommandBatcherTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
