@@ -230,7 +230,8 @@ class DeviceCommandTest extends WithPairing {
                     .orElseThrow();
         }
         Files.writeString(
-                states.resolve("0.json"), Files.readString(state).replace(relay().address(), relay().address() + "/away"));
+                states.resolve("0.json"),
+                Files.readString(state).replace(relay().address(), relay().address() + "/away"));
         try (HarpThread asking = harp(request())) {
             String id = asking.requestId();
             try (HarpThread list = device("list")) {

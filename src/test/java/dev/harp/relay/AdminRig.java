@@ -5,7 +5,6 @@ import static dev.harp.relay.TestRelay.NO_TOKEN;
 import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
 
 import dev.harp.testing.HttpAnswer;

@@ -2,7 +2,6 @@ package dev.harp.relay;
 
 import static dev.harp.relay.TestRelay.SECRET;
 import static dev.harp.relay.TestRelay.START;
-import static org.hamcrest.Matchers.is;
 
 import dev.harp.testing.HttpAnswer;
 import jakarta.json.JsonObject;

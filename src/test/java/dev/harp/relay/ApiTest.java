@@ -7,10 +7,8 @@ import static dev.harp.relay.TestRelay.UNKNOWN_PLATFORM;
 import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
-import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.harp.relay.TestRelay.Pair;
@@ -34,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * The interface, call by call, as {@code docs/protocol.md} states it; the numbers are its sections. One class for JUnit,
- * because its last test counts what all of them have seen.
+ * The interface, call by call, as {@code docs/protocol.md} states it; the numbers are its sections. One class for
+ * JUnit, because its last test counts what all of them have seen.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @SuppressWarnings({"CanonicalDuration", "StringConcatToTextBlock"}) // seconds, as the protocol counts

@@ -1,7 +1,6 @@
 package dev.harp.relay;
 
 import static dev.harp.relay.TestRelay.SECRET;
-import static org.hamcrest.Matchers.is;
 
 /** Each case is an attack that must come to nothing. */
 abstract class Hardening extends WithRelay {

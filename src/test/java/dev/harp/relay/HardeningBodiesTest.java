@@ -6,7 +6,6 @@ import static dev.harp.relay.TestRelay.SECRET;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
-import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.TestRelay.Pair;
 import dev.harp.testing.HttpAnswer;

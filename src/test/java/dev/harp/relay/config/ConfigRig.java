@@ -1,6 +1,5 @@
 package dev.harp.relay.config;
 
-import static org.hamcrest.Matchers.empty;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;

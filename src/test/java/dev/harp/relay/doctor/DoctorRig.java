@@ -1,13 +1,11 @@
 package dev.harp.relay.doctor;
 
-import static dev.harp.relay.doctor.StandIn.about;
 import static dev.harp.relay.doctor.StandIn.json;
 import static dev.harp.relay.doctor.StandIn.reply;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
-import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.testing.FakeServer.End;

@@ -34,9 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The doctor's findings about servers that do not behave as a relay does. {@code nginx.DoctorIT} has real ones.
- */
+/** The doctor's findings about servers that do not behave as a relay does. {@code nginx.DoctorIT} has real ones. */
 @Timeout(300)
 class DoctorTest extends DoctorRig {
     @Test

@@ -1,6 +1,5 @@
 package dev.harp.relay.doctor;
 
-import static dev.harp.relay.doctor.StandIn.about;
 import static dev.harp.relay.doctor.StandIn.json;
 import static dev.harp.relay.doctor.StandIn.page;
 import static dev.harp.relay.doctor.StandIn.problem;

@@ -1,9 +1,5 @@
 package dev.harp.relay.push;
 
-import static org.hamcrest.Matchers.empty;
-import static org.hamcrest.Matchers.is;
-import static org.hamcrest.Matchers.not;
-
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.testing.FakeClock;

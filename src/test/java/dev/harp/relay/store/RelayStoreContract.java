@@ -34,8 +34,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of {@link RelayStore}, with those that this one extends. One subclass for each store; none may override a
- * test.
+ * The contract of {@link RelayStore}, with those that this one extends. One subclass for each store; none may override
+ * a test.
  */
 public abstract class RelayStoreContract extends ScheduleContract {
     // --- sums

@@ -3,7 +3,6 @@ package dev.harp.relay.store;
 import static dev.harp.relay.protocol.Samples.T0;
 import static dev.harp.relay.protocol.Samples.TERMS;
 import static dev.harp.relay.protocol.Samples.device;
-import static dev.harp.relay.protocol.Samples.id;
 import static dev.harp.relay.protocol.Samples.key;
 import static dev.harp.relay.protocol.Samples.pair;
 import static org.hamcrest.MatcherAssert.assertThat;

@@ -7,7 +7,6 @@ import static dev.harp.relay.protocol.Samples.id;
 import static dev.harp.relay.protocol.Samples.key;
 import static dev.harp.relay.protocol.Samples.pair;
 import static org.hamcrest.MatcherAssert.assertThat;
-import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.protocol.Device;

@@ -1,7 +1,6 @@
 package dev.harp.relay.wait;
 
 import static dev.harp.testing.Await.until;
-import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.protocol.Samples;
 import java.time.Duration;
@@ -16,8 +15,7 @@ abstract class WaitingRoomRig {
     static final Duration HOUR = Duration.ofHours(1);
 
     final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5);
-    final WaitingRoom room =
-            new WaitingRoom(4, 10, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
+    final WaitingRoom room = new WaitingRoom(4, 10, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
 
     Waiter enter(Topic topic) {
         return room.enter(topic).orElseThrow();
