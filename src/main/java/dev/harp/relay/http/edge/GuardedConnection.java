@@ -7,7 +7,6 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.socket.HelidonSocket;
-import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.HeaderName;
@@ -19,22 +18,15 @@ import io.helidon.http.Status;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.ListenerContext;
-import io.helidon.webserver.ProxyProtocolData;
-import io.helidon.webserver.Router;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
-import java.net.SocketAddress;
-import java.security.Principal;
-import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
@@ -54,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * unknown expectations are ignored; malformed chunks are accepted (see {@link RawBody}); a close over unread bytes
  * resets the connection and can destroy the answer; the peer of a closed socket cannot be asked for.
  */
-final class GuardedConnection implements ConnectionContext, ServerConnection, InterruptableTask<Void> {
+final class GuardedConnection extends ForwardingContext implements ServerConnection, InterruptableTask<Void> {
     private static final HeaderName NO_NAME = HeaderNames.create("");
 
     /** The connection that the thread serves. */
@@ -64,9 +56,7 @@ final class GuardedConnection implements ConnectionContext, ServerConnection, In
     private static final int LINGER_BYTES = 256 * 1024;
 
     private final ConnectionGuard guard;
-    private final ConnectionContext helidon;
     private final HelidonSocket socket;
-    private final PeerInfo remotePeer;
     private final ReadDeadlines deadlines;
     private final BooleanSupplier closeAll;
     private final long mostOnWire;
@@ -95,33 +85,15 @@ final class GuardedConnection implements ConnectionContext, ServerConnection, In
             BooleanSupplier closeAll,
             long mostOnWire,
             ServerConnectionSelector http1) {
+        super(helidon);
         this.guard = guard;
-        this.helidon = helidon;
         this.socket = helidon.serverSocket();
-        this.remotePeer = FixedPeer.of(helidon.remotePeer());
         this.deadlines = deadlines;
         this.closeAll = closeAll;
         this.mostOnWire = mostOnWire;
         this.reader = DataReader.create(this::receive);
         this.writer = new GuardedWriter(helidon.dataWriter());
         this.http1 = http1.connection(this);
-    }
-
-    /** The peer's address as it was at accept: asking a socket that has been closed since throws. */
-    private record FixedPeer(SocketAddress address, String host, int port) implements PeerInfo {
-        static FixedPeer of(PeerInfo peer) {
-            return new FixedPeer(peer.address(), peer.host(), peer.port());
-        }
-
-        @Override
-        public Optional<Principal> tlsPrincipal() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Certificate[]> tlsCertificates() {
-            return Optional.empty();
-        }
     }
 
     @Override
@@ -344,56 +316,6 @@ final class GuardedConnection implements ConnectionContext, ServerConnection, In
     @Override
     public DataWriter dataWriter() {
         return writer;
-    }
-
-    @Override
-    public PeerInfo remotePeer() {
-        return remotePeer;
-    }
-
-    @Override
-    public PeerInfo localPeer() {
-        return helidon.localPeer();
-    }
-
-    @Override
-    public ListenerContext listenerContext() {
-        return helidon.listenerContext();
-    }
-
-    @Override
-    public ExecutorService executor() {
-        return helidon.executor();
-    }
-
-    @Override
-    public Router router() {
-        return helidon.router();
-    }
-
-    @Override
-    public Optional<ProxyProtocolData> proxyProtocolData() {
-        return helidon.proxyProtocolData();
-    }
-
-    @Override
-    public HelidonSocket serverSocket() {
-        return socket;
-    }
-
-    @Override
-    public boolean isSecure() {
-        return helidon.isSecure();
-    }
-
-    @Override
-    public String socketId() {
-        return helidon.socketId();
-    }
-
-    @Override
-    public String childSocketId() {
-        return helidon.childSocketId();
     }
 
     private final class GuardedWriter implements DataWriter {
