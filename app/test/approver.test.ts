@@ -309,6 +309,16 @@ describe('what is kept', () => {
     await when(core, ({ agents }) => agents.length === 0);
   });
 
+  test('a relay that hangs holds up no removal at another', async () => {
+    const [slow, other] = [new FakeAgent(browser), new FakeAgent(browser, 'other', 'https://other.example.org')];
+    const [slowId, otherId] = [await slow.pair(core), await other.pair(core)];
+    browser.relay.answers.set(`DELETE ${slow.pairId}`, () => new Promise(() => undefined));
+    await core.remove(slowId);
+    await core.remove(otherId);
+    const { agents } = await when(core, (now) => now.agents.length === 1);
+    assert.deepEqual([agents[0]?.id, agents[0]?.state], [slowId, 'removing']);
+  });
+
   test('a page of something on the way ends no agent and refuses no answer', async () => {
     const agent = new FakeAgent(browser);
     await agent.pair(core);

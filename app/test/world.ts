@@ -110,7 +110,7 @@ export class MemoryStore implements Store {
 export class FakeRelay {
   readonly calls: { readonly method: string; readonly path: string; readonly body: string }[] = [];
   /** Instead of the honest answer, by method and the end of the path. */
-  readonly answers = new Map<string, () => Response>();
+  readonly answers = new Map<string, () => Response | Promise<Response>>();
   private streams: ReadableStreamDefaultController<Uint8Array>[] = [];
   private backlog: string[] = [];
   private count = 0;
@@ -124,7 +124,7 @@ export class FakeRelay {
       const [wanted, end = ''] = name.split(' ');
       return wanted === method && path.endsWith(end);
     });
-    return set?.[1]() ?? this.answer(method, path, init?.signal ?? undefined);
+    return (await set?.[1]()) ?? this.answer(method, path, init?.signal ?? undefined);
   };
 
   /** Tells an item on the streams, and on those that begin later. */
@@ -266,10 +266,10 @@ export class FakeAgent {
   private pairing: PlatformPairing | undefined;
   private readonly browser: Browser;
 
-  constructor(browser: Browser, name = `agent ${agents}`) {
+  constructor(browser: Browser, name = `agent ${agents}`, relay = RELAY) {
     this.browser = browser;
     this.offer = value(createOffer(name, 'host', random));
-    this.link = offerLink(this.offer, this.pairId, RELAY, PAGE);
+    this.link = offerLink(this.offer, this.pairId, relay, PAGE);
   }
 
   get text(): string {

@@ -17,7 +17,8 @@ const RETRY = 30_000;
 export class Agents {
   private readonly hub: Hub;
   private readonly relays: Relays;
-  private removing: Promise<void> = Promise.resolve();
+  /** By relay: the revocations that are under way. */
+  private readonly removing = new Map<string, Promise<void>>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(hub: Hub, relays: Relays) {
@@ -69,6 +70,18 @@ export class Agents {
     return ended ? 'ended' : 'unknown';
   }
 
+  /** Checks the agents, those of one relay one after the other; no relay waits for another. */
+  async checkAll(agents: readonly AgentState[]): Promise<void> {
+    const relays = [...new Set(agents.map(({ record }) => record.relay))];
+    await Promise.all(
+      relays.map(async (relay) => {
+        for (const agent of agents.filter(({ record }) => record.relay === relay)) {
+          await this.check(agent);
+        }
+      }),
+    );
+  }
+
   /** Deletes the keys, and tells the relay when it can be reached. */
   async remove(agent: AgentState, visibly: boolean): Promise<void> {
     const { relay, pairId, name, pairedAt, ended } = agent.record;
@@ -84,14 +97,20 @@ export class Agents {
     this.tellRelays();
   }
 
-  /** Revokes at the relays what is removed here. */
+  /** Revokes at the relays what is removed here. No relay waits for another. */
   tellRelays(): void {
-    if (this.hub.leading) {
-      clearTimeout(this.timer);
-      const next = this.removing.then(() => this.revokeAll());
+    if (!this.hub.leading) {
+      return;
+    }
+    clearTimeout(this.timer);
+    for (const relay of new Set([...this.hub.state.removals.values()].map((removal) => removal.relay))) {
+      const next = (this.removing.get(relay) ?? Promise.resolve()).then(() => this.revokeAll(relay));
       this.hub.background(next);
       // A failure of the storage ends this try and not those that follow.
-      this.removing = next.catch(() => undefined);
+      this.removing.set(
+        relay,
+        next.catch(() => undefined),
+      );
     }
   }
 
@@ -99,9 +118,10 @@ export class Agents {
     clearTimeout(this.timer);
   }
 
-  private async revokeAll(): Promise<void> {
+  private async revokeAll(relay: string): Promise<void> {
     let left = false;
-    for (const [key, { relay, pairId }] of this.hub.state.removals) {
+    const removals = [...this.hub.state.removals].filter(([, removal]) => removal.relay === relay);
+    for (const [key, { pairId }] of removals) {
       const device = this.hub.state.devices.get(relay);
       const answer = device === undefined ? undefined : await this.relays.client(relay).revoke(device, pairId);
       const failure = answer === undefined || answer.ok ? undefined : answer.failure;
@@ -113,6 +133,7 @@ export class Agents {
       }
     }
     if (left && this.hub.leading) {
+      clearTimeout(this.timer);
       this.timer = setTimeout(() => this.tellRelays(), RETRY);
     }
   }

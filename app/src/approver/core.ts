@@ -274,9 +274,7 @@ export class Core implements Approver {
   private async deviceUnknown(relay: string): Promise<void> {
     const agents = [...this.hub.state.agents.values()];
     const concerned = agents.filter(({ record }) => record.relay === relay && !record.ended);
-    for (const agent of concerned) {
-      await this.agents.check(agent);
-    }
+    await this.agents.checkAll(concerned);
     this.endCards();
     this.relays.restart(relay, 30);
   }
@@ -287,11 +285,7 @@ export class Core implements Approver {
       return;
     }
     this.checkedAt = now;
-    for (const agent of this.hub.state.agents.values()) {
-      if (!agent.record.ended) {
-        await this.agents.check(agent);
-      }
-    }
+    await this.agents.checkAll([...this.hub.state.agents.values()].filter(({ record }) => !record.ended));
     this.endCards();
   }
 
