@@ -16,7 +16,9 @@ const SCREENS: readonly (readonly [string, string])[] = [
   ...['command', 'diff', 'drop', 'form', 'notice', 'unknown', 'hostile'].map(
     (id) => ['all', `#/requests/${id}`] as const,
   ),
-  ...['clock', 'missing', 'bound', 'cancelled', 'full'].map((id) => ['hindered', `#/requests/${id}`] as const),
+  ...['clock', 'missing', 'bound', 'cancelled', 'full', 'unnoted'].map(
+    (id) => ['hindered', `#/requests/${id}`] as const,
+  ),
   ...['queued', 'expired'].map((id) => ['ended', `#/requests/${id}`] as const),
   ['requests', '#/requests/not-here'],
   ['agents', '#/agents'],

@@ -129,6 +129,22 @@ describe('cards', () => {
     assert.equal(core.snapshot.cards[0]?.problem, undefined);
   });
 
+  test('the storage fails when a question comes: it is shown and says so, and a decision stores M', async () => {
+    const agent = new FakeAgent(browser);
+    const id = await agent.pair(core);
+    const asked = agent.ask();
+    browser.store.failing = true;
+    browser.relay.tell(asked.item);
+    const card = await openCard(core);
+    assert.equal(card.problem, 'not_noted');
+    browser.store.failing = false;
+    assert.equal(await browser.store.read('marks', id), undefined);
+    await core.decide(card.id, { decision: 'approved' });
+    await when(core, ({ cards }) => cards[0]?.status === 'sent');
+    const mark = await browser.store.read<{ readonly newestIssuedAt: number }>('marks', id);
+    assert.equal(mark?.newestIssuedAt, asked.question.issued_at);
+  });
+
   test('the storage fails when the answer is taken: it is sent again later, and settled', async () => {
     const agent = new FakeAgent(browser);
     await agent.pair(core);
@@ -172,13 +188,18 @@ describe('cards', () => {
   test('cancelled because the pairing is revoked: the card and the agent say so', async () => {
     const agent = new FakeAgent(browser);
     await agent.pair(core);
+    const following = await browser.open();
+    all.push(following);
     const asked = agent.ask();
     browser.relay.tell(asked.item);
     await openCard(core);
+    await openCard(following);
     browser.relay.answers.set('PUT /device', problem(410, 'pair_revoked'));
     browser.relay.tell({ request_id: asked.question.request_id, pair_id: agent.pairId, state: 'cancelled' });
-    const { agents } = await when(core, ({ cards }) => cards[0]?.status === 'revoked');
-    assert.equal(agents[0]?.state, 'ended');
+    for (const tab of [core, following]) {
+      const { agents } = await when(tab, ({ cards }) => cards[0] !== undefined && cards[0].status !== 'open');
+      assert.deepEqual([tab.snapshot.cards[0]?.status, agents[0]?.state], ['revoked', 'ended']);
+    }
   });
 
   test('an answer that the relay cannot take now is sent again', async () => {

@@ -93,6 +93,7 @@ export const STATES: Readonly<Record<string, () => Snapshot>> = {
     card('bound', { assurance: 'elevated' }, { hindrance: 'passkey_not_bound', decisions: ['denied'] }),
     card('cancelled', { assurance: 'biometric' }, { problem: 'passkey_cancelled' }),
     card('full', {}, { problem: 'storage_failed' }),
+    card('unnoted', {}, { problem: 'not_noted' }),
   ),
   agents: with_({
     agents: [

@@ -127,8 +127,11 @@ export interface Card {
   readonly hindrance?: 'not_understood' | 'clock_behind' | 'passkey_missing' | 'passkey_not_bound';
   /** Whether approving or answering asks for the passkey. */
   readonly needsPasskey: boolean;
-  /** What went wrong with the last try, if anything; the card is open all the same. */
-  readonly problem?: 'passkey_cancelled' | 'passkey_failed' | 'storage_failed' | Reason;
+  /**
+   * What went wrong with the last try, if anything; the card is open all the same. `not_noted`: that the question has
+   * come could not be stored; a decision stores that, too.
+   */
+  readonly problem?: 'passkey_cancelled' | 'passkey_failed' | 'storage_failed' | 'not_noted' | Reason;
   readonly endedAt?: number;
 }
 

@@ -47,7 +47,7 @@ export class Core implements Approver {
     this.relays = new Relays(this.hub, {
       event: (relay, event) => {
         env.tabs.post({ kind: 'feed', relay, event });
-        this.inbox.feed(relay, event);
+        return this.inbox.feed(relay, event);
       },
       // Not a step of the inbox: the cards of other relays do not wait for this one's answers.
       unknownDevice: (relay) => this.hub.background(this.deviceUnknown(relay)),
@@ -293,7 +293,7 @@ export class Core implements Approver {
   private endCards(): void {
     for (const entry of this.cards.all()) {
       if (this.agents.get(entry.agentId)?.record.ended !== false) {
-        this.cards.end(entry.id, 'revoked', this.hub.now());
+        this.inbox.end(entry.id, 'revoked');
       }
     }
     this.changed();
@@ -316,13 +316,16 @@ export class Core implements Approver {
   private hearOf(message: Exclude<TabMessage, { kind: 'deleted' }>): void {
     switch (message.kind) {
       case 'stored':
-        this.inbox.enqueue(() => this.hub.reload());
+        this.inbox.stored();
         break;
       case 'decision':
         this.inbox.enqueue(() => this.inbox.decidedElsewhere(message.agentId, message.requestId));
         break;
       case 'feed':
         this.inbox.feed(message.relay, message.event);
+        break;
+      case 'ended':
+        this.inbox.endedElsewhere(message.cardId, message.status);
         break;
       case 'relay':
         this.relays.told(message.facts);

@@ -19,7 +19,7 @@ import { type CardEntry, type Cards, isOpen } from './cards.js';
 import type { Hub } from './hub.js';
 import { isConsent, type Offer, offerFor, passkeysOf } from './offers.js';
 import { rowId } from './outbox.js';
-import { type AgentState, bytes, type PastBody } from './records.js';
+import { type AgentState, bytes, markWrites, type PastBody } from './records.js';
 import { pastBeyond } from './snapshot.js';
 
 type Problem = NonNullable<Card['problem']>;
@@ -97,7 +97,8 @@ export class Deciding {
     const value = { response, decision: choice.decision, status: 'sending' };
     const row = { agentId: agent.id, requestId, digest, expiresAt, unsent: true, value };
     const past = this.pastWrites(entry, agent, prepared.value, { ...choice, decidedAt }, assertion);
-    const stored = await this.hub.store.decide(row, ...past);
+    const mark = markWrites(this.hub.state, agent.id, received, decidedAt);
+    const stored = await this.hub.store.decide(row, ...past, ...mark);
     if (stored === 'refused') {
       return 'already_decided';
     }

@@ -67,6 +67,8 @@ export type TabMessage =
   | { readonly kind: 'deleted' }
   /** A tab that follows has begun, and asks what there is. */
   | { readonly kind: 'begun' }
+  /** A card is not open any more, as the tab that leads has found out. */
+  | { readonly kind: 'ended'; readonly cardId: string; readonly status: 'withdrawn' | 'revoked' }
   | { readonly kind: 'feed'; readonly relay: string; readonly event: FeedEvent }
   | { readonly kind: 'relay'; readonly facts: RelayFacts };
 

@@ -1,6 +1,5 @@
 import type { DecisionRow } from '../keys/store.js';
 import { equal } from '../messages/bytes.js';
-import { observe } from '../messages/index.js';
 import type { FeedEvent, Item } from '../relay/index.js';
 import type { Agents } from './agents.js';
 import { type CardEntry, type Cards, isOpen } from './cards.js';
@@ -8,7 +7,7 @@ import type { Deciding } from './deciding.js';
 import type { Hub } from './hub.js';
 import type { Joining } from './joining.js';
 import type { Outbox } from './outbox.js';
-import { type AgentState, cardIdOf } from './records.js';
+import { type AgentState, cardIdOf, markWrites } from './records.js';
 
 /** What relays tell, in the tab that leads, and what that tab passes on to the others: one step after the other. */
 export class Inbox {
@@ -20,6 +19,7 @@ export class Inbox {
   private readonly outbox: Outbox;
   private readonly sentAgain = new Set<string>();
   private work: Promise<void> = Promise.resolve();
+  private reading = false;
 
   constructor(hub: Hub, cards: Cards, agents: Agents, joining: Joining, deciding: Deciding, outbox: Outbox) {
     this.hub = hub;
@@ -30,15 +30,28 @@ export class Inbox {
     this.outbox = outbox;
   }
 
-  /** Does the step after all that came before it. */
-  enqueue(step: () => Promise<void>): void {
-    this.work = this.work.then(step);
-    this.hub.background(this.work);
-    this.work = this.work.catch(() => undefined);
+  /** Does the step after all that came before it. Resolves when it is done, or has failed. */
+  enqueue(step: () => Promise<void>): Promise<void> {
+    const done = this.work.then(step);
+    this.hub.background(done);
+    this.work = done.catch(() => undefined);
+    return this.work;
   }
 
-  feed(relay: string, event: FeedEvent): void {
-    this.enqueue(async () => {
+  /** Another tab has stored something. It is read once, however often that is told until then. */
+  stored(): void {
+    if (!this.reading) {
+      this.reading = true;
+      this.enqueue(async () => {
+        this.reading = false;
+        await this.hub.reload();
+      });
+    }
+  }
+
+  /** Resolves when the event is dealt with. */
+  feed(relay: string, event: FeedEvent): Promise<void> {
+    return this.enqueue(async () => {
       if (event.kind === 'item') {
         await this.item(relay, event.item);
       } else if (event.kind === 'reset') {
@@ -70,10 +83,10 @@ export class Inbox {
     if (agent.record.unconfirmed !== undefined) {
       await this.joining.confirmed(agent);
     }
-    await this.observe(agent, entry, now);
+    const noted = await this.observe(agent, entry, now);
     const row = await this.hub.store.decision(agent.id, item.requestId);
     if (row === undefined) {
-      this.cards.add(entry);
+      this.cards.add(noted ? entry : { ...entry, problem: 'not_noted' });
     } else if (equal(row.digest, entry.received.digest)) {
       await this.decidedBefore(row, entry);
     }
@@ -95,32 +108,47 @@ export class Inbox {
     this.deciding.follow(row);
   }
 
-  private async observe(agent: AgentState, entry: CardEntry, now: number): Promise<void> {
-    const mark = this.hub.state.marks.get(agent.id);
-    const known = mark?.newestIssuedAt ?? 0;
-    const newestIssuedAt = observe(known, entry.received, now);
-    if (newestIssuedAt > known) {
-      const value = { newestIssuedAt, lastAskedAt: Math.max(mark?.lastAskedAt ?? 0, entry.received.issuedAt) };
-      await this.hub.write({ table: 'marks', key: agent.id, value });
+  /** Moves M on. If that cannot be stored, the question is shown all the same, and a decision on it moves M on. */
+  private async observe(agent: AgentState, entry: CardEntry, now: number): Promise<boolean> {
+    try {
+      const writes = markWrites(this.hub.state, agent.id, entry.received, now);
+      if (writes.length > 0) {
+        await this.hub.write(...writes);
+      }
+      return true;
+    } catch {
+      return false;
     }
   }
 
   private withdrawn(agent: AgentState, item: Item): void {
     const id = cardIdOf(agent.id, item.requestId);
     const entry = this.cards.get(id);
-    if (entry === undefined || !isOpen(entry)) {
-      return;
-    }
-    if (!this.hub.leading) {
-      this.cards.end(id, 'withdrawn', this.hub.now());
+    // The tab that leads finds out why, and tells the others.
+    if (entry === undefined || !isOpen(entry) || !this.hub.leading) {
       return;
     }
     // A revocation withdraws what is open, and tells nothing else. No other step waits for this relay.
     const asked = this.agents.check(agent).then((standing) => {
-      this.cards.end(id, standing === 'ended' ? 'revoked' : 'withdrawn', this.hub.now());
+      this.end(id, standing === 'ended' ? 'revoked' : 'withdrawn');
       this.hub.changed();
     });
     this.hub.background(asked);
+  }
+
+  /** Ends the card if it is open, in the other tabs too. */
+  end(cardId: string, status: 'withdrawn' | 'revoked'): void {
+    if (this.cards.end(cardId, status, this.hub.now())) {
+      this.hub.env.tabs.post({ kind: 'ended', cardId, status });
+    }
+  }
+
+  /** The tab that leads has ended the card, after all that it had told before. */
+  endedElsewhere(cardId: string, status: 'withdrawn' | 'revoked'): void {
+    this.enqueue(async () => {
+      this.cards.end(cardId, status, this.hub.now());
+      this.hub.changed();
+    });
   }
 
   /** Another tab has stored or settled a decision. */

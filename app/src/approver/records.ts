@@ -1,7 +1,7 @@
 import type { StoredPasskey } from '../keys/passkeys.js';
-import type { Store, Table } from '../keys/store.js';
-import type { Assurance, Bytes, Decision, DeviceJoin, DevicePairing } from '../messages/index.js';
-import { b64, fromB64, transcriptOf } from '../messages/index.js';
+import type { Store, Table, Write } from '../keys/store.js';
+import type { Assurance, Bytes, Decision, DeviceJoin, DevicePairing, ReceivedQuestion } from '../messages/index.js';
+import { b64, fromB64, observe, transcriptOf } from '../messages/index.js';
 import { readHello, readJoin } from '../messages/pairing.js';
 import type { CardStatus } from './approver.js';
 
@@ -200,6 +200,15 @@ export function agentIdOf(pairing: Pick<DevicePairing, 'relay' | 'pairId' | 'joi
 
 export function removalKey(relay: string, pairId: string): string {
   return `${pairId} ${relay}`;
+}
+
+/** What moves M and the time of the agent's last question on, if this one does. */
+export function markWrites(state: State, agentId: string, received: ReceivedQuestion, now: number): readonly Write[] {
+  const mark = state.marks.get(agentId);
+  const known = mark?.newestIssuedAt ?? 0;
+  const newestIssuedAt = observe(known, received, now);
+  const value = { newestIssuedAt, lastAskedAt: Math.max(mark?.lastAskedAt ?? 0, received.issuedAt) };
+  return newestIssuedAt > known ? [{ table: 'marks', key: agentId, value }] : [];
 }
 
 /** The id of a card and of a past decision: request ids count within their pairing. */

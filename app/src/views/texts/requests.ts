@@ -140,6 +140,8 @@ export function problemWords(problem: NonNullable<Card['problem']>): string {
       return "The passkey's dialog was closed. Nothing is decided. Press again when you are ready.";
     case 'passkey_failed':
       return 'The passkey did not answer. Nothing is decided. Unlock the device, then press again.';
+    case 'not_noted':
+      return 'This device could not store that the request has come. Free some storage on it, then decide.';
     case 'storage_failed':
       return 'The decision could not be stored, so it was not sent. Free some storage on this device and press again.';
     case 'already_decided':
