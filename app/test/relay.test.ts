@@ -121,6 +121,40 @@ describe('answers', () => {
 });
 
 describe('the feed', () => {
+  test('attack: a relay that never stops telling is read no faster than what it tells is dealt with', async () => {
+    const event = new TextEncoder().encode(`event: request\nid: c1\ndata: ${JSON.stringify(item())}\n\n`);
+    let sent = 0;
+    const flood: Answerer = (_, init) => {
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => {
+          init.signal?.addEventListener('abort', () => controller.error(new DOMException('aborted', 'AbortError')));
+        },
+        pull: (controller) => {
+          if (sent++ < 1_000) {
+            controller.enqueue(event);
+          }
+        },
+      });
+      return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } });
+    };
+    const dealt: (() => void)[] = [];
+    const listener = {
+      event: ({ kind }: FeedEvent) =>
+        kind === 'reset' ? Promise.resolve() : new Promise<void>((resolve) => dealt.push(resolve)),
+      connection: () => undefined,
+      unknownDevice: () => undefined,
+    };
+    const feed = new Feed(client(flood), DEVICE, listener, () => 0.5);
+    void feed.run();
+    for (const items of [1, 2, 3]) {
+      await flush();
+      assert.equal(dealt.length, items);
+      assert.ok(sent <= items + 2, `${sent} were read`);
+      dealt.at(-1)?.();
+    }
+    feed.stop();
+  });
+
   test('tells what the stream tells, and goes on after the last id', async (context) => {
     const { calls, events, feed } = feeding(context, [
       (_, init) =>
@@ -251,7 +285,7 @@ function feeding(context: { readonly mock: typeof mock }, answers: readonly Answ
   const connections: string[] = [];
   const unknown = mock.fn(() => undefined);
   const listener = {
-    event: (event: FeedEvent) => void events.push(event),
+    event: async (event: FeedEvent) => void events.push(event),
     connection: (connection: string) => void connections.push(connection),
     unknownDevice: unknown,
   };

@@ -3,7 +3,8 @@ import type { RelayState } from './approver.js';
 import type { Hub, RelayFacts } from './hub.js';
 
 export interface RelaysListener {
-  event(relay: string, event: FeedEvent): void;
+  /** The relay is read on when this is dealt with. */
+  event(relay: string, event: FeedEvent): Promise<void>;
   /** The relay does not know this installation's device any more. */
   unknownDevice(relay: string): void;
   /** The relay has said what it offers. */

@@ -16,15 +16,17 @@ const MOST = 131_072;
  * Reads the stream to its end.
  *
  * @param onBytes called whenever something came, heartbeats too
- * @param onEvent with the id to resume after, if the event has one
+ * @param onEvent with the id to resume after, if the event has one. Nothing is read until it has resolved: what a
+ *     relay sends faster than that waits in the connection
  * @returns whether all of it was understood
  */
 export async function readEvents(
   body: ReadableStream<Uint8Array>,
   onBytes: () => void,
-  onEvent: (event: FeedEvent, id: string | undefined) => void,
+  onEvent: (event: FeedEvent, id: string | undefined) => Promise<void>,
 ): Promise<boolean> {
   let understood = true;
+  let events: { readonly event: FeedEvent; readonly id: string | undefined }[] = [];
   const parser = createParser({
     maxBufferSize: MOST,
     onEvent: ({ event, id, data }) => {
@@ -36,7 +38,7 @@ export async function readEvents(
       if (read === undefined || (id !== undefined && cursor === undefined)) {
         understood = false;
       } else if (read !== 'dropped') {
-        onEvent(read, cursor);
+        events.push({ event: read, id: cursor });
       }
     },
     onError: (error) => {
@@ -51,7 +53,11 @@ export async function readEvents(
       return true;
     }
     onBytes();
+    events = [];
     parser.feed(decoder.decode(value, { stream: true }));
+    for (const { event, id } of events) {
+      await onEvent(event, id);
+    }
   }
   await reader.cancel();
   return false;

@@ -5,7 +5,8 @@ import { type FeedEvent, readEvents } from './events.js';
 export type Connection = 'connecting' | 'connected' | 'offline' | 'draining' | 'nonsense' | 'limited';
 
 export interface FeedListener {
-  event(event: FeedEvent): void;
+  /** The feed reads on when this has resolved. */
+  event(event: FeedEvent): Promise<void>;
   connection(connection: Connection): void;
   /** The relay does not know the device any more. The feed has ended. */
   unknownDevice(): void;
@@ -107,7 +108,7 @@ export class Feed {
         return opened.failure;
       }
       if (this.cursor === undefined) {
-        this.listener.event({ kind: 'reset' });
+        await this.listener.event({ kind: 'reset' });
       }
       const understood = await readEvents(
         opened.value,
@@ -115,9 +116,9 @@ export class Feed {
           bytes = true;
           this.lastBytes = Date.now();
         },
-        (event, id) => {
+        async (event, id) => {
           this.cursor = event.kind === 'reset' ? undefined : (id ?? this.cursor);
-          this.tell(event);
+          await this.tell(event);
         },
       );
       return understood ? undefined : { kind: 'nonsense' };
@@ -146,22 +147,25 @@ export class Feed {
     }
     const { items, cursor, reset } = page.value;
     if (first || reset) {
-      this.listener.event({ kind: 'reset' });
+      await this.listener.event({ kind: 'reset' });
     }
     this.cursor = cursor;
     // A list that was cut goes on after its cursor.
     this.complete ||= items.length === 0;
     for (const item of items) {
-      this.tell({ kind: 'item', item });
+      await this.tell({ kind: 'item', item });
     }
     if (this.complete) {
-      this.tell({ kind: 'current' });
+      await this.tell({ kind: 'current' });
     }
     return undefined;
   }
 
-  private tell(event: FeedEvent): void {
-    this.listener.event(event);
+  private async tell(event: FeedEvent): Promise<void> {
+    if (this.stopped) {
+      return;
+    }
+    await this.listener.event(event);
     if (event.kind === 'current') {
       this.failures = 0;
       this.listener.connection('connected');
