@@ -162,7 +162,7 @@ test('48 KB are shown to their end, and approved only once it was in view', opti
 test('an agent whose name is hostile is shown with its marks, from the pairing on', options, async () => {
   const { phone, page, dialogs } = await begin();
   await trial.pair(page, 'deploy');
-  const agent = await RawAgent.open(trial.relay.url, trial.proxy.url, `d\u0435ploy <b>`, trial.app);
+  const agent = await RawAgent.open(trial.relay.url, 'd\u0435ploy <b>', trial.proxy.url);
   await page.goto(agent.link);
   await page.getByRole('checkbox').uncheck();
   await press(page, page.getByRole('button', { name: 'Pair', exact: true }));

@@ -43,7 +43,7 @@ export interface Asked {
   cancel(): Promise<void>;
 }
 
-/** An agent that asks what `harp` would not, straight at the relay. */
+/** An agent that does and asks what `harp` would not, straight at the relay. */
 export class RawAgent {
   readonly link: string;
   private readonly url: string;
@@ -68,7 +68,7 @@ export class RawAgent {
    * @param named the relay's address in the link, which may be that of a proxy
    * @param page the page of the app
    */
-  static async open(url: string, named: string, name: string, page: string): Promise<RawAgent> {
+  static async open(url: string, name: string, named = url, page = `${named}/app/`): Promise<RawAgent> {
     const offer = value(createOffer(name, `${name} host`, random));
     const { json } = await call(url, 'POST', '/v1/pairs', undefined, { secret_hash: secretHash(offer.secret) });
     const parts = offerLink(offer, String(json.pair_id), named, page);
@@ -77,11 +77,22 @@ export class RawAgent {
 
   /** Waits until a phone has joined, sends the hello, and gives the digits that the phone has to show. */
   async hello(): Promise<{ readonly digits: string; readonly requestId: string }> {
-    const { payload } = await this.get(`/v1/pairs/${this.parts.pairId}?wait=55`);
-    this.handshake = value(openJoin(this.offer, this.parts, String(payload)));
+    this.handshake = await this.joined();
     const requestId = uuid();
     await this.submit(requestId, sealHello(this.handshake, random), 300);
     return { digits: this.handshake.keys.checkCode, requestId };
+  }
+
+  /** Answers the join with another hello, as somebody does who has seen the code and wants other keys in it. */
+  async swappedHello(): Promise<void> {
+    const { name, host } = this.offer.hello;
+    const { hello } = value(createOffer(name, host, random));
+    await this.submit(uuid(), sealHello({ ...(await this.joined()), hello }, random), 300);
+  }
+
+  private async joined(): Promise<PlatformHandshake> {
+    const { payload } = await this.get(`/v1/pairs/${this.parts.pairId}?wait=55`);
+    return value(openJoin(this.offer, this.parts, String(payload)));
   }
 
   /** Waits until the phone has confirmed. */
@@ -128,6 +139,13 @@ export class RawAgent {
     const { issued_at, expires_at } = asked.question;
     await this.submit(asked.item.request_id, asked.item, expires_at - issued_at);
     return asked;
+  }
+
+  /** Waits until the relay says that the pairing is revoked. */
+  async revoked(): Promise<void> {
+    while ((await this.get(`/v1/pairs/${this.parts.pairId}`)).code !== 'pair_revoked') {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** Whether the relay still has the pairing. */

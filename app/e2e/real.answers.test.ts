@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { PeerPlatform } from './peer-platform.js';
+import { RawAgent } from './raw-agent.js';
 import { decide, digitsOn, joinByTap, openCard, press, Real, skip } from './real.js';
 
 /** What a person answers on the page that the relay serves, and what the real `harp` is given. */
@@ -111,7 +111,7 @@ test(
     assert.match(refused.output, /does not offer the assurance/);
 
     // One that asks all the same.
-    const peer = await PeerPlatform.open(real.relay.url, 'peer');
+    const peer = await RawAgent.open(real.relay.url, 'peer');
     await page.goto(peer.link);
     await page.getByRole('button', { name: 'Pair', exact: true }).click();
     await confirmed(page, peer);
@@ -128,7 +128,7 @@ test(
 
 test('a pairing without a passkey can only deny what asks for one', options, async () => {
   const { phone, page } = await real.phone();
-  const peer = await PeerPlatform.open(real.relay.url, 'peer');
+  const peer = await RawAgent.open(real.relay.url, 'peer');
   await joinByTap(page, peer.link);
   await confirmed(page, peer);
   const { answer } = await peer.ask({ action: 'Pay', assurance: 'biometric' });
@@ -257,7 +257,7 @@ test('told something: harp does not wait, the phone marks it as seen', options, 
 
 test('rules that the agent offers: none is chosen by itself, and the chosen one is what it gets', options, async () => {
   const { phone, page } = await real.phone();
-  const peer = await PeerPlatform.open(real.relay.url, 'ruler');
+  const peer = await RawAgent.open(real.relay.url, 'ruler');
   await joinByTap(page, peer.link);
   await confirmed(page, peer);
   const choices = [
@@ -296,11 +296,11 @@ test('rules that harp offers: it prints which one was set', options, async () =>
 });
 
 /** The rest of a pairing with an agent of the test's own. */
-async function confirmed(page: Page, peer: PeerPlatform): Promise<void> {
-  const { digits, requestId, handshake } = await peer.hello();
+async function confirmed(page: Page, peer: RawAgent): Promise<void> {
+  const { digits, requestId } = await peer.hello();
   assert.equal(await digitsOn(page), digits);
   await press(page.getByRole('button', { name: 'Yes' }));
-  await peer.complete(requestId, handshake);
+  await peer.complete(requestId);
   await page.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('heading', { name: 'Requests' }).waitFor();
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readHalfBlocks, writeFilm } from './film.js';
-import { PeerPlatform } from './peer-platform.js';
+import { RawAgent } from './raw-agent.js';
 import { decide, digitsOn, joinByTap, offer, openCard, press, Real, skip } from './real.js';
 
 /** Pairing, as a person does it on the page that the relay serves, with the real `harp` or with one that cheats. */
@@ -115,7 +115,7 @@ test('attack: digits that are wrong three times end the pairing, and the phone i
 
 test('attack: a hello that the code has not promised shows no digits, and ends the pairing', options, async () => {
   const { phone, page } = await real.phone();
-  const cheat = await PeerPlatform.open(real.relay.url, 'a cheat');
+  const cheat = await RawAgent.open(real.relay.url, 'a cheat');
   await page.evaluate(() => {
     const shown: string[] = [];
     Object.assign(window, { shown });

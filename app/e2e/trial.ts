@@ -63,7 +63,7 @@ export class Trial {
 
   /** Pairs the page with an agent that does what the test says. */
   async pair(page: Page, name: string, relay = this.proxy.url): Promise<RawAgent> {
-    const agent = await RawAgent.open(this.relay.url, relay, name, this.app);
+    const agent = await RawAgent.open(this.relay.url, name, relay, this.app);
     await join(page, agent.link);
     const { digits, requestId } = await agent.hello();
     await page.getByRole('img', { name: `Six digits: ${[...digits].join(' ')}` }).waitFor();

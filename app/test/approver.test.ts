@@ -2,25 +2,31 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
 import type { Core } from '../src/approver/core.js';
 import { seal } from '../src/messages/crypto.js';
-import { answerTo, Browser, FakeAgent, json, openCard, problem, random, requestId, settle, when } from './world.js';
+import {
+  answerTo,
+  Browser,
+  FakeAgent,
+  json,
+  openCard,
+  problem,
+  random,
+  requestId,
+  settle,
+  stopAll,
+  when,
+} from './world.js';
 
 /** The rules with a clock that the test sets, against a relay that lies where the test says so. */
 
 let browser: Browser;
 let core: Core;
-const all: Core[] = [];
 
 beforeEach(async () => {
   browser = new Browser();
   core = await browser.open();
-  all.push(core);
 });
 
-after(() => {
-  for (const each of all) {
-    each.stop();
-  }
-});
+after(stopAll);
 
 describe('cards', () => {
   test('a relay that replays a decided question gets the same answer, and no card', async () => {
@@ -31,7 +37,6 @@ describe('cards', () => {
     await core.decide((await openCard(core)).id, { decision: 'denied' });
     await when(core, ({ cards }) => cards[0]?.status === 'sent');
     const later = await browser.open();
-    all.push(later);
     browser.relay.tell(asked.item);
     browser.relay.cut();
     await settle();
@@ -189,7 +194,6 @@ describe('cards', () => {
     const agent = new FakeAgent(browser);
     await agent.pair(core);
     const following = await browser.open();
-    all.push(following);
     const asked = agent.ask();
     browser.relay.tell(asked.item);
     await openCard(core);
@@ -388,6 +392,5 @@ async function restarted(): Promise<void> {
   const { store, relay, now } = browser;
   browser = Object.assign(new Browser(), { store, relay, now });
   core = await browser.open();
-  all.push(core);
   await settle();
 }

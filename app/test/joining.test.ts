@@ -3,25 +3,19 @@ import { after, beforeEach, describe, test } from 'node:test';
 import type { Core } from '../src/approver/core.js';
 import { seal } from '../src/messages/crypto.js';
 import { createHello, keysOfSecret } from '../src/messages/pairing.js';
-import { Browser, FakeAgent, problem, random, requestId, settle, when } from './world.js';
+import { Browser, FakeAgent, problem, random, requestId, settle, stopAll, when } from './world.js';
 
 /** Pairing with an agent that the test plays, against a relay that lies where the test says so. */
 
 let browser: Browser;
 let core: Core;
-const all: Core[] = [];
 
 beforeEach(async () => {
   browser = new Browser();
   core = await browser.open();
-  all.push(core);
 });
 
-after(() => {
-  for (const each of all) {
-    each.stop();
-  }
-});
+after(stopAll);
 
 describe('pairing', () => {
   test('shows no code for a hello that the link has not promised, and revokes', async () => {

@@ -201,6 +201,15 @@ export function problem(status: number, code: string): () => Response {
   return () => json({ code }, status, { 'Retry-After': '1' });
 }
 
+const started: Core[] = [];
+
+/** Ends what every browser of this file has started. */
+export function stopAll(): void {
+  for (const core of started) {
+    core.stop();
+  }
+}
+
 /** Tabs of one browser: the first one leads. */
 export class Browser {
   readonly store = new MemoryStore();
@@ -210,6 +219,7 @@ export class Browser {
 
   async open(): Promise<Core> {
     const core = new Core(this.environment());
+    started.push(core);
     await core.start();
     return core;
   }
