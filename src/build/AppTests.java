@@ -29,7 +29,11 @@ final class AppTests {
 
     private static final Pattern SKIPPED = Pattern.compile("<skipped [^>]*message=\"([^\"]+)\"");
 
-    private record Step(String name, boolean tests, String... npm) {}
+    private record Step(String name, boolean tests, String... npm) {
+        String call() {
+            return "'npm " + String.join(" ", npm) + "'";
+        }
+    }
 
     private final List<Step> steps;
     private final Path sources;
@@ -69,15 +73,18 @@ final class AppTests {
         long begin = System.nanoTime();
         for (Step step : steps) {
             Path log = reports.resolve(step.name() + ".log");
+            Path report = reports.resolve(step.name() + ".xml");
             int status = npm(step, log);
-            if (step.tests()) {
-                count(reports.resolve(step.name() + ".xml"));
+            if (step.tests() && Files.exists(report)) {
+                count(report);
+            } else if (step.tests() && status == 0) {
+                end(true, step.call() + " has run no tests, see " + log);
             }
             if (status != 0) {
                 List<String> lines = Files.readAllLines(log);
                 lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())
                         .forEach(System.err::println);
-                end(true, "'npm " + String.join(" ", step.npm()) + "' has failed with " + status + ", see " + log);
+                end(true, step.call() + " has failed with " + status + ", see " + log);
             }
         }
         long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
@@ -109,15 +116,12 @@ final class AppTests {
         if (!running.waitFor(STEP_MINUTES, TimeUnit.MINUTES)) {
             running.descendants().forEach(ProcessHandle::destroyForcibly);
             running.destroyForcibly();
-            end(true, "'npm " + step.name() + "' has not ended within " + STEP_MINUTES + " minutes, see " + log);
+            end(true, step.call() + " has not ended within " + STEP_MINUTES + " minutes, see " + log);
         }
         return running.exitValue();
     }
 
     private void count(Path report) throws IOException {
-        if (!Files.exists(report)) {
-            return;
-        }
         String text = Files.readString(report);
         Matcher sum = SUM.matcher(text);
         while (sum.find()) {
