@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Snapshot } from '../src/approver/approver.js';
 import type { Field } from '../src/messages/index.js';
 import { errorOf, isWellFormed, reasonRoom, valuesOf } from '../src/views/form.js';
 import { formatRoute, parseRoute } from '../src/views/route.js';
+import { statusLine } from '../src/views/texts/app.js';
 import { agoWords, clockWords, dayWords, momentWords, share } from '../src/views/time.js';
 
 const NOW = Date.UTC(2026, 10, 29, 14, 2, 30) / 1_000;
@@ -116,4 +118,14 @@ test('routes survive their address, and a pairing link is none', () => {
     assert.equal(parseRoute(other), undefined, other);
   }
   assert.deepEqual(parseRoute('#/requests/%E0%A4%A'), { section: 'requests' });
+});
+
+test('the status line names a relay without its scheme, and several by their number', () => {
+  const line = (...relays: readonly string[]) =>
+    statusLine({
+      relays: relays.map((relay) => ({ relay, connection: 'connected', since: 0, push: 'unknown' })),
+      phone: { online: true, wakeUps: { state: 'off' } },
+    } as unknown as Snapshot);
+  assert.equal(line('http://localhost:8787'), 'Connected to localhost:8787 · wake-ups off');
+  assert.equal(line('https://a.example', 'http://b.example'), 'Connected to 2 relays · wake-ups off');
 });

@@ -5,7 +5,7 @@ import { AgentScreen } from './agents/agent.js';
 import { AgentList } from './agents/list.js';
 import { Reset, ThisPhone } from './agents/phone.js';
 import { Announcements } from './announce.js';
-import { type Clock, Context, hostOf, SYSTEM_CLOCK, useApp, useMedia, useSnapshot } from './context.js';
+import { type Clock, Context, SYSTEM_CLOCK, useApp, useMedia, useSnapshot } from './context.js';
 import { PairScreen } from './pair/pair.js';
 import { BackLink, Button, Link, State } from './parts.js';
 import { PastList, PastScreen } from './past/past.js';
@@ -235,7 +235,7 @@ function Placeholder({
 function StatusLine(): JSX.Element {
   const { snapshot } = useApp();
   const good = snapshot.phone.online && snapshot.relays.every(({ connection }) => connection === 'connected');
-  const words = statusLine(snapshot, hostOf);
+  const words = statusLine(snapshot);
   return (
     <p class={good ? 'status good' : 'status'} role="status">
       {words !== '' && <span class="dot" aria-hidden="true" />}

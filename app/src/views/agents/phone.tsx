@@ -4,7 +4,6 @@ import type { RelayState } from '../../approver/approver.js';
 import { type Action, useAction } from '../action.js';
 import { hostOf, useApp, useNow } from '../context.js';
 import { Button, Confirm } from '../parts.js';
-import { StrangeCode } from '../strange.js';
 import { clockWords, connectionWords, PHONE } from '../texts.js';
 import { agoWords } from '../time.js';
 
@@ -110,9 +109,7 @@ function Relay({ relay }: { readonly relay: RelayState }): JSX.Element {
   const ahead = relay.clockAhead ?? 0;
   return (
     <Item title={connectionWords(relay, hostOf(relay.relay))}>
-      <p class="soft">
-        <StrangeCode text={relay.relay} lines={false} /> · {agoWords(relay.since, now)}
-      </p>
+      <p class="soft">{agoWords(relay.since, now)}</p>
       {Math.abs(ahead) >= 60 && <p class="soft">{clockWords(ahead)}</p>}
     </Item>
   );

@@ -194,7 +194,8 @@ export function clockWords(ahead: number): string {
 }
 
 /** The one line at the foot: connected or not, to which relay, wake-ups on or off. */
-export function statusLine(snapshot: Snapshot, hostOf: (relay: string) => string): string {
+/** One line, if the relay's name is not long: without the scheme, which the agents' screen shows. */
+export function statusLine(snapshot: Snapshot): string {
   const wakeUps = snapshot.phone.wakeUps.state === 'on' ? 'wake-ups on' : 'wake-ups off';
   if (!snapshot.phone.online) {
     return `Offline. Decisions are sent later · ${wakeUps}`;
@@ -207,7 +208,7 @@ export function statusLine(snapshot: Snapshot, hostOf: (relay: string) => string
   const words =
     bad === undefined && snapshot.relays.length > 1
       ? `Connected to ${snapshot.relays.length} relays`
-      : connectionWords(shown, hostOf(shown.relay));
+      : connectionWords(shown, shown.relay.replace(/^https?:\/\//, ''));
   return `${words} · ${wakeUps}`;
 }
 
