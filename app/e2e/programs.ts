@@ -64,10 +64,19 @@ export class Program {
     this.process.stdin?.write(`${line}\n`);
   }
 
+  /** Ends it in order. One that does not end is killed, and that is an error. */
   async stop(): Promise<void> {
     this.process.stdin?.end();
     this.process.kill('SIGTERM');
+    let killed = false;
+    const timer = setTimeout(() => {
+      killed = this.process.kill('SIGKILL');
+    }, START_MS);
     await this.ended;
+    clearTimeout(timer);
+    if (killed) {
+      throw new Error(`not ended ${START_MS} ms after SIGTERM:\n${this.text.slice(-4_000)}`);
+    }
   }
 
   private until<T>(look: () => T | null, ms: number): Promise<T | null> {
