@@ -19,15 +19,15 @@ final class Probe implements AutoCloseable {
     private static final int MINOR = 2;
 
     private final String prefix;
-    private final History history;
+    private final Lineage lineage;
     private final String key;
     private final String channel;
     private Optional<Connection> connection = Optional.empty();
     private volatile boolean recheckRights;
 
-    Probe(String prefix, History history) {
+    Probe(String prefix, Lineage lineage) {
         this.prefix = prefix;
-        this.history = history;
+        this.lineage = lineage;
         this.key = prefix + "probe";
         this.channel = prefix + "bell:probe";
     }
@@ -39,7 +39,7 @@ final class Probe implements AutoCloseable {
 
     /**
      * Returns what is wrong, if anything is. Every run writes a small key, as new work would, reads the memory
-     * settings, and compares the server's {@link History}. The version and the user's rights are checked once for each
+     * settings, and compares the server's {@link Lineage}. The version and the user's rights are checked once for each
      * connection.
      */
     Optional<Fault> run(Supplier<Connection> connect) {
@@ -52,7 +52,7 @@ final class Probe implements AutoCloseable {
             wrong = wrong.or(() -> eviction(info(own, "memory")));
             if (wrong.isEmpty()) {
                 own.executeCommand(command(Protocol.Command.SET, key, "1", "PX", 60_000));
-                history.compare(own);
+                lineage.compare(own);
                 if (rights) {
                     recheckRights = false;
                     checkRights(own);

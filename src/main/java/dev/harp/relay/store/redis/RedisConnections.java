@@ -53,7 +53,7 @@ final class RedisConnections implements AutoCloseable {
     /** Held while the probe is in use. */
     private final ReentrantLock probing = new ReentrantLock();
 
-    private final History history;
+    private final Lineage lineage;
     private final Probe probe;
     private final Semaphore suspicions = new Semaphore(0);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -71,8 +71,8 @@ final class RedisConnections implements AutoCloseable {
         this.factory = new ConnectionFactory(address);
         this.prefix = prefix;
         this.onRecovery = onRecovery;
-        this.history = new History(prefix, clock);
-        this.probe = new Probe(prefix, history);
+        this.lineage = new Lineage(prefix, clock);
+        this.probe = new Probe(prefix, lineage);
     }
 
     /** Makes the first connection and starts the watch. */
@@ -141,7 +141,7 @@ final class RedisConnections implements AutoCloseable {
         });
         ConnectionProvider connections = opened();
         try {
-            return work.apply(() -> history.begin(connections.getConnection()));
+            return work.apply(() -> lineage.begin(connections.getConnection()));
         } catch (JedisException e) {
             Fault found = Fault.of(e);
             if (found.denied()) {

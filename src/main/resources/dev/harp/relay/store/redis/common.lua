@@ -18,7 +18,7 @@
 --   n:DEVICE:REQUEST     the pairings in which the device has a request with that id, in order of submission
 --   j:DEVICE             the pairings that the device has joined
 --   due                  p:PAIR, d:DEVICE, r:PAIR:REQUEST by the time in milliseconds at which they are due
---   base                 at, the lowest position that is given now; history, the server to which that belongs
+--   base                 at, the lowest position that is given now; lineage, the server to which that belongs
 --   levels               the sums
 --   vapid                the key pair of Web Push
 --   g:SCOPE:DIGEST       a rate limit: the latest clock of any relay, and the theoretical arrival time, in microseconds

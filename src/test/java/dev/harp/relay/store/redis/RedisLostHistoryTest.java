@@ -137,7 +137,7 @@ class RedisLostHistoryTest extends LostHistoryContract {
                 Jedis redis = server.client()) {
             var _ = store.changePairing(Samples.pair(1), _ -> Change.to(Samples.active(1, 1, T0), true));
             put(store, 1);
-            redis.hset(Keys.PREFIX + "base", "history", "another");
+            redis.hset(Keys.PREFIX + "base", "lineage", "another");
             redis.configSet("maxmemory", "1");
             try (RelayStore second = open()) {
                 Request cancelled =
@@ -145,7 +145,7 @@ class RedisLostHistoryTest extends LostHistoryContract {
                 var _ = second.changeRequest(cancelled.key(), (_, _, _) -> Change.to(cancelled, true));
                 assertThat(second.request(key(1, 1)), is(Optional.of(cancelled)));
             }
-            assertThat(redis.hget(Keys.PREFIX + "base", "history"), is(not("another")));
+            assertThat(redis.hget(Keys.PREFIX + "base", "lineage"), is(not("another")));
         }
     }
 }

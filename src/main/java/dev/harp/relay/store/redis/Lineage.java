@@ -18,12 +18,12 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 /**
  * Has the positions of all lists leap whenever Redis may have lost changes: see {@link Positions}.
  *
- * <p>Redis keeps the name of the history that the positions belong to. After a restart the server has another
- * {@code run_id}, after a failover it is another server, and after it has taken over the data of another server it has
- * another {@code master_replid}. So if the server's name is not the one that is kept, what is in Redis may be a
- * snapshot. Nothing says whether it is, and a leap that was not necessary does no harm.
+ * <p>Redis keeps the name of the server state, its lineage, that the positions belong to. After a restart the server
+ * has another {@code run_id}, after a failover it is another server, and after it has taken over the data of another
+ * server it has another {@code master_replid}. So if the server's name is not the one that is kept, what is in Redis
+ * may be a snapshot. Nothing says whether it is, and a leap that was not necessary does no harm.
  */
-final class History {
+final class Lineage {
     /** Refusals of a server that can be read. */
     private static final Set<String> READABLE = Set.of("READONLY", "NOREPLICAS", "MISCONF");
 
@@ -34,7 +34,7 @@ final class History {
     private final Set<Connection> compared =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-    History(String prefix, InstantSource clock) {
+    Lineage(String prefix, InstantSource clock) {
         this.prefix = prefix;
         this.clock = clock;
     }
@@ -60,25 +60,25 @@ final class History {
     }
 
     /**
-     * Compares the server's history with the one that is kept, and has positions leap if they differ.
+     * Compares the server's lineage with the one that is kept, and has positions leap if they differ.
      *
      * @throws JedisException if the server does not answer, or refuses
      */
     void compare(Connection connection) {
-        String history =
+        String lineage =
                 field(connection, "server", "run_id") + " " + field(connection, "replication", "master_replid");
         try {
-            connection.executeCommand(leap(Script.LEAP.byDigest(), history));
+            connection.executeCommand(leap(Script.LEAP.byDigest(), lineage));
         } catch (JedisNoScriptException _) {
-            connection.executeCommand(leap(Script.LEAP.inFull(), history));
+            connection.executeCommand(leap(Script.LEAP.inFull(), lineage));
         }
         compared.add(connection);
     }
 
-    private CommandArguments leap(CommandArguments call, String history) {
+    private CommandArguments leap(CommandArguments call, String lineage) {
         return call.add(prefix)
                 .add(Keys.LIFE.toMillis())
-                .add(history)
+                .add(lineage)
                 .add(Positions.at(clock.instant()))
                 .add(Positions.leap());
     }
