@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -6,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  *
  * <p>SOURCES is the folder of the app, BUILT the one that App.java has filled, RELAYS the one in which the relay and
  * {@code harp} are built, BROWSER the script of {@code package.json} that runs tests in a browser. In REPORTS are then
- * what each step has printed (STEP.log) and the results of the tests (STEP.xml, JUnit's form as Node writes it).
+ * what each step has printed (STEP.log). The sums at its end count: a file of Node's other reporters is not written to
+ * its end when {@code --test-force-exit} ends the run.
  *
  * <p>Without Node or the app's packages nothing runs, and without a browser the tests in it are skipped: the line says
  * so. Where the environment has {@code CI=true}, a test that is skipped is an error.
@@ -24,10 +25,10 @@ final class AppTests {
     private static final int LOG_LINES = 60;
     private static final boolean CI = "true".equals(System.getenv("CI"));
 
-    /** The sums at the end of Node's report. */
-    private static final Pattern SUM = Pattern.compile("<!-- (tests|fail|cancelled|skipped|todo) (\\d+) -->");
+    /** The sums at the end of Node's report for people. */
+    private static final Pattern SUM = Pattern.compile("(?m)^\u2139 (tests|skipped|todo) (\\d+)$");
 
-    private static final Pattern SKIPPED = Pattern.compile("<skipped [^>]*message=\"([^\"]+)\"");
+    private static final Pattern SKIPPED = Pattern.compile("(?m)^ *\ufe63 .* # (.+)$");
 
     private record Step(String name, boolean tests, String... npm) {
         String call() {
@@ -73,15 +74,13 @@ final class AppTests {
         long begin = System.nanoTime();
         for (Step step : steps) {
             Path log = reports.resolve(step.name() + ".log");
-            Path report = reports.resolve(step.name() + ".xml");
             int status = npm(step, log);
-            if (step.tests() && Files.exists(report)) {
-                count(report);
-            } else if (step.tests() && status == 0) {
+            String printed = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
+            if (step.tests() && !count(printed) && status == 0) {
                 end(true, step.call() + " has run no tests, see " + log);
             }
             if (status != 0) {
-                List<String> lines = Files.readAllLines(log);
+                List<String> lines = printed.lines().toList();
                 lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())
                         .forEach(System.err::println);
                 end(true, step.call() + " has failed with " + status + ", see " + log);
@@ -104,13 +103,7 @@ final class AppTests {
         npm.environment().put("JAVA_HOME", System.getProperty("java.home"));
         npm.environment().put("HARP_TARGET", relays.toAbsolutePath().toString());
         if (step.tests()) {
-            Path report = sources.relativize(reports).resolve(step.name() + ".xml");
-            Files.deleteIfExists(reports.resolve(step.name() + ".xml"));
-            npm.environment()
-                    .put(
-                            "NODE_OPTIONS",
-                            "--test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit"
-                                    + " --test-reporter-destination=" + report);
+            npm.environment().put("NODE_OPTIONS", "--test-reporter=spec --test-reporter-destination=stdout");
         }
         Process running = npm.start();
         if (!running.waitFor(STEP_MINUTES, TimeUnit.MINUTES)) {
@@ -121,18 +114,19 @@ final class AppTests {
         return running.exitValue();
     }
 
-    private void count(Path report) throws IOException {
-        String text = Files.readString(report);
-        Matcher sum = SUM.matcher(text);
-        while (sum.find()) {
+    /** Adds the sums of the tests; false if there are none. */
+    private boolean count(String printed) {
+        int before = tests;
+        SUM.matcher(printed).results().forEach(sum -> {
             int number = Integer.parseInt(sum.group(2));
-            switch (sum.group(1)) {
-                case "tests" -> tests += number;
-                case "skipped", "todo" -> skipped += number;
-                default -> {}
+            if (sum.group(1).equals("tests")) {
+                tests += number;
+            } else {
+                skipped += number;
             }
-        }
-        SKIPPED.matcher(text).results().map(each -> each.group(1)).forEach(reasons::add);
+        });
+        SKIPPED.matcher(printed).results().map(each -> each.group(1)).forEach(reasons::add);
+        return tests > before;
     }
 
     private static void end(boolean failed, String line) {

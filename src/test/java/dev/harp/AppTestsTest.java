@@ -28,10 +28,9 @@ class AppTestsTest {
     private static final String TITLE = "Tests of the approver's app: ";
     private static final String NO_BROWSER = "no browser at /usr/bin/chromium; CHROMIUM names another";
 
-    /** Runs the script that a test has written for a call; {@code $report} is the file that Node would write. */
+    /** Runs the script that a test has written for a call. */
     private static final String NPM = """
         #!/bin/sh
-        report=${NODE_OPTIONS##*=}
         echo "$*" >>calls
         test ! -f "../scripts/$*" || . "../scripts/$*"
         """;
@@ -65,7 +64,7 @@ class AppTestsTest {
         }
         Files.writeString(work.resolve("app/node_modules/.package-lock.json"), "{}");
         reports = work.resolve("reports");
-        when("test", report(0, 0, ""));
+        when("test", report(1, 0, ""));
         Path npm = Files.writeString(work.resolve("tools/npm"), NPM);
         assertThat(npm.toFile().setExecutable(true), is(true));
     }
@@ -75,20 +74,21 @@ class AppTestsTest {
         Files.writeString(work.resolve("scripts").resolve(arguments), script);
     }
 
+    /** Prints what Node prints at the end. */
     private static String report(int tests, int skipped, String cases) {
         return """
-            cat >"$report" <<'END'
-            <testsuites>
+            cat <<'END'
             %s
-            <!-- tests %d -->
-            <!-- skipped %d -->
-            </testsuites>
+            \u2139 tests %d
+            \u2139 suites 0
+            \u2139 skipped %d
+            \u2139 todo 0
             END
             """.formatted(cases, tests, skipped);
     }
 
     private static String skippedBecause(String reason) {
-        return "<testcase name=\"a\"><skipped type=\"skipped\" message=\"" + reason + "\"/></testcase>";
+        return "\ufe63 a (0.5ms) # " + reason + "\n";
     }
 
     private Run run(boolean ci) throws IOException, InterruptedException {
@@ -138,15 +138,13 @@ class AppTestsTest {
     void inCiASkippedTestIsAnError() throws Exception {
         when("run e2e:short", report(2, 1, skippedBecause(NO_BROWSER)));
         Run run = run(true);
-        assertThat(run.lastLine(), allOf(startsWith(TITLE + "2 tests, 1 skipped"), containsString(NO_BROWSER)));
+        assertThat(run.lastLine(), allOf(startsWith(TITLE + "3 tests, 1 skipped"), containsString(NO_BROWSER)));
         assertThat(run.status(), is(1));
     }
 
     @Test
     void aStepThatFailsEndsTheRun_andItsLastLinesAreShown() throws Exception {
-        when(
-                "test",
-                "i=1; while [ $i -le 100 ]; do echo \"line $i\"; i=$((i + 1)); done\n" + report(9, 0, "") + "exit 7");
+        when("test", report(9, 0, "") + "i=1; while [ $i -le 100 ]; do echo \"line $i\"; i=$((i + 1)); done\nexit 7");
         Run run = run(false);
         assertThat(run.said(), allOf(startsWith("line 41\nline 42\n"), containsString("\nline 100\n")));
         assertThat(run.lastLine(), is(TITLE + "'npm test' has failed with 7, see " + reports.resolve("test.log")));
@@ -155,7 +153,7 @@ class AppTestsTest {
     }
 
     @Test
-    void aStepWithoutAReportIsAnError_alsoAfterARunThatHadOne() throws Exception {
+    void aStepThatRunsNoTestsIsAnError_alsoAfterARunThatDid() throws Exception {
         when("run e2e:short", report(90, 0, ""));
         assertThat(run(false).status(), is(0));
         when("run e2e:short", "");
