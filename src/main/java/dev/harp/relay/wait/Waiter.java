@@ -1,5 +1,6 @@
 package dev.harp.relay.wait;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -11,11 +12,17 @@ import java.util.concurrent.locks.ReentrantLock;
  * because a call registers before it reads, no change is missed.
  */
 public final class Waiter implements AutoCloseable {
+    /**
+     * Nanoseconds after which the client is watched: most waits in a busy relay are shorter, and watching costs them.
+     */
+    static final long WATCH_AFTER = Duration.ofSeconds(1).toNanos();
+
     private final WaitingRoom room;
     private final Topic topic;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private Optional<WakeReason> pending = Optional.empty();
+    private final long enteredAt;
     private boolean watched;
     private long wokenAt;
     private long signaledAt;
@@ -23,7 +30,8 @@ public final class Waiter implements AutoCloseable {
     Waiter(WaitingRoom room, Topic topic) {
         this.room = room;
         this.topic = topic;
-        this.signaledAt = room.nanoTime.getAsLong();
+        this.enteredAt = room.nanoTime.getAsLong();
+        this.signaledAt = enteredAt;
     }
 
     Topic topic() {
@@ -71,11 +79,13 @@ public final class Waiter implements AutoCloseable {
                     return WakeReason.SIGNALED;
                 }
                 parked = true;
-                if (!watched) {
+                long unwatched = watched ? Long.MAX_VALUE : enteredAt + WATCH_AFTER - now;
+                if (unwatched <= 0) {
                     watched = true;
                     room.clients.watch(() -> wake(WakeReason.GONE));
+                    unwatched = Long.MAX_VALUE;
                 }
-                var _ = woken.awaitNanos(Math.min(left, quiet));
+                var _ = woken.awaitNanos(Math.min(unwatched, Math.min(left, quiet)));
             }
             WakeReason reason = pending.get();
             if (reason == WakeReason.SIGNALED) {

@@ -76,9 +76,7 @@ class WaitingRoomDrainTest extends WaitingRoomRig {
         assertThat(room.waiters(), is(0));
     }
 
-    /**
-     * Its client is watched from the first time that it parks; that it has gone is final, and counts before a signal.
-     */
+    /** Its client is watched once it has waited for a second; that it has gone is final, and counts before a signal. */
     @Test
     void aClientThatHasGoneEndsTheWait() {
         List<Runnable> watched = new ArrayList<>();
@@ -89,6 +87,7 @@ class WaitingRoomDrainTest extends WaitingRoomRig {
         try (Waiter waiter = seeing.enter(TOPIC).orElseThrow()) {
             assertThat(waiter.await(seeing.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
             assertThat(watched.size(), is(0));
+            nanoTime.addAndGet(Waiter.WATCH_AFTER);
             assertThat(waiter.await(seeing.deadline(Duration.ofSeconds(1))), is(WakeReason.GONE));
             seeing.raise(TOPIC);
             assertThat(waiter.await(seeing.deadline(Duration.ofSeconds(1))), is(WakeReason.GONE));
