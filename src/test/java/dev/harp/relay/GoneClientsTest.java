@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Clients that vanish while their call waits ({@code docs/protocol.md}, 8.5): their places are free at once. */
+/** Clients that vanish while their call waits ({@code docs/protocol.md}, 8.3): their places are free soon after. */
 @Timeout(300)
 class GoneClientsTest {
     /** What a client does to its connection. */
