@@ -63,8 +63,8 @@ class ArchitectureTest {
         relay.outbound -> relay.net
         relay.protocol ->
         relay.push -> json, relay.limit, relay.log, relay.outbound, relay.protocol
-        relay.service -> relay.delivery, relay.limit, relay.outbound, relay.protocol, relay.store, \
-            relay.wait
+        relay.service -> relay.delivery, relay.limit, relay.net, relay.outbound, relay.protocol, \
+            relay.store, relay.wait
         relay.store -> relay.protocol
         relay.store.codec -> relay.protocol
         relay.store.file -> relay.log, relay.protocol, relay.store, relay.store.codec, relay.store.memory

@@ -7,6 +7,7 @@ import dev.harp.relay.net.Network;
 import dev.harp.relay.net.Origins;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.protocol.Shares;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.file.Sync;
 import io.helidon.config.Config;
@@ -171,16 +172,17 @@ public final class ConfigReader {
                 options.integer(Option.PORT, 0, 65_535),
                 publicUrl(options),
                 options.onOff(Option.APP),
-                options.list(
-                        Option.TRUSTED_PROXIES,
-                        "addresses and networks such as 127.0.0.0/8, ::1, comma-separated",
-                        Network::parse),
+                networks(options, Option.TRUSTED_PROXIES),
                 maxConnections(options, environment, warnings),
                 options.seconds(Option.HEADER_TIMEOUT, 1, 300),
                 options.seconds(Option.BODY_TIMEOUT, 1, 300),
                 options.seconds(Option.IDLE_TIMEOUT, 1, 3600),
                 options.seconds(Option.DRAIN_TIMEOUT, 0, 60),
                 options.integer(Option.MAX_BODY, BODY_FRAME, 4 * (int) MEBIBYTE));
+    }
+
+    private static List<Network> networks(Options options, Option option) {
+        return options.list(option, "addresses and networks such as 127.0.0.0/8, ::1, comma-separated", Network::parse);
     }
 
     private static Optional<String> publicUrl(Options options) {
@@ -229,7 +231,8 @@ public final class ConfigReader {
                         Option.CORS_ORIGINS,
                         "origins such as https://app.example.org, comma-separated and without a path, or a single *",
                         Origins.NONE,
-                        Origins::parse));
+                        Origins::parse),
+                networks(options, Option.SHARE_ALLOW));
     }
 
     /** By default some connections stay free for calls that do not wait. */
@@ -275,7 +278,8 @@ public final class ConfigReader {
         return new Capacity(
                 bytes,
                 options.integer(Option.MAX_PAIRINGS, 1, MAX_RECORDS),
-                options.integer(Option.MAX_DEVICES, 1, MAX_RECORDS));
+                options.integer(Option.MAX_DEVICES, 1, MAX_RECORDS),
+                new Shares(options.integer(Option.NETWORK_SHARE, 1, 100)));
     }
 
     private static RelayConfig.Log log(Options options) {

@@ -38,6 +38,8 @@ enum Option {
     MAX_STORED_BYTES("store.bytes"),
     MAX_PAIRINGS("store.pairings"),
     MAX_DEVICES("store.devices"),
+    NETWORK_SHARE("store.network-share"),
+    SHARE_ALLOW("store.share-allow"),
     WEBHOOKS("webhooks.enabled"),
     WEBHOOK_ALLOW("webhooks.allow"),
     PUSH("push.services"),

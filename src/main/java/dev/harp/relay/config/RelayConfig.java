@@ -89,6 +89,7 @@ public record RelayConfig(
      * @param maxStream the longest duration of an event stream
      * @param heartbeat the time without an event after which a stream sends a heartbeat
      * @param origins the origins of web pages that may call
+     * @param withoutShare the networks whose clients may hold as much as there is
      */
     public record Limits(
             Optional<Sha256> registrationKey,
@@ -98,7 +99,8 @@ public record RelayConfig(
             Duration maxWait,
             Duration maxStream,
             Duration heartbeat,
-            Origins origins) {}
+            Origins origins,
+            List<Network> withoutShare) {}
 
     /**
      * Outbound webhooks.

@@ -3,6 +3,7 @@ package dev.harp.relay.delivery;
 import dev.harp.relay.log.Event;
 import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.StoreSecret;
 import dev.harp.relay.store.StoreUnavailable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -34,7 +35,7 @@ public final class StoredVapidKeys implements Supplier<Optional<VapidKeys>> {
     public Optional<VapidKeys> get() {
         VapidKeys proposed = known.orElseGet(VapidKeys::generate);
         try {
-            String stored = store.vapidKey(proposed.text());
+            String stored = store.secret(StoreSecret.VAPID, proposed.text());
             known = stored.equals(proposed.text()) ? Optional.of(proposed) : VapidKeys.parse(stored);
         } catch (StoreUnavailable _) {
             return known;

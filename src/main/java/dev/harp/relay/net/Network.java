@@ -59,7 +59,7 @@ public record Network(InetAddress address, int prefix) {
     }
 
     /** The first bits of the address; the others are zero. */
-    static byte[] head(InetAddress address, int prefix) {
+    public static byte[] head(InetAddress address, int prefix) {
         byte[] bytes = address.getAddress();
         for (int i = 0; i < bytes.length; i++) {
             int keep = Math.clamp(prefix - 8L * i, 0, 8);

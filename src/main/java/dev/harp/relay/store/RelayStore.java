@@ -115,10 +115,10 @@ public interface RelayStore extends AutoCloseable {
     <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule);
 
     /**
-     * The key pair of the relays on this store for Web Push, as text: the stored one. If there is none, the proposed
-     * one is stored, and of several callers the first one wins. It is a secret, and does not count for the capacity.
+     * A secret of the relays on this store, as text: the stored one. If there is none, the proposed one is stored, and
+     * of several callers the first one wins. It does not count for the capacity.
      */
-    String vapidKey(String proposed);
+    String secret(StoreSecret secret, String proposed);
 
     /** How much is stored. */
     Levels levels();

@@ -100,20 +100,22 @@ public abstract class RelayStoreContract extends ScheduleContract {
         }
     }
 
-    // --- the key pair for Web Push
+    // --- secrets
 
     @Test
     void theFirstKeyPairIsKept() {
-        assertThat(store.vapidKey("first"), is("first"));
-        assertThat(store.vapidKey("second"), is("first"));
-        assertThat(opened(ROOMY).vapidKey("of another store"), is("of another store"));
+        assertThat(store.secret(StoreSecret.OPENERS, "another"), is("another"));
+        assertThat(store.secret(StoreSecret.VAPID, "first"), is("first"));
+        assertThat(store.secret(StoreSecret.VAPID, "second"), is("first"));
+        assertThat(store.secret(StoreSecret.OPENERS, "second"), is("another"));
+        assertThat(opened(ROOMY).secret(StoreSecret.VAPID, "of another store"), is("of another store"));
     }
 
     @Test
     void aFullStoreTakesAKeyPair() {
         store = opened(new Capacity(0, 0, 0));
         assertThat(tryPut(Samples.phone(1, T0)), is(new StoreResult.Full<>()));
-        assertThat(store.vapidKey("first"), is("first"));
+        assertThat(store.secret(StoreSecret.VAPID, "first"), is("first"));
         assertThat(store.levels(), is(new Levels(0, 0, 0, 0, 0, 0)));
     }
 
@@ -122,8 +124,8 @@ public abstract class RelayStoreContract extends ScheduleContract {
         for (int round = 0; round < 5; round++) {
             store = opened(ROOMY);
             List<String> told = Collections.synchronizedList(new ArrayList<>());
-            atOnce(20, number -> told.add(store.vapidKey("of " + number)));
-            assertThat(new HashSet<>(told), is(Set.of(store.vapidKey("late"))));
+            atOnce(20, number -> told.add(store.secret(StoreSecret.VAPID, "of " + number)));
+            assertThat(new HashSet<>(told), is(Set.of(store.secret(StoreSecret.VAPID, "late"))));
             assertThat(told, hasSize(20));
         }
     }

@@ -6,11 +6,13 @@ import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.store.Positions;
+import dev.harp.relay.store.StoreSecret;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.Contents;
 import dev.harp.relay.store.memory.Journal;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +33,7 @@ final class Batch implements Journal {
     final Map<DeviceId, Optional<Device>> devices = new HashMap<>();
     final Map<Long, Optional<Contents.Listed>> requests = new HashMap<>();
     final Map<String, Optional<Positions>> lists = new HashMap<>();
-
-    Optional<String> vapidKey = Optional.empty();
+    final Map<StoreSecret, String> secrets = new EnumMap<>(StoreSecret.class);
 
     private final Set<Object> touched = ConcurrentHashMap.newKeySet();
     private final Runnable onFirstChange;
@@ -42,9 +43,6 @@ final class Batch implements Journal {
 
     /** The key of the list of a device or a pairing. */
     record ListOf(String id) {}
-
-    /** The key of the key pair for Web Push. */
-    record VapidKey() {}
 
     Batch(Runnable onFirstChange) {
         this.onFirstChange = onFirstChange;
@@ -79,9 +77,9 @@ final class Batch implements Journal {
     }
 
     @Override
-    public void putVapidKey(String key) {
-        vapidKey = Optional.of(key);
-        touch(new VapidKey());
+    public void put(StoreSecret secret, String text) {
+        secrets.put(secret, text);
+        touch(secret);
     }
 
     private void touch(Object... keys) {

@@ -17,6 +17,7 @@ import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreResult;
+import dev.harp.relay.store.StoreSecret;
 import dev.harp.relay.store.StoreUnusable;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.nio.file.Path;
@@ -193,8 +194,8 @@ public final class FileStore implements RelayStore {
     }
 
     @Override
-    public String vapidKey(String proposed) {
-        return durably(memory -> memory.vapidKey(proposed), new Batch.VapidKey());
+    public String secret(StoreSecret secret, String proposed) {
+        return durably(memory -> memory.secret(secret, proposed), secret);
     }
 
     @Override

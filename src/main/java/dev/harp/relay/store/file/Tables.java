@@ -5,6 +5,7 @@ import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.store.Positions;
+import dev.harp.relay.store.StoreSecret;
 import dev.harp.relay.store.codec.Records;
 import dev.harp.relay.store.memory.Contents;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,9 +44,6 @@ final class Tables {
 
     private static final String FORMAT_KEY = "format";
     private static final String OPENED_KEY = "opened";
-
-    /** Versions that do not know this entry keep it as it is, so it needs no format of its own. */
-    private static final String VAPID_KEY = "vapid";
 
     private static final int TARGET_FILL_RATE = 50;
     private static final int COMPACTION_BYTES = 1 << 20;
@@ -132,10 +131,15 @@ final class Tables {
                 throw new Damaged("its " + name + " are not those that were written");
             }
         });
-        byte @Nullable [] vapidKey = meta.get(VAPID_KEY);
-        Optional<String> readKey =
-                vapidKey == null ? Optional.empty() : Optional.of(new String(vapidKey, StandardCharsets.UTF_8));
-        return upgraded(new Contents(readPairings, readDevices, readRequests, readLists, readKey), format);
+        // Versions that do not know a secret keep its entry as it is, so it needs no format of its own.
+        Map<StoreSecret, String> readSecrets = new EnumMap<>(StoreSecret.class);
+        for (StoreSecret secret : StoreSecret.values()) {
+            byte @Nullable [] text = meta.get(secret.key());
+            if (text != null) {
+                readSecrets.put(secret, new String(text, StandardCharsets.UTF_8));
+            }
+        }
+        return upgraded(new Contents(readPairings, readDevices, readRequests, readLists, readSecrets), format);
     }
 
     /** All conversions are part of the next version of the file, with the number of the format, or none is. */
@@ -168,7 +172,7 @@ final class Tables {
                                 last.merge(listed.request().key().pair(), 1L, Long::sum)))
                         .toList(),
                 contents.lists(),
-                contents.vapidKey());
+                contents.secrets());
     }
 
     private Map<String, byte[]> digests() {
@@ -185,7 +189,7 @@ final class Tables {
         batch.devices.forEach((id, device) -> devices.set(id.value(), device.map(Records::bytes)));
         batch.requests.forEach((number, request) -> requests.set(number, request.map(Tables::bytes)));
         batch.lists.forEach((list, positions) -> lists.set(list, positions.map(Tables::bytes)));
-        batch.vapidKey.ifPresent(key -> meta.put(VAPID_KEY, key.getBytes(StandardCharsets.UTF_8)));
+        batch.secrets.forEach((secret, text) -> meta.put(secret.key(), text.getBytes(StandardCharsets.UTF_8)));
         digests().forEach(meta::put);
     }
 

@@ -4,9 +4,9 @@ import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.store.Positions;
+import dev.harp.relay.store.StoreSecret;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
@@ -17,16 +17,16 @@ import java.util.stream.LongStream;
  * @param requests in any order; each of a pairing in {@code pairings}
  * @param lists the positions that cannot be derived from the requests, by the id of the device or pairing whose list it
  *     is
- * @param vapidKey the key pair for Web Push, if there is one
+ * @param secrets those that there are
  */
 public record Contents(
         List<Pairing> pairings,
         List<Device> devices,
         List<Listed> requests,
         Map<String, Positions> lists,
-        Optional<String> vapidKey) {
+        Map<StoreSecret, String> secrets) {
     /** An empty store. */
-    public static final Contents NONE = new Contents(List.of(), List.of(), List.of(), Map.of(), Optional.empty());
+    public static final Contents NONE = new Contents(List.of(), List.of(), List.of(), Map.of(), Map.of());
 
     /** Copies all. */
     public Contents {
@@ -34,6 +34,7 @@ public record Contents(
         devices = List.copyOf(devices);
         requests = List.copyOf(requests);
         lists = Map.copyOf(lists);
+        secrets = Map.copyOf(secrets);
     }
 
     /** The highest position of all lists; 0 if there is none. */
@@ -45,7 +46,7 @@ public record Contents(
                 .orElse(0);
     }
 
-    /** Without the records, and without the key pair, which is a secret. */
+    /** Without the records, and without the secrets. */
     @Override
     public String toString() {
         return "Contents[" + pairings.size() + " pairings, " + devices.size() + " devices, " + requests.size()

@@ -3,6 +3,7 @@ package dev.harp.relay.store.memory;
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.store.Positions;
+import dev.harp.relay.store.StoreSecret;
 import java.util.Optional;
 
 /**
@@ -28,6 +29,6 @@ public interface Journal {
     /** The list of the device or pairing with that id has these positions now; or was removed, if there are none. */
     default void put(String list, Optional<Positions> after) {}
 
-    /** The key pair for Web Push was added. */
-    default void putVapidKey(String key) {}
+    /** The secret was added. */
+    default void put(StoreSecret secret, String text) {}
 }

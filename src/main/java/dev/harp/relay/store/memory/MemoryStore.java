@@ -20,6 +20,7 @@ import dev.harp.relay.store.Page;
 import dev.harp.relay.store.Positions;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreResult;
+import dev.harp.relay.store.StoreSecret;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -54,7 +55,7 @@ public final class MemoryStore implements RelayStore {
     private final Map<Sha256, DeviceId> devicesByToken = new HashMap<>();
     private final Schedule schedule = new Schedule();
     private final RequestTable requests;
-    private Optional<String> vapidKey;
+    private final Map<StoreSecret, String> secrets;
 
     /** An empty store whose lists begin at position 1, for tests: no client may have a cursor of an earlier store. */
     public MemoryStore(ProtocolLimits limits, Capacity capacity) {
@@ -84,7 +85,7 @@ public final class MemoryStore implements RelayStore {
         this.journal = journal;
         this.totals = new Totals(capacity.bytes());
         this.requests = new RequestTable(limits, schedule, totals, Positions.base(contents.highest(), opened), journal);
-        this.vapidKey = contents.vapidKey();
+        this.secrets = new HashMap<>(contents.secrets());
         contents.devices().forEach(device -> {
             totals.addBytes(Footprint.of(device));
             restore(device);
@@ -191,12 +192,11 @@ public final class MemoryStore implements RelayStore {
     }
 
     @Override
-    public synchronized String vapidKey(String proposed) {
-        if (vapidKey.isEmpty()) {
-            vapidKey = Optional.of(proposed);
-            journal.get().putVapidKey(proposed);
-        }
-        return vapidKey.get();
+    public synchronized String secret(StoreSecret secret, String proposed) {
+        return secrets.computeIfAbsent(secret, _ -> {
+            journal.get().put(secret, proposed);
+            return proposed;
+        });
     }
 
     @Override

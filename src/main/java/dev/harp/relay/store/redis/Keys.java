@@ -25,7 +25,6 @@ final class Keys {
 
     static final String DUE = "due";
     static final String LEVELS = "levels";
-    static final String VAPID = "vapid";
 
     private static final Pattern DEVICE = Pattern.compile("dev_[0-9a-f]{12}");
 

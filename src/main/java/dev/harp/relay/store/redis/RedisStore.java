@@ -23,6 +23,7 @@ import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreResult;
+import dev.harp.relay.store.StoreSecret;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.codec.Records;
 import java.time.Duration;
@@ -177,8 +178,8 @@ public final class RedisStore implements RelayStore {
 
     /** Read first: a Redis without room refuses to write even what it would not write. Reading prolongs its life. */
     @Override
-    public String vapidKey(String proposed) {
-        String key = prefixed(Keys.VAPID);
+    public String secret(StoreSecret secret, String proposed) {
+        String key = prefixed(secret.key());
         CommandArguments read = command(Protocol.Command.GET, key);
         CommandArguments keep = command(Protocol.Command.PEXPIRE, key, Keys.LIFE.toMillis());
         CommandArguments store = command(Protocol.Command.SET, key, proposed, "PX", Keys.LIFE.toMillis(), "NX");

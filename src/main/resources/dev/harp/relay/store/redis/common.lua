@@ -20,7 +20,7 @@
 --   due                  p:PAIR, d:DEVICE, r:PAIR:REQUEST by the time in milliseconds at which they are due
 --   base                 at, the lowest position that is given now; lineage, the server to which that belongs
 --   levels               the sums
---   vapid                the key pair of Web Push
+--   vapid, openers       the key pair of Web Push; the key under which networks get their names
 --   g:SCOPE:DIGEST       a rate limit: the latest clock of any relay, and the theoretical arrival time, in microseconds
 --
 -- Relays of earlier versions keep rate limits at l:SCOPE:DIGEST, which expire by themselves. They know neither base nor

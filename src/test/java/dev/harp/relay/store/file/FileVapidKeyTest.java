@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.relay.service.Rig;
+import dev.harp.relay.store.StoreSecret;
 import dev.harp.relay.store.StoreUnavailable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -63,7 +64,8 @@ class FileVapidKeyTest {
     void itSurvivesRestarts() {
         for (String proposed : new String[] {"first", "second", "third"}) {
             try (FileStore store = open(directory)) {
-                assertThat(store.vapidKey(proposed), is("first"));
+                assertThat(store.secret(StoreSecret.VAPID, proposed), is("first"));
+                assertThat(store.secret(StoreSecret.OPENERS, "of openers, " + proposed), is("of openers, first"));
             }
         }
     }
@@ -72,10 +74,10 @@ class FileVapidKeyTest {
     void aFileOfAnEarlierFormatTakesOne() throws Exception {
         Path where = copied(FORMAT_1, directory.resolve("store"));
         try (FileStore store = open(where)) {
-            assertThat(store.vapidKey("first"), is("first"));
+            assertThat(store.secret(StoreSecret.VAPID, "first"), is("first"));
         }
         try (FileStore store = open(where)) {
-            assertThat(store.vapidKey("second"), is("first"));
+            assertThat(store.secret(StoreSecret.VAPID, "second"), is("first"));
         }
     }
 
@@ -83,7 +85,7 @@ class FileVapidKeyTest {
     @Test
     void theFormatIsTheOneWithoutAKeyPair() throws Exception {
         try (FileStore store = open(directory)) {
-            assertThat(store.vapidKey("first"), is("first"));
+            assertThat(store.secret(StoreSecret.VAPID, "first"), is("first"));
         }
         try (MVStore store = MVStore.open(directory.resolve("harp-relay.mv").toString())) {
             assertThat(store.getMapNames().size(), is(5));
@@ -102,9 +104,9 @@ class FileVapidKeyTest {
             CountDownLatch gate = new CountDownLatch(1);
             disk.reached = new CountDownLatch(1);
             disk.gate = gate;
-            Future<String> first = Rig.parked(() -> store.vapidKey("first"));
+            Future<String> first = Rig.parked(() -> store.secret(StoreSecret.VAPID, "first"));
             assertThat(disk.reached.await(60, TimeUnit.SECONDS), is(true));
-            Future<String> second = Rig.parked(() -> store.vapidKey("second"));
+            Future<String> second = Rig.parked(() -> store.secret(StoreSecret.VAPID, "second"));
             assertThat(first.isDone() || second.isDone(), is(false));
             gate.countDown();
             assertThat(Rig.soon(first), is("first"));
@@ -116,14 +118,14 @@ class FileVapidKeyTest {
     void aPowerCutTakesNoneBackThatWasTold() throws Exception {
         Random random = new Random(7);
         try (FileStore store = openOnDisk()) {
-            assertThat(store.vapidKey("first"), is("first"));
+            assertThat(store.secret(StoreSecret.VAPID, "first"), is("first"));
             for (int cut = 0; cut < 8; cut++) {
                 Path image = directory.resolve("image-" + cut);
                 Files.createDirectories(image);
                 Files.copy(directory.resolve("harp-relay.synced"), image.resolve("harp-relay.synced"));
                 Disk.write(image.resolve("harp-relay.mv"), disk.afterPowerCut(random));
                 try (FileStore after = open(image)) {
-                    assertThat(after.vapidKey("second"), is("first"));
+                    assertThat(after.secret(StoreSecret.VAPID, "second"), is("first"));
                 }
             }
         }
@@ -134,14 +136,14 @@ class FileVapidKeyTest {
     void aFullDiskTakesNone() throws Exception {
         try (FileStore store = openOnDisk()) {
             disk.full = true;
-            assertThrows(StoreUnavailable.class, () -> store.vapidKey("first"));
-            assertThrows(StoreUnavailable.class, () -> store.vapidKey("first"));
+            assertThrows(StoreUnavailable.class, () -> store.secret(StoreSecret.VAPID, "first"));
+            assertThrows(StoreUnavailable.class, () -> store.secret(StoreSecret.VAPID, "first"));
             disk.full = false;
             assertThat(recovered.await(60, TimeUnit.SECONDS), is(true));
-            assertThat(store.vapidKey("second"), is("second"));
+            assertThat(store.secret(StoreSecret.VAPID, "second"), is("second"));
         }
         try (FileStore store = open(directory)) {
-            assertThat(store.vapidKey("third"), is("second"));
+            assertThat(store.secret(StoreSecret.VAPID, "third"), is("second"));
         }
     }
 }
