@@ -186,10 +186,13 @@ public final class Upgrade {
         final Map<String, String> requests = new LinkedHashMap<>();
 
         Pair pair(Relay relay, String name, String pushToken) {
-            String token = pushToken.isEmpty() ? "{}" : "{\"push_token\":\"ExponentPushToken[" + pushToken + "]\"}";
-            Answer device = relay.expect(201, "POST", "/v1/devices", "", token);
+            Answer device = relay.expect(201, "POST", "/v1/devices", "", "{}");
             Pair pair = open(relay, name, device.field("device_id"), device.field("device_token"));
             bind(relay, pair);
+            if (!pushToken.isEmpty()) {
+                String token = "{\"push_token\":\"ExponentPushToken[" + pushToken + "]\"}";
+                relay.expect(200, "PATCH", "/v1/devices/" + pair.device(), pair.phone(), token);
+            }
             return pair;
         }
 

@@ -82,18 +82,24 @@ public final class Device implements AutoCloseable {
         this.inbox = new DeviceInbox(api, this.store);
     }
 
-    /** The device as it is registered; registers it first if it is not. */
+    /**
+     * The device as it is registered; registers it first if it is not.
+     *
+     * @param pushToken where the relay sends push notifications to, once the device has joined a pairing; of a device
+     *     that is registered already, {@link #setPushToken} changes it
+     */
     public DeviceState register(Optional<String> pushToken) throws RelayException, InterruptedException {
         Optional<DeviceState> known = known();
         if (known.isPresent()) {
             return known.get();
         }
-        JsonTree.Builder body = JsonTree.object().add("push_token", pushToken);
-        Answer answer = api.send("POST", "/v1/devices", "", body.build()).expect(201);
+        Answer answer =
+                api.send("POST", "/v1/devices", "", JsonTree.object().build()).expect(201);
         DeviceState fresh = DeviceState.registered(
                 api.relay(),
                 answer.required("device_id", RelayApi.WORD),
-                answer.required("device_token", RelayApi.WORD));
+                answer.required("device_token", RelayApi.WORD),
+                pushToken);
         return store.change(state -> {
             DeviceState kept = state.orElse(fresh);
             return new Change<>(Optional.of(kept), kept);
@@ -114,20 +120,31 @@ public final class Device implements AutoCloseable {
                         () -> new RelayException(Kind.UNAUTHORIZED, "", "this device has joined nothing yet"));
     }
 
-    /** Tells the relay where to send push notifications to; without a token it sends none. */
+    /**
+     * Tells the relay where to send push notifications to; without a token it sends none. A relay keeps none of a
+     * device without a pairing: it is told with the next join.
+     */
     public void setPushToken(Optional<String> pushToken) throws RelayException, InterruptedException {
         DeviceState device = registered();
+        store.change(state -> new Change<>(state.map(now -> now.withPushToken(pushToken)), true));
+        Answer answer = tellPushToken(api, device, pushToken);
+        if (!answer.code().equals("not_paired")) {
+            answer.expect(200);
+        }
+    }
+
+    static Answer tellPushToken(RelayApi api, DeviceState device, Optional<String> pushToken)
+            throws RelayException, InterruptedException {
         byte[] body = pushToken
                 .map(token -> ExactJson.write(
                         JsonTree.object().add("push_token", token).build()))
                 .orElse("{\"push_token\":null}".getBytes(UTF_8));
-        api.sendBytes(
-                        "PATCH",
-                        "/v1/devices/" + device.deviceId(),
-                        device.token(),
-                        body,
-                        environment.in(RelayApi.PATIENCE))
-                .expect(200);
+        return api.sendBytes(
+                "PATCH",
+                "/v1/devices/" + device.deviceId(),
+                device.token(),
+                body,
+                api.environment().in(RelayApi.PATIENCE));
     }
 
     /**

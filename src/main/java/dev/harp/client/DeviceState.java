@@ -16,9 +16,16 @@ import java.util.Optional;
  * immutable value; {@link DeviceStore} replaces it in transactions.
  *
  * @param relay the relay's address, as in the links
+ * @param pushToken where the relay is to send push notifications to, told to it with each join: it keeps none before
  * @param join the join that has been begun and not been confirmed yet
  */
-public record DeviceState(String relay, String deviceId, String token, Optional<Joining> join, List<Paired> pairings) {
+public record DeviceState(
+        String relay,
+        String deviceId,
+        String token,
+        Optional<String> pushToken,
+        Optional<Joining> join,
+        List<Paired> pairings) {
 
     /**
      * A join under way.
@@ -45,8 +52,12 @@ public record DeviceState(String relay, String deviceId, String token, Optional<
         return "DeviceState[" + relay + ", " + deviceId + ", " + pairings.size() + " pairings]";
     }
 
-    static DeviceState registered(String relay, String deviceId, String token) {
-        return new DeviceState(relay, deviceId, token, Optional.empty(), List.of());
+    static DeviceState registered(String relay, String deviceId, String token, Optional<String> pushToken) {
+        return new DeviceState(relay, deviceId, token, pushToken, Optional.empty(), List.of());
+    }
+
+    DeviceState withPushToken(Optional<String> next) {
+        return new DeviceState(relay, deviceId, token, next, join, pairings);
     }
 
     /** The pairing of this id, if there is one. */
@@ -57,7 +68,7 @@ public record DeviceState(String relay, String deviceId, String token, Optional<
     }
 
     DeviceState withJoin(Optional<Joining> next) {
-        return new DeviceState(relay, deviceId, token, next, pairings);
+        return new DeviceState(relay, deviceId, token, pushToken, next, pairings);
     }
 
     /**
@@ -73,14 +84,14 @@ public record DeviceState(String relay, String deviceId, String token, Optional<
     DeviceState with(Paired paired) {
         List<Paired> next = new ArrayList<>(without(paired.pairing().pairId()).pairings);
         next.add(paired);
-        return new DeviceState(relay, deviceId, token, join, next);
+        return new DeviceState(relay, deviceId, token, pushToken, join, next);
     }
 
     DeviceState without(String pairId) {
         List<Paired> next = pairings.stream()
                 .filter(paired -> !paired.pairing().pairId().equals(pairId))
                 .toList();
-        return new DeviceState(relay, deviceId, token, join, next);
+        return new DeviceState(relay, deviceId, token, pushToken, join, next);
     }
 
     /** With every secret of the device: for a file that only the user can read. */
@@ -97,6 +108,7 @@ public record DeviceState(String relay, String deviceId, String token, Optional<
                 .add("relay", relay)
                 .add("device_id", deviceId)
                 .add("device_token", token)
+                .add("push_token", pushToken)
                 .add("pairings", list);
         join.ifPresent(joining -> json.add(
                 "join",
@@ -130,7 +142,8 @@ public record DeviceState(String relay, String deviceId, String token, Optional<
                         .filter(id -> RelayApi.WORD.matcher(id).matches())
                         .flatMap(id -> json.text("device_token")
                                 .filter(RelayApi::isBearer)
-                                .map(token -> new DeviceState(relay, id, token, join, pairings))));
+                                .map(token ->
+                                        new DeviceState(relay, id, token, json.text("push_token"), join, pairings))));
     }
 
     private static Optional<Paired> paired(Members json) {

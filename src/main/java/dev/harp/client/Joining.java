@@ -163,5 +163,10 @@ public final class Joining {
                     ? new RelayException(Kind.REFUSED, answer.code(), "another device has joined this pairing already")
                     : answer.refusal();
         }
+        Optional<String> pushToken = store.read().flatMap(DeviceState::pushToken);
+        if (pushToken.isPresent()) {
+            // If the relay refuses it, the pairing works without push notifications.
+            var _ = Device.tellPushToken(api, device, pushToken);
+        }
     }
 }

@@ -55,6 +55,24 @@ class DeviceTest {
         assertEquals("this device has joined nothing yet", e.line());
     }
 
+    /** docs/protocol.md, 5.1: the relay keeps none before. A caller sees no difference. */
+    @Test
+    void thePushTokenIsToldAfterEachJoin() throws Exception {
+        ends.phone.register(Optional.of("ExponentPushToken[a]"));
+        ends.relay.instead("PATCH /v1/devices/.*", HostileRelay.problem(409, "not_paired"));
+        ends.phone.setPushToken(Optional.of("ExponentPushToken[b]"));
+        ends.pair();
+        List<String> calls = calls();
+        int bound = calls.indexOf(calls.stream()
+                .filter(call -> call.startsWith("PUT /v1/pairs/"))
+                .findFirst()
+                .orElseThrow());
+        Request told = ends.relay.received().get(bound + 1);
+        assertEquals("PATCH", told.method());
+        assertEquals("{\"push_token\":\"ExponentPushToken[b]\"}", told.body());
+        assertEquals("{}", ends.relay.received().getFirst().body());
+    }
+
     @Test
     void thePushTokenIsChangedAndCleared() throws Exception {
         ends.phone.register(Optional.empty());

@@ -224,7 +224,7 @@ class ApiTest extends GeneralCalls {
     /** 9.4, 8.4 */
     @Test
     void fullRelay() {
-        TestRelay relay = start("MAX_STORED_BYTES=1048576", "MAX_WAITERS=1", "MAX_DEVICES=20", "MAX_PAIRINGS=20");
+        TestRelay relay = start("MAX_STORED_BYTES=1048576", "MAX_WAITERS=1", "MAX_PAIRINGS=20");
         Pair pair = relay.pair();
         Pair session = relay.session();
         Pair late = relay.session();
@@ -245,14 +245,14 @@ class ApiTest extends GeneralCalls {
         } while (full.status() == 201);
         full.is(503, "relay_full");
         for (boolean done = false; !done; ) {
-            done = relay.post("/v1/devices", NO_TOKEN, "{\"push_token\":\"" + "p".repeat(4000) + "\"}")
-                            .status()
-                    == 503;
+            done = relay.post("/v1/devices", NO_TOKEN, "{}").status() == 503;
         }
         for (boolean done = false; !done; ) {
             done = relay.post("/v1/pairs", NO_TOKEN, OPENING).status() == 503;
         }
-        relay.patch("/v1/devices/" + phone.id(), phone.token(), "{\"push_token\":\"" + "p".repeat(4096) + "\"}");
+        String pushToken = "{\"push_token\":\"" + "p".repeat(4096) + "\"}";
+        relay.patch("/v1/devices/" + pair.phone().id(), pair.phone().token(), pushToken)
+                .is(503, "relay_full");
         relay.put(
                 "/v1/pairs/" + late.id() + "/device",
                 phone.token(),

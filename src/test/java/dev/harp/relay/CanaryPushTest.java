@@ -56,7 +56,13 @@ class CanaryPushTest {
                     .is(400);
             errors.add(refused.lines() + refused.body());
         }
-        return relay.pair(new TestRelay.Phone(registered.text("device_id"), registered.text("device_token")));
+        TestRelay.Phone phone = new TestRelay.Phone(registered.text("device_id"), registered.text("device_token"));
+        HttpAnswer early =
+                relay.patch("/v1/devices/" + phone.id(), phone.token(), body).is(409);
+        errors.add(early.lines() + early.body());
+        TestRelay.Pair pair = relay.pair(phone);
+        relay.patch("/v1/devices/" + phone.id(), phone.token(), body).is(200);
+        return pair;
     }
 
     /** Waits for the outcome: in the record, or counted as not_now. */

@@ -3,6 +3,7 @@ package dev.harp.relay;
 import static dev.harp.relay.TestRelay.NO_TOKEN;
 import static dev.harp.relay.TestRelay.SECRET;
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.TestRelay.Pair;
@@ -177,19 +178,34 @@ abstract class PairingCalls extends ApiRig {
 
     // --- 5 Devices ---
 
+    /** 5.1, 5.2: strangers register devices, and their tokens take no room. */
+    @Test
+    void aDeviceWithoutAPairingHoldsNoPushToken() {
+        TestRelay relay = start();
+        String pushToken = "{\"push_token\":\"" + "p".repeat(4096) + "\"}";
+        HttpAnswer registered = relay.post("/v1/devices", NO_TOKEN, pushToken).is(201);
+        assertThat(registered.json().getBoolean("push_token_kept"), is(false));
+        assertThat(relay.post("/v1/devices", NO_TOKEN, "{}").is(201).json().containsKey("push_token_kept"), is(false));
+        Phone phone = new Phone(registered.text("device_id"), registered.text("device_token"));
+        String target = "/v1/devices/" + phone.id();
+        HttpAnswer refused = relay.patch(target, phone.token(), pushToken).is(409, "not_paired");
+        assertThat(refused.text("detail"), containsString("join a pairing first"));
+        relay.patch(target, phone.token(), "{\"push_token\":null}").is(200);
+        relay.pair(phone);
+        relay.patch(target, phone.token(), pushToken).is(200);
+    }
+
     /** 5.1, 5.2, 5.3 */
     @Test
     void device() {
         TestRelay relay = start();
-        HttpAnswer registered = relay.post("/v1/devices", NO_TOKEN, "{\"push_token\":\"fcm:x y~\"}")
-                .is(201);
-        Phone phone = new Phone(registered.text("device_id"), registered.text("device_token"));
+        Phone phone = relay.phone();
         String target = "/v1/devices/" + phone.id();
+        Pair first = relay.pair(phone);
         for (String change : List.of("{\"push_token\":\"apns:1\"}", "{\"push_token\":null}", "{\"push_token\":null}")) {
             assertThat(relay.patch(target, phone.token(), change).is(200).text("device_id"), is(phone.id()));
         }
         relay.patch(target, phone.token(), "{}").is(400, "invalid_request");
-        Pair first = relay.pair(phone);
         Pair second = relay.pair(phone);
         String id = relay.submitted(second);
         relay.delete(target, phone.token()).is(204);

@@ -96,8 +96,8 @@ final class Planter {
                 .is(201);
         String device = registered.text("device_id");
         String phone = token(registered.text("device_token"));
-        call("PATCH", "/v1/devices/" + device, phone, "{\"push_token\":\"" + secret("CanaryPushToken:2") + "\"}")
-                .is(200);
+        String changed = "{\"push_token\":\"" + secret("CanaryPushToken:2") + "\"}";
+        call("PATCH", "/v1/devices/" + device, phone, changed).is(409);
         call("PATCH", "/v1/devices/" + device, phone, "{\"push_token\":\"" + secret("CanaryPushToken:3") + "\\u0000\"}")
                 .is(400);
         call("PUT", "/v1/pairs/" + pair + "/device", phone, opening.replace(SECRET_HASH, WRONG_HASH))
@@ -111,6 +111,7 @@ final class Planter {
                         "{\"secret_hash\":\"" + SECRET_HASH + "\",\"payload\":\"" + BASE64 + "Payload1\"}")
                 .is(200);
         call("PUT", "/v1/pairs/" + pair + "/device", phone, opening).is(409);
+        call("PATCH", "/v1/devices/" + device, phone, changed).is(200);
         String id = RequestIds.now();
         String envelope = "{\"request_id\":\"" + id + "\",\"pair_id\":\"" + pair + "\",\"nonce\":\"" + BASE64
                 + "Nonce1\",\"ciphertext\":\"" + BASE64 + "Question1\"}";
@@ -203,11 +204,15 @@ final class Planter {
         HttpAnswer opened = call("POST", "/v1/pairs", REGISTRATION_KEY, opening).is(201);
         String pair = opened.text("pair_id");
         String platform = token(opened.text("platform_token"));
-        HttpAnswer registered = call(
-                        "POST", "/v1/devices", NO_TOKEN, "{\"push_token\":\"" + secret("CanaryPushToken:4") + "\"}")
-                .is(201);
+        HttpAnswer registered = call("POST", "/v1/devices", NO_TOKEN, "{}").is(201);
         String phone = token(registered.text("device_token"));
         call("PUT", "/v1/pairs/" + pair + "/device", phone, opening).is(200);
+        call(
+                        "PATCH",
+                        "/v1/devices/" + registered.text("device_id"),
+                        phone,
+                        "{\"push_token\":\"" + secret("CanaryPushToken:4") + "\"}")
+                .is(200);
         List<String> ids = List.of(RequestIds.now(), RequestIds.now());
         for (String id : ids) {
             String envelope = "{\"request_id\":\"" + id + "\",\"pair_id\":\"" + pair + "\",\"nonce\":\"" + BASE64

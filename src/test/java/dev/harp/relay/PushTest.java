@@ -34,9 +34,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class PushTest {
     private static TestRelay.Pair pair(TestRelay relay, String token) {
-        HttpAnswer registered = relay.post("/v1/devices", TestRelay.NO_TOKEN, "{\"push_token\":\"" + token + "\"}")
-                .is(201);
-        return relay.pair(new TestRelay.Phone(registered.text("device_id"), registered.text("device_token")));
+        TestRelay.Pair pair = relay.pair();
+        relay.patch("/v1/devices/" + pair.phone().id(), pair.phone().token(), "{\"push_token\":\"" + token + "\"}")
+                .is(200);
+        return pair;
     }
 
     private static Optional<String> push(TestRelay relay, TestRelay.Pair pair, String id) {
@@ -203,10 +204,10 @@ class PushTest {
             HttpAnswer registered = relay.post("/v1/devices", TestRelay.NO_TOKEN, "{\"push_token\":\"" + token + "\"}")
                     .is(201);
             TestRelay.Phone phone = new TestRelay.Phone(registered.text("device_id"), registered.text("device_token"));
-            relay.patch("/v1/devices/" + phone.id(), phone.token(), "{\"push_token\":\"" + token + "\"}")
-                    .is(200);
             relay.get("/v1/devices/" + phone.id() + "/requests", phone.token()).is(200);
             TestRelay.Pair pair = relay.pair(phone);
+            relay.patch("/v1/devices/" + phone.id(), phone.token(), "{\"push_token\":\"" + token + "\"}")
+                    .is(200);
             relay.advance(Duration.ofSeconds(30));
             assertThat(calls.get(), is(0));
             String id = relay.submitted(pair);

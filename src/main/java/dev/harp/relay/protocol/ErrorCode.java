@@ -19,7 +19,7 @@ public enum ErrorCode {
     METHOD_NOT_ALLOWED(405, "The method is not allowed on this path", Retry.NEVER),
     REQUEST_TIMEOUT(408, "The HTTP request did not arrive in time", Retry.LATER),
     ALREADY_PAIRED(409, "The pairing already has a device", Retry.NEVER),
-    NOT_PAIRED(409, "The pairing has no device yet", Retry.LATER),
+    NOT_PAIRED(409, "There is no pairing of platform and device yet", Retry.LATER),
     DUPLICATE_REQUEST(409, "The request id is taken by another envelope", Retry.NEVER),
     ALREADY_DECIDED(409, "The request is already over", Retry.NEVER),
     ALREADY_RESPONDED(409, "The request already has another response", Retry.NEVER),

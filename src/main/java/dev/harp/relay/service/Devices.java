@@ -51,21 +51,29 @@ public final class Devices {
         this.clock = clock;
     }
 
-    /** Registers a device; refused with {@code relay_full}. */
-    public Result<Registered> register(Optional<String> pushToken) {
+    /** Registers a device, without a push token; refused with {@code relay_full}. */
+    public Result<Registered> register() {
         Token token = ids.deviceToken();
         Instant now = clock.instant();
-        Device device =
-                new Device(ids.device(), token.digest(), pushToken, now, now.plus(ProtocolLimits.UNPAIRED_DEVICE));
+        Device device = new Device(
+                ids.device(), token.digest(), Optional.empty(), now, now.plus(ProtocolLimits.UNPAIRED_DEVICE));
         return store.changeDevice(
                         device.id(), taken -> new Change<>(taken.or(() -> Optional.of(device)), taken.isEmpty()))
                 .orRefuse(Refusals.full("device"))
-                .then(added -> added ? Result.ok(new Registered(device, token)) : register(pushToken));
+                .then(added -> added ? Result.ok(new Registered(device, token)) : register());
     }
 
-    /** Sets the push token, or clears it; refused with {@code unauthorized}, {@code relay_full}. */
+    /**
+     * Sets the push token, or clears it. A device that has never joined a pairing cannot set one: nobody can wake it,
+     * and anybody can register devices.
+     *
+     * @return refused with {@code unauthorized}, {@code not_paired}, {@code relay_full}
+     */
     public Result<DeviceId> updatePushToken(Caller.Device caller, Optional<String> pushToken) {
         DeviceId id = caller.device();
+        if (pushToken.isPresent() && store.pairingsOf(id).isEmpty()) {
+            return Result.refused(Refusals.noPairing());
+        }
         return store.changeDevice(
                         id,
                         device -> new Change<>(device.map(known -> known.withPushToken(pushToken)), device.isPresent()))

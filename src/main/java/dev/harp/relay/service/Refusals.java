@@ -30,6 +30,13 @@ public final class Refusals {
                 "Opening a pairing here needs the operator's registration key, as 'Authorization: Bearer <key>'.");
     }
 
+    /** A device without a pairing holds no push token. */
+    static Refusal noPairing() {
+        return Refusal.of(
+                ErrorCode.NOT_PAIRED,
+                "A device without a pairing holds no push token: join a pairing first, then send push_token again.");
+    }
+
     /** No room for another record or waiting call of that kind. */
     public static Refusal full(String what) {
         return Refusal.of(

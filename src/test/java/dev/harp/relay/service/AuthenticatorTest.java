@@ -30,7 +30,7 @@ class AuthenticatorTest {
 
     @Test
     void deviceTokenIdentifiesItsDeviceUntilRemoval() {
-        Devices.Registered registered = ok(rig.devices.register(Optional.empty()));
+        Devices.Registered registered = ok(rig.devices.register());
         Caller.Device phone = new Caller.Device(registered.device().id());
         assertThat(registered.token().isDevice(), is(true));
         assertThat(rig.authenticator.caller(registered.token()), is(Optional.of(phone)));
@@ -60,12 +60,7 @@ class AuthenticatorTest {
     @Test
     void tokensDiffer() {
         assertThat(
-                Crowd.of(
-                                200,
-                                _ -> ok(rig.devices.register(Optional.empty()))
-                                        .token()
-                                        .value())
-                        .stream()
+                Crowd.of(200, _ -> ok(rig.devices.register()).token().value()).stream()
                         .distinct()
                         .count(),
                 is(200L));

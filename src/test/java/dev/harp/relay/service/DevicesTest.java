@@ -54,6 +54,17 @@ class DevicesTest {
         assertThat(rig.store.device(id).orElseThrow().pushToken(), is(Optional.empty()));
     }
 
+    @Test
+    void aDeviceWithoutAPairingSetsNoPushToken() {
+        Caller.Device stranger = rig.phone();
+        refused(ErrorCode.NOT_PAIRED, rig.devices.updatePushToken(stranger, Optional.of("push")));
+        ok(rig.devices.updatePushToken(stranger, Optional.empty()));
+        assertThat(rig.store.device(stranger.device()).orElseThrow().pushToken(), is(Optional.empty()));
+        rig.pair(stranger);
+        ok(rig.devices.updatePushToken(stranger, Optional.of("push")));
+        assertThat(rig.store.device(stranger.device()).orElseThrow().pushToken(), is(Optional.of("push")));
+    }
+
     /** The calls of a device whose token was looked up just before it was removed. */
     @Test
     void removedDeviceHasNoAccess() {
@@ -145,10 +156,10 @@ class DevicesTest {
 
     @Test
     void aFullRelayRefusesDevicesAndPushTokens() {
-        Capacity capacity = new Capacity(Footprint.RECORD + 3L, 9, 1);
+        Capacity capacity = new Capacity(2 * Footprint.RECORD + "payload".length() + 3L, 9, 1);
         Rig full = new Rig(new MemoryStore(Samples.TERMS, capacity), Samples.TERMS, 0, 10);
-        Caller.Device phone = full.phone();
-        refused(ErrorCode.RELAY_FULL, full.devices.register(Optional.empty()));
+        Caller.Device phone = full.pair().phone();
+        refused(ErrorCode.RELAY_FULL, full.devices.register());
         refused(ErrorCode.RELAY_FULL, full.devices.updatePushToken(phone, Optional.of("1234")));
         assertThat(ok(full.devices.updatePushToken(phone, Optional.of("123"))), is(phone.device()));
         assertThat(ok(full.devices.updatePushToken(phone, Optional.empty())), is(phone.device()));

@@ -269,7 +269,7 @@ class PairingsTest {
         assertThat(second, is(not(first)));
         assertThat(rig.store.levels().pairings(), is(2));
         for (int i = 0; i < 20; i++) {
-            assertThat(ok(devices.register(Optional.empty())).device().pushToken(), is(Optional.empty()));
+            assertThat(ok(devices.register()).device().pushToken(), is(Optional.empty()));
         }
         assertThat(rig.store.levels().devices(), is(20));
     }

@@ -85,7 +85,7 @@ public final class Rig {
     }
 
     public Caller.Device phone() {
-        return new Caller.Device(ok(devices.register(Optional.empty())).device().id());
+        return new Caller.Device(ok(devices.register()).device().id());
     }
 
     /** A pairing that no device has joined. */

@@ -166,7 +166,7 @@ public abstract class RandomHistoryTest {
         }
 
         private void register() {
-            Devices.Registered registered = Rig.ok(rig.devices.register(Optional.empty()));
+            Devices.Registered registered = Rig.ok(rig.devices.register());
             String id = registered.device().id().value();
             naive.registered(id);
             phones.add(new Phone(id, registered.token(), new HashMap<>()));

@@ -28,14 +28,18 @@ record DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
     }
 
     private Reply register(Call call) {
+        boolean withPushToken = call.body().pushToken().isPresent();
         return Reply.of(
-                devices.register(call.body().pushToken()),
-                registered -> Reply.json(
-                        Status.CREATED_201,
-                        json -> json.writeStartObject()
-                                .write("device_id", registered.device().id().value())
-                                .write("device_token", registered.token().value())
-                                .writeEnd()));
+                devices.register(),
+                registered -> Reply.json(Status.CREATED_201, json -> {
+                    json.writeStartObject()
+                            .write("device_id", registered.device().id().value())
+                            .write("device_token", registered.token().value());
+                    if (withPushToken) {
+                        json.write("push_token_kept", false);
+                    }
+                    json.writeEnd();
+                }));
     }
 
     private Reply updatePushToken(Caller.Device caller, Call call) {
