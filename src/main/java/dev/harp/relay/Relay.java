@@ -315,12 +315,12 @@ public final class Relay implements AutoCloseable {
         }
     }
 
-    /** Whether there is room for one more of each kind of record. A submission may still need more than that. */
+    /** Whether there is room for one more of each kind of record, and for a request of usual size. */
     private boolean hasRoom() {
         Capacity most = config.capacity();
         try {
             Levels levels = store.levels();
-            return levels.bytes() + Footprint.RECORD <= most.bytes()
+            return levels.bytes() + Footprint.ofUsualRequest(config.terms()) <= most.bytes()
                     && levels.pairings() < most.pairings()
                     && levels.devices() < most.devices();
         } catch (StoreUnavailable _) {

@@ -35,7 +35,8 @@ class AboutTest extends WithRelay {
         assertThat(told.toString(), not(containsString(keys.text().substring(88))));
         assertThat(
                 told.getJsonObject("limits").toString(),
-                is("{\"max_ciphertext\":2048,\"max_payload\":8192,\"max_ttl\":86400,\"max_pairing_ttl\":600,"
+                is("{\"max_ciphertext\":2048,\"max_answer\":16384,"
+                        + "\"max_payload\":8192,\"max_ttl\":86400,\"max_pairing_ttl\":600,"
                         + "\"max_wait\":60,\"max_open_requests\":7,\"max_list\":100,\"replay_window\":90,"
                         + "\"retention\":400}"));
         // A key that no push service is called with is none to subscribe with.

@@ -99,20 +99,16 @@ class HardeningFloodsTest extends Hardening {
         assertThat(relay.list(pair.phone()).json().getJsonArray("requests").size(), is(ids.size()));
         String nonce = "N".repeat(256);
         for (String id : ids) {
-            String answer = "A".repeat(65_532) + id.substring(32).replaceAll("[^a-f0-9]", "0");
+            String answer = "A".repeat(16_380) + id.substring(32).replaceAll("[^a-f0-9]", "0");
             String body = "{\"nonce\":\"" + nonce + "\",\"ciphertext\":\"" + answer + "\",\"signature\":\""
                     + "S".repeat(1024) + "\"}";
             relay.put("/v1/requests/" + id + "/response", pair.phone().token(), body)
                     .is(200);
             JsonObject got = relay.get("/v1/requests/" + id, pair.platform()).json();
             assertThat(got.getJsonObject("response").getString("ciphertext"), is(answer));
-            assertThat(relay.get("/v1/requests/" + id, pair.phone().token()).text("ciphertext"), is(question));
+            assertThat(
+                    relay.get("/v1/requests/" + id, pair.phone().token()).json().containsKey("ciphertext"), is(false));
         }
-        relay.post(
-                        "/v1/requests",
-                        pair.platform(),
-                        TestRelay.envelope(pair, relay.newId(), "").replace("Y2lwaGVydGV4dA", question))
-                .is(503, "relay_full");
         relay.advance(Duration.ofSeconds(601));
         relay.post(
                         "/v1/requests",

@@ -121,12 +121,19 @@ class HardeningValuesTest extends Hardening {
                         pair.platform(),
                         TestRelay.envelope(pair, relay.newId(), "").replace("bm9uY2U", "A".repeat(258)))
                 .is(400, "invalid_request");
+        String longestAnswer = "A".repeat(16_384);
         String answer = "{\"nonce\":\"AAAA\",\"ciphertext\":\"%s\",\"signature\":\"%s\"}";
-        relay.put("/v1/requests/" + id + "/response", pair.phone().token(), answer.formatted(longest + "A", "AAAA"))
+        relay.put(
+                        "/v1/requests/" + id + "/response",
+                        pair.phone().token(),
+                        answer.formatted(longestAnswer + "A", "AAAA"))
                 .is(413, "payload_too_large");
         relay.put("/v1/requests/" + id + "/response", pair.phone().token(), answer.formatted("AAAA", "A".repeat(1026)))
                 .is(400, "invalid_request");
-        relay.put("/v1/requests/" + id + "/response", pair.phone().token(), answer.formatted(longest, "A".repeat(1024)))
+        relay.put(
+                        "/v1/requests/" + id + "/response",
+                        pair.phone().token(),
+                        answer.formatted(longestAnswer, "A".repeat(1024)))
                 .is(200);
         relay.post("/v1/devices", NO_TOKEN, "{\"push_token\":\"" + "x".repeat(4096) + "\"}")
                 .is(201);

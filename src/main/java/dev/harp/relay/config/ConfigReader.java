@@ -132,14 +132,15 @@ public final class ConfigReader {
 
     private static RelayConfig check(Options options, Environment environment) throws InvalidConfig {
         List<String> warnings = new ArrayList<>();
-        RelayConfig.Server server = server(options, environment, warnings);
+        int maxAnswer = options.integer(Option.MAX_ANSWER, ProtocolLimits.LEAST_MAX_ANSWER, (int) MEBIBYTE);
+        RelayConfig.Server server = server(options, environment, maxAnswer + BODY_FRAME, warnings);
         RelayConfig config = new RelayConfig(
                 server,
                 new RelayConfig.Admin(
                         address(options, Option.ADMIN_HOST), options.integer(Option.ADMIN_PORT, 0, 65_535)),
                 limits(options, server),
                 storage(options),
-                terms(options, server),
+                terms(options, server, maxAnswer),
                 capacity(options, environment),
                 OutboundOptions.webhooks(options),
                 OutboundOptions.push(options, server.publicUrl(), warnings),
@@ -166,7 +167,8 @@ public final class ConfigReader {
         return store.contains("//") || store.contains("@");
     }
 
-    private static RelayConfig.Server server(Options options, Environment environment, List<String> warnings) {
+    private static RelayConfig.Server server(
+            Options options, Environment environment, int leastBody, List<String> warnings) {
         return new RelayConfig.Server(
                 address(options, Option.HOST),
                 options.integer(Option.PORT, 0, 65_535),
@@ -178,7 +180,19 @@ public final class ConfigReader {
                 options.seconds(Option.BODY_TIMEOUT, 1, 300),
                 options.seconds(Option.IDLE_TIMEOUT, 1, 3600),
                 options.seconds(Option.DRAIN_TIMEOUT, 0, 60),
-                options.integer(Option.MAX_BODY, BODY_FRAME, 4 * (int) MEBIBYTE));
+                maxBody(options, leastBody, warnings));
+    }
+
+    /** Raised if an answer does not fit into it: earlier versions had no bound of their own for answers. */
+    private static int maxBody(Options options, int least, List<String> warnings) {
+        int asked = options.integer(Option.MAX_BODY, BODY_FRAME, 4 * (int) MEBIBYTE);
+        if (asked < least) {
+            warnings.add("MAX_BODY: raised from " + asked + " to " + least + ", which is MAX_ANSWER and " + BODY_FRAME
+                    + " more");
+        }
+        int most = Math.max(asked, least);
+        options.effective(Option.MAX_BODY, "" + most);
+        return most;
     }
 
     private static List<Network> networks(Options options, Option option) {
@@ -243,7 +257,7 @@ public final class ConfigReader {
         return waiters;
     }
 
-    private static ProtocolLimits terms(Options options, RelayConfig.Server server) {
+    private static ProtocolLimits terms(Options options, RelayConfig.Server server, int maxAnswer) {
         Duration retention = options.seconds(Option.RETENTION, 30, 604_800);
         Duration replayWindow = options.seconds(Option.REPLAY_WINDOW, 30, 3600);
         int ciphertext = options.integer(Option.MAX_CIPHERTEXT, 1024, (int) MEBIBYTE);
@@ -261,7 +275,7 @@ public final class ConfigReader {
                     "not less than MAX_CIPHERTEXT and " + BODY_FRAME + " more, " + (ciphertext + BODY_FRAME));
         }
         return new ProtocolLimits(
-                retention, replayWindow, options.integer(Option.MAX_OPEN_REQUESTS, 1, 10_000), ciphertext);
+                retention, replayWindow, options.integer(Option.MAX_OPEN_REQUESTS, 1, 10_000), ciphertext, maxAnswer);
     }
 
     private static Capacity capacity(Options options, Environment environment) {

@@ -35,6 +35,7 @@ enum Option {
     RETENTION("store.retention"),
     REPLAY_WINDOW("store.replay-window"),
     MAX_CIPHERTEXT("store.ciphertext"),
+    MAX_ANSWER("store.answer"),
     MAX_STORED_BYTES("store.bytes"),
     MAX_PAIRINGS("store.pairings"),
     MAX_DEVICES("store.devices"),

@@ -11,9 +11,15 @@ import java.util.stream.Stream;
  * @param retention how long an ended record stays readable; not shorter than {@code replayWindow}
  * @param replayWindow how far the time in a request id may differ from the relay's clock, either way
  * @param maxOpenRequests how many requests of one pairing may be open, at least 1
- * @param maxCiphertext the longest ciphertext, in characters
+ * @param maxCiphertext the longest ciphertext of a question, in characters
+ * @param maxAnswer the longest ciphertext of an answer, in characters; never less than {@value #LEAST_MAX_ANSWER} where
+ *     an operator sets it
  */
-public record ProtocolLimits(Duration retention, Duration replayWindow, int maxOpenRequests, int maxCiphertext) {
+public record ProtocolLimits(
+        Duration retention, Duration replayWindow, int maxOpenRequests, int maxCiphertext, int maxAnswer) {
+    /** What every relay takes as the ciphertext of an answer, in characters. */
+    public static final int LEAST_MAX_ANSWER = 16_384;
+
     /** The longest nonce, in characters. */
     public static final int MAX_NONCE = 256;
 
@@ -69,14 +75,22 @@ public record ProtocolLimits(Duration retention, Duration replayWindow, int maxO
     }
 
     /**
-     * When a request that has ended is removed. A response stays readable until TTL plus retention, whenever it came.
-     * Every request is kept until its id is stale by any relay's clock. Otherwise an id from a fast clock could be
-     * submitted again after an early removal, and so could any id at a relay whose clock is behind that of the relay
-     * that removed it.
+     * When a request that has ended is removed. A response that nobody has fetched stays readable until TTL plus
+     * retention, whenever it came. Every request is kept until its id is stale by any relay's clock. Otherwise an id
+     * from a fast clock could be submitted again after an early removal, and so could any id at a relay whose clock is
+     * behind that of the relay that removed it.
      */
     public Instant removalAt(Request request) {
         Instant end = request.state() instanceof Request.Cancelled cancelled ? cancelled.at() : request.expiresAt();
-        Instant readable = end.plus(retention);
+        return staleOr(request, end.plus(retention));
+    }
+
+    /** When a request is removed whose answer the platform has fetched, if nothing removes it before. */
+    public Instant removalAt(Request request, Instant fetchedAt) {
+        return staleOr(request, fetchedAt.plus(retention));
+    }
+
+    private Instant staleOr(Request request, Instant readable) {
         Instant stale = request.key().request().time().plus(replayWindow).plus(MAX_CLOCK_DIFFERENCE);
         return stale.isAfter(readable) ? stale : readable;
     }

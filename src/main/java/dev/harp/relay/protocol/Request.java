@@ -6,6 +6,8 @@ import java.util.Optional;
 /**
  * A request for approval.
  *
+ * @param question the envelope while the request is open, its digest once it has ended; the envelope also of one that
+ *     an earlier version of the relay has ended
  * @param createdAt when the relay accepted it
  * @param expiresAt when it expires if it has not ended before
  * @param deliveredAt when the device first read it, if it has
@@ -15,7 +17,7 @@ import java.util.Optional;
 public record Request(
         RequestKey key,
         DeviceId device,
-        Envelope envelope,
+        Question question,
         Instant createdAt,
         Instant expiresAt,
         Optional<Instant> deliveredAt,
@@ -44,11 +46,11 @@ public record Request(
 
     /** A new request. */
     public static Request submitted(
-            RequestKey key, DeviceId device, Envelope envelope, Instant createdAt, Instant expiresAt) {
+            RequestKey key, DeviceId device, Envelope question, Instant createdAt, Instant expiresAt) {
         return new Request(
                 key,
                 device,
-                envelope,
+                question,
                 createdAt,
                 expiresAt,
                 Optional.empty(),
@@ -58,11 +60,11 @@ public record Request(
     }
 
     Request withWebhook(Optional<WebhookState> next) {
-        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, push, next);
+        return new Request(key, device, question, createdAt, expiresAt, deliveredAt, state, push, next);
     }
 
     Request withPush(PushState next) {
-        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, state, next, webhook);
+        return new Request(key, device, question, createdAt, expiresAt, deliveredAt, state, next, webhook);
     }
 
     /** Whether the stored state is open. The request may have expired since. */
@@ -80,14 +82,21 @@ public record Request(
         };
     }
 
-    Request withState(State next) {
-        return new Request(key, device, envelope, createdAt, expiresAt, deliveredAt, next, push, webhook);
+    /** The envelope, if it is still kept. */
+    public Optional<Envelope> envelope() {
+        return question instanceof Envelope envelope ? Optional.of(envelope) : Optional.empty();
+    }
+
+    /** The request after its end, without its envelope. */
+    Request ended(State next) {
+        Question digest = envelope().<Question>map(Question.Digest::of).orElse(question);
+        return new Request(key, device, digest, createdAt, expiresAt, deliveredAt, next, push, webhook);
     }
 
     /** The request, delivered at the given time unless it was before. */
     Request delivered(Instant at) {
         return deliveredAt.isPresent()
                 ? this
-                : new Request(key, device, envelope, createdAt, expiresAt, Optional.of(at), state, push, webhook);
+                : new Request(key, device, question, createdAt, expiresAt, Optional.of(at), state, push, webhook);
     }
 }

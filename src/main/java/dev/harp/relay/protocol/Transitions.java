@@ -114,7 +114,7 @@ public final class Transitions {
             return Result.refused(ErrorCode.NOT_PAIRED, "No device has joined this pairing yet; wait for it first.");
         }
         if (known.isPresent()) {
-            return known.get().envelope().equals(submission.envelope())
+            return known.get().question().isOf(submission.envelope())
                     ? Result.ok(asOf(known.get(), current, now))
                     : Result.refused(
                             ErrorCode.DUPLICATE_REQUEST,
@@ -165,14 +165,14 @@ public final class Transitions {
             return request;
         }
         if (pairing.state() instanceof Pairing.Revoked(var _, Instant at) && at.isBefore(request.expiresAt())) {
-            return request.withState(new Request.Cancelled(at));
+            return request.ended(new Request.Cancelled(at));
         }
-        return now.isBefore(request.expiresAt()) ? request : request.withState(new Request.Expired());
+        return now.isBefore(request.expiresAt()) ? request : request.ended(new Request.Expired());
     }
 
     private static Transition<Request> cancel(Request request, Instant now) {
         return request.open()
-                ? Transition.allowed(request.withState(new Request.Cancelled(now)))
+                ? Transition.allowed(request.ended(new Request.Cancelled(now)))
                 : Transition.refused(
                         request,
                         ErrorCode.ALREADY_DECIDED,
@@ -181,7 +181,7 @@ public final class Transitions {
 
     private static Transition<Request> respond(Request request, Response answer, Instant now) {
         return switch (request.state()) {
-            case Request.Open _ -> Transition.allowed(request.withState(new Request.Responded(answer, now)));
+            case Request.Open _ -> Transition.allowed(request.ended(new Request.Responded(answer, now)));
             case Request.Responded(Response given, var _) ->
                 given.equals(answer)
                         ? Transition.allowed(request)

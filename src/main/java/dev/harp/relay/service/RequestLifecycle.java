@@ -13,6 +13,7 @@ import dev.harp.relay.protocol.RequestEvent;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.protocol.Transitions;
+import dev.harp.relay.protocol.WebhookSchedule;
 import dev.harp.relay.store.Change;
 import dev.harp.relay.store.DueRecord;
 import dev.harp.relay.store.RelayStore;
@@ -42,6 +43,7 @@ public final class RequestLifecycle {
     private final InstantSource clock;
     private final RequestListener listener;
     private final List<Delivery> deliveries;
+    private final FetchedAnswers fetched = new FetchedAnswers();
 
     private record Applied<T>(T before, Transition<T> transition) {
 
@@ -85,6 +87,28 @@ public final class RequestLifecycle {
         signal.raise(new Topic.OfHistory(request.key().pair()));
         listener.submitted();
         deliveries.forEach(delivery -> delivery.submitted(request));
+    }
+
+    /** Notes that the platform has been sent the request with its answer, if it has one. */
+    void fetched(Request request) {
+        if (request.state() instanceof Request.Responded) {
+            fetched.note(request.key(), limits.removalAt(request, clock.instant()));
+        }
+    }
+
+    /** Removes the requests whose answers were fetched long enough ago. */
+    private void removeFetched() {
+        for (Optional<RequestKey> next = fetched.due(clock.instant());
+                next.isPresent();
+                next = fetched.due(clock.instant())) {
+            RequestKey key = next.get();
+            var _ = store.changeRequest(
+                    key,
+                    (_, request, _) -> new Change<>(
+                            request.filter(known ->
+                                    known.open() || WebhookSchedule.next(known).isPresent()),
+                            key));
+        }
     }
 
     /** Notifies of a device that was removed. */
@@ -169,6 +193,7 @@ public final class RequestLifecycle {
      *     store cannot be reached
      */
     public void processDue() {
+        removeFetched();
         List<DueRecord> previous;
         List<DueRecord> due = List.of();
         Optional<RuntimeException> failure = Optional.empty();

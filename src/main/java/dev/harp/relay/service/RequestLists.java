@@ -35,11 +35,13 @@ record RequestLists(RelayStore store, RequestLifecycle lifecycle, int limit, lon
 
     /** The next changes of the pairing's requests; see {@link RelayStore#history}. */
     Page history(PairId pair, Optional<Cursor> after) {
-        return read(
+        Page page = read(
                 after,
                 cursor -> store.history(pair, cursor, limit, maxText),
                 new RequestEvent.Tick(),
                 (listed, current) -> current.stateName().equals(listed.stateName()));
+        page.requests().forEach(lifecycle::fetched);
+        return page;
     }
 
     private Page read(

@@ -180,11 +180,15 @@ public final class Requests {
      */
     public Result<Request> await(Caller.Platform caller, RequestId id, Duration wait) {
         RequestKey key = new RequestKey(caller.pair(), id);
-        return longPoll.until(
+        Result<Request> result = longPoll.until(
                 new Topic.OfRequest(key),
                 wait,
                 () -> changed(Optional.of(key), new RequestEvent.Tick()),
                 request -> !request.open());
+        if (result instanceof Result.Ok<Request>(Request request)) {
+            lifecycle.fetched(request);
+        }
+        return result;
     }
 
     /** Reads a request as its device; refused with {@code unauthorized}. */

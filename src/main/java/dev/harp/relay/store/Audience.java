@@ -19,7 +19,11 @@ public enum Audience {
     /** How many characters of ciphertext the audience is sent. */
     public long text(Request request) {
         return switch (this) {
-            case DEVICE -> request.open() ? request.envelope().ciphertext().length() : 0;
+            case DEVICE ->
+                request.envelope()
+                        .filter(_ -> request.open())
+                        .map(envelope -> envelope.ciphertext().length())
+                        .orElse(0);
             case PLATFORM ->
                 request.state() instanceof Request.Responded(var answer, var _)
                         ? answer.ciphertext().length()

@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
@@ -181,6 +182,8 @@ class ConfigReaderTest extends ConfigRig {
         "RETENTION, 29, 30 to 604800",
         "REPLAY_WINDOW, 3601, 30 to 3600",
         "MAX_CIPHERTEXT, 1023, 1024 to",
+        "MAX_ANSWER, 16383, 16384 to",
+        "MAX_ANSWER, 1048577, 16384 to",
         "MAX_BODY, 4095, 4096 to",
         "MAX_STORED_BYTES, 1024, 0 for half",
         "MAX_PAIRINGS, 0, 1 to 10000000",
@@ -247,6 +250,16 @@ class ConfigReaderTest extends ConfigRig {
         List<String> lines = refused(Map.of("MAX_CIPHERTEXT", "131072"));
         assertThat(lines, hasSize(1));
         assertThat(lines.getFirst(), startsWith("MAX_BODY: "));
+    }
+
+    /** A body limit of an earlier version's configuration, which had no bound of its own for answers. */
+    @Test
+    void theBodyLimitIsRaisedToThatOfAnAnswer() throws InvalidConfig {
+        Map<String, String> small = Map.of("MAX_CIPHERTEXT", "2048", "MAX_BODY", "8192");
+        RelayConfig config = ConfigReader.read(Optional.empty(), new ConfigReader.Environment(small, HEAP, 65_536));
+        assertThat(config.server().maxBody(), is(20_480));
+        assertThat(config.warnings().getFirst(), allOf(startsWith("MAX_BODY: "), containsString("8192")));
+        assertThat(config.lines(), hasItem("MAX_BODY: 20480"));
     }
 
     @Test

@@ -33,7 +33,7 @@ class PushScheduleTest {
         Instant late = T0.plusSeconds(200);
         assertThat(PushSchedule.claimed(BEGUN.delivered(T0), late), is(Optional.empty()));
         for (Request.State end : List.of(new Request.Expired(), new Request.Cancelled(T0))) {
-            assertThat(PushSchedule.claimed(BEGUN.withState(end), late), is(Optional.empty()));
+            assertThat(PushSchedule.claimed(BEGUN.ended(end), late), is(Optional.empty()));
         }
         assertThat(PushSchedule.claimed(ASKED, late), is(Optional.empty()));
     }
@@ -79,7 +79,8 @@ class PushScheduleTest {
     /** A claim that lapses makes the request due, but not if no notification is needed any more. */
     @Test
     void claimMakesTheRequestDue() {
-        ProtocolLimits terms = new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 100, 65_536);
+        ProtocolLimits terms =
+                new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 100, 65_536, 65_536);
         assertThat(terms.dueAt(BEGUN), is(T0.plus(PushSchedule.CLAIM)));
         assertThat(terms.dueAt(BEGUN.delivered(T0)), is(ASKED.expiresAt()));
         assertThat(terms.dueAt(ASKED), is(ASKED.expiresAt()));

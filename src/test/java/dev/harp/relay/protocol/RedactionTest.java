@@ -39,13 +39,13 @@ class RedactionTest {
                 ANSWER,
                 DEVICE,
                 REQUEST,
-                REQUEST.withState(new Request.Responded(ANSWER, T0)),
+                REQUEST.ended(new Request.Responded(ANSWER, T0)),
                 PAIRING,
                 PAIRING.state(),
                 new PairingEvent.Bind(Samples.device(2), Sha256.of(CANARY), ALSO),
                 new RequestEvent.Respond(ANSWER),
                 new Submission(Samples.key(1, 1), ENVELOPE, Duration.ofSeconds(1)),
-                Transition.allowed(REQUEST.withState(new Request.Responded(ANSWER, T0))),
+                Transition.allowed(REQUEST.ended(new Request.Responded(ANSWER, T0))),
                 Result.ok(PAIRING),
                 Result.ok(DEVICE),
                 Transitions.apply(PAIRING, new PairingEvent.Bind(Samples.device(2), Sha256.of(CANARY), ALSO), T0),
@@ -70,7 +70,7 @@ class RedactionTest {
     /** No refusal repeats free text of the caller. */
     @Test
     void noRefusalEchoes() {
-        Request responded = REQUEST.withState(new Request.Responded(ANSWER, T0));
+        Request responded = REQUEST.ended(new Request.Responded(ANSWER, T0));
         Transition<Request> other = Transitions.apply(
                 PAIRING, responded, new RequestEvent.Respond(new Response(CANARY, CANARY + "2", ALSO)), T0);
         assertThat(other.refusal().orElseThrow().toString(), not(containsString(CANARY)));

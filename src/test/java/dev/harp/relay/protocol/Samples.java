@@ -12,7 +12,7 @@ public final class Samples {
 
     /** The protocol's defaults, with few open requests and short texts. */
     public static final ProtocolLimits TERMS =
-            new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 5, 2000);
+            new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 5, 2000, 2000);
 
     private Samples() {}
 
@@ -73,7 +73,21 @@ public final class Samples {
 
     /** The request in another state, as a rule may return it. */
     public static Request in(Request request, Request.State state) {
-        return request.withState(state);
+        return request.ended(state);
+    }
+
+    /** The request in a final state, as earlier versions of the relay stored it: with its envelope. */
+    public static Request endedEarlier(Request request, Request.State state) {
+        return new Request(
+                request.key(),
+                request.device(),
+                request.question(),
+                request.createdAt(),
+                request.expiresAt(),
+                request.deliveredAt(),
+                state,
+                request.push(),
+                request.webhook());
     }
 
     public static Device phone(int number, Instant createdAt) {

@@ -58,7 +58,7 @@ class SubmissionTest {
         assertThat(submit(PAIRING, Optional.of(KNOWN), retry, 1, T0.plusSeconds(1)), is(Result.ok(KNOWN)));
         assertThat(
                 submit(PAIRING, Optional.of(KNOWN), retry, 1, T0.plus(TTL)),
-                is(Result.ok(KNOWN.withState(new Request.Expired()))));
+                is(Result.ok(KNOWN.ended(new Request.Expired()))));
     }
 
     @Test
@@ -78,7 +78,7 @@ class SubmissionTest {
         Instant late = T0.plusSeconds(100_000);
         assertThat(
                 submit(PAIRING, Optional.of(KNOWN), SUBMISSION, TERMS.maxOpenRequests(), late),
-                is(Result.ok(KNOWN.withState(new Request.Expired()))));
+                is(Result.ok(KNOWN.ended(new Request.Expired()))));
     }
 
     /** Section 7.4: the limits of the window are inside, in both directions. */
@@ -129,11 +129,10 @@ class SubmissionTest {
     void eachEndIsKeptForItsTime() {
         Instant at = T0.plusSeconds(20);
         assertThat(TERMS.dueAt(KNOWN), is(T0.plus(TTL)));
-        assertThat(TERMS.dueAt(KNOWN.withState(new Request.Expired())), is(T0.plusSeconds(60 + 300)));
+        assertThat(TERMS.dueAt(KNOWN.ended(new Request.Expired())), is(T0.plusSeconds(60 + 300)));
         assertThat(
-                TERMS.dueAt(KNOWN.withState(new Request.Responded(Samples.answer(1), at))),
-                is(T0.plusSeconds(60 + 300)));
-        assertThat(TERMS.dueAt(KNOWN.withState(new Request.Cancelled(at))), is(T0.plusSeconds(20 + 300)));
+                TERMS.dueAt(KNOWN.ended(new Request.Responded(Samples.answer(1), at))), is(T0.plusSeconds(60 + 300)));
+        assertThat(TERMS.dueAt(KNOWN.ended(new Request.Cancelled(at))), is(T0.plusSeconds(20 + 300)));
     }
 
     /**
@@ -146,7 +145,7 @@ class SubmissionTest {
         Submission submission = new Submission(fast, envelope(1), TTL);
         assertThat(code(submit(PAIRING, Optional.empty(), submission, 0, T0)), is("-"));
         Request cancelled = Request.submitted(fast, device(1), envelope(1), T0, T0.plus(TTL))
-                .withState(new Request.Cancelled(T0));
+                .ended(new Request.Cancelled(T0));
         Instant forgotten = TERMS.dueAt(cancelled);
         assertThat(forgotten, is(T0.plusSeconds(605)));
         assertThat(
@@ -165,7 +164,7 @@ class SubmissionTest {
             for (Request.State end : new Request.State[] {
                 new Request.Expired(), new Request.Cancelled(T0), new Request.Responded(Samples.answer(1), T0)
             }) {
-                Instant forgotten = TERMS.dueAt(request.withState(end));
+                Instant forgotten = TERMS.dueAt(request.ended(end));
                 assertThat(code(submit(PAIRING, Optional.empty(), submission, 0, forgotten)), is("STALE_REQUEST_ID"));
             }
         }

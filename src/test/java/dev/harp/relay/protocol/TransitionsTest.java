@@ -30,6 +30,9 @@ class TransitionsTest {
     private static final Instant NOW = T0.plusSeconds(30);
     private static final Instant END = T0.plus(TTL);
     private static final Pairing PAIRING = Samples.active(1, 1, T0);
+    /** Characters of the question of {@code PENDING}. */
+    private static final int QUESTION = "nonce1".length() + "ciphertext1".length();
+
     private static final Request PENDING = Request.submitted(key(1, 1), device(1), envelope(1), T0, T0.plus(TTL));
 
     enum Before {
@@ -43,9 +46,9 @@ class TransitionsTest {
             return switch (this) {
                 case PENDING -> TransitionsTest.PENDING;
                 case DELIVERED -> TransitionsTest.PENDING.delivered(T0.plusSeconds(1));
-                case RESPONDED -> DELIVERED.request().withState(new Request.Responded(answer(1), T0.plusSeconds(2)));
-                case EXPIRED -> TransitionsTest.PENDING.withState(new Request.Expired());
-                case CANCELLED -> TransitionsTest.PENDING.withState(new Request.Cancelled(T0.plusSeconds(2)));
+                case RESPONDED -> DELIVERED.request().ended(new Request.Responded(answer(1), T0.plusSeconds(2)));
+                case EXPIRED -> TransitionsTest.PENDING.ended(new Request.Expired());
+                case CANCELLED -> TransitionsTest.PENDING.ended(new Request.Cancelled(T0.plusSeconds(2)));
             };
         }
     }
@@ -304,27 +307,32 @@ class TransitionsTest {
     private static Response largeAnswer(Random random, ProtocolLimits terms) {
         return new Response(
                 Samples.text(random.nextBoolean() ? ProtocolLimits.MAX_NONCE : 1),
-                Samples.text(random.nextBoolean() ? terms.maxCiphertext() : 1),
+                Samples.text(random.nextBoolean() ? terms.maxAnswer() : 1),
                 random.nextBoolean() ? Optional.of(Samples.text(ProtocolLimits.MAX_SIGNATURE)) : Optional.empty());
     }
 
-    /** The largest response takes exactly the room that its request has reserved. */
+    /** The largest response takes exactly the room that its request has reserved; that of the question is free. */
     @Test
     void theLargestAnswerTakesExactlyTheReservedRoom() {
-        Request responded = PENDING.withState(new Request.Responded(
+        Request responded = PENDING.ended(new Request.Responded(
                 new Response(
                         Samples.text(ProtocolLimits.MAX_NONCE),
-                        Samples.text(TERMS.maxCiphertext()),
+                        Samples.text(TERMS.maxAnswer()),
                         Optional.of(Samples.text(ProtocolLimits.MAX_SIGNATURE))),
                 NOW));
-        assertThat(Footprint.of(responded, TERMS), is(Footprint.of(PENDING, TERMS)));
+        assertThat(Footprint.of(responded, TERMS), is(Footprint.of(PENDING, TERMS) - QUESTION));
     }
 
     @Test
     void theFootprintCountsTheTexts() {
-        long texts = (long) "nonce1".length() + "ciphertext1".length();
-        assertThat(Footprint.of(Before.EXPIRED.request(), TERMS), is(Footprint.RECORD + texts));
-        assertThat(Footprint.of(Before.CANCELLED.request(), TERMS), is(Footprint.RECORD + texts));
+        int response = ProtocolLimits.MAX_NONCE + TERMS.maxAnswer() + ProtocolLimits.MAX_SIGNATURE;
+        assertThat(Footprint.of(PENDING, TERMS), is(Footprint.RECORD + QUESTION + response));
+        assertThat(Footprint.of(Before.EXPIRED.request(), TERMS), is(Footprint.RECORD));
+        assertThat(Footprint.of(Before.CANCELLED.request(), TERMS), is(Footprint.RECORD));
+        assertThat(
+                "ended by an earlier version",
+                Footprint.of(Samples.endedEarlier(PENDING, new Request.Expired()), TERMS),
+                is(Footprint.RECORD + QUESTION));
         assertThat(Footprint.of(PAIRING), is(Footprint.RECORD + (long) "payload1".length()));
         assertThat(Footprint.of(Samples.revoked(PAIRING, NOW)), is(Footprint.RECORD));
         Device phone = Samples.phone(1, T0);

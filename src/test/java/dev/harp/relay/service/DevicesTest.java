@@ -211,7 +211,8 @@ class DevicesTest {
     /** Section 6.1: a hundred entries at most, and a mebibyte of text. */
     @Test
     void longListIsPaged() {
-        ProtocolLimits terms = new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 600_000);
+        ProtocolLimits terms =
+                new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 600_000, 600_000);
         Rig large = new Rig(new MemoryStore(terms, new Capacity(1L << 30, 9, 9)), terms, 0, 10);
         Rig.Pair mine = large.pair();
         for (int i = 0; i < 250; i++) {
@@ -247,7 +248,7 @@ class DevicesTest {
     /** Section 6.1: a first page that consists of expired requests only must not be answered as an empty list. */
     @Test
     void requestsAfterAHundredExpiredOnesAreListed() {
-        ProtocolLimits terms = new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 2000);
+        ProtocolLimits terms = new ProtocolLimits(Duration.ofSeconds(300), Duration.ofSeconds(300), 1000, 2000, 2000);
         Rig large = new Rig(new MemoryStore(terms, Rig.ROOMY), terms, 0, 10);
         Rig.Pair mine = large.pair();
         for (int i = 0; i < 150; i++) {

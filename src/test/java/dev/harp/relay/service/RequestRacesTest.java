@@ -23,6 +23,7 @@ import dev.harp.relay.protocol.Submission;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -148,6 +149,6 @@ class RequestRacesTest {
                                 .result())
                         .repeated(),
                 is(false));
-        assertThat(ok(rig.requests.read(pair.phone(), id)).envelope(), is(odd));
+        assertThat(ok(rig.requests.read(pair.phone(), id)).envelope(), is(Optional.of(odd)));
     }
 }

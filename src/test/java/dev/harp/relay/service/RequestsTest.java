@@ -40,7 +40,7 @@ class RequestsTest {
         RequestId id = rig.submitted(pair, 1);
         assertThat(rig.state(pair, id), is("pending"));
         Request read = ok(rig.requests.read(pair.phone(), id));
-        assertThat(read.envelope(), is(Samples.envelope(1)));
+        assertThat(read.envelope(), is(Optional.of(Samples.envelope(1))));
         assertThat(read.stateName(), is("delivered"));
         assertThat(ok(rig.respond(pair, id, 1)).stateName(), is("responded"));
         assertThat(

@@ -49,7 +49,7 @@ abstract class FeedContract extends RecordsContract {
         put(new Request(
                 one.key(),
                 one.device(),
-                one.envelope(),
+                one.question(),
                 one.createdAt(),
                 one.expiresAt(),
                 Optional.of(T0),

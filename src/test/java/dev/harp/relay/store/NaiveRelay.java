@@ -48,6 +48,7 @@ final class NaiveRelay {
         boolean delivered;
         String end = "";
         long endedAt;
+        long fetchedAt = Long.MAX_VALUE;
         String answer = "";
         long change;
 
@@ -272,8 +273,12 @@ final class NaiveRelay {
     String readAsPlatform(String pairId, String id) {
         return pairing(pairId)
                 .flatMap(pairing -> request(pairing, id))
-                .map(request ->
-                        request.state() + " " + request.createdAt + " " + request.expiresAt + " " + request.answer)
+                .map(request -> {
+                    if (request.end.equals("responded")) {
+                        request.fetchedAt = Math.min(request.fetchedAt, now);
+                    }
+                    return request.state() + " " + request.createdAt + " " + request.expiresAt + " " + request.answer;
+                })
                 .orElse("unauthorized");
     }
 
@@ -283,7 +288,8 @@ final class NaiveRelay {
             return "unauthorized";
         }
         request.get().delivered |= request.get().open();
-        return request.get().state() + " " + request.get().pairing.id + " " + request.get().envelope;
+        return request.get().state() + " " + request.get().pairing.id + " "
+                + (request.get().open() ? request.get().envelope : "");
     }
 
     String respond(String deviceId, String id, String answer) {
@@ -364,7 +370,10 @@ final class NaiveRelay {
         forgetRequests(request -> !request.open()
                 && now
                         >= Math.max(
-                                (request.end.equals("cancelled") ? request.endedAt : request.expiresAt) + RETENTION,
+                                Math.min(
+                                                request.fetchedAt,
+                                                request.end.equals("cancelled") ? request.endedAt : request.expiresAt)
+                                        + RETENTION,
                                 request.idTime + WINDOW + CLOCKS_APART));
         devices.removeIf(device -> device.bound
                 ? pairings.stream().noneMatch(one -> one.device.equals(device.id) && one.state.equals("active"))

@@ -289,7 +289,9 @@ public abstract class RandomHistoryTest {
                                     result,
                                     request -> request.stateName() + " "
                                             + request.key().pair() + " "
-                                            + request.envelope().ciphertext())),
+                                            + request.envelope()
+                                                    .map(Envelope::ciphertext)
+                                                    .orElse(""))),
                     naive.readAsDevice(phone.id(), id.toString()));
         }
 

@@ -320,19 +320,23 @@ abstract class RecordsContract extends StoreRig {
                 new Request.Responded(
                         new dev.harp.relay.protocol.Response(
                                 Samples.text(ProtocolLimits.MAX_NONCE),
-                                Samples.text(TERMS.maxCiphertext()),
+                                Samples.text(TERMS.maxAnswer()),
                                 Optional.of(Samples.text(ProtocolLimits.MAX_SIGNATURE))),
                         T0)));
     }
 
     @Test
-    void endFreesTheRoomOfTheResponse() {
+    void endFreesTheRoomOfQuestionAndResponse() {
         put(Samples.active(1, 1, T0));
         put(open(1, 1));
         long before = store.levels().bytes();
         put(Samples.in(open(1, 1), new Request.Expired()));
         assertThat(
                 before - store.levels().bytes(),
-                is((long) ProtocolLimits.MAX_NONCE + TERMS.maxCiphertext() + ProtocolLimits.MAX_SIGNATURE));
+                is((long) "nonce".length()
+                        + "ciphertext".length()
+                        + ProtocolLimits.MAX_NONCE
+                        + TERMS.maxAnswer()
+                        + ProtocolLimits.MAX_SIGNATURE));
     }
 }

@@ -65,7 +65,7 @@ abstract class ScheduleContract extends FeedContract {
         put(new Request(
                 same.key(),
                 same.device(),
-                same.envelope(),
+                same.question(),
                 same.createdAt(),
                 same.expiresAt().plusSeconds(1),
                 same.deliveredAt(),

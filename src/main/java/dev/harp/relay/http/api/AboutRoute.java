@@ -43,6 +43,7 @@ record AboutRoute(PublicServer.Settings settings, InstantSource clock) {
     private void limits(JsonGenerator json) {
         ProtocolLimits terms = settings.terms();
         json.write("max_ciphertext", terms.maxCiphertext())
+                .write("max_answer", terms.maxAnswer())
                 .write("max_payload", ProtocolLimits.MAX_PAYLOAD)
                 .write("max_ttl", RequestRoutes.MAX_TTL)
                 .write("max_pairing_ttl", PairingRoutes.MAX_TTL)

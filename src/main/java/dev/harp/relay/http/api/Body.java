@@ -63,10 +63,10 @@ final class Body {
         return new Envelope(nonce(), ciphertext(maxCiphertext));
     }
 
-    Response answer(int maxCiphertext) {
+    Response answer(int maxAnswer) {
         return new Response(
                 nonce(),
-                ciphertext(maxCiphertext),
+                ciphertext(maxAnswer),
                 optionalText("signature")
                         .map(text ->
                                 base64("signature", text, ProtocolLimits.MAX_SIGNATURE, ErrorCode.INVALID_REQUEST)));

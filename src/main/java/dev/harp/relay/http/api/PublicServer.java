@@ -105,7 +105,7 @@ public final class PublicServer {
         Duration maxWait = settings.maxWait();
         new PairingRoutes(services.pairings(), services.streams(), settings.registrationKey(), maxWait).addTo(router);
         new DeviceRoutes(services.devices(), services.streams(), maxWait).addTo(router);
-        new RequestRoutes(services.requests(), settings.terms().maxCiphertext(), maxWait).addTo(router);
+        new RequestRoutes(services.requests(), settings.terms(), maxWait).addTo(router);
         new AboutRoute(settings, clock).addTo(router);
         router.close();
         return GuardedListener.start(settings.listener(), routing, errors.directHandlers(), nanoTime);

@@ -5,6 +5,7 @@ import static dev.harp.relay.http.api.Endpoint.device;
 import static dev.harp.relay.http.api.Endpoint.platform;
 
 import dev.harp.relay.protocol.PlatformView;
+import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
@@ -22,7 +23,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** {@code /v1/requests} ({@code docs/protocol.md}, section 7). */
-record RequestRoutes(Requests requests, int maxCiphertext, Duration maxWait) {
+record RequestRoutes(Requests requests, ProtocolLimits limits, Duration maxWait) {
     static final int MAX_TTL = 86_400;
     private static final int DEFAULT_TTL = 300;
 
@@ -38,7 +39,7 @@ record RequestRoutes(Requests requests, int maxCiphertext, Duration maxWait) {
         Body body = call.body();
         Submission submission = new Submission(
                 new RequestKey(body.pairId(), body.requestId()),
-                body.envelope(maxCiphertext),
+                body.envelope(limits.maxCiphertext()),
                 body.ttl(1, MAX_TTL, DEFAULT_TTL),
                 false,
                 body.callback());
@@ -79,7 +80,7 @@ record RequestRoutes(Requests requests, int maxCiphertext, Duration maxWait) {
     private Reply respond(Caller.Device caller, Call call) {
         RequestId id = call.requestId();
         return Reply.of(
-                requests.respond(caller, id, call.body().answer(maxCiphertext)),
+                requests.respond(caller, id, call.body().answer(limits.maxAnswer())),
                 request -> Reply.ok(json -> json.writeStartObject()
                         .write("request_id", request.key().request().toString())
                         .write("state", request.stateName())
@@ -107,13 +108,15 @@ record RequestRoutes(Requests requests, int maxCiphertext, Duration maxWait) {
         };
     }
 
-    /** The device's view of an open request. */
+    /** The device's view of a request; of one that has ended without its envelope. */
     static void item(Request request, JsonGenerator json) {
         json.writeStartObject();
         name(request, json);
-        json.write("nonce", request.envelope().nonce())
-                .write("ciphertext", request.envelope().ciphertext())
-                .write("created_at", request.createdAt().getEpochSecond())
+        request.envelope()
+                .filter(_ -> request.open())
+                .ifPresent(
+                        envelope -> json.write("nonce", envelope.nonce()).write("ciphertext", envelope.ciphertext()));
+        json.write("created_at", request.createdAt().getEpochSecond())
                 .write("expires_at", request.expiresAt().getEpochSecond())
                 .writeEnd();
     }

@@ -7,6 +7,7 @@ import dev.harp.relay.protocol.Envelope;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.PushState;
+import dev.harp.relay.protocol.Question;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
@@ -42,6 +43,12 @@ public final class Records {
     private static final int RESPONDED = 1;
     private static final int EXPIRED = 2;
     private static final int CANCELLED = 3;
+
+    /**
+     * Stands before a question's digest: a nonce has at least one character. Relays of earlier versions on the same
+     * store take the digest for the ciphertext of a request that has ended, of which they show no more than that.
+     */
+    private static final String NO_NONCE = "";
 
     private static final int PUSH_NONE = 0;
     private static final int PUSH_DUE = 1;
@@ -135,8 +142,16 @@ public final class Records {
             out.number(request.key().request().value().getMostSignificantBits());
             out.number(request.key().request().value().getLeastSignificantBits());
             out.text(request.device().value());
-            out.text(request.envelope().nonce());
-            out.text(request.envelope().ciphertext());
+            switch (request.question()) {
+                case Envelope(String nonce, String ciphertext) -> {
+                    out.text(nonce);
+                    out.text(ciphertext);
+                }
+                case Question.Digest(Sha256 value) -> {
+                    out.text(NO_NONCE);
+                    out.text(value.hex());
+                }
+            }
             out.time(request.createdAt());
             out.time(request.expiresAt());
             out.optional(request.deliveredAt(), out::time);
@@ -184,13 +199,17 @@ public final class Records {
                 (in, format) -> new Request(
                         new RequestKey(new PairId(in.text()), new RequestId(new UUID(in.number(), in.number()))),
                         new DeviceId(in.text()),
-                        new Envelope(in.text(), in.text()),
+                        question(in.text(), in.text()),
                         in.time(),
                         in.time(),
                         in.optional(in::time),
                         requestState(in),
                         format >= WITH_DELIVERY ? push(in) : new PushState.None(),
                         format >= WITH_DELIVERY ? in.optional(() -> webhook(in)) : Optional.empty()));
+    }
+
+    private static Question question(String nonce, String text) {
+        return nonce.equals(NO_NONCE) ? new Question.Digest(digest(text)) : new Envelope(nonce, text);
     }
 
     private static Request.State requestState(Bytes.In in) {
@@ -226,7 +245,10 @@ public final class Records {
     }
 
     private static Sha256 digest(Bytes.In in) {
-        return Sha256.parse(HexFormat.of().formatHex(in.bytes()))
-                .orElseThrow(() -> new CorruptRecord("a digest of a wrong length"));
+        return digest(HexFormat.of().formatHex(in.bytes()));
+    }
+
+    private static Sha256 digest(String hex) {
+        return Sha256.parse(hex).orElseThrow(() -> new CorruptRecord("a digest of a wrong length"));
     }
 }

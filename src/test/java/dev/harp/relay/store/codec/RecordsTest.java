@@ -56,6 +56,12 @@ class RecordsTest {
                     + "010000001668747470733a2f2f686f6f6b732e6578616d706c652f000000103031323334353637383961626364"
                     + "6566010201000000006b49d2003114f415e8000b9f";
 
+    private static final String ENDED_2 =
+            "0200000011706169725f30303030303030303030303701a3185c52bc70098000000000000009000000106465"
+                    + "765f303030303030303030303038000000000000004034396632353838356132353337396534386337396665"
+                    + "3335383865386465396535373865363131326134366164303237633231373433343864653031383839300000"
+                    + "00006b49d20029b92700000000006b49d23c29b92700000200004dba69f1";
+
     private static List<Pairing> pairings() {
         Pairing active = Samples.active(1, 2, ODD);
         return List.of(
@@ -78,7 +84,7 @@ class RecordsTest {
         Request read = new Request(
                 ASKED.key(),
                 ASKED.device(),
-                ASKED.envelope(),
+                ASKED.question(),
                 ASKED.createdAt(),
                 ASKED.expiresAt(),
                 Optional.of(ODD.plus(Duration.ofNanos(1))),
@@ -102,7 +108,7 @@ class RecordsTest {
         return new Request(
                 ASKED.key(),
                 ASKED.device(),
-                ASKED.envelope(),
+                ASKED.question(),
                 ASKED.createdAt(),
                 ASKED.expiresAt(),
                 Optional.empty(),
@@ -205,7 +211,7 @@ class RecordsTest {
     void theFirstFormatIsRead() {
         Pairing pairing = Samples.active(7, 8, Samples.T0);
         Device device = Samples.phone(7, Samples.T0).withPushToken(Optional.of("push"));
-        Request request = Samples.in(
+        Request request = Samples.endedEarlier(
                 Request.submitted(
                         Samples.key(7, 9),
                         Samples.device(8),
@@ -235,6 +241,18 @@ class RecordsTest {
                 request.webhook());
         assertThat(hex(Records.bytes(small)), is(REQUEST_2));
         assertThat(Records.request(HexFormat.of().parseHex(REQUEST_2)), is(small));
+    }
+
+    /** A request that has ended. An earlier version takes the digest for a ciphertext. */
+    @Test
+    void theDigestOfAQuestionIsStable() {
+        Request ended = Samples.in(
+                Samples.open(Samples.key(7, 9), 8, Samples.T0, Duration.ofSeconds(60)), new Request.Expired());
+        assertThat(hex(Records.bytes(ended)), is(ENDED_2));
+        Request read = Records.request(HexFormat.of().parseHex(ENDED_2));
+        assertThat(read, is(ended));
+        assertThat(read.question().isOf(new Envelope("nonce", "ciphertext")), is(true));
+        assertThat(read.question().isOf(new Envelope("nonce", "other")), is(false));
     }
 
     private static String hex(byte[] bytes) {

@@ -45,7 +45,7 @@ class FormatTest {
     private static final Pairing ACTIVE = Samples.active(1, 1, T0);
     private static final Pairing REVOKED = Samples.revoked(Samples.active(2, 1, T0), T0.plusSeconds(1));
     private static final Request OPEN = Samples.open(Samples.key(1, 1), 1, T0, Duration.ofSeconds(300));
-    private static final Request ANSWERED = Samples.in(
+    private static final Request ANSWERED = Samples.endedEarlier(
             Samples.open(Samples.key(1, 2), 1, T0, Duration.ofSeconds(300)),
             new Request.Responded(Samples.answer(1), T0.plusSeconds(2)));
 

@@ -35,7 +35,7 @@ class RedisStoreTest extends RelayStoreContract {
     @Test
     void aFullStoreTakesResponsesAlsoIfTheyMayBeLongerNow() {
         ProtocolLimits longer =
-                new ProtocolLimits(TERMS.retention(), TERMS.replayWindow(), TERMS.maxOpenRequests(), 60_000);
+                new ProtocolLimits(TERMS.retention(), TERMS.replayWindow(), TERMS.maxOpenRequests(), 60_000, 60_000);
         Request request = Samples.open(key(1, 1), 1, T0, Duration.ofSeconds(60));
         String prefix = RedisServer.freshPrefix();
         try (RelayStore before = Stores.on(prefix, TERMS, new Capacity(8000, 9, 9));
