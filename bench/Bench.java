@@ -31,8 +31,8 @@ import java.util.regex.Pattern;
  *   java bench/Bench.java http://127.0.0.1:8787 throughput 64 10 PID
  * </pre>
  *
- * <p>The relay has to run with RATE_LIMIT_CLIENT=0 and RATE_LIMIT_PAIR=0. Every connection is one plain socket on one
- * virtual thread; the times include the driver's own, on the same cores.
+ * <p>The relay has to run with RATE_LIMIT_CLIENT=0, RATE_LIMIT_PAIR=0 and NETWORK_SHARE=100. Every connection is one
+ * plain socket on one virtual thread; the times include the driver's own, on the same cores.
  */
 public final class Bench {
     private static final String ENVELOPE = "A".repeat(2048);

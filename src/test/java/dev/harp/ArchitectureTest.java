@@ -71,7 +71,7 @@ class ArchitectureTest {
         relay.store.memory -> relay.protocol, relay.store
         relay.store.redis -> relay.limit, relay.log, relay.protocol, relay.store, relay.store.codec, \
             relay.wait
-        relay.wait -> relay.protocol
+        relay.wait -> relay.limit, relay.protocol
         relay.webhook -> json, relay.outbound, relay.protocol
         """);
 

@@ -33,6 +33,7 @@ import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Expirer;
 import dev.harp.relay.service.IdGenerator;
+import dev.harp.relay.service.Openers;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.RequestLifecycle;
 import dev.harp.relay.service.Requests;
@@ -71,6 +72,7 @@ public final class Relay implements AutoCloseable {
     private final RelayConfig config;
     private final RelayStore store;
     private final WaitingRoom room;
+    private final Openers openers;
     private final Expirer expirer;
     private final RequestLifecycle lifecycle;
     private final GuardedListener server;
@@ -115,6 +117,7 @@ public final class Relay implements AutoCloseable {
         this.room = new WaitingRoom(
                 WAITERS_PER_TOPIC,
                 config.limits().waiters(),
+                config.capacity().shares(),
                 sources.nanoTime(),
                 StoreFactory.reread(config.storage()),
                 metrics::woken,
@@ -152,6 +155,7 @@ public final class Relay implements AutoCloseable {
                         push.<Delivery>map(delivery -> delivery)
                                 .orElseGet(() -> new Delivery(store, sources.clock(), PushSchedule::claimed))));
         this.expirer = new Expirer(store, lifecycle, sources.clock());
+        this.openers = new Openers(store, config.limits().withoutShare(), sources.random(), sources.nanoTime());
         IdGenerator ids = new IdGenerator(sources.random());
         Subscriptions streams = new Subscriptions(
                 store,
@@ -163,6 +167,7 @@ public final class Relay implements AutoCloseable {
                 publicSettings(config, vapidKeys, app),
                 new PublicServer.Services(
                         new Authenticator(store),
+                        openers,
                         new Pairings(store, lifecycle, room, ids, sources.clock()),
                         new Devices(store, lifecycle, room, ids, sources.clock()),
                         new Requests(

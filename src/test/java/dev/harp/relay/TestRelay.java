@@ -90,6 +90,7 @@ final class TestRelay extends RelayCalls implements AutoCloseable {
     private TestRelay(boolean frozen, Outside outside, String... options) {
         Map<String, String> environment = new HashMap<>(Map.of(
                 "HOST", "127.0.0.1", "PORT", "0", "ADMIN_PORT", "0", "RATE_LIMIT_PAIR", "0", "RATE_LIMIT_CLIENT", "0"));
+        environment.put("NETWORK_SHARE", "100");
         for (String option : options) {
             int equals = option.indexOf('=');
             environment.put(option.substring(0, equals), option.substring(equals + 1));

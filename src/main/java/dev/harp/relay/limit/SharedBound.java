@@ -52,6 +52,19 @@ public final class SharedBound<K> {
         return Outcome.TAKEN;
     }
 
+    /**
+     * Takes for some holders in one step what others had until now, if it fits into the shares of the former. In all
+     * nothing changes, so it fits there also where nothing more does.
+     */
+    public synchronized Outcome passOn(long amount, List<Share<K>> from, List<Share<K>> to) {
+        add(-amount, from);
+        Outcome outcome = take(amount, to);
+        if (outcome != Outcome.TAKEN) {
+            add(amount, from);
+        }
+        return outcome;
+    }
+
     /** Gives back what was taken for the holders. */
     public synchronized void release(long amount, List<Share<K>> shares) {
         add(-amount, shares);

@@ -12,7 +12,6 @@ import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -100,7 +99,7 @@ public final class Devices {
      * @return open and cancelled requests; after a reset, the device discards every request that is not among them.
      *     Refused with {@code unauthorized}, {@code relay_full}, {@code shutting_down}
      */
-    public Result<Page> inbox(Caller.Device caller, Optional<Cursor> after, Duration wait) {
+    public Result<Page> inbox(Caller.Device caller, Optional<Cursor> after, Wait wait) {
         DeviceId id = caller.device();
         return longPoll.until(
                 new Topic.OfDevice(id),

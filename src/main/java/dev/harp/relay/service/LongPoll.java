@@ -2,9 +2,7 @@ package dev.harp.relay.service;
 
 import dev.harp.relay.protocol.Result;
 import dev.harp.relay.wait.Topic;
-import dev.harp.relay.wait.Waiter;
 import dev.harp.relay.wait.WaitingRoom;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -14,14 +12,14 @@ record LongPoll(WaitingRoom room) {
     /**
      * Reads until there is an update or the time is over; then returns the last read.
      *
-     * @param wait how long at most; zero reads once
+     * @param wait how long at most, and for whom; zero reads once
      * @param news whether a value is worth answering at once; a refusal always is
      * @return what was read; refused with {@code relay_full}, {@code shutting_down}
      * @throws dev.harp.relay.store.StoreUnavailable if the first or the last read fails
      * @throws ClientGone if the client has gone meanwhile; nothing more was read
      */
-    <T> Result<T> until(Topic topic, Duration wait, Supplier<Result<T>> read, Predicate<T> news) {
-        if (wait.isZero()) {
+    <T> Result<T> until(Topic topic, Wait wait, Supplier<Result<T>> read, Predicate<T> news) {
+        if (wait.atMost().isZero()) {
             return read.get();
         }
         EventSubscription.Source<Result<T>> source = () -> new EventSubscription.Read<>(
@@ -29,12 +27,15 @@ record LongPoll(WaitingRoom room) {
                         .filter(result -> !(result instanceof Result.Ok<T>(T value)) || news.test(value)),
                 false,
                 false);
-        long deadline = room.deadline(wait);
-        Optional<Waiter> place = room.enter(topic);
-        if (place.isEmpty()) {
-            return source.read().update().orElseGet(() -> Result.refused(Refusals.full("waiting call")));
+        long deadline = room.deadline(wait.atMost());
+        WaitingRoom.Entry entry = room.enter(topic, wait.opener());
+        if (entry.waiter().isEmpty()) {
+            return source.read()
+                    .update()
+                    .orElseGet(() -> Result.refused(Refusals.noPlace("waiting call", entry.outcome())));
         }
-        try (var poll = new EventSubscription<>(room, place.get(), source, wait, deadline, () -> {})) {
+        try (var poll =
+                new EventSubscription<>(room, entry.waiter().get(), source, wait.atMost(), deadline, () -> {})) {
             var _ = poll.begin();
             return switch (poll.next(deadline)) {
                 case EventSubscription.Update<Result<T>>(Result<T> result) -> result;

@@ -67,7 +67,7 @@ public final class Pairings {
      * @return the pairing, pending or active; refused with {@code unauthorized}, {@code pairing_expired},
      *     {@code pair_revoked}, {@code relay_full}, {@code shutting_down}
      */
-    public Result<Pairing> await(Caller.Platform caller, Duration wait) {
+    public Result<Pairing> await(Caller.Platform caller, Wait wait) {
         PairId id = caller.pair();
         return longPoll.until(
                 new Topic.OfPairing(id),

@@ -1,5 +1,6 @@
 package dev.harp.relay.service;
 
+import dev.harp.relay.limit.SharedBound.Outcome;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
 import java.time.Duration;
@@ -42,6 +43,21 @@ public final class Refusals {
         return Refusal.of(
                 ErrorCode.RELAY_FULL,
                 "The relay has no room for another " + what + " now; what it has accepted is safe.",
+                ROOM);
+    }
+
+    /** No place to wait, in all or within a share. */
+    static Refusal noPlace(String what, Outcome outcome) {
+        return outcome == Outcome.SHARE_HELD ? shareFull(what) : full(what);
+    }
+
+    /** There may be room, but not for this network or this pairing. */
+    static Refusal shareFull(String what) {
+        return Refusal.of(
+                ErrorCode.RELAY_FULL,
+                "The caller's network or pairing holds its share of the relay, which has no room for another " + what
+                        + " of it now; what it has accepted is safe. The operator sets the share (NETWORK_SHARE,"
+                        + " SHARE_ALLOW).",
                 ROOM);
     }
 

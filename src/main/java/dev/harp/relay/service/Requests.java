@@ -22,7 +22,6 @@ import dev.harp.relay.store.Change;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
@@ -178,7 +177,7 @@ public final class Requests {
      * @return the request, ended or as it is after the wait; refused with {@code unauthorized}, {@code relay_full},
      *     {@code shutting_down}
      */
-    public Result<Request> await(Caller.Platform caller, RequestId id, Duration wait) {
+    public Result<Request> await(Caller.Platform caller, RequestId id, Wait wait) {
         RequestKey key = new RequestKey(caller.pair(), id);
         Result<Request> result = longPoll.until(
                 new Topic.OfRequest(key),

@@ -1,13 +1,13 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.protocol.Result;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.wait.Topic;
-import dev.harp.relay.wait.Waiter;
 import dev.harp.relay.wait.WaitingRoom;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,35 +46,39 @@ public final class Subscriptions {
      * Streams a device's list.
      *
      * @param after the device's cursor; empty for the open requests, and all that comes after
+     * @param opener the networks of the client
      * @return the stream; refused with {@code unauthorized}, {@code relay_full}, {@code shutting_down}
      */
-    public Result<EventSubscription<DeviceUpdate>> ofDevice(Caller.Device caller, Optional<Cursor> after) {
+    public Result<EventSubscription<DeviceUpdate>> ofDevice(
+            Caller.Device caller, Optional<Cursor> after, Opener opener) {
         DeviceId id = caller.device();
-        return begin(new Topic.OfDevice(id), new DeviceSource(store, lists, id, after));
+        return begin(new Topic.OfDevice(id), new DeviceSource(store, lists, id, after), opener);
     }
 
     /**
      * Streams a pairing and the history of its requests.
      *
      * @param after the platform's cursor; empty for everything
+     * @param opener the networks of the client
      * @return the stream; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked},
      *     {@code relay_full}, {@code shutting_down}
      */
-    public Result<EventSubscription<PairingUpdate>> ofPairing(Caller.Platform caller, Optional<PairingCursor> after) {
+    public Result<EventSubscription<PairingUpdate>> ofPairing(
+            Caller.Platform caller, Optional<PairingCursor> after, Opener opener) {
         PairId id = caller.pair();
         PairingSource source = new PairingSource(store, lifecycle, lists, id, after);
         Optional<Refusal> refusal = source.refusal();
-        return refusal.isPresent() ? Result.refused(refusal.get()) : begin(new Topic.OfHistory(id), source);
+        return refusal.isPresent() ? Result.refused(refusal.get()) : begin(new Topic.OfHistory(id), source, opener);
     }
 
-    private <T> Result<EventSubscription<T>> begin(Topic topic, EventSubscription.Source<T> source) {
-        Optional<Waiter> place = room.enter(topic);
-        if (place.isEmpty()) {
-            return Result.refused(Refusals.full("stream"));
+    private <T> Result<EventSubscription<T>> begin(Topic topic, EventSubscription.Source<T> source, Opener opener) {
+        WaitingRoom.Entry entry = room.enter(topic, opener);
+        if (entry.waiter().isEmpty()) {
+            return Result.refused(Refusals.noPlace("stream", entry.outcome()));
         }
         open.incrementAndGet();
         EventSubscription<T> stream = new EventSubscription<>(
-                room, place.get(), source, heartbeat, room.deadline(longest), open::decrementAndGet);
+                room, entry.waiter().get(), source, heartbeat, room.deadline(longest), open::decrementAndGet);
         boolean begun = false;
         try {
             begun = stream.begin();

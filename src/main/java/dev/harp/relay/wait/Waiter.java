@@ -1,6 +1,8 @@
 package dev.harp.relay.wait;
 
+import dev.harp.relay.limit.SharedBound;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,6 +21,7 @@ public final class Waiter implements AutoCloseable {
 
     private final WaitingRoom room;
     private final Topic topic;
+    private final List<SharedBound.Share<String>> shares;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private Optional<WakeReason> pending = Optional.empty();
@@ -27,15 +30,21 @@ public final class Waiter implements AutoCloseable {
     private long wokenAt;
     private long signaledAt;
 
-    Waiter(WaitingRoom room, Topic topic) {
+    Waiter(WaitingRoom room, Topic topic, List<SharedBound.Share<String>> shares) {
         this.room = room;
         this.topic = topic;
+        this.shares = shares;
         this.enteredAt = room.nanoTime.getAsLong();
         this.signaledAt = enteredAt;
     }
 
     Topic topic() {
         return topic;
+    }
+
+    /** In whose shares the place counts. */
+    List<SharedBound.Share<String>> shares() {
+        return shares;
     }
 
     /**

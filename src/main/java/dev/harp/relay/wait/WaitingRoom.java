@@ -1,11 +1,19 @@
 package dev.harp.relay.wait;
 
+import dev.harp.relay.limit.SharedBound;
+import dev.harp.relay.limit.SharedBound.Outcome;
+import dev.harp.relay.limit.SharedBound.Share;
+import dev.harp.relay.protocol.Opener;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.RequestKey;
+import dev.harp.relay.protocol.Shares;
+import dev.harp.relay.protocol.Shares.Measure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
@@ -24,6 +32,9 @@ import java.util.function.LongSupplier;
  * and displacing exclude each other per topic, and a signal needs no lock but each waiter's own. When a topic has as
  * many waiters as it may, a newer one displaces the oldest: a client that has disappeared without a word cannot be told
  * from one that waits, and the oldest is the likeliest to be gone.
+ *
+ * <p>Each place counts in the shares of the client's networks, and of the pairing that it waits for. A device has no
+ * share of its own: it has one topic.
  */
 public final class WaitingRoom implements ChangeSignal {
     /** Longer than any wait. */
@@ -31,19 +42,29 @@ public final class WaitingRoom implements ChangeSignal {
 
     private final int maxPerTopic;
     private final int maxWaiters;
+    private final Shares shares;
     final LongSupplier nanoTime;
     final Duration reread;
     final LongConsumer wakeNanos;
     final ClientWatch clients;
     private final ConcurrentHashMap<Topic, List<Waiter>> queues = new ConcurrentHashMap<>();
-    private final AtomicInteger waiters = new AtomicInteger();
+    private final SharedBound<String> places;
     private volatile boolean draining;
+
+    /**
+     * What became of entering.
+     *
+     * @param outcome why there is no place, or {@link Outcome#TAKEN}
+     * @param waiter the place, if there is one
+     */
+    public record Entry(Outcome outcome, Optional<Waiter> waiter) {}
 
     /**
      * An empty room.
      *
      * @param maxPerTopic how many calls may wait for one topic, at least 1
      * @param maxWaiters how many calls may wait in all, at least 1
+     * @param shares how many of them a network or a pairing may have
      * @param nanoTime a monotonic clock in nanoseconds
      * @param reread after how long without a signal a waiter is woken all the same. A signal that was lost between two
      *     relays delays a waiter by no more than that. {@link #NEVER} if no signal can be lost
@@ -53,12 +74,15 @@ public final class WaitingRoom implements ChangeSignal {
     public WaitingRoom(
             int maxPerTopic,
             int maxWaiters,
+            Shares shares,
             LongSupplier nanoTime,
             Duration reread,
             LongConsumer wakeNanos,
             ClientWatch clients) {
         this.maxPerTopic = maxPerTopic;
         this.maxWaiters = maxWaiters;
+        this.shares = shares;
+        this.places = new SharedBound<>(maxWaiters);
         this.nanoTime = nanoTime;
         this.reread = reread;
         this.wakeNanos = wakeNanos;
@@ -66,39 +90,56 @@ public final class WaitingRoom implements ChangeSignal {
     }
 
     /**
-     * Takes a place, which the caller closes. If the topic has no place left, its oldest waiter is displaced.
+     * Takes a place, which the caller closes. If the topic has no place left, its oldest waiter is displaced, whose
+     * place then counts in the shares of this call: a call that would exceed them displaces nobody.
      *
-     * @return empty if the room is full and the topic has no waiter to displace
+     * @param opener the networks of the client that waits
      */
-    public Optional<Waiter> enter(Topic topic) {
-        Waiter waiter = new Waiter(this, topic);
-        List<Waiter> queue = queues.compute(topic, (_, before) -> {
-            List<Waiter> others = before == null ? List.of() : before;
+    public Entry enter(Topic topic, Opener opener) {
+        Waiter waiter = new Waiter(this, topic, sharesOf(topic, opener));
+        Outcome[] outcome = {Outcome.ALL_HELD};
+        var _ = queues.compute(topic, (_, before) -> {
+            List<Waiter> next = new ArrayList<>(before == null ? List.of() : before);
             // Counted within the atomic step, so that a counted waiter is in the queue before any later one enters.
-            if (waiters.incrementAndGet() > maxWaiters && others.size() < maxPerTopic) {
-                waiters.decrementAndGet();
+            outcome[0] = next.size() < maxPerTopic
+                    ? places.take(1, waiter.shares())
+                    : places.passOn(1, next.getFirst().shares(), waiter.shares());
+            if (outcome[0] != Outcome.TAKEN) {
                 return before;
             }
-            return join(others, waiter);
+            if (next.size() >= maxPerTopic) {
+                next.removeFirst().wake(WakeReason.DISPLACED);
+            }
+            next.add(waiter);
+            return List.copyOf(next);
         });
-        if (queue == null || !queue.contains(waiter)) {
-            return Optional.empty();
+        if (outcome[0] != Outcome.TAKEN) {
+            return new Entry(outcome[0], Optional.empty());
         }
         // After joining: a waiter that drain() did not find sees the flag here.
         if (draining) {
             waiter.wake(WakeReason.DRAINING);
         }
-        return Optional.of(waiter);
+        return new Entry(Outcome.TAKEN, Optional.of(waiter));
     }
 
-    private List<Waiter> join(List<Waiter> queue, Waiter waiter) {
-        List<Waiter> next = new ArrayList<>(queue);
-        if (next.size() >= maxPerTopic) {
-            next.removeFirst().wake(WakeReason.DISPLACED);
-            waiters.decrementAndGet();
-        }
-        next.add(waiter);
-        return List.copyOf(next);
+    private List<Share<String>> sharesOf(Topic topic, Opener opener) {
+        List<Share<String>> all = new ArrayList<>();
+        opener.networks()
+                .forEach(network ->
+                        all.add(new Share<>(network, shares.ofNetwork(Measure.WAITERS, maxWaiters, network))));
+        pairingOf(topic)
+                .ifPresent(pair -> all.add(new Share<>(pair.value(), shares.ofPairing(Measure.WAITERS, maxWaiters))));
+        return all;
+    }
+
+    private static Optional<PairId> pairingOf(Topic topic) {
+        return switch (topic) {
+            case Topic.OfPairing(PairId id) -> Optional.of(id);
+            case Topic.OfHistory(PairId id) -> Optional.of(id);
+            case Topic.OfRequest(RequestKey key) -> Optional.of(key.pair());
+            case Topic.OfDevice _ -> Optional.empty();
+        };
     }
 
     /** Gives up the waiter's place, unless it was displaced. */
@@ -107,7 +148,7 @@ public final class WaitingRoom implements ChangeSignal {
             List<Waiter> rest =
                     queue.stream().filter(other -> !other.equals(waiter)).toList();
             if (rest.size() < queue.size()) {
-                waiters.decrementAndGet();
+                places.release(1, waiter.shares());
             }
             return rest.isEmpty() ? null : rest;
         });
@@ -141,8 +182,13 @@ public final class WaitingRoom implements ChangeSignal {
         return nanoTime.getAsLong() + wait.toNanos();
     }
 
+    /** How many calls wait now for each network, by the names of {@link Opener}, and for each pairing, by its id. */
+    public Map<String, Long> holders() {
+        return places.holders();
+    }
+
     /** How many calls wait now. */
     public int waiters() {
-        return waiters.get();
+        return Math.toIntExact(places.held());
     }
 }

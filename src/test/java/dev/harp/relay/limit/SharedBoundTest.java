@@ -34,6 +34,18 @@ class SharedBoundTest {
     }
 
     @Test
+    void whatIsPassedOnFitsWhereNothingElseDoes() {
+        bound.take(6, share("a", 6));
+        bound.take(4, share("b", 4));
+        assertThat(bound.passOn(1, share("a", 6), share("b", 4)), is(Outcome.SHARE_HELD));
+        assertThat("nothing was passed on", bound.holders(), is(Map.of("a", 6L, "b", 4L)));
+        assertThat(bound.passOn(1, share("a", 6), share("a", 6)), is(Outcome.TAKEN));
+        assertThat(bound.passOn(1, share("a", 6), share("c", 4)), is(Outcome.TAKEN));
+        assertThat(bound.holders(), is(Map.of("a", 5L, "b", 4L, "c", 1L)));
+        assertThat(bound.held(), is(10L));
+    }
+
+    @Test
     void whatIsGivenBackIsFreeAndItsHolderForgotten() {
         bound.take(10, share("a", 10));
         bound.release(4, share("a", 10));

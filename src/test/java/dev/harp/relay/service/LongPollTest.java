@@ -16,6 +16,7 @@ import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Shares;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.MemoryStore;
@@ -46,6 +47,7 @@ class LongPollTest {
         return new LongPoll(new WaitingRoom(
                 4,
                 4,
+                Shares.NONE,
                 () -> ticking.getAndAdd(Duration.ofMinutes(10).toNanos()),
                 WaitingRoom.NEVER,
                 _ -> {},
@@ -76,8 +78,8 @@ class LongPollTest {
     @Test
     void withoutAWaitThereIsOneReadAndNoPlaceTaken() {
         AtomicInteger reads = new AtomicInteger();
-        Result<Integer> result = new LongPoll(
-                        new WaitingRoom(4, 0, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE))
+        Result<Integer> result = new LongPoll(new WaitingRoom(
+                        4, 0, Shares.NONE, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE))
                 .until(TOPIC, NO_WAIT, () -> Result.ok(reads.incrementAndGet()), LongPollTest::never);
         assertThat(result, is(Result.ok(1)));
     }
@@ -187,8 +189,8 @@ class LongPollTest {
 
     @Test
     void theRefusalOfAFullRoomSaysWhenToRetry() {
-        Result<Integer> result = new LongPoll(
-                        new WaitingRoom(4, 0, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE))
+        Result<Integer> result = new LongPoll(new WaitingRoom(
+                        4, 0, Shares.NONE, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE))
                 .until(TOPIC, LONG, () -> Result.ok(1), LongPollTest::never);
         assertThat(
                 result instanceof Result.Refused<Integer>(Refusal refusal)

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.limit.LocalRateLimit;
 import dev.harp.relay.protocol.ErrorCode;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Refusal;
@@ -15,6 +16,7 @@ import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Response;
 import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Shares;
 import dev.harp.relay.protocol.Submission;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Cursor;
@@ -39,8 +41,8 @@ import java.util.function.Supplier;
 /** The relay without HTTP, with the test's clocks and randomness. */
 public final class Rig {
     public static final Capacity ROOMY = new Capacity(1 << 26, 10_000, 10_000);
-    public static final Duration NO_WAIT = Duration.ZERO;
-    public static final Duration LONG = Duration.ofMinutes(9);
+    public static final Wait NO_WAIT = Wait.NONE;
+    public static final Wait LONG = new Wait(Duration.ofMinutes(9), Opener.NONE);
     public static final Duration MINUTE = Duration.ofSeconds(60);
 
     public final FakeClock clock = new FakeClock(Samples.T0);
@@ -60,7 +62,8 @@ public final class Rig {
 
     public Rig(RelayStore store, ProtocolLimits terms, int submissionsPerMinute, int waiters) {
         this.store = store;
-        this.room = new WaitingRoom(4, waiters, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
+        this.room =
+                new WaitingRoom(4, waiters, Shares.NONE, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
         this.lifecycle = new RequestLifecycle(store, room, terms, clock, RequestListener.NONE, List.of());
         this.authenticator = new Authenticator(store);
         IdGenerator ids = new IdGenerator(new Random(5));
@@ -129,7 +132,7 @@ public final class Rig {
         return requests.respond(pair.phone(), id, Samples.answer(answer));
     }
 
-    public Result<Page> inbox(Pair pair, Optional<Cursor> after, Duration wait) {
+    public Result<Page> inbox(Pair pair, Optional<Cursor> after, Wait wait) {
         return devices.inbox(pair.phone(), after, wait);
     }
 

@@ -3,7 +3,9 @@ package dev.harp.relay.wait;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Shares;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +41,8 @@ class WaitingRoomDrainTest extends WaitingRoomRig {
     @Test
     void drainWakesWaitersThatEnterMeanwhile() throws Exception {
         for (int round = 0; round < 200; round++) {
-            WaitingRoom fresh = new WaitingRoom(4, 100, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
+            WaitingRoom fresh =
+                    new WaitingRoom(4, 100, Shares.NONE, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
             CountDownLatch go = new CountDownLatch(1);
             try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Future<WakeReason>> all = new ArrayList<>();
@@ -47,7 +50,8 @@ class WaitingRoomDrainTest extends WaitingRoomRig {
                     Topic topic = new Topic.OfPairing(Samples.pair(i));
                     all.add(executor.submit(() -> {
                         go.await();
-                        try (Waiter waiter = fresh.enter(topic).orElseThrow()) {
+                        try (Waiter waiter =
+                                fresh.enter(topic, Opener.NONE).waiter().orElseThrow()) {
                             return waiter.await(fresh.deadline(HOUR));
                         }
                     }));
@@ -80,11 +84,11 @@ class WaitingRoomDrainTest extends WaitingRoomRig {
     @Test
     void aClientThatHasGoneEndsTheWait() {
         List<Runnable> watched = new ArrayList<>();
-        WaitingRoom seeing = new WaitingRoom(4, 4, nanoTime::get, WaitingRoom.NEVER, _ -> {}, gone -> {
+        WaitingRoom seeing = new WaitingRoom(4, 4, Shares.NONE, nanoTime::get, WaitingRoom.NEVER, _ -> {}, gone -> {
             watched.add(gone);
             gone.run();
         });
-        try (Waiter waiter = seeing.enter(TOPIC).orElseThrow()) {
+        try (Waiter waiter = seeing.enter(TOPIC, Opener.NONE).waiter().orElseThrow()) {
             assertThat(waiter.await(seeing.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
             assertThat(watched.size(), is(0));
             nanoTime.addAndGet(Waiter.WATCH_AFTER);

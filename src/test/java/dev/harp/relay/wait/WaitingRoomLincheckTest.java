@@ -1,6 +1,8 @@
 package dev.harp.relay.wait;
 
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Shares;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,7 +47,7 @@ class WaitingRoomLincheckTest {
         private record Poll(Waiter waiter, int seen) {}
 
         private final WaitingRoom room =
-                new WaitingRoom(PLACES, MOST, () -> 0, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
+                new WaitingRoom(PLACES, MOST, Shares.NONE, () -> 0, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
         private final AtomicInteger value = new AtomicInteger();
         private final AtomicInteger polls = new AtomicInteger();
         private final AtomicReferenceArray<Optional<Poll>> inside = new AtomicReferenceArray<>(MOST);
@@ -61,7 +63,7 @@ class WaitingRoomLincheckTest {
         /** Enters, then reads; counts as parked from then on. */
         @Operation
         public void poll() {
-            Waiter waiter = room.enter(TOPIC).orElseThrow();
+            Waiter waiter = room.enter(TOPIC, Opener.NONE).waiter().orElseThrow();
             int seen = value.get();
             inside.set(polls.getAndIncrement(), Optional.of(new Poll(waiter, seen)));
         }
@@ -69,7 +71,7 @@ class WaitingRoomLincheckTest {
         /** Enters, reads, takes a signal if there is one, and reads again. */
         @Operation
         public void pollTwice() {
-            Waiter waiter = room.enter(TOPIC).orElseThrow();
+            Waiter waiter = room.enter(TOPIC, Opener.NONE).waiter().orElseThrow();
             int seen = value.get();
             if (waiter.await(0) == WakeReason.SIGNALED) {
                 seen = value.get();
@@ -80,7 +82,7 @@ class WaitingRoomLincheckTest {
         /** Enters, reads, leaves. */
         @Operation
         public void comeAndGo() {
-            try (Waiter waiter = room.enter(TOPIC).orElseThrow()) {
+            try (Waiter waiter = room.enter(TOPIC, Opener.NONE).waiter().orElseThrow()) {
                 value.get();
                 var _ = waiter.await(0);
             }

@@ -2,7 +2,9 @@ package dev.harp.relay.wait;
 
 import static dev.harp.testing.Await.until;
 
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Shares;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -15,10 +17,11 @@ abstract class WaitingRoomRig {
     static final Duration HOUR = Duration.ofHours(1);
 
     final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5);
-    final WaitingRoom room = new WaitingRoom(4, 10, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
+    final WaitingRoom room =
+            new WaitingRoom(4, 10, Shares.NONE, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
 
     Waiter enter(Topic topic) {
-        return room.enter(topic).orElseThrow();
+        return room.enter(topic, Opener.NONE).waiter().orElseThrow();
     }
 
     record Parked(Thread thread, CompletableFuture<WakeReason> future) {

@@ -5,7 +5,9 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Shares;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,13 +91,14 @@ class WaitingRoomTest extends WaitingRoomRig {
         WaitingRoom shared = new WaitingRoom(
                 4,
                 4,
+                Shares.NONE,
                 () -> ticking.getAndAdd(Duration.ofSeconds(11).toNanos()),
                 Duration.ofSeconds(10),
                 _ -> {
                     throw new AssertionError("nobody has rung");
                 },
                 ClientWatch.NONE);
-        try (Waiter waiter = shared.enter(TOPIC).orElseThrow()) {
+        try (Waiter waiter = shared.enter(TOPIC, Opener.NONE).waiter().orElseThrow()) {
             assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.SIGNALED));
             assertThat(waiter.await(shared.deadline(HOUR)), is(WakeReason.SIGNALED));
             assertThat(waiter.await(shared.deadline(Duration.ofSeconds(5))), is(WakeReason.DEADLINE));
@@ -105,8 +108,9 @@ class WaitingRoomTest extends WaitingRoomRig {
     /** A stream waits anew after each heartbeat, which must not postpone its re-read for ever. */
     @Test
     void shortWaitsDoNotPostponeTheReRead() {
-        WaitingRoom shared = new WaitingRoom(4, 4, nanoTime::get, Duration.ofSeconds(10), _ -> {}, ClientWatch.NONE);
-        try (Waiter waiter = shared.enter(TOPIC).orElseThrow()) {
+        WaitingRoom shared =
+                new WaitingRoom(4, 4, Shares.NONE, nanoTime::get, Duration.ofSeconds(10), _ -> {}, ClientWatch.NONE);
+        try (Waiter waiter = shared.enter(TOPIC, Opener.NONE).waiter().orElseThrow()) {
             for (int round = 0; round < 3; round++) {
                 for (int i = 0; i < 3; i++) {
                     long deadline = shared.deadline(Duration.ofSeconds(3));
@@ -218,7 +222,7 @@ class WaitingRoomTest extends WaitingRoomRig {
             all.add(enter(new Topic.OfPairing(Samples.pair(i))));
         }
         assertThat(room.waiters(), is(10));
-        assertThat(room.enter(OTHER), is(Optional.empty()));
+        assertThat(room.enter(OTHER, Opener.NONE).waiter(), is(Optional.empty()));
         assertThat(room.waiters(), is(10));
         all.removeLast().close();
         enter(OTHER).close();
@@ -229,9 +233,10 @@ class WaitingRoomTest extends WaitingRoomRig {
     /** Section 8.4: a poll that finds the room full displaces no poll of another topic. */
     @Test
     void refusedWaiterDisplacesNobody() {
-        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
-        try (Waiter only = small.enter(TOPIC).orElseThrow()) {
-            assertThat(small.enter(OTHER), is(Optional.empty()));
+        WaitingRoom small =
+                new WaitingRoom(1, 1, Shares.NONE, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
+        try (Waiter only = small.enter(TOPIC, Opener.NONE).waiter().orElseThrow()) {
+            assertThat(small.enter(OTHER, Opener.NONE).waiter(), is(Optional.empty()));
             assertThat(only.await(small.deadline(Duration.ZERO)), is(WakeReason.DEADLINE));
         }
     }
@@ -241,9 +246,10 @@ class WaitingRoomTest extends WaitingRoomRig {
      */
     @Test
     void fullRoomDisplacesTheTopicsOldest() {
-        WaitingRoom small = new WaitingRoom(1, 1, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
-        Waiter lost = small.enter(TOPIC).orElseThrow();
-        try (Waiter next = small.enter(TOPIC).orElseThrow()) {
+        WaitingRoom small =
+                new WaitingRoom(1, 1, Shares.NONE, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
+        Waiter lost = small.enter(TOPIC, Opener.NONE).waiter().orElseThrow();
+        try (Waiter next = small.enter(TOPIC, Opener.NONE).waiter().orElseThrow()) {
             assertThat(lost.await(small.deadline(Duration.ZERO)), is(WakeReason.DISPLACED));
             assertThat(small.waiters(), is(1));
             lost.close();
@@ -260,7 +266,9 @@ class WaitingRoomTest extends WaitingRoomRig {
         List<Waiter> inside = new ArrayList<>();
         for (int i = 0; i < 2000; i++) {
             if (random.nextInt(3) > 0) {
-                room.enter(new Topic.OfPairing(Samples.pair(random.nextInt(3)))).ifPresent(inside::add);
+                room.enter(new Topic.OfPairing(Samples.pair(random.nextInt(3))), Opener.NONE)
+                        .waiter()
+                        .ifPresent(inside::add);
             } else if (!inside.isEmpty()) {
                 inside.remove(random.nextInt(inside.size())).close();
             }
@@ -279,7 +287,7 @@ class WaitingRoomTest extends WaitingRoomRig {
                 Topic topic = new Topic.OfPairing(Samples.pair(i % 3));
                 all.add(executor.submit(() -> {
                     for (int j = 0; j < 300; j++) {
-                        room.enter(topic).ifPresent(waiter -> {
+                        room.enter(topic, Opener.NONE).waiter().ifPresent(waiter -> {
                             try (waiter) {
                                 room.raise(topic);
                                 var _ = waiter.await(room.deadline(HOUR));

@@ -4,12 +4,15 @@ import dev.harp.json.Json;
 import dev.harp.json.MalformedJson;
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.protocol.ErrorCode;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.Token;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Caller;
+import dev.harp.relay.service.Openers;
 import dev.harp.relay.service.Refusals;
+import dev.harp.relay.service.Wait;
 import dev.harp.relay.store.Cursor;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
@@ -40,20 +43,27 @@ final class Call {
     private final ServerRequest request;
     private final CallLog.Entry entry;
     private final Authenticator authenticator;
+    private final Openers openers;
     private final int maxBody;
     private final List<String> policies = new ArrayList<>();
     private final List<String> quotas = new ArrayList<>();
 
-    Call(ServerRequest request, CallLog.Entry entry, Authenticator authenticator, int maxBody) {
+    Call(ServerRequest request, CallLog.Entry entry, Authenticator authenticator, Openers openers, int maxBody) {
         this.request = request;
         this.entry = entry;
         this.authenticator = authenticator;
+        this.openers = openers;
         this.maxBody = maxBody;
         entry.bodyBytes = 0;
     }
 
     Client client() {
         return entry.client;
+    }
+
+    /** The networks of the client, as the store names them. */
+    Opener opener() {
+        return openers.of(client().address());
     }
 
     /** The bearer token, if the call has exactly one credential and it is a bearer token (RFC 6750, section 2.1). */
@@ -98,7 +108,7 @@ final class Call {
     }
 
     /** How long to wait: {@code ?wait=}, zero if absent, lowered to {@code max}. */
-    Duration wait(Duration max) {
+    Wait wait(Duration max) {
         Duration wait = parameter("wait", "wait has to be given once, as a whole number of seconds.", text -> {
                     if (!DIGITS.matcher(text).matches()) {
                         return Optional.empty();
@@ -107,10 +117,11 @@ final class Call {
                     return Optional.of(Duration.ofSeconds(Math.min(seconds, max.toSeconds())));
                 })
                 .orElse(Duration.ZERO);
-        if (wait.isPositive()) {
-            entry.waits = true;
+        if (wait.isZero()) {
+            return Wait.NONE;
         }
-        return wait;
+        entry.waits = true;
+        return new Wait(wait, opener());
     }
 
     /** The position in the device's list up to which it has read: {@code ?after=}. */

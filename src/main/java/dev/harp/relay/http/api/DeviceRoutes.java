@@ -61,7 +61,7 @@ record DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
 
     private Reply events(Caller.Device caller, Call call) {
         return Reply.of(
-                streams.ofDevice(caller, call.lastEventId(Cursor::parse)),
+                streams.ofDevice(caller, call.lastEventId(Cursor::parse), call.opener()),
                 subscription -> Reply.events(subscription, DeviceRoutes::write));
     }
 

@@ -61,7 +61,7 @@ record PairingRoutes(Pairings pairings, Subscriptions streams, Optional<Sha256> 
 
     private Reply events(Caller.Platform caller, Call call) {
         return Reply.of(
-                streams.ofPairing(caller, call.lastEventId(PairingCursor::parse)),
+                streams.ofPairing(caller, call.lastEventId(PairingCursor::parse), call.opener()),
                 subscription -> Reply.events(subscription, PairingRoutes::write));
     }
 

@@ -11,6 +11,7 @@ import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
+import dev.harp.relay.service.Openers;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Requests;
 import dev.harp.relay.service.Subscriptions;
@@ -63,12 +64,14 @@ public final class PublicServer {
     /**
      * The use cases, and what a call needs beside them.
      *
+     * @param openers names the networks of clients
      * @param calls the rate limit of calls by client
      * @param serving false once the relay drains, for {@code /health}
      * @param listener receives every finished call
      */
     public record Services(
             Authenticator authenticator,
+            Openers openers,
             Pairings pairings,
             Devices devices,
             Requests requests,
@@ -98,6 +101,7 @@ public final class PublicServer {
         Router router = new Router(
                 routing,
                 services.authenticator(),
+                services.openers(),
                 services.calls(),
                 settings.listener().maxBody(),
                 new SecurityEvents(settings.clients(), nanoTime),

@@ -13,6 +13,7 @@ import dev.harp.relay.protocol.Response;
 import dev.harp.relay.protocol.Submission;
 import dev.harp.relay.service.Caller;
 import dev.harp.relay.service.Requests;
+import dev.harp.relay.service.Wait;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
@@ -63,7 +64,7 @@ record RequestRoutes(Requests requests, ProtocolLimits limits, Duration maxWait)
     }
 
     private Reply await(Caller.Platform caller, Call call) {
-        Duration wait = call.wait(maxWait);
+        Wait wait = call.wait(maxWait);
         return Reply.of(requests.await(caller, call.requestId(), wait), request -> Reply.ok(timeline(request)));
     }
 

@@ -7,6 +7,7 @@ import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.ClientGone;
+import dev.harp.relay.service.Openers;
 import dev.harp.relay.service.Refusals;
 import dev.harp.relay.store.StoreUnavailable;
 import io.helidon.http.Method;
@@ -28,6 +29,7 @@ import java.util.stream.Collectors;
 record Router(
         HttpRouting.Builder routing,
         Authenticator authenticator,
+        Openers openers,
         RateLimit<ClientKey> limit,
         int maxBody,
         SecurityEvents events,
@@ -65,7 +67,7 @@ record Router(
         if (entry.client.forwarded() == Client.Forwarded.IGNORED) {
             events.forwardedIgnored(entry);
         }
-        Call call = new Call(request, entry, authenticator, maxBody);
+        Call call = new Call(request, entry, authenticator, openers, maxBody);
         Reply reply = answer(call, endpoint);
         reply.code().ifPresent(code -> events.refused(code, entry, call.bearer().isPresent()));
         call.quotas().forEach(response::header);

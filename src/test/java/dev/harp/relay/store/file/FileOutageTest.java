@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.Result;
@@ -64,7 +65,7 @@ class FileOutageTest {
                 disk::chunkFile);
         rig = new Rig(store, TERMS, 0, 10_000);
         onRecovery.set(rig.room::raiseAll);
-        streams = new Subscriptions(store, rig.lifecycle, rig.room, Rig.LONG, Rig.LONG);
+        streams = new Subscriptions(store, rig.lifecycle, rig.room, Rig.LONG.atMost(), Rig.LONG.atMost());
         pair = rig.pair();
     }
 
@@ -74,11 +75,11 @@ class FileOutageTest {
     }
 
     private EventSubscription<DeviceUpdate> device(Optional<Cursor> after) {
-        return Rig.ok(streams.ofDevice(pair.phone(), after));
+        return Rig.ok(streams.ofDevice(pair.phone(), after, Opener.NONE));
     }
 
     private EventSubscription<PairingUpdate> platform(Optional<PairingCursor> after) {
-        return Rig.ok(streams.ofPairing(pair.platform(), after));
+        return Rig.ok(streams.ofPairing(pair.platform(), after, Opener.NONE));
     }
 
     private static <T> T news(EventSubscription.Next<T> next) {
