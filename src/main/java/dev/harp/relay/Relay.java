@@ -8,6 +8,7 @@ import dev.harp.relay.delivery.WebhookDelivery;
 import dev.harp.relay.http.admin.AdminServer;
 import dev.harp.relay.http.admin.Check;
 import dev.harp.relay.http.api.AppFiles;
+import dev.harp.relay.http.api.ProxyNotice;
 import dev.harp.relay.http.api.PublicServer;
 import dev.harp.relay.http.edge.GuardedListener;
 import dev.harp.relay.http.edge.Timeouts;
@@ -19,16 +20,10 @@ import dev.harp.relay.outbound.AddressGuard;
 import dev.harp.relay.outbound.HealthProbe;
 import dev.harp.relay.outbound.Post;
 import dev.harp.relay.outbound.Resolver;
-import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.relay.protocol.Footprint;
 import dev.harp.relay.protocol.PushSchedule;
 import dev.harp.relay.protocol.WebhookSchedule;
-import dev.harp.relay.push.ExpoSender;
-import dev.harp.relay.push.InvalidTokenListener;
-import dev.harp.relay.push.PushSender;
-import dev.harp.relay.push.Timer;
 import dev.harp.relay.push.VapidKeys;
-import dev.harp.relay.push.WebPushSender;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Expirer;
@@ -50,7 +45,6 @@ import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,7 +133,7 @@ public final class Relay implements AutoCloseable {
                 ? Optional.empty()
                 : Optional.of(new PushDelivery(
                         store,
-                        invalidTokens -> pushSenders(config, vapidKeys, page(config, app), sources, invalidTokens),
+                        new PushSenders(config.push(), vapidKeys, page(config, app), sources),
                         opened.signal(),
                         sources.clock(),
                         metrics));
@@ -163,6 +157,7 @@ public final class Relay implements AutoCloseable {
                 room,
                 config.limits().heartbeat(),
                 config.limits().maxStream());
+        ProxyNotice proxies = new ProxyNotice();
         this.server = PublicServer.start(
                 publicSettings(config, vapidKeys, app),
                 new PublicServer.Services(
@@ -182,12 +177,13 @@ public final class Relay implements AutoCloseable {
                         streams,
                         opened.calls(),
                         () -> !draining,
+                        proxies,
                         metrics),
                 sources.clock(),
                 sources.nanoTime());
         expirer.start();
         List<Check> ready = List.of(
-                new Check("serving", () -> !draining),
+                new Check("serving", () -> !draining, proxies::details),
                 new Check("room", this::hasRoom),
                 new Check("store", store::reachable),
                 Check.cached("listener", this::answers, sources.nanoTime()));
@@ -223,43 +219,6 @@ public final class Relay implements AutoCloseable {
 
     private static Timeouts timeouts(RelayConfig.Server server) {
         return new Timeouts(server.headerTimeout(), server.bodyTimeout(), server.idleTimeout());
-    }
-
-    /** The push services that the configuration names. */
-    private static List<PushSender> pushSenders(
-            RelayConfig config,
-            Supplier<Optional<VapidKeys>> vapidKeys,
-            Optional<String> page,
-            Sources sources,
-            InvalidTokenListener invalidTokens) {
-        RelayConfig.Push push = config.push();
-        List<PushSender> senders = new ArrayList<>();
-        if (push.services().contains("expo")
-                && TargetUrl.parse(push.expoUrl()) instanceof TargetUrl.Good(TargetUrl url)) {
-            senders.add(new ExpoSender(
-                    push.expoUrl(),
-                    push.expoAccessToken(),
-                    ExpoSender.post(url, sources.names().apart(), sources.trust(), ExpoSender.CALL),
-                    sources.clock(),
-                    sources.nanoTime(),
-                    Timer.real(),
-                    invalidTokens));
-        }
-        if (push.services().contains("webpush")) {
-            senders.add(new WebPushSender(
-                    vapidKeys,
-                    new WebPushSender.Identity(push.vapidSubject().orElseThrow(), page),
-                    new WebPushSender.Posts(
-                            webPush(push, sources, sources.names().apart()), webPush(push, sources, sources.names())),
-                    FileDescriptors.calls(FileDescriptors.limit()),
-                    sources.clock(),
-                    sources.nanoTime()));
-        }
-        return senders;
-    }
-
-    private static Post webPush(RelayConfig.Push push, Sources sources, AddressGuard.Names names) {
-        return new Post(new AddressGuard(push.allow(), names), sources.trust(), WebPushSender.CALL);
     }
 
     /** Where this relay serves the approver's app, if phones can open it and be notified by it. */

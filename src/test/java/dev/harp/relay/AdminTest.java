@@ -209,6 +209,20 @@ class AdminTest extends AdminRig {
         assertThat(admin(relay, "GET", "/live").is(200).body(), startsWith("{\"status\":\"UP\""));
     }
 
+    /** It can serve, and soon it will not: all clients have one share. */
+    @Test
+    void readySaysThatAProxyIsNotTrusted() {
+        TestRelay relay = start("TRUSTED_PROXIES=10.0.0.0/8");
+        relay.get("/v1/x", NO_TOKEN).is(404);
+        assertThat(admin(relay, "GET", "/ready").is(200).body(), not(containsString("TRUSTED_PROXIES")));
+        relay.call("GET", "/v1/x", NO_TOKEN, NO_BODY, "X-Forwarded-For: 198.51.100.7")
+                .is(404);
+        assertThat(
+                admin(relay, "GET", "/ready").is(200).body(),
+                startsWith("{\"status\":\"UP\",\"checks\":[{\"name\":\"serving\",\"status\":\"UP\",\"data\":"
+                        + "{\"TRUSTED_PROXIES\":\"an X-Forwarded-For was ignored"));
+    }
+
     @Test
     void notReadyWithoutRoomForPairings() {
         TestRelay relay = start("MAX_PAIRINGS=1");

@@ -211,6 +211,28 @@ class LoggedEventsTest extends WithRelay {
         assertThat(calls(1).getFirst(), containsString("client=127.0.0.1"));
     }
 
+    /** Behind a proxy that is not listed the share of one network is what everybody gets. */
+    @Test
+    void anUnlistedProxyIsNamedOnceAnHour() {
+        TestRelay relay = frozen("TRUSTED_PROXIES=10.0.0.0/8", "LOG_CLIENT=full");
+        for (int minute = 0; minute <= 60; minute++) {
+            relay.call("GET", "/v1/x", NO_TOKEN, NO_BODY, "X-Forwarded-For: 198.51.100.7")
+                    .is(404);
+            relay.pass(Duration.ofMinutes(1));
+        }
+        assertThat(log.events("forwarded_ignored"), hasSize(61));
+        List<String> hourly = log.events("proxy_untrusted");
+        assertThat(hourly, hasSize(2));
+        assertThat(
+                hourly.getFirst(),
+                allOf(
+                        containsString("add it to TRUSTED_PROXIES"),
+                        containsString("NETWORK_SHARE"),
+                        containsString("{client=127.0.0.1, suppressed=0}"),
+                        not(containsString("198.51"))));
+        assertThat(hourly.getLast(), containsString("suppressed=59"));
+    }
+
     @Test
     void theClientIsWhomATrustedProxyNames() {
         TestRelay relay = frozen("LOG_CLIENT=full");

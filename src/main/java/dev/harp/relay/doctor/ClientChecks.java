@@ -50,11 +50,12 @@ record ClientChecks(Site site) {
             case "used" -> used(seen);
             case "ignored" ->
                 Finding.fail("the relay does not trust the proxy at " + client + ", so all its clients share one rate"
-                        + " limit: add it to the relay's TRUSTED_PROXIES");
+                        + " limit and one NETWORK_SHARE: add it to the relay's TRUSTED_PROXIES");
             default ->
                 seen.proxied()
                         ? Finding.fail("the proxy does not send X-Forwarded-For, so all clients count as " + client
-                                + " and share one rate limit; nginx: " + SET_HEADER + " where proxy_pass is")
+                                + " and share one rate limit and one NETWORK_SHARE; nginx: " + SET_HEADER
+                                + " where proxy_pass is")
                         : Finding.ok(client + ", and no proxy between");
         };
     }

@@ -136,7 +136,7 @@ class DoctorTest extends DoctorRig {
                 allOf(
                         startsWith("FAIL"),
                         containsString("192.0.2.80"),
-                        containsString("add it to the relay's TRUSTED_PROXIES")));
+                        containsString("one NETWORK_SHARE: add it to the relay's TRUSTED_PROXIES")));
         relay.on(ABOUT, about(NOW, "198.51.100.23", "used"));
         finds("client", allOf(startsWith("skip"), containsString("198.51.100.23"), containsString("from another one")));
         for (String nonsense : List.of("localhost", "relay.example.org", "1.2.3.4.5", "", "::g")) {

@@ -67,6 +67,7 @@ public final class PublicServer {
      * @param openers names the networks of clients
      * @param calls the rate limit of calls by client
      * @param serving false once the relay drains, for {@code /health}
+     * @param proxies is told of each {@code X-Forwarded-For} that is ignored
      * @param listener receives every finished call
      */
     public record Services(
@@ -78,6 +79,7 @@ public final class PublicServer {
             Subscriptions streams,
             RateLimit<ClientKey> calls,
             BooleanSupplier serving,
+            ProxyNotice proxies,
             CallListener listener) {}
 
     /**
@@ -104,7 +106,7 @@ public final class PublicServer {
                 services.openers(),
                 services.calls(),
                 settings.listener().maxBody(),
-                new SecurityEvents(settings.clients(), nanoTime),
+                new SecurityEvents(settings.clients(), services.proxies(), nanoTime),
                 cors);
         Duration maxWait = settings.maxWait();
         new PairingRoutes(services.pairings(), services.streams(), settings.registrationKey(), maxWait).addTo(router);

@@ -17,17 +17,22 @@ import java.util.function.LongSupplier;
 final class SecurityEvents {
     private static final Logger LOG = System.getLogger(SecurityEvents.class.getName());
     private static final Duration PERIOD = Duration.ofSeconds(1);
+    private static final Duration LONG_PERIOD = Duration.ofHours(1);
     private static final int KEYS = 256;
     private static final String OPENING = "/v1/pairs";
 
     private final AddressFormat format;
+    private final ProxyNotice notice;
     private final EventThrottle<Key> throttle;
+    private final EventThrottle<ClientKey> proxies;
 
     private record Key(String event, ClientKey client) {}
 
-    SecurityEvents(AddressFormat format, LongSupplier nanoTime) {
+    SecurityEvents(AddressFormat format, ProxyNotice notice, LongSupplier nanoTime) {
         this.format = format;
+        this.notice = notice;
         this.throttle = new EventThrottle<>(PERIOD, KEYS, nanoTime);
+        this.proxies = new EventThrottle<>(LONG_PERIOD, KEYS, nanoTime);
     }
 
     /**
@@ -70,11 +75,24 @@ final class SecurityEvents {
                 Event.of(
                         "forwarded_ignored",
                         "X-Forwarded-For was ignored: it came from an address that is not in TRUSTED_PROXIES"));
+        notice.ignored();
+        warn(
+                call,
+                Event.of(
+                        "proxy_untrusted",
+                        "if this client is a proxy of yours, add it to TRUSTED_PROXIES: until then all clients behind"
+                                + " it count as one network and get one NETWORK_SHARE and one RATE_LIMIT_CLIENT"),
+                proxies,
+                call.client.key());
     }
 
     private void warn(CallLog.Entry call, Event event) {
+        warn(call, event, throttle, new Key(event.name(), call.client.key()));
+    }
+
+    private <K> void warn(CallLog.Entry call, Event event, EventThrottle<K> by, K key) {
         if (LOG.isLoggable(Level.WARNING)) {
-            throttle.admit(new Key(event.name(), call.client.key()))
+            by.admit(key)
                     .ifPresent(suppressed -> event.with("client", format.of(call.client.address()))
                             .with("suppressed", suppressed)
                             .to(LOG, Level.WARNING));
