@@ -54,7 +54,7 @@ class ArchitectureTest {
             relay.protocol
         relay.http.api -> json, relay.http.edge, relay.limit, relay.log, relay.net, \
             relay.protocol, relay.service, relay.store
-        relay.http.edge -> relay.net
+        relay.http.edge -> relay.limit, relay.net
         relay.limit ->
         relay.log ->
         relay.metrics -> relay.delivery, relay.http.api, relay.log, relay.protocol, relay.push, \

@@ -15,6 +15,7 @@ import dev.harp.relay.http.edge.Timeouts;
 import dev.harp.relay.log.Event;
 import dev.harp.relay.metrics.Metrics;
 import dev.harp.relay.metrics.StoreLevels;
+import dev.harp.relay.net.ClientAddress;
 import dev.harp.relay.net.FileDescriptors;
 import dev.harp.relay.outbound.AddressGuard;
 import dev.harp.relay.outbound.HealthProbe;
@@ -197,7 +198,12 @@ public final class Relay implements AutoCloseable {
         RelayConfig.Server server = config.server();
         return new PublicServer.Settings(
                 new GuardedListener.Settings(
-                        server.host(), server.port(), timeouts(server), server.maxConnections(), server.maxBody()),
+                        server.host(),
+                        server.port(),
+                        timeouts(server),
+                        server.maxConnections(),
+                        server.maxBody(),
+                        new ClientAddress(server.trustedProxies())::trusts),
                 server.trustedProxies(),
                 config.limits().origins(),
                 config.log().client(),

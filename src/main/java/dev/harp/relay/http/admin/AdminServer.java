@@ -59,7 +59,7 @@ public final class AdminServer {
                         (request, response) -> LogLevel.answer(request).send(request, response));
         errors.addTo(routing);
         return GuardedListener.start(
-                new GuardedListener.Settings(host, port, timeouts, MAX_CONNECTIONS, MAX_BODY),
+                new GuardedListener.Settings(host, port, timeouts, MAX_CONNECTIONS, MAX_BODY, _ -> false),
                 routing,
                 errors.directHandlers(),
                 nanoTime,

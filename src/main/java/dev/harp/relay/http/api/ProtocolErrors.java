@@ -50,7 +50,10 @@ public final class ProtocolErrors {
                     ErrorCode.UNSUPPORTED_MEDIA_TYPE,
                     "This relay supports no Content-Encoding; send the body without one."),
             entry(ErrorCode.EXPECTATION_FAILED, "The only supported expectation is 100-continue."),
-            entry(ErrorCode.HEADERS_TOO_LARGE, "The request headers are larger than this relay accepts."),
+            entry(
+                    ErrorCode.HEADERS_TOO_LARGE,
+                    "The request headers are larger than this relay accepts, have too many fields, or come in too many"
+                            + " pieces."),
             entry(ErrorCode.RELAY_FULL, "The relay is at its limit."),
             entry(ErrorCode.HTTP_VERSION_NOT_SUPPORTED, "The relay supports HTTP/1.1 only."));
 

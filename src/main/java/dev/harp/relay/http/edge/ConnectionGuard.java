@@ -12,6 +12,7 @@ import io.helidon.webserver.http1.Http1ConnectionListener;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -22,13 +23,14 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Bounds what clients can hold of the relay's connections.
  *
  * <p>Helidon 4.5 puts no deadline on a slow request; it stops accepting without a message when its bound of connections
  * is reached ({@code max-tcp-connections}: it takes a permit <em>before</em> it accepts, so further clients wait in the
- * kernel's backlog); and it loses its listener for good when {@code accept} fails for lack of a file descriptor. Three
+ * kernel's backlog); and it loses its listener for good when {@code accept} fails for lack of a file descriptor. These
  * rules answer that:
  *
  * <ol>
@@ -39,6 +41,7 @@ import java.util.function.LongSupplier;
  *       have had a second and have not completed a request; answers say {@code Connection: close}. So accepting goes
  *       on, and {@code /health} is answered.
  *   <li><b>Descriptors.</b> While they are scarce, new connections are closed unserved.
+ *   <li><b>Heads.</b> Unfinished ones are bounded in all and for each peer ({@link UnfinishedHeads}).
  * </ol>
  *
  * <p>Invariant: a connection is in {@link #open} exactly while its thread is inside {@link GuardedConnection#handle};
@@ -56,6 +59,7 @@ final class ConnectionGuard implements AutoCloseable {
     private final Timeouts timeouts;
     private final int highWater;
     private final long mostOnWire;
+    private final UnfinishedHeads heads;
     private final LongSupplier nanoTime;
     private final Thread reaper;
 
@@ -67,12 +71,15 @@ final class ConnectionGuard implements AutoCloseable {
     /**
      * @param maxConnections the listener's {@code max-tcp-connections}, at least 10
      * @param maxBody bytes that a request body may have; with its chunked framing it may have eight times as many
+     * @param proxy whether a peer is a trusted proxy
      * @param nanoTime a monotonic clock in nanoseconds
      */
-    ConnectionGuard(Timeouts timeouts, int maxConnections, int maxBody, LongSupplier nanoTime) {
+    ConnectionGuard(
+            Timeouts timeouts, int maxConnections, int maxBody, Predicate<InetAddress> proxy, LongSupplier nanoTime) {
         this.timeouts = timeouts;
         this.highWater = maxConnections - Math.ceilDiv(maxConnections, 10);
         this.mostOnWire = 8L * maxBody + 16 * 1024;
+        this.heads = new UnfinishedHeads(maxConnections, proxy);
         this.nanoTime = nanoTime;
         this.reaper = Thread.ofPlatform().daemon().name("connection-reaper").unstarted(this::walk);
     }
@@ -222,6 +229,25 @@ final class ConnectionGuard implements AutoCloseable {
                 open.notifyAll();
             }
         }
+    }
+
+    /** A connection of the peer has begun a head and not finished it; false if the connection has to be closed. */
+    boolean headUnfinished(InetAddress peer) {
+        boolean entered = heads.enter(peer);
+        if (!entered) {
+            displaced.increment();
+        }
+        return entered;
+    }
+
+    /** The head that was unfinished is complete, or its connection has ended. */
+    void headEnded(InetAddress peer) {
+        heads.leave(peer);
+    }
+
+    /** Heads that are unfinished now. */
+    long unfinishedHeads() {
+        return heads.held();
     }
 
     private void walk() {

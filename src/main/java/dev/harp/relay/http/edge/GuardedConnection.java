@@ -24,6 +24,7 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -48,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuardedConnection extends ForwardingContext implements ServerConnection, InterruptableTask<Void> {
     private static final HeaderName NO_NAME = HeaderNames.create("");
+    private static final Status TOO_LARGE = Status.create(431);
 
     /** The connection that the thread serves. */
     private static final ScopedValue<GuardedConnection> CURRENT = ScopedValue.newInstance();
@@ -63,6 +65,7 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
     private final DataReader reader;
     private final DataWriter writer;
     private final ServerConnection http1;
+    private final Head head;
 
     /** The connection's next read, which is done in advance while a call waits. */
     private Optional<FutureTask<byte[]>> ahead = Optional.empty();
@@ -71,7 +74,6 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
     private boolean lastRequest;
     private boolean owesContinue;
     private RawBody body = RawBody.NONE;
-    private byte[] lastRead = {};
 
     /**
      * @param closeAll whether answers are to end their connections at present
@@ -94,6 +96,7 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
         this.reader = DataReader.create(this::receive);
         this.writer = new GuardedWriter(helidon.dataWriter());
         this.http1 = http1.connection(this);
+        this.head = new Head(guard, ((InetSocketAddress) remotePeer().address()).getAddress());
     }
 
     @Override
@@ -102,6 +105,7 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
         try {
             ScopedValue.where(CURRENT, this).<@Nullable Void, InterruptedException>call(this::serve);
         } finally {
+            head.ended();
             guard.closed(this);
         }
     }
@@ -126,6 +130,11 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
         if (CURRENT.isBound()) {
             CURRENT.get().readAhead(gone);
         }
+    }
+
+    /** How many bytes the header section has of the request that this thread carries out; 0 without one. */
+    static int headBytes() {
+        return CURRENT.isBound() ? CURRENT.get().head.bytes() : 0;
     }
 
     private void readAhead(Runnable gone) {
@@ -186,13 +195,15 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
      * The header section of a request is complete.
      *
      * @throws RequestException 417 for an expectation other than {@code 100-continue}; 400 for a field without a name
-     *     and for malformed chunks
+     *     and for malformed chunks; 431 for too many fields
      */
     void headComplete(Headers headers) {
         deadlines.body();
+        head.complete(reader.available());
+        refuseHead();
         lastRequest = headers.containsToken(HeaderValues.CONNECTION_CLOSE);
         body = RawBody.of(headers);
-        body.add(lastRead, reader.available());
+        body.add(head.lastRead(), reader.available());
         if (headers.contains(NO_NAME) || body.broken()) {
             throw refused(EventType.BAD_REQUEST, Status.BAD_REQUEST_400);
         }
@@ -220,6 +231,7 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
             throw new CloseConnectionException("Connection: close");
         }
         deadlines.idle();
+        head.begin(reader.available());
     }
 
     /**
@@ -255,6 +267,10 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
         if (deadlines.stage() == Stage.IDLE && reader.available() > 0) {
             deadlines.head();
         }
+        if (deadlines.stage() == Stage.HEAD && !head.mayBeUnfinished()) {
+            broken = true; // not worth waiting until the client has read that nothing was answered
+            throw new CloseConnectionException("too many header sections are unfinished");
+        }
         deadlines.startRead();
         byte @Nullable [] bytes;
         try {
@@ -269,10 +285,22 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
             throw new CloseConnectionException("the client has closed");
         }
         deadlines.head();
-        lastRead = bytes;
+        if (deadlines.stage() == Stage.HEAD) {
+            head.add(bytes);
+            refuseHead();
+        } else {
+            head.pass(bytes);
+        }
         body.add(bytes, bytes.length);
         refuseBody();
         return bytes;
+    }
+
+    /** Throws if the header section has too many fields, or comes in too many pieces. */
+    private void refuseHead() {
+        if (head.isTooLarge()) {
+            throw refused(EventType.BAD_REQUEST, TOO_LARGE);
+        }
     }
 
     /** Throws if the body that is being read is malformed or too long. */

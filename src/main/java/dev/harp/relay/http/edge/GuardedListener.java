@@ -12,11 +12,13 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.spi.ServerFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -53,8 +55,10 @@ public final class GuardedListener {
      * @param timeouts how long a client may keep the relay waiting
      * @param maxConnections open connections, at least 10
      * @param maxBody bytes that a handler reads of a body; Helidon itself refuses more than twice that, before routing
+     * @param proxy whether a peer is a trusted proxy, and so stands for many clients
      */
-    public record Settings(String host, int port, Timeouts timeouts, int maxConnections, int maxBody) {}
+    public record Settings(
+            String host, int port, Timeouts timeouts, int maxConnections, int maxBody, Predicate<InetAddress> proxy) {}
 
     private GuardedListener(WebServer server, ConnectionGuard guard) {
         this.server = server;
@@ -75,8 +79,8 @@ public final class GuardedListener {
             DirectHandlers errors,
             LongSupplier nanoTime,
             ServerFeature... features) {
-        ConnectionGuard guard =
-                new ConnectionGuard(settings.timeouts(), settings.maxConnections(), settings.maxBody(), nanoTime);
+        ConnectionGuard guard = new ConnectionGuard(
+                settings.timeouts(), settings.maxConnections(), settings.maxBody(), settings.proxy(), nanoTime);
         mustBeFree(settings.host(), settings.port());
         WebServer server = configure(settings, routing, errors, guard)
                 .features(List.of(features))
@@ -155,6 +159,11 @@ public final class GuardedListener {
     /** Runs {@code gone} if the client closes its connection while the call of the calling thread waits. */
     public static void watchClient(Runnable gone) {
         GuardedConnection.watchClient(gone);
+    }
+
+    /** How many bytes the header section has of the request that the calling thread carries out; 0 without one. */
+    public static int headBytes() {
+        return GuardedConnection.headBytes();
     }
 
     /** The port that it listens on. */

@@ -35,7 +35,7 @@ public final class EdgeServer implements AutoCloseable {
     private final WebServer server;
 
     public EdgeServer(int maxConnections) {
-        guard = new ConnectionGuard(TIMEOUTS, maxConnections, MAX_BODY, nanos::get);
+        guard = new ConnectionGuard(TIMEOUTS, maxConnections, MAX_BODY, _ -> false, nanos::get);
         ProtocolErrors errors = new ProtocolErrors(() -> "i1", _ -> {});
         HttpRouting.Builder routing = HttpRouting.builder()
                 .get("/ok", (req, res) -> res.send("ok"))
@@ -52,7 +52,7 @@ public final class EdgeServer implements AutoCloseable {
                         (req, res) -> res.status(Status.UNAUTHORIZED_401).send("no"));
         errors.addTo(routing);
         GuardedListener.Settings settings =
-                new GuardedListener.Settings("127.0.0.1", 0, TIMEOUTS, maxConnections, MAX_BODY);
+                new GuardedListener.Settings("127.0.0.1", 0, TIMEOUTS, maxConnections, MAX_BODY, _ -> false);
         server = GuardedListener.configure(settings, routing, errors.directHandlers(), guard)
                 .build()
                 .start();

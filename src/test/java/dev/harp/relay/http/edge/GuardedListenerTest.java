@@ -38,8 +38,9 @@ class GuardedListenerTest {
             "port", "1");
 
     private final GuardedListener.Settings settings =
-            new GuardedListener.Settings("127.0.0.1", 0, EdgeServer.TIMEOUTS, 100, 1000);
-    private final ConnectionGuard guard = new ConnectionGuard(EdgeServer.TIMEOUTS, 100, 1000, System::nanoTime);
+            new GuardedListener.Settings("127.0.0.1", 0, EdgeServer.TIMEOUTS, 100, 1000, _ -> false);
+    private final ConnectionGuard guard =
+            new ConnectionGuard(EdgeServer.TIMEOUTS, 100, 1000, _ -> false, System::nanoTime);
 
     @AfterEach
     void unset() {
@@ -147,7 +148,7 @@ class GuardedListenerTest {
                     UncheckedIOException.class,
                     () -> GuardedListener.start(
                             new GuardedListener.Settings(
-                                    "0.0.0.0", taken.getLocalPort(), EdgeServer.TIMEOUTS, 100, 1000),
+                                    "0.0.0.0", taken.getLocalPort(), EdgeServer.TIMEOUTS, 100, 1000, _ -> false),
                             HttpRouting.builder(),
                             DirectHandlers.builder().build(),
                             System::nanoTime));
