@@ -2,7 +2,6 @@ package dev.harp.relay.config;
 
 import dev.harp.relay.log.Logs;
 import dev.harp.relay.net.AddressFormat;
-import dev.harp.relay.net.FileDescriptors;
 import dev.harp.relay.net.Network;
 import dev.harp.relay.net.Origins;
 import dev.harp.relay.protocol.ProtocolLimits;
@@ -33,19 +32,13 @@ public final class ConfigReader {
 
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._~+/-]{15,255}[A-Za-z0-9._~+/=-]");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]{1,255}");
-    private static final int ANY_NUMBER = 1_000_000;
+    static final int ANY_NUMBER = 1_000_000;
     private static final int MAX_RECORDS = 10_000_000;
-    private static final int CONNECTIONS = 20_000;
-
-    /** With fewer than this there is a warning, even if nobody has asked for more. */
-    private static final int FEW_CONNECTIONS = CONNECTIONS / 2;
-
-    private static final int FEWEST_CONNECTIONS = 16;
 
     /** What a request's body has beside the ciphertext, in bytes. */
     private static final int BODY_FRAME = 4096;
 
-    private static final long MEBIBYTE = 1 << 20;
+    static final long MEBIBYTE = 1 << 20;
 
     /**
      * The process that the options are for.
@@ -133,15 +126,19 @@ public final class ConfigReader {
     private static RelayConfig check(Options options, Environment environment) throws InvalidConfig {
         List<String> warnings = new ArrayList<>();
         int maxAnswer = options.integer(Option.MAX_ANSWER, ProtocolLimits.LEAST_MAX_ANSWER, (int) MEBIBYTE);
-        RelayConfig.Server server = server(options, environment, maxAnswer + BODY_FRAME, warnings);
+        Storage storage = storage(options);
+        MemoryOptions memory =
+                MemoryOptions.read(options, environment, !(storage instanceof Storage.InRedis), warnings);
+        RelayConfig.Server server = server(options, memory.connections(), maxAnswer + BODY_FRAME, warnings);
         RelayConfig config = new RelayConfig(
                 server,
                 new RelayConfig.Admin(
                         address(options, Option.ADMIN_HOST), options.integer(Option.ADMIN_PORT, 0, 65_535)),
-                limits(options, server),
-                storage(options),
+                limits(options, memory.waiters()),
+                storage,
                 terms(options, server, maxAnswer),
-                capacity(options, environment),
+                capacity(options, memory.records()),
+                memory.buffers(),
                 OutboundOptions.webhooks(options),
                 OutboundOptions.push(options, server.publicUrl(), warnings),
                 log(options),
@@ -168,14 +165,14 @@ public final class ConfigReader {
     }
 
     private static RelayConfig.Server server(
-            Options options, Environment environment, int leastBody, List<String> warnings) {
+            Options options, int maxConnections, int leastBody, List<String> warnings) {
         return new RelayConfig.Server(
                 address(options, Option.HOST),
                 options.integer(Option.PORT, 0, 65_535),
                 publicUrl(options),
                 options.onOff(Option.APP),
                 networks(options, Option.TRUSTED_PROXIES),
-                maxConnections(options, environment, warnings),
+                maxConnections,
                 options.seconds(Option.HEADER_TIMEOUT, 1, 300),
                 options.seconds(Option.BODY_TIMEOUT, 1, 300),
                 options.seconds(Option.IDLE_TIMEOUT, 1, 3600),
@@ -208,28 +205,11 @@ public final class ConfigReader {
         return Optional.of(url).filter(text -> !text.isEmpty());
     }
 
-    private static int maxConnections(Options options, Environment environment, List<String> warnings) {
-        int asked = options.integer(Option.MAX_CONNECTIONS, 0, ANY_NUMBER);
-        int wanted = asked == 0 ? CONNECTIONS : asked;
-        int most = (int) Math.min(wanted, FileDescriptors.room(environment.openFiles()));
-        if (most < FEWEST_CONNECTIONS) {
-            options.wrong(
-                    Option.MAX_CONNECTIONS,
-                    asked + " with a limit of " + environment.openFiles() + " open files",
-                    "0 or at least " + FEWEST_CONNECTIONS + ", and a limit (ulimit -n) of 1024 or more");
-        } else if (most < (asked == 0 ? FEW_CONNECTIONS : asked)) {
-            warnings.add("MAX_CONNECTIONS: lowered from " + wanted + " to " + most + ", because "
-                    + environment.openFiles() + " open files are allowed (ulimit -n)");
-        }
-        options.effective(Option.MAX_CONNECTIONS, "" + most);
-        return most;
-    }
-
     private static String address(Options options, Option option) {
         return options.text(option, "an address or a host name", HOST.asMatchPredicate());
     }
 
-    private static RelayConfig.Limits limits(Options options, RelayConfig.Server server) {
+    private static RelayConfig.Limits limits(Options options, int waiters) {
         return new RelayConfig.Limits(
                 options.secret(
                         Option.REGISTRATION_KEY,
@@ -237,7 +217,7 @@ public final class ConfigReader {
                         text -> Optional.of(text).filter(KEY.asMatchPredicate()).map(Sha256::of)),
                 options.integer(Option.RATE_LIMIT_PAIR, 0, ANY_NUMBER),
                 options.integer(Option.RATE_LIMIT_CLIENT, 0, ANY_NUMBER),
-                waiters(options, server.maxConnections()),
+                waiters,
                 options.seconds(Option.MAX_WAIT, 1, 3600),
                 options.seconds(Option.MAX_STREAM, 1, 86_400),
                 options.seconds(Option.STREAM_HEARTBEAT, 1, 300),
@@ -247,14 +227,6 @@ public final class ConfigReader {
                         Origins.NONE,
                         Origins::parse),
                 networks(options, Option.SHARE_ALLOW));
-    }
-
-    /** By default some connections stay free for calls that do not wait. */
-    private static int waiters(Options options, int connections) {
-        int asked = options.integer(Option.MAX_WAITERS, 0, ANY_NUMBER);
-        int waiters = asked > 0 ? asked : connections - Math.min(256, connections / 10 + 1);
-        options.effective(Option.MAX_WAITERS, "" + waiters);
-        return waiters;
     }
 
     private static ProtocolLimits terms(Options options, RelayConfig.Server server, int maxAnswer) {
@@ -278,17 +250,7 @@ public final class ConfigReader {
                 retention, replayWindow, options.integer(Option.MAX_OPEN_REQUESTS, 1, 10_000), ciphertext, maxAnswer);
     }
 
-    private static Capacity capacity(Options options, Environment environment) {
-        long asked = options.number(Option.MAX_STORED_BYTES, "a whole number", 0, Long.MAX_VALUE / 1024);
-        long most = environment.maxHeap() / 5 * 4;
-        if (asked != 0 && (asked < MEBIBYTE || asked > most)) {
-            options.wrong(
-                    Option.MAX_STORED_BYTES,
-                    "" + asked,
-                    "0 for half of the Java heap, or " + MEBIBYTE + " to " + most + ", four fifths of it");
-        }
-        long bytes = asked == 0 ? environment.maxHeap() / 2 : asked;
-        options.effective(Option.MAX_STORED_BYTES, "" + bytes);
+    private static Capacity capacity(Options options, long bytes) {
         return new Capacity(
                 bytes,
                 options.integer(Option.MAX_PAIRINGS, 1, MAX_RECORDS),

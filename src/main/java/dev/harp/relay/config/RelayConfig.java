@@ -23,6 +23,7 @@ import java.util.Set;
  * @param storage where records are kept
  * @param terms limits of the protocol
  * @param capacity limits of the store
+ * @param buffers bytes of memory for what is being read and written
  * @param webhooks outbound webhooks
  * @param push push notifications
  * @param log the log
@@ -36,6 +37,7 @@ public record RelayConfig(
         Storage storage,
         ProtocolLimits terms,
         Capacity capacity,
+        long buffers,
         WebhookSender webhooks,
         Push push,
         Log log,

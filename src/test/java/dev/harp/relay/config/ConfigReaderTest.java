@@ -59,7 +59,7 @@ class ConfigReaderTest extends ConfigRig {
         assertThat(config.terms().retention(), is(Duration.ofSeconds(300)));
         assertThat(config.terms().maxCiphertext(), is(65_536));
         assertThat(config.terms().maxOpenRequests(), is(100));
-        assertThat(config.capacity().bytes(), is(HEAP / 2));
+        assertThat(config.capacity().bytes(), is(HeapBudget.of(HEAP, true).records(20_000)));
         assertThat(config.warnings(), empty());
         assertThat(config.log(), is(new RelayConfig.Log(Level.INFO, Logs.Format.AUTO, AddressFormat.TRUNCATED)));
     }
@@ -99,7 +99,7 @@ class ConfigReaderTest extends ConfigRig {
     void theEnvironmentPrintsNoVariable() {
         var environment = new ConfigReader.Environment(
                 Map.of("REGISTRATION_KEY", "CANARYcanaryCANARY", "CANARY_OF_OTHERS", "CANARY"), HEAP, FILES);
-        assertThat(environment.toString(), is("Environment[2 variables, heap 1073741824, files 65536]"));
+        assertThat(environment.toString(), is("Environment[2 variables, heap 4294967296, files 65536]"));
     }
 
     @Test
@@ -185,7 +185,7 @@ class ConfigReaderTest extends ConfigRig {
         "MAX_ANSWER, 16383, 16384 to",
         "MAX_ANSWER, 1048577, 16384 to",
         "MAX_BODY, 4095, 4096 to",
-        "MAX_STORED_BYTES, 1024, 0 for half",
+        "MAX_STORED_BYTES, 1024, 0 for what",
         "MAX_PAIRINGS, 0, 1 to 10000000",
         "MAX_DEVICES, 10000001, 1 to 10000000",
         "NETWORK_SHARE, 0, 1 to 100",

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Reads configurations. */
 abstract class ConfigRig {
-    static final long HEAP = 1L << 30;
+    static final long HEAP = 1L << 32;
     static final long FILES = 65_536;
 
     @TempDir

@@ -30,7 +30,9 @@ class DeployedOptionsTest {
     private static final Path CONFIGMAP = Path.of("deploy/kubernetes/configmap.yaml");
     private static final Path SCALED = Path.of("deploy/compose/compose.scaled.yaml");
     private static final Path SCALED_PODS = Path.of("deploy/kubernetes-scaled");
-    private static final Environment LARGE = new Environment(1L << 29, 32_768);
+
+    /** Half of the memory of the containers, less the survivor space that the JDK does not count. */
+    private static final Environment LARGE = new Environment((1L << 29) / 30 * 29, 32_768);
 
     private record Environment(long heap, long files) {}
 
@@ -71,6 +73,7 @@ class DeployedOptionsTest {
                 seconds(relay.get("stop_grace_period").asString().get()),
                 greaterThan(config.server().drainTimeout().toSeconds() + 2));
         assertThat(config.server().trustedProxies().toString(), containsString("172.30.87.3"));
+        assertThat(relay.get("mem_limit").asString().get(), is("1g"));
         assertThat("no port of the relay is published", relay.get("ports").exists(), is(false));
     }
 
@@ -85,6 +88,7 @@ class DeployedOptionsTest {
         assertThat(
                 container.get("ports.1.containerPort").asInt().get(),
                 is(config.admin().port()));
+        assertThat(container.get("resources.limits.memory").asString().get(), is("1Gi"));
         long asleep = container.get("lifecycle.preStop.sleep.seconds").asLong().get();
         assertThat(
                 pod.get("terminationGracePeriodSeconds").asLong().get(),
