@@ -222,11 +222,8 @@ public final class HostileRelay extends FakeServer {
         Script script = next.get();
         scripts.remove(script);
         script.first().run();
-        if (!script.happens()) {
-            return script.reply().orElseThrow();
-        }
-        Reply honest = honest(request);
-        return script.reply().orElse(honest);
+        Optional<Reply> honest = script.happens() ? Optional.of(honest(request)) : Optional.empty();
+        return script.reply().or(() -> honest).orElseThrow();
     }
 
     private Reply honest(Request request) {
@@ -240,8 +237,8 @@ public final class HostileRelay extends FakeServer {
             case "PUT pairs/device" -> bind(id, token(request), body);
             case "DELETE pairs" -> revoke(id);
             case "POST devices" -> register();
-            case "PATCH devices", "DELETE devices" ->
-                request.method().equals("PATCH") ? json(200, JsonTree.object()) : response(204, "");
+            case "PATCH devices" -> json(200, JsonTree.object());
+            case "DELETE devices" -> response(204, "");
             case "GET devices/requests" -> list(id);
             case "POST requests" -> submit(body);
             case "GET requests" -> entries.containsKey(id) ? timeline(id, entry(id)) : problem(401, "unauthorized");
@@ -377,15 +374,13 @@ public final class HostileRelay extends FakeServer {
         if (entry == null) {
             return problem(401, "unauthorized");
         }
+        Reply done = json(200, JsonTree.object().add("state", "responded"));
         if (entry.open()) {
             entry.response(body);
-            return json(200, JsonTree.object().add("state", "responded"));
+            return done;
         }
         return switch (entry.state) {
-            case "responded" ->
-                entry.response.equals(Optional.of(body))
-                        ? json(200, JsonTree.object().add("state", "responded"))
-                        : problem(409, "already_responded");
+            case "responded" -> entry.response.equals(Optional.of(body)) ? done : problem(409, "already_responded");
             case "expired" -> problem(410, "request_expired");
             default -> problem(410, "request_cancelled");
         };

@@ -10,13 +10,11 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.harp.testing.Certificate;
 import dev.harp.testing.Ports;
 import dev.harp.testing.RelayProcess;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,9 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>Without an nginx it is skipped, and says so; on CI, which has to have one, it fails.
  */
 @Timeout(300)
-@EnabledIf(value = "canRun", disabledReason = NginxIT.NO_NGINX)
+@EnabledIf(value = "dev.harp.relay.nginx.NginxSite#canRun", disabledReason = NginxSite.NO_NGINX)
 class DoctorIT {
-    private static final PrintStream ERR = System.err;
     private static final String KEY = "canary-registration-key";
     private static final String FORWARDED = "    proxy_set_header X-Forwarded-For $remote_addr;";
 
@@ -58,19 +55,9 @@ class DoctorIT {
         }
     }
 
-    static boolean canRun() {
-        boolean can = Nginx.program().isPresent() || "true".equals(System.getenv("CI"));
-        if (!can) {
-            ERR.println("DoctorIT is skipped: " + NginxIT.NO_NGINX);
-        }
-        return can;
-    }
-
     @BeforeAll
     static void start() throws Exception {
-        if (Nginx.program().isEmpty()) {
-            fail(NginxIT.NO_NGINX);
-        }
+        NginxSite.mustHaveNginx();
         certificate = Certificate.make(Files.createDirectory(folder.resolve("tls")), 90);
         relay = relay(Map.of("TRUSTED_PROXIES", "127.0.0.1", "RATE_LIMIT_CLIENT", "0"));
     }
