@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -29,6 +30,8 @@ class LauncherTest {
 
     @TempDir
     private Path root;
+
+    private String options = "";
 
     @BeforeEach
     void checkout() throws IOException {
@@ -66,6 +69,7 @@ class LauncherTest {
     private List<String> run(String program) throws IOException, InterruptedException {
         ProcessBuilder launcher = new ProcessBuilder(root.resolve(program).toString()).redirectErrorStream(true);
         launcher.environment().put("JAVA_HOME", root.resolve("jdk").toString());
+        launcher.environment().put("JAVA_OPTS", options);
         launcher.environment().merge("PATH", root.resolve("bin") + ":", (path, first) -> first + path);
         Process running = launcher.start();
         String said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -78,6 +82,24 @@ class LauncherTest {
         assertThat(run("harp-relay"), is(List.of("built", "started")));
         assertThat(run("harp-relay"), is(List.of("started")));
         assertThat(run("harp"), is(List.of("started")));
+    }
+
+    /** Two collectors would end the JVM with "Multiple garbage collectors selected". */
+    @Test
+    void aCollectorOfJavaOptsTakesThePlaceOfTheUsualOne() throws Exception {
+        script("jdk/bin/java", "for flag do case $flag in -XX:+Use*GC) echo \"$flag\" ;; esac; done");
+        Map<String, List<String>> collectors = Map.of(
+                "", List.of("-XX:+UseSerialGC"),
+                "-Xmx64m -Dx=-XX:+UseNothing", List.of("-XX:+UseSerialGC"),
+                "-XX:+UseG1GC", List.of("-XX:+UseG1GC"),
+                "-Xmx64m -XX:+UseZGC -Xms64m", List.of("-XX:+UseZGC"));
+        run("harp-relay");
+        for (String program : List.of("harp-relay", "harp")) {
+            for (Map.Entry<String, List<String>> each : collectors.entrySet()) {
+                options = each.getKey();
+                assertThat(program + " " + options, run(program), is(each.getValue()));
+            }
+        }
     }
 
     @Test
