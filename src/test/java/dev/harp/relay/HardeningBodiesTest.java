@@ -235,7 +235,12 @@ class HardeningBodiesTest extends Hardening {
                                 + "Transfer-Encoding: chunked\r\n\r\n"
                                 + "0\r\n\r\n")
                 .is(400, "invalid_json");
-        relay.call("POST", "/v1/devices", NO_TOKEN, NO_BODY).is(415, "unsupported_media_type");
+        // A registration has no member that it needs.
+        relay.call("POST", "/v1/devices", NO_TOKEN, NO_BODY).is(201);
+        relay.call("POST", "/v1/devices", NO_TOKEN, NO_BODY, "Content-Type: application/json", "Content-Length: 0")
+                .is(201);
+        relay.call("PATCH", "/v1/devices/" + relay.phone().id(), NO_TOKEN, NO_BODY)
+                .is(401, "unauthorized");
     }
 
     /** A form, which any web page may send to any address without asking. */
@@ -265,7 +270,11 @@ class HardeningBodiesTest extends Hardening {
         relay.send("POST", "/v1/pairs", opening(OPENING.getBytes(StandardCharsets.UTF_8)))
                 .is(415, "unsupported_media_type");
         for (String type : List.of(
-                "application/json; charset=utf-8", "APPLICATION/JSON;charset=\"UTF-8\"", "application/json; x=y")) {
+                "application/json; charset=utf-8",
+                "APPLICATION/JSON;charset=\"UTF-8\"",
+                "application/json; charset=utf8",
+                "application/json; charset=\"UTF8\"",
+                "application/json; x=y")) {
             relay.call("POST", "/v1/pairs", NO_TOKEN, OPENING, "Content-Type: " + type)
                     .is(201);
         }
@@ -276,7 +285,17 @@ class HardeningBodiesTest extends Hardening {
     void otherCharsets() {
         TestRelay relay = start();
         for (String charset : List.of(
-                "utf-16", "utf-7", "iso-8859-1", "us-ascii", "\"utf-16\"", "utf-8; charset=utf-16", "", "UTF-8x")) {
+                "utf-16",
+                "utf-7",
+                "utf16",
+                "utf8x",
+                "utf-8-bom",
+                "iso-8859-1",
+                "us-ascii",
+                "\"utf-16\"",
+                "utf-8; charset=utf-16",
+                "",
+                "UTF-8x")) {
             relay.call("POST", "/v1/pairs", NO_TOKEN, OPENING, "Content-Type: application/json; charset=" + charset)
                     .is(415, "unsupported_media_type");
         }

@@ -19,11 +19,13 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.ServerRequest;
+import jakarta.json.JsonValue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -36,6 +38,9 @@ final class Call {
     private static final Pattern BEARER = Pattern.compile("(?i:bearer) +([A-Za-z0-9._~+/-]{1,512}=*)");
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
     private static final int LONG_DIGITS = 18;
+    /** The name, and the alias that many programs write. */
+    private static final Set<String> UTF_8 = Set.of("charset=utf-8", "charset=utf8");
+
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
     private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
     private static final HeaderName RATE_LIMIT_POLICY = HeaderNames.create("RateLimit-Policy");
@@ -189,6 +194,11 @@ final class Call {
         }
     }
 
+    /** The body as {@link #body} reads it; without one, an object without members. */
+    Body bodyIfAny() {
+        return request.content().hasEntity() ? body() : new Body(JsonValue.EMPTY_JSON_OBJECT);
+    }
+
     /** Notes the state of a rate limit, for the answer. */
     void quota(String policy, Grant grant) {
         if (grant.perMinute() > 0) {
@@ -213,6 +223,6 @@ final class Call {
                 .replaceAll("[ \t\"]", "")
                 .split(";");
         return parts[0].equals("application/json")
-                && Stream.of(parts).noneMatch(part -> part.startsWith("charset=") && !part.equals("charset=utf-8"));
+                && Stream.of(parts).noneMatch(part -> part.startsWith("charset=") && !UTF_8.contains(part));
     }
 }

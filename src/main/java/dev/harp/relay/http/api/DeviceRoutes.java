@@ -28,7 +28,7 @@ record DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
     }
 
     private Reply register(Call call) {
-        boolean withPushToken = call.body().pushToken().isPresent();
+        boolean withPushToken = call.bodyIfAny().pushToken().isPresent();
         return Reply.of(
                 devices.register(),
                 registered -> Reply.json(Status.CREATED_201, json -> {

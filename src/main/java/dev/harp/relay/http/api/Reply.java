@@ -101,7 +101,14 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
             headers.add(HeaderValues.create(HeaderNames.WWW_AUTHENTICATE, "Bearer"));
         }
         Content problem = content(Problems.CONTENT_TYPE, Problems.json(code, refusal.detail()));
-        return uncached(Status.create(code.status()), Optional.of(code), problem, headers);
+        return uncached(status(code), Optional.of(code), problem, headers);
+    }
+
+    /** Helidon has no phrase for 431, and would write the number in its place. */
+    private static Status status(ErrorCode code) {
+        return code == ErrorCode.HEADERS_TOO_LARGE
+                ? Status.create(code.status(), "Request Header Fields Too Large")
+                : Status.create(code.status());
     }
 
     public static Reply methodNotAllowed(String allow) {
