@@ -17,6 +17,7 @@ final class OutboundOptions {
     private static final String OFF = "off";
     private static final String WEB_PUSH = "webpush";
     private static final List<String> PUSH_SERVICES = List.of("expo", WEB_PUSH);
+    private static final String VAPID_LINE = Option.VAPID_KEY + "=";
     private static final Pattern ACCESS_TOKEN = Pattern.compile("[!-~]{1,1024}");
 
     private OutboundOptions() {}
@@ -44,8 +45,8 @@ final class OutboundOptions {
                 "auto, off, or one or more of " + String.join(", ", PUSH_SERVICES) + ", comma-separated",
                 OFF,
                 OutboundOptions::services);
-        Optional<VapidKeys> vapidKey =
-                options.secret(Option.VAPID_KEY, "a key pair as 'harp-relay vapid-keys' prints one", VapidKeys::parse);
+        Optional<VapidKeys> vapidKey = options.secret(
+                Option.VAPID_KEY, "a key pair as 'harp-relay vapid-keys' prints it", OutboundOptions::vapidKey);
         Optional<String> subject = subject(options, publicUrl, warnings);
         Optional<String> whyOff = chosen.equals(AUTO) ? whyOff(publicUrl, subject) : Optional.empty();
         String services = !chosen.equals(AUTO) ? chosen : whyOff.isPresent() ? OFF : WEB_PUSH;
@@ -112,5 +113,10 @@ final class OutboundOptions {
         Set<String> services =
                 Arrays.stream(text.split(",", -1)).map(String::strip).collect(Collectors.toCollection(TreeSet::new));
         return PUSH_SERVICES.containsAll(services) ? Optional.of(String.join(", ", services)) : Optional.empty();
+    }
+
+    /** The key pair, or the whole line that {@code vapid-keys} prints. */
+    private static Optional<VapidKeys> vapidKey(String text) {
+        return VapidKeys.parse(text.startsWith(VAPID_LINE) ? text.substring(VAPID_LINE.length()) : text);
     }
 }

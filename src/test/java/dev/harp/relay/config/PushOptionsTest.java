@@ -125,6 +125,17 @@ class PushOptionsTest {
                 is(VapidKeys.parse(key).map(VapidKeys::publicText)));
     }
 
+    /** What {@code vapid-keys} prints is a line with the option's name, and may be pasted whole. */
+    @Test
+    void theKeyPairMayBeTheWholeLine() throws InvalidConfig {
+        String key = VapidKeys.generate().text();
+        RelayConfig.Push push = read("PUSH=webpush", "VAPID_KEY=VAPID_KEY=" + key, "VAPID_SUBJECT=mailto:a@example.org")
+                .push();
+        assertThat(
+                push.vapidKey().map(VapidKeys::publicText),
+                is(VapidKeys.parse(key).map(VapidKeys::publicText)));
+    }
+
     /** Without a contact, Web Push would fail only at the first notification. */
     @ParameterizedTest
     @ValueSource(strings = {"", "http://relay.example.org", "https://relay.local"})
