@@ -146,13 +146,33 @@ class CorsTest {
             assertThat(answer.header("Access-Control-Allow-Methods").orElse(""), is("DELETE, GET"));
             assertThat(
                     answer.header("Access-Control-Allow-Headers").orElse(""),
-                    is("Authorization, Content-Type, Last-Event-ID"));
+                    is("Authorization, Content-Type, Last-Event-ID, traceparent, tracestate, baggage, sentry-trace,"
+                            + " X-Requested-With"));
             assertThat(answer.header("Access-Control-Max-Age").orElse(""), is("7200"));
             assertThat(answer.header("Access-Control-Allow-Credentials").isPresent(), is(false));
             preflight(relay, "/v1/nothing", APP).is(404);
             // Without the browser's question it is a method that no path has.
             relay.call("OPTIONS", "/v1/devices", NO_TOKEN, NO_BODY, "Origin: " + APP)
                     .is(405);
+        }
+    }
+
+    /** Their pages have no host, and so a scheme of their own. */
+    @Test
+    void packagedAppsHaveOrigins() {
+        List<String> apps = List.of(
+                "capacitor://localhost",
+                "tauri://localhost",
+                "http://tauri.localhost",
+                "ionic://localhost",
+                "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+                "moz-extension://8c2c71f5-1f0e-4d4e-9b1e-0a6b4c2d9f10",
+                "http://my_service:3000");
+        try (TestRelay relay = TestRelay.start("CORS_ORIGINS=" + String.join(", ", apps))) {
+            for (String app : apps) {
+                assertThat(origin(preflight(relay, "/v1/devices", app).is(204)), is(Optional.of(app)));
+            }
+            preflight(relay, "/v1/devices", "capacitor://other").is(405);
         }
     }
 

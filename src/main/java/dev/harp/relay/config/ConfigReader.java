@@ -223,7 +223,8 @@ public final class ConfigReader {
                 options.seconds(Option.STREAM_HEARTBEAT, 1, 300),
                 options.parsed(
                         Option.CORS_ORIGINS,
-                        "origins such as https://app.example.org, comma-separated and without a path, or a single *",
+                        "origins such as https://app.example.org or capacitor://localhost, comma-separated and without"
+                                + " a path, or a single *",
                         Origins.NONE,
                         Origins::parse),
                 networks(options, Option.SHARE_ALLOW));

@@ -16,8 +16,9 @@ public record Origins(boolean any, List<String> allowed) {
     /** No origin. */
     public static final Origins NONE = new Origins(false, List.of());
 
-    private static final Pattern FORM =
-            Pattern.compile("https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+\\])(:[1-9][0-9]{0,4})?");
+    /** Packaged apps have schemes of their own, such as {@code capacitor://localhost}. */
+    private static final Pattern FORM = Pattern.compile(
+            "[a-z][a-z0-9+.-]*://([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\\[[0-9a-f:.]+\\])(:[1-9][0-9]{0,4})?");
 
     /** Copies the list. */
     public Origins {
@@ -41,8 +42,8 @@ public record Origins(boolean any, List<String> allowed) {
 
     /** Browsers omit the default port of the scheme. */
     private static String withoutDefaultPort(String origin) {
-        String port = origin.startsWith("https:") ? ":443" : ":80";
-        return origin.endsWith(port) ? origin.substring(0, origin.length() - port.length()) : origin;
+        String port = origin.startsWith("https:") ? ":443" : origin.startsWith("http:") ? ":80" : "";
+        return !port.isEmpty() && origin.endsWith(port) ? origin.substring(0, origin.length() - port.length()) : origin;
     }
 
     /** Whether any origin may call. */

@@ -177,6 +177,8 @@ class ConfigReaderTest extends ConfigRig {
         "CORS_ORIGINS, https://app.example.org/, without a path",
         "CORS_ORIGINS, app.example.org, without a path",
         "CORS_ORIGINS, null, without a path",
+        "CORS_ORIGINS, capacitor://, without a path",
+        "CORS_ORIGINS, file:///, without a path",
         "CORS_ORIGINS, 'https://*.example.org', without a path",
         "CORS_ORIGINS, 'https://a.example, *', without a path",
         "RETENTION, 29, 30 to 604800",

@@ -25,8 +25,12 @@ record Cors(Origins origins) implements Filter {
     private static final HeaderName ALLOW_ORIGIN = HeaderNames.create("Access-Control-Allow-Origin");
     private static final HeaderName ALLOW_METHODS = HeaderNames.create("Access-Control-Allow-Methods");
     private static final HeaderName REQUEST_METHOD = HeaderNames.create("Access-Control-Request-Method");
-    private static final Header ALLOW_HEADERS =
-            HeaderValues.createCached("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID");
+    /** Those of the protocol, and those that monitoring libraries in browsers add to each call by themselves. */
+    private static final Header ALLOW_HEADERS = HeaderValues.createCached(
+            "Access-Control-Allow-Headers",
+            "Authorization, Content-Type, Last-Event-ID, traceparent, tracestate, baggage, sentry-trace,"
+                    + " X-Requested-With");
+
     private static final Header EXPOSE_HEADERS = HeaderValues.createCached(
             "Access-Control-Expose-Headers", "Location, Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy");
     /** Two hours: the longest time that any browser keeps it. */
