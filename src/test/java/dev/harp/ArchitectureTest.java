@@ -44,14 +44,15 @@ class ArchitectureTest {
         message -> json
         relay -> relay.config, relay.delivery, relay.doctor, relay.http.admin, relay.http.api, relay.http.edge, \
             relay.limit, \
-            relay.log, relay.metrics, relay.net, relay.outbound, relay.protocol, relay.push, relay.service, \
+            relay.log, relay.metrics, relay.net, relay.operator, relay.outbound, relay.protocol, relay.push, \
+            relay.service, \
             relay.store, relay.store.file, relay.store.memory, relay.store.redis, relay.wait, relay.webhook
         relay.config -> relay.log, relay.net, relay.outbound, relay.protocol, relay.push, relay.store, \
             relay.store.file, relay.store.redis
         relay.delivery -> relay.log, relay.protocol, relay.push, relay.store, relay.wait, relay.webhook
         relay.doctor -> json, relay.outbound
         relay.http.admin -> relay.http.api, relay.http.edge, relay.log, relay.metrics, \
-            relay.protocol
+            relay.protocol, relay.service, relay.store
         relay.http.api -> json, relay.http.edge, relay.limit, relay.log, relay.net, \
             relay.protocol, relay.service, relay.store
         relay.http.edge -> relay.limit, relay.net
@@ -60,6 +61,7 @@ class ArchitectureTest {
         relay.metrics -> relay.delivery, relay.http.api, relay.log, relay.protocol, relay.push, \
             relay.service, relay.store, relay.webhook
         relay.net ->
+        relay.operator -> json, relay.outbound, relay.protocol
         relay.outbound -> relay.net
         relay.protocol ->
         relay.push -> json, relay.limit, relay.log, relay.outbound, relay.protocol
@@ -88,7 +90,7 @@ class ArchitectureTest {
         io.helidon.webserver -> relay.http.admin, relay.http.api, relay.http.edge
         io.nayuki.qrcodegen -> cli
         io.prometheus.metrics -> relay.metrics
-        jakarta.json -> json, relay.doctor, relay.http.admin, relay.http.api, relay.push, relay.webhook
+        jakarta.json -> json, relay.doctor, relay.http.admin, relay.http.api, relay.operator, relay.push, relay.webhook
         org.apache.commons.pool2 -> relay.store.redis
         org.h2.mvstore -> relay.store.file
         org.jspecify.annotations -> *

@@ -1,9 +1,13 @@
 package dev.harp.relay;
 
 import dev.harp.relay.doctor.Doctor;
+import dev.harp.relay.operator.Act;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +18,7 @@ sealed interface CommandLine {
     String HELP = """
         usage: harp-relay [--config FILE] [--check-config]
                harp-relay doctor [URL] [--ca FILE] [--wait SECONDS]
+               harp-relay admin revoke PAIR | remove DEVICE [--url URL]
                harp-relay vapid-keys
                harp-relay --help | --version
 
@@ -27,12 +32,17 @@ sealed interface CommandLine {
                            machine and PORT
             --ca FILE      trust the certificates in this PEM file instead of those that come with Java
             --wait SECONDS the length of the long poll, 1 to 540; by default 65
+          admin            act at a running relay on this machine, through its admin listener; each act is logged
+            revoke PAIR    revoke a pairing, whose open requests are cancelled
+            remove DEVICE  remove a device, whose pairings are revoked
+            --url URL      the admin listener; by default http:// and ADMIN_HOST and ADMIN_PORT
           vapid-keys       print a new key pair for Web Push, for VAPID_KEY
           The registration key, if the relay has one, is read from the environment variable REGISTRATION_KEY.
 
         Each option in application.yaml is also an environment variable of the same name, which overrides the file.
         Exit codes: 0 stopped by a signal, 1 failed, 2 wrong command line or configuration, 3 cannot listen,
         4 the store cannot be opened. Of doctor: 0 all is well, 1 there is something to change, 2 wrong command line.
+        Of admin: 0 done, 1 the relay refused or was not reached, 2 wrong command line.
         """;
 
     /** The longest long poll of {@code doctor}, in seconds: that of a relay with default options. */
@@ -53,6 +63,13 @@ sealed interface CommandLine {
      */
     record Examine(Optional<String> url, Optional<Path> ca, Duration poll) implements CommandLine {}
 
+    /**
+     * Act at a running relay.
+     *
+     * @param url its admin listener, not checked yet; empty for that of the configuration
+     */
+    record Operate(Act act, Optional<String> url) implements CommandLine {}
+
     /** Generate a key pair for Web Push. */
     record MakeVapidKeys() implements CommandLine {}
 
@@ -69,6 +86,9 @@ sealed interface CommandLine {
     static CommandLine of(String... arguments) {
         if (arguments.length > 0 && arguments[0].equals("doctor")) {
             return doctor(List.of(arguments).subList(1, arguments.length));
+        }
+        if (arguments.length > 0 && arguments[0].equals("admin")) {
+            return admin(List.of(arguments).subList(1, arguments.length));
         }
         if (arguments.length > 0 && arguments[0].equals("vapid-keys")) {
             return vapidKeys(arguments);
@@ -94,7 +114,8 @@ sealed interface CommandLine {
                 }
                 default -> {
                     return new Wrong("unknown argument '" + printable(argument)
-                            + "'; allowed: doctor, vapid-keys, --config FILE, --check-config, --help, --version");
+                            + "'; allowed: doctor, admin, vapid-keys, --config FILE, --check-config, --help,"
+                            + " --version");
                 }
             }
         }
@@ -140,6 +161,36 @@ sealed interface CommandLine {
             }
         }
         return new Examine(url, ca, wait);
+    }
+
+    private static CommandLine admin(List<String> arguments) {
+        Optional<String> url = Optional.empty();
+        List<String> words = new ArrayList<>();
+        Iterator<String> rest = arguments.iterator();
+        while (rest.hasNext()) {
+            String argument = rest.next();
+            if (argument.equals("--help") || argument.equals("-h")) {
+                return new Help();
+            } else if (argument.equals("--url")) {
+                if (url.isPresent() || !rest.hasNext()) {
+                    return new Wrong("admin: --url needs an address, once, such as http://127.0.0.1:8788");
+                }
+                url = Optional.of(rest.next());
+            } else {
+                words.add(argument);
+            }
+        }
+        Optional<String> where = url;
+        String act = words.isEmpty() ? "" : words.getFirst();
+        String subject = words.size() == 2 ? words.getLast() : "";
+        Optional<? extends Act> asked = switch (act) {
+            case "revoke" -> PairId.parse(subject).map(Act.Revoke::new);
+            case "remove" -> DeviceId.parse(subject).map(Act.Remove::new);
+            default -> Optional.empty();
+        };
+        return asked.<CommandLine>map(found -> new Operate(found, where))
+                .orElseGet(() -> new Wrong("admin: given '" + printable(String.join(" ", words)) + "'; allowed: "
+                        + "revoke PAIR, such as pair_0123456789ab; remove DEVICE, such as dev_0123456789ab"));
     }
 
     /** The file that the next argument names; empty if it is missing, another option, or no name of a file. */

@@ -10,6 +10,7 @@ import dev.harp.relay.log.Event;
 import dev.harp.relay.log.Logs;
 import dev.harp.relay.log.ShutdownSafeLogManager;
 import dev.harp.relay.net.FileDescriptors;
+import dev.harp.relay.operator.AdminCommand;
 import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.store.StoreUnusable;
 import java.io.PrintStream;
@@ -60,6 +61,8 @@ public final class Main {
                 case CommandLine.Check(Optional<Path> file) -> check(read(file));
                 case CommandLine.Examine(var url, var ca, var poll) ->
                     System.exit(Doctor.run(url, ca, poll, System.getenv(), OUT, ERR));
+                case CommandLine.Operate(var act, var url) ->
+                    System.exit(AdminCommand.run(act, url.isPresent() ? url.get() : adminUrl(), OUT, ERR));
                 case CommandLine.MakeVapidKeys() ->
                     OUT.println("VAPID_KEY=" + VapidKeys.generate().text());
                 case CommandLine.Help() -> OUT.print(CommandLine.HELP);
@@ -73,6 +76,21 @@ public final class Main {
 
     private static RelayConfig read(Optional<Path> file) throws InvalidConfig {
         return ConfigReader.read(file.or(Main::besideTheProgram), environment());
+    }
+
+    /** The admin listener of a relay with this configuration; one that is bound to all addresses, on loopback. */
+    private static String adminUrl() throws InvalidConfig {
+        RelayConfig.Admin admin = read(Optional.empty()).admin();
+        if (admin.port() == 0) {
+            throw new InvalidConfig(List.of("ADMIN_PORT is 0, which is any port: give --url; the event admin_listening"
+                    + " of the relay's log names the port"));
+        }
+        String host = switch (admin.host()) {
+            case "", "0.0.0.0" -> "127.0.0.1";
+            case "::" -> "::1";
+            default -> admin.host();
+        };
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + admin.port();
     }
 
     private static void check(RelayConfig config) {

@@ -30,6 +30,7 @@ import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Expirer;
 import dev.harp.relay.service.IdGenerator;
 import dev.harp.relay.service.Openers;
+import dev.harp.relay.service.Operator;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.RequestLifecycle;
 import dev.harp.relay.service.Requests;
@@ -158,6 +159,7 @@ public final class Relay implements AutoCloseable {
                 room,
                 config.limits().heartbeat(),
                 config.limits().maxStream());
+        Devices devices = new Devices(store, lifecycle, room, ids, sources.clock());
         ProxyNotice proxies = new ProxyNotice();
         this.server = PublicServer.start(
                 publicSettings(config, vapidKeys, app),
@@ -165,7 +167,7 @@ public final class Relay implements AutoCloseable {
                         new Authenticator(store),
                         openers,
                         new Pairings(store, lifecycle, room, ids, sources.clock()),
-                        new Devices(store, lifecycle, room, ids, sources.clock()),
+                        devices,
                         new Requests(
                                 store,
                                 lifecycle,
@@ -190,7 +192,7 @@ public final class Relay implements AutoCloseable {
                 Check.cached("listener", this::answers, sources.nanoTime()));
         new StoreLevels(store, sources.nanoTime()).addTo(metrics, config.capacity());
         addLevels(metrics, opened, streams, ready);
-        this.admin = admin(metrics, ready, sources.nanoTime());
+        this.admin = admin(metrics, ready, new Operator(store, lifecycle, devices), sources.nanoTime());
     }
 
     private static PublicServer.Settings publicSettings(
@@ -264,11 +266,18 @@ public final class Relay implements AutoCloseable {
     /**
      * A relay without its admin listener works: a second one on the same machine must start without further settings.
      */
-    private Optional<GuardedListener> admin(Metrics metrics, List<Check> ready, LongSupplier nanoTime) {
+    private Optional<GuardedListener> admin(
+            Metrics metrics, List<Check> ready, Operator operator, LongSupplier nanoTime) {
         String host = config.admin().host();
         try {
             GuardedListener started = AdminServer.start(
-                    host, config.admin().port(), timeouts(config.server()), metrics::exposition, ready, nanoTime);
+                    host,
+                    config.admin().port(),
+                    timeouts(config.server()),
+                    metrics::exposition,
+                    ready,
+                    operator,
+                    nanoTime);
             Event.of("admin_listening", "/metrics, /live and /ready on " + host + " port " + started.port())
                     .to(LOG, Level.INFO);
             return Optional.of(started);

@@ -2,7 +2,11 @@ package dev.harp.relay;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.startsWith;
 
+import dev.harp.relay.operator.Act;
+import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.PairId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,6 +59,44 @@ class CommandLineTest {
     }
 
     @Test
+    void admin() {
+        Act revoke = new Act.Revoke(new PairId("pair_0123456789ab"));
+        Optional<String> url = Optional.of("http://127.0.0.1:1");
+        assertThat(
+                CommandLine.of("admin", "revoke", "pair_0123456789ab"),
+                is(new CommandLine.Operate(revoke, Optional.empty())));
+        for (String[] order : new String[][] {
+            {"admin", "--url", "http://127.0.0.1:1", "revoke", "pair_0123456789ab"},
+            {"admin", "revoke", "--url", "http://127.0.0.1:1", "pair_0123456789ab"}
+        }) {
+            assertThat(CommandLine.of(order), is(new CommandLine.Operate(revoke, url)));
+        }
+        assertThat(
+                CommandLine.of("admin", "remove", "dev_0123456789ab"),
+                is(new CommandLine.Operate(new Act.Remove(new DeviceId("dev_0123456789ab")), Optional.empty())));
+        assertThat(CommandLine.of("admin", "revoke", "--help"), is(new CommandLine.Help()));
+        for (String[] wrong : new String[][] {
+            {"admin"},
+            {"admin", "revoke"},
+            {"admin", "revoke", "dev_0123456789ab"},
+            {"admin", "revoke", "pair_0123456789ab", "pair_0123456789ab"},
+            {"admin", "revoke", "../log-level"},
+            {"admin", "remove", "dev_0123456789AB"},
+            {"admin", "holders", "x"}
+        }) {
+            assertThat(
+                    CommandLine.of(wrong) instanceof CommandLine.Wrong(String line) ? line : "",
+                    startsWith("admin: given '"
+                            + String.join(" ", wrong)
+                                    .substring("admin".length())
+                                    .strip() + "'; allowed: "));
+        }
+        assertThat(
+                CommandLine.of("admin", "revoke", "pair_0123456789ab", "--url"),
+                is(wrong("admin: --url needs an address, once, such as http://127.0.0.1:8788")));
+    }
+
+    @Test
     void vapidKeys() {
         assertThat(CommandLine.of("vapid-keys"), is(new CommandLine.MakeVapidKeys()));
         assertThat(CommandLine.of("vapid-keys", "--help"), is(new CommandLine.Help()));
@@ -63,7 +105,7 @@ class CommandLineTest {
 
     @Test
     void namesUnknownArguments() {
-        String allowed = "; allowed: doctor, vapid-keys, --config FILE, --check-config, --help, --version";
+        String allowed = "; allowed: doctor, admin, vapid-keys, --config FILE, --check-config, --help, --version";
         assertThat(CommandLine.of("--port", "1"), is(wrong("unknown argument '--port'" + allowed)));
         assertThat(CommandLine.of("--help", "x"), is(wrong("unknown argument 'x'" + allowed)));
         assertThat(CommandLine.of("a\nb\u001b[2J\u00fc"), is(wrong("unknown argument 'a?b?[2J?'" + allowed)));

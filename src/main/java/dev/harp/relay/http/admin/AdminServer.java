@@ -6,6 +6,7 @@ import dev.harp.relay.http.api.Reply;
 import dev.harp.relay.http.edge.GuardedListener;
 import dev.harp.relay.http.edge.Timeouts;
 import dev.harp.relay.metrics.Exposition;
+import dev.harp.relay.service.Operator;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -19,8 +20,8 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * Builds the admin listener: metrics, liveness, readiness and the log level. It has no passwords, so it listens on the
- * loopback address unless told otherwise.
+ * Builds the admin listener: metrics, liveness, readiness, the log level, and the operator's acts. It has no passwords,
+ * so it listens on the loopback address unless told otherwise.
  *
  * <p>It is a server of its own, because a named socket of the public server would stop that server when its port is
  * taken. It has a guard of its own, so that a monitoring system that hangs cannot lock out the next one.
@@ -38,6 +39,7 @@ public final class AdminServer {
      * @param port the port, 0 for any free one
      * @param metrics the metrics, in the format that fits an {@code Accept} header best
      * @param ready what has to hold for the relay to be sent calls
+     * @param operator carries out the operator's acts
      * @param nanoTime a monotonic clock in nanoseconds
      * @throws RuntimeException if the address cannot be bound
      */
@@ -47,6 +49,7 @@ public final class AdminServer {
             Timeouts timeouts,
             Function<String, Exposition> metrics,
             List<Check> ready,
+            Operator operator,
             LongSupplier nanoTime) {
         ProtocolErrors errors = new ProtocolErrors(() -> UUID.randomUUID().toString(), _ -> {});
         HttpRouting.Builder routing = HttpRouting.builder()
@@ -57,6 +60,7 @@ public final class AdminServer {
                 .any(
                         "/log-level",
                         (request, response) -> LogLevel.answer(request).send(request, response));
+        new Operations(operator).addTo(routing);
         errors.addTo(routing);
         return GuardedListener.start(
                 new GuardedListener.Settings(host, port, timeouts, MAX_CONNECTIONS, MAX_BODY, _ -> false),

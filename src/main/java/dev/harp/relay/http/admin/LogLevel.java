@@ -5,21 +5,16 @@ import dev.harp.relay.log.Event;
 import dev.harp.relay.log.Logs;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/**
- * {@code /log-level} of the admin listener: reads and changes the log level while the relay runs. Only clients on this
- * machine may change it, because the listener may be open to a monitoring system, which need not.
- */
+/** {@code /log-level} of the admin listener: reads and changes the log level while the relay runs. */
 final class LogLevel {
     private static final Logger LOG = System.getLogger(LogLevel.class.getName());
     private static final List<Level> LEVELS = List.of(Level.ERROR, Level.WARNING, Level.INFO, Level.DEBUG);
@@ -29,29 +24,13 @@ final class LogLevel {
     static Reply answer(ServerRequest request) {
         Method method = request.prologue().method();
         if (method.equals(Method.PUT)) {
-            return local(request) && !byWebPage(request)
+            return Local.isOperator(request)
                     ? change(request)
-                    : refused(
-                            ErrorCode.NOT_FOUND,
-                            "The log level can be changed from this machine only, and by no web page.");
+                    : Local.refused("The log level can be changed from this machine only, and by no web page.");
         }
         return method.equals(Method.GET) || method.equals(Method.HEAD)
                 ? current()
                 : Reply.methodNotAllowed("GET, HEAD, PUT");
-    }
-
-    private static boolean local(ServerRequest request) {
-        return request.remotePeer().address() instanceof InetSocketAddress peer
-                && peer.getAddress().isLoopbackAddress();
-    }
-
-    /**
-     * A page whose name has been made to resolve to the loopback address (DNS rebinding) has the same origin, so its
-     * script may send anything; but browsers send an {@code Origin} with every method except GET and HEAD (the Fetch
-     * Standard, section 3.1).
-     */
-    private static boolean byWebPage(ServerRequest request) {
-        return request.headers().contains(HeaderNames.ORIGIN);
     }
 
     private static Reply change(ServerRequest request) {
@@ -60,9 +39,9 @@ final class LogLevel {
                 .filter(each -> given.equals(List.of(word(each))))
                 .findFirst();
         if (level.isEmpty()) {
-            return refused(
+            return Reply.problem(Refusal.of(
                     ErrorCode.INVALID_PARAMETER,
-                    "level has to be given once, as error, warning, info or debug: /log-level?level=debug.");
+                    "level has to be given once, as error, warning, info or debug: /log-level?level=debug."));
         }
         Event changed = Event.of("log_level_changed", "the log level was changed, until the next start")
                 .with("before", word(Logs.level()))
@@ -92,10 +71,6 @@ final class LogLevel {
         return Reply.json(
                 Status.OK_200,
                 json -> json.writeStartObject().write("level", level).writeEnd());
-    }
-
-    private static Reply refused(ErrorCode code, String detail) {
-        return Reply.problem(Refusal.of(code, detail));
     }
 
     private static String word(Level level) {

@@ -1,4 +1,4 @@
-/** The admin listener: metrics, liveness, readiness and the log level. */
+/** The admin listener: metrics, liveness, readiness, the log level, and the operator's acts. */
 @NullMarked
 package dev.harp.relay.http.admin;
 
