@@ -9,8 +9,24 @@ import java.util.Optional;
  * @param token the digest of the platform's bearer token
  * @param secret the digest of the pairing secret, as the platform gave it
  * @param expiresAt when the session ends if no device has joined
+ * @param opener the network that the platform called from when it opened the session
+ * @param usedAt when it was last used, to about a day; empty before a device has joined, and of a pairing of an earlier
+ *     version until this one has looked at it
  */
-public record Pairing(PairId id, Sha256 token, Sha256 secret, Instant createdAt, Instant expiresAt, State state) {
+public record Pairing(
+        PairId id,
+        Sha256 token,
+        Sha256 secret,
+        Instant createdAt,
+        Instant expiresAt,
+        State state,
+        Opener opener,
+        Optional<Instant> usedAt) {
+
+    /** A pairing of an earlier version. */
+    public Pairing(PairId id, Sha256 token, Sha256 secret, Instant createdAt, Instant expiresAt, State state) {
+        this(id, token, secret, createdAt, expiresAt, state, Opener.NONE, Optional.empty());
+    }
 
     /** The state of a pairing ({@code docs/protocol.md}, section 4). */
     public sealed interface State {}
@@ -64,7 +80,17 @@ public record Pairing(PairId id, Sha256 token, Sha256 secret, Instant createdAt,
     }
 
     Pairing withState(State next) {
-        return new Pairing(id, token, secret, createdAt, expiresAt, next);
+        return new Pairing(id, token, secret, createdAt, expiresAt, next, opener, usedAt);
+    }
+
+    /** The pairing, opened from there. */
+    public Pairing openedBy(Opener next) {
+        return new Pairing(id, token, secret, createdAt, expiresAt, state, next, usedAt);
+    }
+
+    /** The pairing, last used at that time. */
+    public Pairing used(Optional<Instant> at) {
+        return new Pairing(id, token, secret, createdAt, expiresAt, state, opener, at);
     }
 
     /** Without the payload. */

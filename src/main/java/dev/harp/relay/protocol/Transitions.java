@@ -36,7 +36,8 @@ public final class Transitions {
     private static Transition<Pairing> join(Pairing pairing, PairingEvent.Bind bind, Instant now) {
         return switch (pairing.state()) {
             case Pairing.Pending _ ->
-                Transition.allowed(pairing.withState(new Pairing.Active(bind.device(), bind.payload(), now)));
+                Transition.allowed(pairing.withState(new Pairing.Active(bind.device(), bind.payload(), now))
+                        .used(Optional.of(now)));
             case Pairing.Active(DeviceId device, Optional<String> payload, var _) ->
                 device.equals(bind.device()) && payload.equals(bind.payload())
                         ? Transition.allowed(pairing)

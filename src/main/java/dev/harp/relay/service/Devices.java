@@ -2,6 +2,7 @@ package dev.harp.relay.service;
 
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairingEvent;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Result;
@@ -50,16 +51,20 @@ public final class Devices {
         this.clock = clock;
     }
 
-    /** Registers a device, without a push token; refused with {@code relay_full}. */
-    public Result<Registered> register() {
+    /**
+     * Registers a device, without a push token; refused with {@code relay_full}.
+     *
+     * @param opener where it calls from, whose share it counts for
+     */
+    public Result<Registered> register(Opener opener) {
         Token token = ids.deviceToken();
         Instant now = clock.instant();
         Device device = new Device(
-                ids.device(), token.digest(), Optional.empty(), now, now.plus(ProtocolLimits.UNPAIRED_DEVICE));
+                ids.device(), token.digest(), Optional.empty(), now, now.plus(ProtocolLimits.UNPAIRED_DEVICE), opener);
         return store.changeDevice(
                         device.id(), taken -> new Change<>(taken.or(() -> Optional.of(device)), taken.isEmpty()))
-                .orRefuse(Refusals.full("device"))
-                .then(added -> added ? Result.ok(new Registered(device, token)) : register());
+                .orRefuse(bound -> Refusals.full("device", bound))
+                .then(added -> added ? Result.ok(new Registered(device, token)) : register(opener));
     }
 
     /**
@@ -76,7 +81,7 @@ public final class Devices {
         return store.changeDevice(
                         id,
                         device -> new Change<>(device.map(known -> known.withPushToken(pushToken)), device.isPresent()))
-                .orRefuse(Refusals.full("push token"))
+                .orRefuse(bound -> Refusals.full("push token", bound))
                 .then(known -> known ? Result.ok(id) : Result.refused(Refusals.unauthorized()));
     }
 

@@ -1,6 +1,7 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.PairingEvent;
@@ -49,16 +50,25 @@ public final class Pairings {
      *
      * @param secret the digest of the pairing secret
      * @param ttl for how long, 30 to 600 s
+     * @param opener where the platform calls from, whose share it counts for
      * @return the session; refused with {@code relay_full}
      */
-    public Result<Opened> open(Sha256 secret, Duration ttl) {
+    public Result<Opened> open(Sha256 secret, Duration ttl, Opener opener) {
         Token token = ids.platformToken();
         Instant now = clock.instant();
-        Pairing pairing = new Pairing(ids.pair(), token.digest(), secret, now, now.plus(ttl), new Pairing.Pending(0));
+        Pairing pairing = new Pairing(
+                ids.pair(),
+                token.digest(),
+                secret,
+                now,
+                now.plus(ttl),
+                new Pairing.Pending(0),
+                opener,
+                Optional.empty());
         return store.changePairing(
                         pairing.id(), taken -> new Change<>(taken.or(() -> Optional.of(pairing)), taken.isEmpty()))
-                .orRefuse(Refusals.full("pairing"))
-                .then(added -> added ? Result.ok(new Opened(pairing, token)) : open(secret, ttl));
+                .orRefuse(bound -> Refusals.full("pairing", bound))
+                .then(added -> added ? Result.ok(new Opened(pairing, token)) : open(secret, ttl, opener));
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.harp.relay.service;
 import dev.harp.relay.limit.SharedBound.Outcome;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
+import dev.harp.relay.store.StoreResult.Bound;
 import java.time.Duration;
 
 /** Refusals other than those of the protocol's transitions. */
@@ -44,6 +45,11 @@ public final class Refusals {
                 ErrorCode.RELAY_FULL,
                 "The relay has no room for another " + what + " now; what it has accepted is safe.",
                 ROOM);
+    }
+
+    /** No room for another record of that kind, or for a larger one. */
+    static Refusal full(String what, Bound bound) {
+        return bound == Bound.WHOLE ? full(what) : shareFull(what);
     }
 
     /** No place to wait, in all or within a share. */

@@ -150,17 +150,20 @@ public final class RequestLifecycle {
      * @return also refused with {@code relay_full}, if the store has no room for a larger record
      */
     Optional<Transition<Pairing>> apply(PairId id, PairingEvent event) {
-        Optional<Optional<Applied<Pairing>>> stored = store.changePairing(
-                        id,
-                        pairing -> Change.ofStored(
-                                pairing,
-                                before -> Applied.change(before, Transitions.apply(before, event, clock.instant()))))
-                .done();
-        if (stored.isEmpty()) {
-            return store.pairing(id).map(pairing -> new Transition<>(pairing, Optional.of(Refusals.full("pairing"))));
-        }
-        stored.get().ifPresent(done -> notifyOf(done.before(), done.transition().record()));
-        return stored.get().map(Applied::transition);
+        StoreResult<Optional<Applied<Pairing>>> stored = store.changePairing(
+                id,
+                pairing -> Change.ofStored(
+                        pairing, before -> Applied.change(before, Transitions.apply(before, event, clock.instant()))));
+        return switch (stored) {
+            case StoreResult.Full<Optional<Applied<Pairing>>>(StoreResult.Bound bound) ->
+                store.pairing(id)
+                        .map(pairing -> new Transition<>(pairing, Optional.of(Refusals.full("pairing", bound))));
+            case StoreResult.Done<Optional<Applied<Pairing>>>(Optional<Applied<Pairing>> applied) -> {
+                applied.ifPresent(
+                        done -> notifyOf(done.before(), done.transition().record()));
+                yield applied.map(Applied::transition);
+            }
+        };
     }
 
     private void notifyOf(Pairing before, Pairing after) {

@@ -159,7 +159,8 @@ public final class Requests {
                             ? Change.to(taken.request(), attempt)
                             : new Change<>(known, attempt);
                 })
-                .map(stored -> stored.orRefuse(Refusals.full("request")).then(Function.identity()))
+                .map(stored -> stored.orRefuse(bound -> Refusals.full("request", bound))
+                        .then(Function.identity()))
                 .orElseGet(() -> Result.refused(Refusals.unauthorized()));
     }
 

@@ -23,10 +23,10 @@ import java.util.function.Function;
  *       the rule makes of it, in one atomic step. A store may call a rule more than once, so a rule has no side
  *       effects. A store decides nothing.
  *   <li>When a change returns, it is stored, and every later read sees it.
- *   <li>A change that would exceed the {@link Capacity} changes nothing and returns {@link StoreResult.Full}. A record
- *       may always shrink.
+ *   <li>A change that would exceed the {@link Capacity}, or a share of it, changes nothing and returns
+ *       {@link StoreResult.Full}. A record may always shrink. A record without opener counts for nobody's share.
  *   <li>With the same change, a store updates what it derives from the records: the indexes of tokens and ids, the two
- *       kinds of lists, the due times, and the sums. With a pairing it removes the pairing's requests.
+ *       kinds of lists, the due times, the sums, and the accounts. With a pairing it removes the pairing's requests.
  *   <li>Every method but {@link #reachable} and {@link #close} may throw {@link StoreUnavailable}, after a bounded
  *       time.
  *   <li>All methods may be called by any number of threads at once.
@@ -122,6 +122,16 @@ public interface RelayStore extends AutoCloseable {
 
     /** How much is stored. */
     Levels levels();
+
+    /**
+     * The networks or pairings that hold the most, the largest first.
+     *
+     * @param limit the most entries
+     */
+    List<Holding> largest(Account account, int limit);
+
+    /** The stored pairings and devices that were opened from the network of that name, in no particular order. */
+    List<DueRecord> openedBy(String network);
 
     /** Whether the store can be read and written now. Returns within about a second, and never throws. */
     boolean reachable();

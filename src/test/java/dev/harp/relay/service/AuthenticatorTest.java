@@ -4,6 +4,7 @@ import static dev.harp.relay.service.Rig.ok;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.protocol.Token;
@@ -17,7 +18,7 @@ class AuthenticatorTest {
 
     @Test
     void platformTokenIdentifiesItsPairing() {
-        Pairings.Opened opened = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(300)));
+        Pairings.Opened opened = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(300), Opener.NONE));
         PairId id = opened.pairing().id();
         assertThat(opened.token().isPlatform(), is(true));
         assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(new Caller.Platform(id))));
@@ -30,7 +31,7 @@ class AuthenticatorTest {
 
     @Test
     void deviceTokenIdentifiesItsDeviceUntilRemoval() {
-        Devices.Registered registered = ok(rig.devices.register());
+        Devices.Registered registered = ok(rig.devices.register(Opener.NONE));
         Caller.Device phone = new Caller.Device(registered.device().id());
         assertThat(registered.token().isDevice(), is(true));
         assertThat(rig.authenticator.caller(registered.token()), is(Optional.of(phone)));
@@ -40,7 +41,7 @@ class AuthenticatorTest {
 
     @Test
     void otherTokensIdentifyNobody() {
-        Token platform = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(300)))
+        Token platform = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(300), Opener.NONE))
                 .token();
         String body = platform.value().substring(4);
         for (String text : new String[] {
@@ -60,7 +61,7 @@ class AuthenticatorTest {
     @Test
     void tokensDiffer() {
         assertThat(
-                Crowd.of(200, _ -> ok(rig.devices.register()).token().value()).stream()
+                Crowd.of(200, _ -> ok(rig.devices.register(Opener.NONE)).token().value()).stream()
                         .distinct()
                         .count(),
                 is(200L));

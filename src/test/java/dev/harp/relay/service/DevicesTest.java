@@ -17,6 +17,7 @@ import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Envelope;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Footprint;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.ProtocolLimits;
@@ -159,7 +160,7 @@ class DevicesTest {
         Capacity capacity = new Capacity(2 * Footprint.RECORD + "payload".length() + 3L, 9, 1);
         Rig full = new Rig(new MemoryStore(Samples.TERMS, capacity), Samples.TERMS, 0, 10);
         Caller.Device phone = full.pair().phone();
-        refused(ErrorCode.RELAY_FULL, full.devices.register());
+        refused(ErrorCode.RELAY_FULL, full.devices.register(Opener.NONE));
         refused(ErrorCode.RELAY_FULL, full.devices.updatePushToken(phone, Optional.of("1234")));
         assertThat(ok(full.devices.updatePushToken(phone, Optional.of("123"))), is(phone.device()));
         assertThat(ok(full.devices.updatePushToken(phone, Optional.empty())), is(phone.device()));

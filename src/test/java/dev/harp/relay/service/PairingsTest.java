@@ -14,6 +14,7 @@ import static org.hamcrest.Matchers.not;
 
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Footprint;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Result;
@@ -36,7 +37,7 @@ class PairingsTest {
 
     @Test
     void aSessionIsPendingForItsTtl() {
-        Pairings.Opened opened = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(30)));
+        Pairings.Opened opened = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(30), Opener.NONE));
         assertThat(opened.pairing().expiresAt(), is(Samples.T0.plusSeconds(30)));
         PairId id = opened.pairing().id();
         assertThat(ok(platformReads(id)).state(), is(new Pairing.Pending(0)));
@@ -230,7 +231,7 @@ class PairingsTest {
     void aFullRelayRefusesToOpen() {
         Rig full = new Rig(new MemoryStore(Samples.TERMS, new Capacity(1 << 20, 1, 9)), Samples.TERMS, 0, 10);
         PairId id = full.session();
-        refused(ErrorCode.RELAY_FULL, full.pairings.open(Samples.secret(1), Duration.ofSeconds(300)));
+        refused(ErrorCode.RELAY_FULL, full.pairings.open(Samples.secret(1), Duration.ofSeconds(300), Opener.NONE));
         assertThat(ok(full.join(full.phone(), id)).id(), is(id));
     }
 
@@ -260,16 +261,16 @@ class PairingsTest {
         IdGenerator ids = new IdGenerator(stuck);
         Pairings pairings = new Pairings(rig.store, rig.lifecycle, rig.room, ids, rig.clock);
         Devices devices = new Devices(rig.store, rig.lifecycle, rig.room, ids, rig.clock);
-        PairId first = ok(pairings.open(Samples.secret(1), Duration.ofSeconds(300)))
+        PairId first = ok(pairings.open(Samples.secret(1), Duration.ofSeconds(300), Opener.NONE))
                 .pairing()
                 .id();
-        PairId second = ok(pairings.open(Samples.secret(1), Duration.ofSeconds(300)))
+        PairId second = ok(pairings.open(Samples.secret(1), Duration.ofSeconds(300), Opener.NONE))
                 .pairing()
                 .id();
         assertThat(second, is(not(first)));
         assertThat(rig.store.levels().pairings(), is(2));
         for (int i = 0; i < 20; i++) {
-            assertThat(ok(devices.register()).device().pushToken(), is(Optional.empty()));
+            assertThat(ok(devices.register(Opener.NONE)).device().pushToken(), is(Optional.empty()));
         }
         assertThat(rig.store.levels().devices(), is(20));
     }

@@ -88,12 +88,12 @@ public final class Rig {
     }
 
     public Caller.Device phone() {
-        return new Caller.Device(ok(devices.register()).device().id());
+        return new Caller.Device(ok(devices.register(Opener.NONE)).device().id());
     }
 
     /** A pairing that no device has joined. */
     public PairId session() {
-        return ok(pairings.open(Samples.secret(1), Duration.ofSeconds(300)))
+        return ok(pairings.open(Samples.secret(1), Duration.ofSeconds(300), Opener.NONE))
                 .pairing()
                 .id();
     }

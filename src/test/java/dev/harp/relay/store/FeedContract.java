@@ -22,7 +22,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** A device's list, read from cursor to cursor. */
-abstract class FeedContract extends RecordsContract {
+abstract class FeedContract extends SharesContract {
     // --- the feed
 
     @Test

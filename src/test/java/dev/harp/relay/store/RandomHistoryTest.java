@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Envelope;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.ProtocolLimits;
@@ -160,13 +161,13 @@ public abstract class RandomHistoryTest {
 
         private void openSession() {
             int ttl = new int[] {30, 300, 600}[random.nextInt(3)];
-            Pairings.Opened opened = Rig.ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(ttl)));
+            Pairings.Opened opened = Rig.ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(ttl), Opener.NONE));
             naive.opened(opened.pairing().id().value(), "1", ttl * 1000L);
             sessions.add(new Session(opened.pairing().id(), opened.token()));
         }
 
         private void register() {
-            Devices.Registered registered = Rig.ok(rig.devices.register());
+            Devices.Registered registered = Rig.ok(rig.devices.register(Opener.NONE));
             String id = registered.device().id().value();
             naive.registered(id);
             phones.add(new Phone(id, registered.token(), new HashMap<>()));

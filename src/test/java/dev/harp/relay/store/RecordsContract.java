@@ -285,7 +285,7 @@ abstract class RecordsContract extends StoreRig {
 
         store = opened(new Capacity(all - 1, 10, 10));
         put(Samples.active(1, 1, T0));
-        assertThat(tryPut(request), is(Optional.of(new StoreResult.Full<>())));
+        assertThat(tryPut(request), is(Optional.of(new StoreResult.Full<>(StoreResult.Bound.WHOLE))));
         assertThat(store.request(request.key()), is(Optional.empty()));
         assertThat(store.openRequests(pair(1)), is(empty()));
         assertThat(store.levels().bytes(), is(Footprint.of(Samples.active(1, 1, T0))));

@@ -114,7 +114,7 @@ public abstract class RelayStoreContract extends ScheduleContract {
     @Test
     void aFullStoreTakesAKeyPair() {
         store = opened(new Capacity(0, 0, 0));
-        assertThat(tryPut(Samples.phone(1, T0)), is(new StoreResult.Full<>()));
+        assertThat(tryPut(Samples.phone(1, T0)), is(new StoreResult.Full<>(StoreResult.Bound.WHOLE)));
         assertThat(store.secret(StoreSecret.VAPID, "first"), is("first"));
         assertThat(store.levels(), is(new Levels(0, 0, 0, 0, 0, 0)));
     }

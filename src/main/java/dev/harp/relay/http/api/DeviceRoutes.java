@@ -30,7 +30,7 @@ record DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
     private Reply register(Call call) {
         boolean withPushToken = call.bodyIfAny().pushToken().isPresent();
         return Reply.of(
-                devices.register(),
+                devices.register(call.opener()),
                 registered -> Reply.json(Status.CREATED_201, json -> {
                     json.writeStartObject()
                             .write("device_id", registered.device().id().value())

@@ -40,7 +40,8 @@ record PairingRoutes(Pairings pairings, Subscriptions streams, Optional<Sha256> 
         }
         Body body = call.body();
         return Reply.of(
-                pairings.open(body.secretHash(), body.ttl(MIN_TTL, MAX_TTL, DEFAULT_TTL)), PairingRoutes::opened);
+                pairings.open(body.secretHash(), body.ttl(MIN_TTL, MAX_TTL, DEFAULT_TTL), call.opener()),
+                PairingRoutes::opened);
     }
 
     private static Reply opened(Pairings.Opened opened) {

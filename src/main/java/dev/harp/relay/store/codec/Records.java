@@ -4,6 +4,7 @@ import dev.harp.relay.protocol.Callback;
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Envelope;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.PushState;
@@ -15,7 +16,10 @@ import dev.harp.relay.protocol.Response;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.protocol.WebhookState;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -27,8 +31,11 @@ import java.util.UUID;
  * number, writes only that, and still reads all earlier ones; {@code RecordsTest} keeps bytes of each.
  */
 public final class Records {
-    /** The format that is written, the newest. */
+    /** The format of requests, and of pairings and devices that relays of earlier versions must be able to read. */
     public static final int FORMAT = 2;
+
+    /** The format of pairings and devices with their opener, and pairings with their last use. */
+    static final int WITH_OPENER = 3;
 
     /** The first format whose requests have the states of their push notification and their webhook. */
     private static final int WITH_DELIVERY = 2;
@@ -58,49 +65,67 @@ public final class Records {
 
     private Records() {}
 
-    /** Encodes a pairing. */
+    /** Encodes a pairing in the newest format. */
     public static byte[] bytes(Pairing pairing) {
-        return Bytes.write(FORMAT, out -> {
-            out.text(pairing.id().value());
-            digest(out, pairing.token());
-            digest(out, pairing.secret());
-            out.time(pairing.createdAt());
-            out.time(pairing.expiresAt());
-            switch (pairing.state()) {
-                case Pairing.Pending(int wrongSecrets) -> {
-                    out.tag(PENDING);
-                    out.number(wrongSecrets);
-                }
-                case Pairing.Active(DeviceId device, var payload, var pairedAt) -> {
-                    out.tag(ACTIVE);
-                    out.text(device.value());
-                    out.optional(payload, out::text);
-                    out.time(pairedAt);
-                }
-                case Pairing.Closed(var why, var at) -> {
-                    out.tag(
-                            switch (why) {
-                                case TIME -> CLOSED_BY_TIME;
-                                case WRONG_SECRETS -> CLOSED_BY_GUESSES;
-                            });
-                    out.time(at);
-                }
-                case Pairing.Revoked(var device, var at) -> {
-                    out.tag(REVOKED);
-                    out.optional(device.map(DeviceId::value), out::text);
-                    out.time(at);
-                }
-            }
+        return Bytes.write(WITH_OPENER, out -> {
+            write(out, pairing);
+            out.text(networks(pairing.opener()));
+            out.optional(pairing.usedAt(), out::time);
         });
+    }
+
+    /** Encodes a pairing without opener and last use, as earlier versions read it. */
+    public static byte[] bare(Pairing pairing) {
+        return Bytes.write(FORMAT, out -> write(out, pairing));
+    }
+
+    private static void write(Bytes.Out out, Pairing pairing) throws IOException {
+        out.text(pairing.id().value());
+        digest(out, pairing.token());
+        digest(out, pairing.secret());
+        out.time(pairing.createdAt());
+        out.time(pairing.expiresAt());
+        switch (pairing.state()) {
+            case Pairing.Pending(int wrongSecrets) -> {
+                out.tag(PENDING);
+                out.number(wrongSecrets);
+            }
+            case Pairing.Active(DeviceId device, var payload, var pairedAt) -> {
+                out.tag(ACTIVE);
+                out.text(device.value());
+                out.optional(payload, out::text);
+                out.time(pairedAt);
+            }
+            case Pairing.Closed(var why, var at) -> {
+                out.tag(
+                        switch (why) {
+                            case TIME -> CLOSED_BY_TIME;
+                            case WRONG_SECRETS -> CLOSED_BY_GUESSES;
+                        });
+                out.time(at);
+            }
+            case Pairing.Revoked(var device, var at) -> {
+                out.tag(REVOKED);
+                out.optional(device.map(DeviceId::value), out::text);
+                out.time(at);
+            }
+        }
     }
 
     /** Decodes a pairing. */
     public static Pairing pairing(byte[] bytes) {
         return Bytes.read(
                 bytes,
-                FORMAT,
-                (in, _) -> new Pairing(
-                        new PairId(in.text()), digest(in), digest(in), in.time(), in.time(), pairingState(in)));
+                WITH_OPENER,
+                (in, format) -> new Pairing(
+                        new PairId(in.text()),
+                        digest(in),
+                        digest(in),
+                        in.time(),
+                        in.time(),
+                        pairingState(in),
+                        format >= WITH_OPENER ? opener(in.text()) : Opener.NONE,
+                        format >= WITH_OPENER ? in.optional(in::time) : Optional.empty()));
     }
 
     private static Pairing.State pairingState(Bytes.In in) {
@@ -115,24 +140,63 @@ public final class Records {
         };
     }
 
-    /** Encodes a device. */
+    /** Encodes a device in the newest format. */
     public static byte[] bytes(Device device) {
-        return Bytes.write(FORMAT, out -> {
-            out.text(device.id().value());
-            digest(out, device.token());
-            out.optional(device.pushToken(), out::text);
-            out.time(device.createdAt());
-            out.time(device.keptUntil());
+        return Bytes.write(WITH_OPENER, out -> {
+            write(out, device);
+            out.text(networks(device.opener()));
         });
+    }
+
+    /** Encodes a device without opener, as earlier versions read it. */
+    public static byte[] bare(Device device) {
+        return Bytes.write(FORMAT, out -> write(out, device));
+    }
+
+    private static void write(Bytes.Out out, Device device) throws IOException {
+        out.text(device.id().value());
+        digest(out, device.token());
+        out.optional(device.pushToken(), out::text);
+        out.time(device.createdAt());
+        out.time(device.keptUntil());
+    }
+
+    /** The names of an opener as one text. */
+    public static String networks(Opener opener) {
+        return String.join(" ", opener.networks());
+    }
+
+    /** The opener of such a text. */
+    public static Opener opener(String networks) {
+        return networks.isEmpty() ? Opener.NONE : new Opener(List.of(networks.split(" ", -1)));
+    }
+
+    /** When the pairing was used, as text; empty if that is unknown. */
+    public static String used(Pairing pairing) {
+        return pairing.usedAt().map(Instant::toString).orElse("");
+    }
+
+    /** The time of such a text. */
+    public static Optional<Instant> used(String text) {
+        try {
+            return Optional.of(text).filter(time -> !time.isEmpty()).map(Instant::parse);
+        } catch (DateTimeParseException _) {
+            throw new CorruptRecord("a time that is none");
+        }
     }
 
     /** Decodes a device. */
     public static Device device(byte[] bytes) {
         return Bytes.read(
                 bytes,
-                FORMAT,
-                (in, _) ->
-                        new Device(new DeviceId(in.text()), digest(in), in.optional(in::text), in.time(), in.time()));
+                WITH_OPENER,
+                (in, format) -> new Device(
+                        new DeviceId(in.text()),
+                        digest(in),
+                        in.optional(in::text),
+                        in.time(),
+                        in.time(),
+                        format >= WITH_OPENER ? opener(in.text()) : Opener.NONE));
     }
 
     /** Encodes a request. */

@@ -9,10 +9,12 @@ import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.store.Account;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.DueRecord;
+import dev.harp.relay.store.Holding;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
@@ -201,6 +203,16 @@ public final class FileStore implements RelayStore {
     @Override
     public Levels levels() {
         return inMemory(MemoryStore::levels);
+    }
+
+    @Override
+    public List<Holding> largest(Account account, int limit) {
+        return inMemory(memory -> memory.largest(account, limit));
+    }
+
+    @Override
+    public List<DueRecord> openedBy(String network) {
+        return inMemory(memory -> memory.openedBy(network));
     }
 
     @Override

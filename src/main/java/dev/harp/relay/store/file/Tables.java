@@ -33,8 +33,12 @@ import org.jspecify.annotations.Nullable;
  * together are neighbours, a commit touches few pages, and old parts of the file become free as a whole.
  */
 final class Tables {
-    /** Converts the contents of each older format to the next one; the first entry makes format 2 of format 1. */
-    private static final List<UnaryOperator<Contents>> UPGRADES = List.of(Tables::withHistories);
+    /**
+     * Converts the contents of each older format to the next one; the first entry makes format 2 of format 1. Records
+     * of format 3 may have an opener, and those of format 2 are read as they are.
+     */
+    private static final List<UnaryOperator<Contents>> UPGRADES =
+            List.of(Tables::withHistories, UnaryOperator.identity());
 
     /** The first format whose requests have a position in their pairing's history. */
     private static final long WITH_HISTORY = 2;

@@ -3,6 +3,7 @@ package dev.harp.relay.store.memory;
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Footprint;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.ProtocolLimits;
@@ -10,16 +11,19 @@ import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.store.Account;
 import dev.harp.relay.store.Audience;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.DueRecord;
+import dev.harp.relay.store.Holding;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.Positions;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreResult;
+import dev.harp.relay.store.StoreResult.Bound;
 import dev.harp.relay.store.StoreSecret;
 import java.time.Instant;
 import java.util.Comparator;
@@ -27,8 +31,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -49,6 +54,7 @@ public final class MemoryStore implements RelayStore {
     private final Capacity capacity;
     private final Supplier<Journal> journal;
     private final Totals totals;
+    private final Accounts accounts;
     private final Map<PairId, PairingEntry> pairings = new HashMap<>();
     private final Map<Sha256, PairId> pairingsByToken = new HashMap<>();
     private final Map<DeviceId, Device> devices = new HashMap<>();
@@ -84,15 +90,17 @@ public final class MemoryStore implements RelayStore {
         this.capacity = capacity;
         this.journal = journal;
         this.totals = new Totals(capacity.bytes());
-        this.requests = new RequestTable(limits, schedule, totals, Positions.base(contents.highest(), opened), journal);
+        this.accounts = new Accounts(capacity);
+        this.requests = new RequestTable(
+                limits, schedule, totals, accounts, Positions.base(contents.highest(), opened), journal);
         this.secrets = new HashMap<>(contents.secrets());
         contents.devices().forEach(device -> {
-            totals.addBytes(Footprint.of(device));
             restore(device);
+            charge(device.opener(), new DueRecord.OfDevice(device.id()), true, Footprint.of(device));
         });
         contents.pairings().forEach(pairing -> {
-            totals.addBytes(Footprint.of(pairing));
             restore(pairing);
+            charge(pairing.opener(), new DueRecord.OfPairing(pairing.id()), true, Footprint.of(pairing));
         });
         contents.lists().forEach((list, positions) -> list(list).restore(positions));
         contents.requests().stream()
@@ -205,11 +213,33 @@ public final class MemoryStore implements RelayStore {
     }
 
     @Override
+    public synchronized List<Holding> largest(Account account, int limit) {
+        return accounts.largest(account, limit, pairings.values());
+    }
+
+    @Override
+    public synchronized List<DueRecord> openedBy(String network) {
+        return accounts.openedBy(network);
+    }
+
+    @Override
     public synchronized <R> StoreResult<R> changePairing(
             PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule) {
         Optional<Pairing> before = pairing(id);
         boolean room = before.isPresent() || pairings.size() < capacity.pairings();
-        return store(before, rule.apply(before), room, Footprint::of, this::put, this::remove);
+        int added = before.isPresent() ? 0 : 1;
+        return store(
+                before,
+                rule.apply(before),
+                room,
+                Footprint::of,
+                (after, growth) -> accounts.exceededByPairing(after.opener(), added, growth),
+                (after, growth) -> {
+                    restore(after);
+                    charge(after.opener(), new DueRecord.OfPairing(id), true, growth);
+                    journal.get().put(after, Optional.of(after));
+                },
+                this::remove);
     }
 
     @Override
@@ -217,7 +247,19 @@ public final class MemoryStore implements RelayStore {
             DeviceId id, Function<Optional<Device>, Change<Device, R>> rule) {
         Optional<Device> before = device(id);
         boolean room = before.isPresent() || devices.size() < capacity.devices();
-        return store(before, rule.apply(before), room, Footprint::of, this::put, this::remove);
+        int added = before.isPresent() ? 0 : 1;
+        return store(
+                before,
+                rule.apply(before),
+                room,
+                Footprint::of,
+                (after, growth) -> accounts.exceededByDevice(after.opener(), added, growth),
+                (after, growth) -> {
+                    restore(after);
+                    charge(after.opener(), new DueRecord.OfDevice(id), true, growth);
+                    journal.get().put(after, Optional.of(after));
+                },
+                this::remove);
     }
 
     @Override
@@ -230,21 +272,25 @@ public final class MemoryStore implements RelayStore {
                     change,
                     true,
                     requests::footprint,
-                    after -> {
+                    (_, growth) -> accounts.exceededByRequest(entry, growth),
+                    (after, growth) -> {
                         requests.store(entry, after);
+                        requests.charge(entry, growth);
                         schedule(entry);
                     },
-                    _ -> {
+                    (_, growth) -> {
                         requests.remove(entry, key.request());
+                        requests.charge(entry, growth);
                         schedule(entry);
                     });
         });
     }
 
     /**
-     * Stores what a rule has made of a record.
+     * Stores what a rule has made of a record. The functions are given by how many bytes the record grows.
      *
      * @param room whether the store may hold this record besides the others
+     * @param exceeded the share that the record would exceed
      */
     @SuppressWarnings("ReferenceEquality") // A rule that changes nothing returns the very record that it was given.
     private <T, R> StoreResult<R> store(
@@ -252,27 +298,30 @@ public final class MemoryStore implements RelayStore {
             Change<T, R> change,
             boolean room,
             ToLongFunction<T> footprint,
-            Consumer<T> stored,
-            Consumer<T> removed) {
+            BiFunction<T, Long, Optional<Bound>> exceeded,
+            ObjLongConsumer<T> stored,
+            ObjLongConsumer<T> removed) {
         Optional<T> after = change.after();
-        long growth = sum(after, footprint) - sum(before, footprint);
+        long growth = after.map(footprint::applyAsLong).orElse(0L)
+                - before.map(footprint::applyAsLong).orElse(0L);
         if (!totals.fits(growth) || (after.isPresent() && !room)) {
-            return new StoreResult.Full<>();
+            return new StoreResult.Full<>(Bound.WHOLE);
+        }
+        Optional<Bound> share = after.flatMap(record -> exceeded.apply(record, growth));
+        if (share.isPresent()) {
+            return new StoreResult.Full<>(share.get());
         }
         if (before.orElse(null) != after.orElse(null)) {
-            totals.addBytes(growth);
-            after.ifPresentOrElse(stored, () -> before.ifPresent(removed));
+            after.ifPresentOrElse(
+                    record -> stored.accept(record, growth),
+                    () -> before.ifPresent(record -> removed.accept(record, growth)));
         }
         return new StoreResult.Done<>(change.result());
     }
 
-    private static <T> long sum(Optional<T> value, ToLongFunction<T> footprint) {
-        return value.isPresent() ? footprint.applyAsLong(value.get()) : 0;
-    }
-
-    private void put(Pairing after) {
-        restore(after);
-        journal.get().put(after, Optional.of(after));
+    private void charge(Opener opener, DueRecord record, boolean kept, long growth) {
+        totals.addBytes(growth);
+        accounts.changed(opener, record, kept, growth);
     }
 
     private void restore(Pairing after) {
@@ -299,12 +348,13 @@ public final class MemoryStore implements RelayStore {
         };
     }
 
-    private void remove(Pairing pairing) {
+    private void remove(Pairing pairing, long growth) {
         PairingEntry entry = pairings.remove(pairing.id());
         if (entry == null) {
             return;
         }
         requests.removeAll(entry);
+        charge(pairing.opener(), new DueRecord.OfPairing(pairing.id()), false, growth);
         schedule.remove(new DueRecord.OfPairing(pairing.id()));
         pairingsByToken.remove(pairing.token());
         journal.get().put(pairing, Optional.empty());
@@ -317,19 +367,15 @@ public final class MemoryStore implements RelayStore {
         });
     }
 
-    private void put(Device after) {
-        restore(after);
-        journal.get().put(after, Optional.of(after));
-    }
-
     private void restore(Device after) {
         devices.put(after.id(), after);
         devicesByToken.put(after.token(), after.id());
         schedule.set(new DueRecord.OfDevice(after.id()), Optional.of(after.keptUntil()));
     }
 
-    private void remove(Device device) {
+    private void remove(Device device, long growth) {
         devices.remove(device.id());
+        charge(device.opener(), new DueRecord.OfDevice(device.id()), false, growth);
         schedule.remove(new DueRecord.OfDevice(device.id()));
         devicesByToken.remove(device.token());
         journal.get().put(device, Optional.empty());

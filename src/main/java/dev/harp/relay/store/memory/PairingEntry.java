@@ -13,6 +13,8 @@ final class PairingEntry {
     Pairing pairing;
     /** Whether the device that joined has been removed. */
     boolean orphan;
+    /** The bytes of its requests. */
+    long bytes;
 
     final Map<RequestId, StoredRequest> requests = new HashMap<>();
     final Set<RequestId> open = new LinkedHashSet<>();

@@ -21,17 +21,25 @@ final class RequestTable {
     private final ProtocolLimits limits;
     private final Schedule schedule;
     private final Totals totals;
+    private final Accounts accounts;
     private final Supplier<Journal> journal;
     private final Map<DeviceId, Inbox> inboxes = new HashMap<>();
     private final long base;
     private long submissions;
 
     /** @param base the lowest position that is given from now on */
-    RequestTable(ProtocolLimits limits, Schedule schedule, Totals totals, long base, Supplier<Journal> journal) {
+    RequestTable(
+            ProtocolLimits limits,
+            Schedule schedule,
+            Totals totals,
+            Accounts accounts,
+            long base,
+            Supplier<Journal> journal) {
         this.limits = limits;
         this.base = base;
         this.schedule = schedule;
         this.totals = totals;
+        this.accounts = accounts;
         this.journal = journal;
     }
 
@@ -59,7 +67,7 @@ final class RequestTable {
         stored.change = listed.change();
         entry.history.restore(stored, stored.change, true);
         inbox(request.device()).restore(stored);
-        totals.addBytes(footprint(request));
+        charge(entry, footprint(request));
         add(entry, stored);
         submissions = Math.max(submissions, listed.number());
     }
@@ -122,9 +130,15 @@ final class RequestTable {
     /** Removes the requests of a pairing that is removed itself. */
     void removeAll(PairingEntry entry) {
         entry.requests.values().forEach(stored -> {
-            totals.addBytes(-footprint(stored.request));
+            charge(entry, -footprint(stored.request));
             unlist(stored);
         });
+    }
+
+    /** Counts bytes of a request, fewer if the number is negative. */
+    void charge(PairingEntry entry, long growth) {
+        totals.addBytes(growth);
+        accounts.changed(entry, growth);
     }
 
     private void unlist(StoredRequest stored) {

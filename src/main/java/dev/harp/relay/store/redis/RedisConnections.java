@@ -98,6 +98,11 @@ final class RedisConnections implements AutoCloseable {
         return new String((byte[]) reply, StandardCharsets.UTF_8);
     }
 
+    /** The texts of a reply that is a list of bulk strings. */
+    static List<String> texts(Object reply) {
+        return ((List<?>) reply).stream().map(RedisConnections::text).toList();
+    }
+
     /**
      * Runs a script.
      *

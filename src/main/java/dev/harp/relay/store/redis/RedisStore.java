@@ -2,6 +2,7 @@ package dev.harp.relay.store.redis;
 
 import static dev.harp.relay.store.redis.RedisConnections.command;
 import static dev.harp.relay.store.redis.RedisConnections.text;
+import static dev.harp.relay.store.redis.RedisConnections.texts;
 
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.DeviceId;
@@ -14,15 +15,19 @@ import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.protocol.Shares.Measure;
+import dev.harp.relay.store.Account;
 import dev.harp.relay.store.Audience;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.DueRecord;
+import dev.harp.relay.store.Holding;
 import dev.harp.relay.store.Levels;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.store.StoreResult;
+import dev.harp.relay.store.StoreResult.Bound;
 import dev.harp.relay.store.StoreSecret;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.codec.Records;
@@ -60,17 +65,18 @@ public final class RedisStore implements RelayStore {
     private final RedisConnections connections;
     private final ProtocolLimits terms;
     private final Capacity capacity;
+    private final RedisAccounts accounts;
+    private final RecordReader records;
     private final Runnable onClose;
     private final StripedLock locks = new StripedLock();
-
-    /** A record, and the stamp that must still be stored when the change is. */
-    private record Stamped<T>(Optional<T> record, String stamp) {}
 
     /** @param onClose is run when the store is closed */
     RedisStore(RedisConnections connections, ProtocolLimits terms, Capacity capacity, Runnable onClose) {
         this.connections = connections;
         this.terms = terms;
         this.capacity = capacity;
+        this.accounts = new RedisAccounts(connections, capacity);
+        this.records = new RecordReader(connections);
         this.onClose = onClose;
     }
 
@@ -78,50 +84,27 @@ public final class RedisStore implements RelayStore {
 
     @Override
     public Optional<Pairing> pairing(PairId id) {
-        return read(Keys.of(id), Records::pairing).record();
+        return records.read(Keys.of(id), RecordReader::pairing).record();
     }
 
     @Override
     public Optional<Pairing> pairingByToken(Sha256 token) {
-        return byToken(token, "p:", Records::pairing);
+        return records.byToken(token, "p:", RecordReader::pairing);
     }
 
     @Override
     public Optional<Device> device(DeviceId id) {
-        return read(Keys.of(id), Records::device).record();
+        return records.read(Keys.of(id), RecordReader::device).record();
     }
 
     @Override
     public Optional<Device> deviceByToken(Sha256 token) {
-        return byToken(token, "d:", Records::device);
-    }
-
-    private <T> Optional<T> byToken(Sha256 token, String kind, Function<byte[], T> decoder) {
-        return connections
-                .eval(Script.TOKEN, token.hex(), kind)
-                .map(data -> connections.decode("a token's " + kind, (byte[]) data, decoder));
+        return records.byToken(token, "d:", RecordReader::device);
     }
 
     @Override
     public Optional<Request> request(RequestKey key) {
-        return read(Keys.of(key), Records::request).record();
-    }
-
-    private <T> Stamped<T> read(String key, Function<byte[], T> decoder) {
-        return stamped(reply(readRecord(key)), key, decoder);
-    }
-
-    private CommandArguments readRecord(String key) {
-        return command(Protocol.Command.HMGET, prefixed(key), "v", "d");
-    }
-
-    private <T> Stamped<T> stamped(Object reply, String key, Function<byte[], T> decoder) {
-        List<?> fields = (List<?>) reply;
-        return fields.getFirst() == null
-                ? new Stamped<>(Optional.empty(), NONE)
-                : new Stamped<>(
-                        Optional.of(connections.decode(key, (byte[]) fields.getLast(), decoder)),
-                        text(fields.getFirst()));
+        return records.read(Keys.of(key), RecordReader::request).record();
     }
 
     @Override
@@ -160,20 +143,17 @@ public final class RedisStore implements RelayStore {
 
     @Override
     public Levels levels() {
-        List<?> sums = (List<?>) reply(command(
-                Protocol.Command.HMGET,
-                prefixed(Keys.LEVELS),
-                "bytes",
-                "pairings",
-                "devices",
-                "pending",
-                "delivered",
-                "ended"));
-        long[] numbers = sums.stream()
-                .mapToLong(sum -> sum == null ? 0 : Long.parseLong(text(sum)))
-                .toArray();
-        return new Levels(
-                numbers[0], (int) numbers[1], (int) numbers[2], (int) numbers[3], (int) numbers[4], (int) numbers[5]);
+        return accounts.levels();
+    }
+
+    @Override
+    public List<Holding> largest(Account account, int limit) {
+        return accounts.largest(account, limit);
+    }
+
+    @Override
+    public List<DueRecord> openedBy(String network) {
+        return accounts.openedBy(network);
     }
 
     /** Read first: a Redis without room refuses to write even what it would not write. Reading prolongs its life. */
@@ -192,7 +172,7 @@ public final class RedisStore implements RelayStore {
     @Override
     public List<DueRecord> due(Instant time, int limit) {
         long now = time.toEpochMilli();
-        return connections.eval(Script.DUE, now, now + LEASE.toMillis(), limit).map(RedisStore::texts).stream()
+        return connections.eval(Script.DUE, now, now + LEASE.toMillis(), limit).map(RedisConnections::texts).stream()
                 .flatMap(List::stream)
                 .flatMap(key -> Keys.due(key).stream())
                 .toList();
@@ -216,19 +196,22 @@ public final class RedisStore implements RelayStore {
     @Override
     public <R> StoreResult<R> changePairing(PairId id, Function<Optional<Pairing>, Change<Pairing, R>> rule) {
         return retried(id, () -> {
-            Stamped<Pairing> before = read(Keys.of(id), Records::pairing);
+            RecordReader.Stamped<Pairing> before = records.read(Keys.of(id), RecordReader::pairing);
             return write(
                     before.record(),
                     rule.apply(before.record()),
                     Script.PAIRING,
                     List.of(id.value(), before.stamp(), capacity.bytes(), capacity.pairings()),
                     after -> List.of(
-                            Records.bytes(after),
+                            Records.bare(after),
                             after.token().hex(),
                             after.device().map(DeviceId::value).orElse(NONE),
                             Footprint.of(after),
                             due(after),
-                            after.state() instanceof Pairing.Revoked revoked ? millis(revoked.at()) : NONE));
+                            after.state() instanceof Pairing.Revoked revoked ? millis(revoked.at()) : NONE,
+                            Records.networks(after.opener()),
+                            Records.used(after),
+                            accounts.shares(after.opener(), Measure.PAIRINGS)));
         });
     }
 
@@ -239,14 +222,19 @@ public final class RedisStore implements RelayStore {
     @Override
     public <R> StoreResult<R> changeDevice(DeviceId id, Function<Optional<Device>, Change<Device, R>> rule) {
         return retried(id, () -> {
-            Stamped<Device> before = read(Keys.of(id), Records::device);
+            RecordReader.Stamped<Device> before = records.read(Keys.of(id), RecordReader::device);
             return write(
                     before.record(),
                     rule.apply(before.record()),
                     Script.DEVICE,
                     List.of(id.value(), before.stamp(), capacity.bytes(), capacity.devices()),
                     after -> List.of(
-                            Records.bytes(after), after.token().hex(), Footprint.of(after), millis(after.keptUntil())));
+                            Records.bare(after),
+                            after.token().hex(),
+                            Footprint.of(after),
+                            millis(after.keptUntil()),
+                            Records.networks(after.opener()),
+                            accounts.shares(after.opener(), Measure.DEVICES)));
         });
     }
 
@@ -255,14 +243,14 @@ public final class RedisStore implements RelayStore {
         PairId pair = key.pair();
         return retried(pair, () -> {
             List<Object> read = connections.execute(
-                    readRecord(Keys.of(pair)),
-                    readRecord(Keys.of(key)),
+                    records.command(Keys.of(pair)),
+                    records.command(Keys.of(key)),
                     command(Protocol.Command.SCARD, prefixed(Keys.open(pair))));
-            Stamped<Pairing> pairing = stamped(read.get(0), Keys.of(pair), Records::pairing);
+            RecordReader.Stamped<Pairing> pairing = records.stamped(read.get(0), Keys.of(pair), RecordReader::pairing);
             if (pairing.record().isEmpty()) {
                 return Optional.of(Optional.empty());
             }
-            Stamped<Request> before = stamped(read.get(1), Keys.of(key), Records::request);
+            RecordReader.Stamped<Request> before = records.stamped(read.get(1), Keys.of(key), RecordReader::request);
             int open = ((Long) read.get(2)).intValue();
             boolean revoked = pairing.record().get().state() instanceof Pairing.Revoked;
             Optional<StoreResult<R>> done = write(
@@ -285,7 +273,11 @@ public final class RedisStore implements RelayStore {
                             life(after),
                             listed(before.record(), after),
                             PlatformView.changed(before.record(), after) ? "append" : "keep",
-                            revoked ? due(pairing.record().get()) : NONE));
+                            revoked ? due(pairing.record().get()) : NONE,
+                            accounts.shareOfPairing(),
+                            before.record().isEmpty()
+                                    ? accounts.shares(pairing.record().get().opener(), Measure.PAIRINGS)
+                                    : NONE));
             return done.isPresent() ? Optional.of(done) : Optional.empty();
         });
     }
@@ -341,7 +333,9 @@ public final class RedisStore implements RelayStore {
                 .map(RedisConnections::text)
                 .orElse(NONE)) {
             case "done" -> Optional.of(new StoreResult.Done<>(change.result()));
-            case "full" -> Optional.of(new StoreResult.Full<>());
+            case "full" -> Optional.of(new StoreResult.Full<>(Bound.WHOLE));
+            case "network" -> Optional.of(new StoreResult.Full<>(Bound.NETWORK));
+            case "pairing" -> Optional.of(new StoreResult.Full<>(Bound.PAIRING));
             case "changed" -> Optional.empty();
             default -> throw new IllegalStateException("unknown reply of the script " + script);
         };
@@ -380,10 +374,6 @@ public final class RedisStore implements RelayStore {
 
     private String prefixed(String key) {
         return connections.prefix() + key;
-    }
-
-    private static List<String> texts(Object reply) {
-        return ((List<?>) reply).stream().map(RedisConnections::text).toList();
     }
 
     @Override

@@ -5,7 +5,7 @@
 -- ARGV: the prefix of all keys, and the life in milliseconds of a key that has no end of its own.
 --
 --   p:PAIR, d:DEVICE     a record: v, its stamp; d, its bytes; b, its footprint; t, its token's digest; of a pairing also
---                        dev, its device
+--                        dev, its device; o, its opener, the names of networks; of a pairing also u, its last use
 --   r:PAIR:REQUEST       a request: v, d
 --   q:PAIR               the pairing's requests: of each its device, kind, footprint, position in the device's list, and
 --                        position in the pairing's list
@@ -20,11 +20,14 @@
 --   due                  p:PAIR, d:DEVICE, r:PAIR:REQUEST by the time in milliseconds at which they are due
 --   base                 at, the lowest position that is given now; lineage, the server to which that belongs
 --   levels               the sums
+--   u:bytes, u:pairings, u:devices, u:pair
+--                        how much each network holds; the bytes of each pairing's requests
+--   w:NETWORK            what was opened from the network, p:PAIR or d:DEVICE, by the bytes it is charged for
 --   vapid, openers       the key pair of Web Push; the key under which networks get their names
 --   g:SCOPE:DIGEST       a rate limit: the latest clock of any relay, and the theoretical arrival time, in microseconds
 --
 -- Relays of earlier versions keep rate limits at l:SCOPE:DIGEST, which expire by themselves. They know neither base nor
--- leaps, and append at the next position.
+-- leaps, and append at the next position. They keep the fields o and u, and charge nobody: see charge and release.
 local P = ARGV[1]
 local LIFE = ARGV[2]
 
@@ -37,8 +40,20 @@ local function keep_used(kind, id)
     keep(kind .. id)
     keep('i:' .. id)
     keep('c:' .. id)
-    local digest = redis.call('HGET', P .. kind .. id, 't')
-    if digest then keep('t:' .. digest) end
+    local used = redis.call('HMGET', P .. kind .. id, 't', 'o')
+    if used[1] then keep('t:' .. used[1]) end
+    for network in string.gmatch(used[2] or '', '%S+') do keep('w:' .. network) end
+end
+
+-- Prolongs the life of what is not of one record.
+local function keep_common()
+    keep('due')
+    keep('levels')
+    keep('base')
+    keep('u:bytes')
+    keep('u:pairings')
+    keep('u:devices')
+    keep('u:pair')
 end
 
 local function add(sum, more)
@@ -47,6 +62,82 @@ end
 
 local function level(sum)
     return tonumber(redis.call('HGET', P .. 'levels', sum) or 0)
+end
+
+local function held(sum, who)
+    return tonumber(redis.call('ZSCORE', P .. sum, who) or 0)
+end
+
+local function add_held(sum, who, more)
+    if more == 0 then return end
+    local now = redis.call('ZINCRBY', P .. sum, string.format('%.0f', more), who)
+    if tonumber(now) <= 0 then redis.call('ZREM', P .. sum, who) end
+end
+
+local function sum_of(what)
+    return string.sub(what, 1, 2) == 'p:' and 'u:pairings' or 'u:devices'
+end
+
+-- Whether a network would exceed its share. 'shares' has of each its name, its share of bytes, and that of records, of
+-- which 'sum' is the number; without 'sum' no record is added.
+local function exceeds(shares, growth, sum)
+    for network, bytes, records in string.gmatch(shares, '(%S+) (%d+) (%d+)') do
+        if growth > 0 and held('u:bytes', network) + growth > tonumber(bytes) then return true end
+        if sum and held(sum, network) + 1 > tonumber(records) then return true end
+    end
+    return false
+end
+
+-- Charges the networks of an opener for more bytes of a pairing or device that they have opened. Never less than nothing:
+-- a relay of an earlier version may have made the record grow.
+local function charge(opener, what, more)
+    for network in string.gmatch(opener, '%S+') do
+        local charged = redis.call('ZSCORE', P .. 'w:' .. network, what)
+        if charged then
+            local growth = math.max(more, -tonumber(charged))
+            redis.call('ZINCRBY', P .. 'w:' .. network, string.format('%.0f', growth), what)
+            add_held('u:bytes', network, growth)
+        end
+    end
+end
+
+-- Charges a network no longer for a pairing or device.
+local function release(network, what)
+    local charged = redis.call('ZSCORE', P .. 'w:' .. network, what)
+    if charged then
+        redis.call('ZREM', P .. 'w:' .. network, what)
+        add_held('u:bytes', network, -tonumber(charged))
+        add_held(sum_of(what), network, -1)
+    end
+end
+
+local function release_all(opener, what)
+    for network in string.gmatch(opener, '%S+') do release(network, what) end
+end
+
+-- Begins to charge for a new pairing or device. Relays of earlier versions remove records and release nothing, so each
+-- time a few that the network is charged for are looked at.
+local function charge_new(opener, what, bytes)
+    for network in string.gmatch(opener, '%S+') do
+        redis.call('ZADD', P .. 'w:' .. network, string.format('%.0f', bytes), what)
+        add_held('u:bytes', network, bytes)
+        add_held(sum_of(what), network, 1)
+        for _, some in ipairs(redis.call('ZRANDMEMBER', P .. 'w:' .. network, 3)) do
+            if redis.call('EXISTS', P .. some) == 0 then release(network, some) end
+        end
+        keep('w:' .. network)
+    end
+end
+
+-- Charges a pairing and its opener for more bytes of its requests. A pairing without requests is charged for none: so
+-- what relays of earlier versions have added or removed counts wrongly for a while only.
+local function charge_requests(pair, more)
+    local before = held('u:pair', pair)
+    local after = redis.call('EXISTS', P .. 'q:' .. pair) == 1 and math.max(0, before + more) or 0
+    if after ~= before then
+        add_held('u:pair', pair, after - before)
+        charge(redis.call('HGET', P .. 'p:' .. pair, 'o') or '', 'p:' .. pair, after - before)
+    end
 end
 
 local function schedule(what, time)
@@ -121,6 +212,7 @@ local function forget(pair, request)
     redis.call('ZREM', P .. 'due', 'r:' .. pair .. ':' .. request)
     redis.call('LREM', P .. 'n:' .. it.device .. ':' .. request, 1, pair)
     add('bytes', -it.bytes)
+    charge_requests(pair, -it.bytes)
     add(it.kind, -1)
     unlist(it.device, pair .. ':' .. request, it.position)
     unlist(pair, pair .. ':' .. request, it.change)

@@ -2,6 +2,7 @@
 local pair, request, pairing_stamp, stamp, open = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local most, next_stamp, data, device, kind = tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 local bytes, due, life, list, history, rest = tonumber(ARGV[13]), ARGV[14], ARGV[15], ARGV[16], ARGV[17], ARGV[18]
+local most_of_pairing, shares = tonumber(ARGV[19]), ARGV[20]
 local key = 'r:' .. pair .. ':' .. request
 
 if not same('p:' .. pair, pairing_stamp) or not same(key, stamp) then return 'changed' end
@@ -17,7 +18,11 @@ end
 local before = meta(pair, request)
 local growth = bytes - (before and before.bytes or 0)
 -- An accepted request has its room, even if the relay that accepted it has other bounds.
-if not before and level('bytes') + growth > most then return 'full' end
+if not before then
+    if level('bytes') + growth > most then return 'full' end
+    if held('u:pair', pair) + growth > most_of_pairing then return 'pairing' end
+    if exceeds(shares, growth) then return 'network' end
+end
 
 begin(before and 0 or growth)
 redis.call('HSET', P .. key, 'v', next_stamp, 'd', data)
@@ -52,10 +57,10 @@ else
     keep('q:' .. pair)
     keep('o:' .. pair)
     keep('n:' .. device .. ':' .. request)
-    keep('levels')
-    keep('base')
+    keep_common()
 end
 add('bytes', growth)
+if growth ~= 0 then charge_requests(pair, growth) end
 schedule(key, due)
 keep('due')
 return 'done'

@@ -5,7 +5,8 @@ local commands = {
     {'SET', key, '1', 'PX', 60000}, {'GET', key}, {'EXISTS', key}, {'PEXPIRE', key, 60000}, {'PUBLISH', channel, ''},
     {'HGET', key, 'x'}, {'HMGET', key, 'x'}, {'HSET', key, 'x', '1'}, {'HDEL', key, 'x'}, {'HKEYS', key},
     {'HINCRBY', key, 'x', 1}, {'SADD', key, 'x'}, {'SREM', key, 'x'}, {'SCARD', key}, {'SMEMBERS', key},
-    {'ZADD', key, 1, 'x'}, {'ZREM', key, 'x'}, {'ZRANGEBYSCORE', key, 0, 0},
+    {'ZADD', key, 1, 'x'}, {'ZREM', key, 'x'}, {'ZRANGEBYSCORE', key, 0, 0}, {'ZSCORE', key, 'x'},
+    {'ZINCRBY', key, 1, 'x'}, {'ZRANDMEMBER', key, 1},
     {'LINDEX', key, 0}, {'LREM', key, 1, 'x'}, {'RPUSH', key, 'x'}, {'DEL', key},
 }
 for _, command in ipairs(commands) do

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.harp.relay.protocol.Callback;
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.Envelope;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.PushState;
 import dev.harp.relay.protocol.Request;
@@ -62,6 +63,23 @@ class RecordsTest {
                     + "3335383865386465396535373865363131326134366164303237633231373433343864653031383839300000"
                     + "00006b49d20029b92700000000006b49d23c29b92700000200004dba69f1";
 
+    private static final Opener OPENER =
+            new Opener(List.of("64-0000000000000001", "56-0000000000000002", "48-0000000000000003"));
+
+    private static final String PAIRING_3 =
+            "0300000011706169725f30303030303030303030303700000020789b27716c9f0173297fd1b4ee1ef3682697"
+                    + "d5960944ff8f99463f0db371d31e000000205c5b5202833fb1b8653184f73b2b4e40ac7b7e6ebab843a157c9"
+                    + "bf992755be42000000006b49d20029b92700000000006b49d32c29b9270001000000106465765f3030303030"
+                    + "3030303030303801000000087061796c6f616437000000006b49d20029b927000000003b36342d3030303030"
+                    + "30303030303030303030312035362d303030303030303030303030303030322034382d303030303030303030"
+                    + "3030303030303301000000006b49d2003114f4152643a9f9";
+
+    private static final String DEVICE_3 =
+            "03000000106465765f303030303030303030303037000000202fe1db3eed222ecf060df5e49a50495acc886f"
+                    + "fac8f5efd7d6093f266105bbc500000000006b49d20029b92700000000006b49d45829b927000000003b3634"
+                    + "2d303030303030303030303030303030312035362d303030303030303030303030303030322034382d303030"
+                    + "303030303030303030303030331862180c";
+
     private static List<Pairing> pairings() {
         Pairing active = Samples.active(1, 2, ODD);
         return List.of(
@@ -72,7 +90,9 @@ class RecordsTest {
                 with(active, new Pairing.Closed(Pairing.Closed.Why.TIME, ODD)),
                 with(active, new Pairing.Closed(Pairing.Closed.Why.WRONG_SECRETS, ODD)),
                 Samples.revoked(active, ODD.plusSeconds(1)),
-                with(active, new Pairing.Revoked(Optional.empty(), ODD)));
+                with(active, new Pairing.Revoked(Optional.empty(), ODD)),
+                active.openedBy(OPENER),
+                active.used(Optional.of(ODD.plusNanos(7))));
     }
 
     private static Pairing with(Pairing pairing, Pairing.State state) {
@@ -118,7 +138,10 @@ class RecordsTest {
     }
 
     private static List<Device> devices() {
-        return List.of(Samples.phone(1, ODD), Samples.phone(2, ODD).withPushToken(Optional.of("ExponentPushToken[x]")));
+        return List.of(
+                Samples.phone(1, ODD),
+                Samples.phone(2, ODD).withPushToken(Optional.of("ExponentPushToken[x]")),
+                Samples.phone(3, ODD).openedBy(OPENER));
     }
 
     @Test
@@ -174,7 +197,7 @@ class RecordsTest {
                         out -> out.number(Long.MAX_VALUE))
                 .map(fields -> Bytes.write(Records.FORMAT, fields))
                 .forEach(bytes -> refused(bytes, Records::device));
-        refused(Bytes.write(Records.FORMAT + 1, out -> out.text("later")), Records::device);
+        refused(Bytes.write(Records.WITH_OPENER + 1, out -> out.text("later")), Records::device);
         refused(Bytes.write(0, out -> out.text("never")), Records::device);
     }
 
@@ -224,7 +247,43 @@ class RecordsTest {
         assertThat(Records.request(HexFormat.of().parseHex(REQUEST_1)), is(request));
     }
 
-    /** The current format. A change of these bytes needs the next number. */
+    /** The current format of pairings and devices. */
+    @Test
+    void theThirdFormatIsStable() {
+        Pairing pairing = Samples.active(7, 8, Samples.T0).openedBy(OPENER).used(Optional.of(ODD));
+        Device device = Samples.phone(7, Samples.T0).openedBy(OPENER);
+        assertThat(hex(Records.bytes(pairing)), is(PAIRING_3));
+        assertThat(hex(Records.bytes(device)), is(DEVICE_3));
+        assertThat(Records.pairing(HexFormat.of().parseHex(PAIRING_3)), is(pairing));
+        assertThat(Records.device(HexFormat.of().parseHex(DEVICE_3)), is(device));
+    }
+
+    /** What relays of earlier versions read on a store that they share with this one. */
+    @Test
+    void withoutOpenerTheyAreOfTheSecondFormat() {
+        pairings().forEach(pairing -> {
+            byte[] bare = Records.bare(pairing);
+            assertThat(bare[0], is((byte) 2));
+            assertThat(Records.pairing(bare), is(pairing.openedBy(Opener.NONE).used(Optional.empty())));
+        });
+        devices().forEach(device -> {
+            byte[] bare = Records.bare(device);
+            assertThat(bare[0], is((byte) 2));
+            assertThat(Records.device(bare), is(device.openedBy(Opener.NONE)));
+        });
+    }
+
+    @Test
+    void openerAndUseAreTexts() {
+        assertThat(Records.opener(Records.networks(OPENER)), is(OPENER));
+        assertThat(Records.opener(Records.networks(Opener.NONE)), is(Opener.NONE));
+        Pairing pairing = pairings().getFirst();
+        assertThat(Records.used(Records.used(pairing)), is(Optional.empty()));
+        assertThat(Records.used(Records.used(pairing.used(Optional.of(ODD)))), is(Optional.of(ODD)));
+        assertThrows(CorruptRecord.class, () -> Records.used("yesterday"));
+    }
+
+    /** The current format of requests. A change of these bytes needs the next number. */
     @Test
     void theSecondFormatIsStable() {
         Request request =

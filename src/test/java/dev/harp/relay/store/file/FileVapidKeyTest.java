@@ -94,7 +94,7 @@ class FileVapidKeyTest {
                     new MVMap.Builder<String, byte[]>()
                             .keyType(StringDataType.INSTANCE)
                             .valueType(ByteArrayDataType.INSTANCE));
-            assertThat(ByteBuffer.wrap(meta.get("format")).getLong(), is(2L));
+            assertThat(ByteBuffer.wrap(meta.get("format")).getLong(), is(Tables.FORMAT));
         }
     }
 

@@ -44,7 +44,7 @@ class RedisStoreTest extends RelayStoreContract {
             assertThat(put(before, request), is(Optional.of(new StoreResult.Done<>(true))));
             assertThat(
                     put(after, Samples.open(key(1, 2), 1, T0, Duration.ofSeconds(60))),
-                    is(Optional.of(new StoreResult.Full<>())));
+                    is(Optional.of(new StoreResult.Full<>(StoreResult.Bound.WHOLE))));
             Response answer = new Response("nonce", Samples.text(50_000), Optional.empty());
             assertThat(
                     put(after, Samples.in(request, new Request.Responded(answer, T0))),
