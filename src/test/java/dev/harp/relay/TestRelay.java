@@ -9,6 +9,7 @@ import dev.harp.relay.config.ConfigReader;
 import dev.harp.relay.config.InvalidConfig;
 import dev.harp.relay.http.api.AppFiles;
 import dev.harp.relay.http.edge.GuardedListener;
+import dev.harp.relay.limit.InFlight;
 import dev.harp.relay.net.FileDescriptors;
 import dev.harp.relay.outbound.AddressGuard;
 import dev.harp.relay.outbound.Post;
@@ -41,6 +42,7 @@ import javax.net.ssl.SSLSocketFactory;
  */
 final class TestRelay extends RelayCalls implements AutoCloseable {
     private static final Logger ROOT = Logger.getLogger("");
+    private static final long HEAP = Runtime.getRuntime().maxMemory();
 
     static {
         ROOT.setLevel(Level.WARNING); // a line a call is too much for the output of tests
@@ -87,7 +89,7 @@ final class TestRelay extends RelayCalls implements AutoCloseable {
         }
     }
 
-    private TestRelay(boolean frozen, Outside outside, String... options) {
+    private TestRelay(boolean frozen, long heap, Outside outside, String... options) {
         Map<String, String> environment = new HashMap<>(Map.of(
                 "HOST", "127.0.0.1", "PORT", "0", "ADMIN_PORT", "0", "RATE_LIMIT_PAIR", "0", "RATE_LIMIT_CLIENT", "0"));
         environment.put("NETWORK_SHARE", "100");
@@ -100,9 +102,7 @@ final class TestRelay extends RelayCalls implements AutoCloseable {
         try {
             relay = Relay.start(
                     ConfigReader.read(
-                            Optional.empty(),
-                            new ConfigReader.Environment(
-                                    environment, Runtime.getRuntime().maxMemory(), FileDescriptors.limit())),
+                            Optional.empty(), new ConfigReader.Environment(environment, heap, FileDescriptors.limit())),
                     new Relay.Sources(
                             now::get, nanoTime, new SecureRandom(), outside.names(), outside::trust, outside::app));
         } catch (InvalidConfig e) {
@@ -112,17 +112,22 @@ final class TestRelay extends RelayCalls implements AutoCloseable {
 
     /** Starts one, with options written as {@code NAME=value}. */
     static TestRelay start(String... options) {
-        return new TestRelay(false, Outside.NONE, options);
+        return new TestRelay(false, HEAP, Outside.NONE, options);
     }
 
     /** The same in another world outside. */
     static TestRelay start(Outside outside, String... options) {
-        return new TestRelay(false, outside, options);
+        return new TestRelay(false, HEAP, outside, options);
     }
 
     /** The same with a monotonic clock that stands still too: no wait and no rate limit goes on by itself. */
     static TestRelay frozen(String... options) {
-        return new TestRelay(true, Outside.NONE, options);
+        return new TestRelay(true, HEAP, Outside.NONE, options);
+    }
+
+    /** One with the bounds that a heap of so many bytes gives. */
+    static TestRelay inHeap(long heap, String... options) {
+        return new TestRelay(false, heap, Outside.NONE, options);
     }
 
     @Override
@@ -183,6 +188,15 @@ final class TestRelay extends RelayCalls implements AutoCloseable {
     int connections() {
         try {
             return field(Relay.class, "server", relay, GuardedListener.class).connections();
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("the relay is built otherwise", e);
+        }
+    }
+
+    /** The memory of messages that are under way. */
+    InFlight<?> inFlight() {
+        try {
+            return field(Relay.class, "inFlight", relay, InFlight.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("the relay is built otherwise", e);
         }

@@ -1,5 +1,6 @@
 package dev.harp.relay.service;
 
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
@@ -11,15 +12,20 @@ final class DeviceSource implements EventSubscription.Source<DeviceUpdate> {
     private final RelayStore store;
     private final RequestLists lists;
     private final DeviceId device;
+    private final Allowance memory;
     private Optional<Cursor> cursor;
     private boolean current;
 
-    /** @param after the device's cursor; empty for the open requests only */
-    DeviceSource(RelayStore store, RequestLists lists, DeviceId device, Optional<Cursor> after) {
+    /**
+     * @param after the device's cursor; empty for the open requests only
+     * @param memory holds the memory of the last page
+     */
+    DeviceSource(RelayStore store, RequestLists lists, DeviceId device, Optional<Cursor> after, Allowance memory) {
         this.store = store;
         this.lists = lists;
         this.device = device;
         this.cursor = after;
+        this.memory = memory;
     }
 
     @Override
@@ -27,7 +33,7 @@ final class DeviceSource implements EventSubscription.Source<DeviceUpdate> {
         if (store.device(device).isEmpty()) {
             return EventSubscription.Read.last(Optional.empty());
         }
-        Page page = lists.inbox(device, cursor);
+        Page page = lists.inbox(device, cursor, memory);
         cursor = Optional.of(page.cursor());
         boolean complete = !page.more() && (page.reset() || !current);
         current = !page.more() || (current && !page.reset());

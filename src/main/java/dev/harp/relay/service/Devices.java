@@ -1,5 +1,6 @@
 package dev.harp.relay.service;
 
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Opener;
@@ -101,16 +102,18 @@ public final class Devices {
      * Reads the device's list, and waits while it is empty. Open requests are delivered by this.
      *
      * @param after the device's cursor; empty for the open requests only
+     * @param memory holds the memory of what is returned
      * @return open and cancelled requests; after a reset, the device discards every request that is not among them.
      *     Refused with {@code unauthorized}, {@code relay_full}, {@code shutting_down}
+     * @throws NoRoom if there is no memory for an answer
      */
-    public Result<Page> inbox(Caller.Device caller, Optional<Cursor> after, Wait wait) {
+    public Result<Page> inbox(Caller.Device caller, Optional<Cursor> after, Wait wait, Allowance memory) {
         DeviceId id = caller.device();
         return longPoll.until(
                 new Topic.OfDevice(id),
                 wait,
                 () -> store.device(id).isPresent()
-                        ? Result.ok(lists.inbox(id, after))
+                        ? Result.ok(lists.inbox(id, after, memory))
                         : Result.refused(Refusals.unauthorized()),
                 page -> page.reset() || !page.entries().isEmpty());
     }

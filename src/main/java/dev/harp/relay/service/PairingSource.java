@@ -1,5 +1,6 @@
 package dev.harp.relay.service;
 
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.PairingEvent;
@@ -18,21 +19,27 @@ final class PairingSource implements EventSubscription.Source<PairingUpdate> {
     private final RequestLifecycle lifecycle;
     private final RequestLists lists;
     private final PairId pair;
+    private final Allowance memory;
     private Optional<PairingCursor> cursor;
     private boolean current;
 
-    /** @param after the platform's cursor; empty for everything */
+    /**
+     * @param after the platform's cursor; empty for everything
+     * @param memory holds the memory of the last page
+     */
     PairingSource(
             RelayStore store,
             RequestLifecycle lifecycle,
             RequestLists lists,
             PairId pair,
-            Optional<PairingCursor> after) {
+            Optional<PairingCursor> after,
+            Allowance memory) {
         this.store = store;
         this.lifecycle = lifecycle;
         this.lists = lists;
         this.pair = pair;
         this.cursor = after;
+        this.memory = memory;
     }
 
     /** Why the stream cannot begin: the pairing is unknown or has ended. */
@@ -57,7 +64,7 @@ final class PairingSource implements EventSubscription.Source<PairingUpdate> {
             // the end.
             store.openRequests(pair).forEach(key -> lifecycle.apply(key, new RequestEvent.Tick()));
         }
-        Page page = lists.history(pair, cursor.map(PairingCursor::requests));
+        Page page = lists.history(pair, cursor.map(PairingCursor::requests), memory);
         boolean fromStart = cursor.isEmpty() || page.reset();
         boolean knownActive = cursor.map(PairingCursor::active).orElse(true);
         boolean active = ended.isPresent() ? knownActive : pairing.state() instanceof Pairing.Active;

@@ -11,6 +11,7 @@ public final class Refusals {
     private static final Duration ROOM = Duration.ofSeconds(30);
     private static final Duration OUTAGE = Duration.ofSeconds(2);
     private static final Duration RESTART = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(2);
 
     private Refusals() {}
 
@@ -50,6 +51,15 @@ public final class Refusals {
     /** No room for another record of that kind, or for a larger one. */
     static Refusal full(String what, Bound bound) {
         return bound == Bound.WHOLE ? full(what) : shareFull(what);
+    }
+
+    /** No memory for what the call would read or be sent. */
+    public static Refusal noMemory() {
+        return Refusal.of(
+                ErrorCode.RELAY_FULL,
+                "The relay has no memory for another message of this size from or to the caller's network now; what it"
+                        + " has accepted is safe.",
+                SOON);
     }
 
     /** No place to wait, in all or within a share. */

@@ -284,4 +284,9 @@ public final class RequestLifecycle {
             removed(id);
         }
     }
+
+    /** The protocol's limits. */
+    ProtocolLimits limits() {
+        return limits;
+    }
 }

@@ -1,9 +1,11 @@
 package dev.harp.relay.service;
 
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestEvent;
+import dev.harp.relay.protocol.Response;
 import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
@@ -20,27 +22,95 @@ import java.util.function.Function;
  * <p>A request whose update moves it off its position in the list is left out of the page. It is listed further on, or
  * no longer concerns the client.
  *
+ * <p>A page's memory is taken before the store is read, and given back in part when its size is known. If there is
+ * little, the page is smaller.
+ *
  * @param limit how many requests a page has at most
  * @param maxText how many characters of ciphertext a page has at most, unless a single request has more
  */
 record RequestLists(RelayStore store, RequestLifecycle lifecycle, int limit, long maxText) {
-    /** The next requests for the device, which are delivered by this; see {@link RelayStore#inbox}. */
-    Page inbox(DeviceId device, Optional<Cursor> after) {
-        return read(
-                after,
-                cursor -> store.inbox(device, cursor, limit, maxText),
-                new RequestEvent.Read(),
-                (_, current) -> current.open());
+    /**
+     * What one character of ciphertext takes until it is written: as bytes from a store, as the record's text, and as
+     * the bytes of the answer.
+     */
+    private static final int COPIES = 3;
+
+    /** What a request takes beside its ciphertext. */
+    private static final long ENTRY = 2048;
+
+    /** What so many characters of ciphertext take until they are written, in bytes. */
+    static long memory(long text) {
+        return COPIES * text + ENTRY;
     }
 
-    /** The next changes of the pairing's requests; see {@link RelayStore#history}. */
-    Page history(PairId pair, Optional<Cursor> after) {
+    /**
+     * The next requests for the device, which are delivered by this; see {@link RelayStore#inbox}.
+     *
+     * @param memory holds the page's memory afterwards
+     * @throws NoRoom if there is no memory for one request
+     */
+    Page inbox(DeviceId device, Optional<Cursor> after, Allowance memory) {
+        long least = memory(lifecycle.limits().maxCiphertext());
+        long taken = take(memory, least, memory(maxText) + limit * ENTRY);
+        int entries = Math.clamp(taken / 2 / ENTRY, 1, limit);
+        long text = Math.clamp((taken - entries * ENTRY) / COPIES, 1, maxText);
+        return read(
+                after,
+                cursor -> store.inbox(device, cursor, entries, text),
+                new RequestEvent.Read(),
+                (_, current) -> current.open(),
+                memory);
+    }
+
+    /**
+     * The next changes of the pairing's requests; see {@link RelayStore#history}. A store reads open requests with
+     * their questions, which the platform is not sent.
+     *
+     * @param memory holds the page's memory afterwards
+     * @throws NoRoom if there is no memory for one request
+     */
+    Page history(PairId pair, Optional<Cursor> after, Allowance memory) {
+        long each = memory(
+                Math.max(lifecycle.limits().maxCiphertext(), lifecycle.limits().maxAnswer()));
+        int entries = Math.clamp(take(memory, each, limit * each) / each, 1, limit);
         Page page = read(
                 after,
-                cursor -> store.history(pair, cursor, limit, maxText),
+                cursor -> store.history(pair, cursor, entries, maxText),
                 new RequestEvent.Tick(),
-                (listed, current) -> current.stateName().equals(listed.stateName()));
+                (listed, current) -> current.stateName().equals(listed.stateName()),
+                memory);
         page.requests().forEach(lifecycle::fetched);
+        return page;
+    }
+
+    private static long take(Allowance memory, long least, long wanted) {
+        long taken = memory.hold(least, wanted);
+        if (taken == 0) {
+            throw new NoRoom();
+        }
+        return taken;
+    }
+
+    /** What the request takes until it is written, in bytes. */
+    static long memory(Request request) {
+        long answer = request.state() instanceof Request.Responded(Response given, var _)
+                ? given.ciphertext().length()
+                : 0;
+        return memory(answer
+                + request.envelope()
+                        .map(question -> question.ciphertext().length())
+                        .orElse(0));
+    }
+
+    private Page read(
+            Optional<Cursor> after,
+            Function<Optional<Cursor>, Page> list,
+            RequestEvent event,
+            BiPredicate<Request, Request> unmoved,
+            Allowance memory) {
+        Page page = read(after, list, event, unmoved);
+        var _ = memory.hold(
+                page.requests().stream().mapToLong(RequestLists::memory).sum());
         return page;
     }
 

@@ -191,6 +191,16 @@ public final class Requests {
         return result;
     }
 
+    /** What the request takes of memory until an answer with it is written, in bytes. */
+    public static long memory(Request request) {
+        return RequestLists.memory(request);
+    }
+
+    /** The same of the largest open request. */
+    public static long memory(ProtocolLimits limits) {
+        return RequestLists.memory(limits.maxCiphertext());
+    }
+
     /** Reads a request as its device; refused with {@code unauthorized}. */
     public Result<Request> read(Caller.Device caller, RequestId id) {
         return changed(store.requestOf(caller.device(), id), new RequestEvent.Read());

@@ -1,5 +1,6 @@
 package dev.harp.relay.service;
 
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
@@ -47,12 +48,14 @@ public final class Subscriptions {
      *
      * @param after the device's cursor; empty for the open requests, and all that comes after
      * @param opener the networks of the client
+     * @param memory holds the memory of the last update; the caller gives it back when that is written
      * @return the stream; refused with {@code unauthorized}, {@code relay_full}, {@code shutting_down}
+     * @throws NoRoom if there is no memory for an update; so does the stream itself
      */
     public Result<EventSubscription<DeviceUpdate>> ofDevice(
-            Caller.Device caller, Optional<Cursor> after, Opener opener) {
+            Caller.Device caller, Optional<Cursor> after, Opener opener, Allowance memory) {
         DeviceId id = caller.device();
-        return begin(new Topic.OfDevice(id), new DeviceSource(store, lists, id, after), opener);
+        return begin(new Topic.OfDevice(id), new DeviceSource(store, lists, id, after, memory), opener);
     }
 
     /**
@@ -60,13 +63,14 @@ public final class Subscriptions {
      *
      * @param after the platform's cursor; empty for everything
      * @param opener the networks of the client
+     * @param memory holds the memory of the last update; the caller gives it back when that is written
      * @return the stream; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked},
      *     {@code relay_full}, {@code shutting_down}
      */
     public Result<EventSubscription<PairingUpdate>> ofPairing(
-            Caller.Platform caller, Optional<PairingCursor> after, Opener opener) {
+            Caller.Platform caller, Optional<PairingCursor> after, Opener opener, Allowance memory) {
         PairId id = caller.pair();
-        PairingSource source = new PairingSource(store, lifecycle, lists, id, after);
+        PairingSource source = new PairingSource(store, lifecycle, lists, id, after, memory);
         Optional<Refusal> refusal = source.refusal();
         return refusal.isPresent() ? Result.refused(refusal.get()) : begin(new Topic.OfHistory(id), source, opener);
     }

@@ -7,6 +7,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.protocol.Callback;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Request;
@@ -80,7 +81,11 @@ class FetchedAnswersTest {
     void anAnswerThatAStreamHasSentIsFetched() {
         RequestId id = answered();
         RequestLists lists = new RequestLists(rig.store, rig.lifecycle, 10, 1000);
-        assertThat(lists.history(pair.id(), Optional.empty()).entries().size(), is(1));
+        assertThat(
+                lists.history(pair.id(), Optional.empty(), Allowance.UNBOUNDED)
+                        .entries()
+                        .size(),
+                is(1));
         advance(RETENTION);
         assertThat(known(id), is(false));
     }

@@ -4,6 +4,7 @@ import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.limit.LocalRateLimit;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Opener;
@@ -133,7 +134,7 @@ public final class Rig {
     }
 
     public Result<Page> inbox(Pair pair, Optional<Cursor> after, Wait wait) {
-        return devices.inbox(pair.phone(), after, wait);
+        return devices.inbox(pair.phone(), after, wait, Allowance.UNBOUNDED);
     }
 
     public String state(Pair pair, RequestId id) {

@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Envelope;
 import dev.harp.relay.protocol.Opener;
@@ -332,7 +333,8 @@ public abstract class RandomHistoryTest {
                     : Optional.of(known.get(random.nextInt(known.size())));
             Optional<NaiveRelay.Shown> expected =
                     naive.list(phone.id(), after.map(cursor -> phone.cursors().getOrDefault(cursor, 0L)));
-            Optional<Page> actual = asDevice(phone.token(), caller -> rig.devices.inbox(caller, after, Rig.NO_WAIT))
+            Optional<Page> actual = asDevice(
+                            phone.token(), caller -> rig.devices.inbox(caller, after, Rig.NO_WAIT, Allowance.UNBOUNDED))
                     .map(Rig::ok);
             assertThat(
                     where + " list after " + after,

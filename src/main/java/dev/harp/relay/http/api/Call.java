@@ -2,6 +2,7 @@ package dev.harp.relay.http.api;
 
 import dev.harp.json.Json;
 import dev.harp.json.MalformedJson;
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Opener;
@@ -38,8 +39,12 @@ final class Call {
     private static final Pattern BEARER = Pattern.compile("(?i:bearer) +([A-Za-z0-9._~+/-]{1,512}=*)");
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
     private static final int LONG_DIGITS = 18;
+
     /** The name, and the alias that many programs write. */
     private static final Set<String> UTF_8 = Set.of("charset=utf-8", "charset=utf8");
+
+    /** Bytes that count as part of a connection. */
+    private static final int SMALL = 8192;
 
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
     private static final HeaderName RATE_LIMIT = HeaderNames.create("RateLimit");
@@ -69,6 +74,18 @@ final class Call {
     /** The networks of the client, as the store names them. */
     Opener opener() {
         return openers.of(client().address());
+    }
+
+    /** The memory that the call holds for what it reads and is sent. */
+    Allowance memory() {
+        return entry.memory;
+    }
+
+    /** Takes memory for an answer of so many bytes, unless they are few; refused with {@code relay_full}. */
+    void takes(long bytes) {
+        if (bytes > SMALL && !entry.memory.hold(bytes)) {
+            throw new Refused(Refusals.noMemory());
+        }
     }
 
     /** The bearer token, if the call has exactly one credential and it is a bearer token (RFC 6750, section 2.1). */
@@ -185,7 +202,7 @@ final class Call {
         if (!isJson(request.headers().values(HeaderNames.CONTENT_TYPE))) {
             throw new Refused(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json, in UTF-8.");
         }
-        byte[] body = BoundedBody.read(request, maxBody);
+        byte[] body = BoundedBody.read(request, maxBody, entry.memory);
         entry.bodyBytes = body.length;
         try {
             return new Body(Json.readMembers(body));

@@ -1,12 +1,17 @@
 package dev.harp.relay.http.api;
 
+import dev.harp.relay.http.edge.GuardedListener;
+import dev.harp.relay.limit.Allowance;
+import dev.harp.relay.limit.InFlight;
 import dev.harp.relay.log.Event;
 import dev.harp.relay.net.AddressFormat;
 import dev.harp.relay.net.ClientAddress;
+import dev.harp.relay.net.ClientKey;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.service.Caller;
+import dev.harp.relay.service.Refusals;
 import io.helidon.http.Method;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Filter;
@@ -28,14 +33,26 @@ import java.util.function.LongSupplier;
  * method if it is a known one, ids only if the caller's token was valid and they have the form of ids. No query, no
  * header field.
  *
- * <p>The entry of a call is in the request's context, where the routes and the error handler find it.
+ * <p>The entry of a call is in the request's context, where the routes and the error handler find it. With it is the
+ * memory that the call takes for large messages, and gives back when it ends. A large header section takes some, too.
  */
-record CallLog(ClientAddress clients, AddressFormat format, CallListener listener, LongSupplier nanoTime)
+record CallLog(
+        ClientAddress clients,
+        AddressFormat format,
+        InFlight<ClientKey> inFlight,
+        CallListener listener,
+        LongSupplier nanoTime)
         implements Filter {
     /** The route of a path that is not served. */
     static final String UNMATCHED = "unmatched";
 
     private static final Logger LOG = System.getLogger(CallLog.class.getName());
+    /** Bytes of a header section that count as part of its connection. */
+    private static final int SMALL_HEAD = 4096;
+
+    /** Helidon keeps a large field as bytes and as text, and the last read. */
+    private static final int HEAD_COPIES = 3;
+
     private static final String HEALTH = "/health";
     private static final String OTHER_METHOD = "other";
     private static final Set<Method> METHODS =
@@ -48,11 +65,18 @@ record CallLog(ClientAddress clients, AddressFormat format, CallListener listene
 
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        Entry entry = new Entry(Client.of(request, clients), nanoTime);
+        Client client = Client.of(request, clients);
+        Entry entry = new Entry(client, inFlight.of(client.key()), nanoTime);
         request.context().register(entry);
         response.whenSent(() -> end(request, response, entry));
-        try {
-            chain.proceed();
+        int head = GuardedListener.headBytes();
+        try (Allowance large = inFlight.of(client.key());
+                entry.memory) {
+            if (head <= SMALL_HEAD || large.hold((long) HEAD_COPIES * head)) {
+                chain.proceed();
+            } else {
+                Reply.problem(Refusals.noMemory()).send(request, response);
+            }
         } catch (CloseConnectionException e) {
             entry.aborted = true;
             end(request, response, entry);
@@ -103,6 +127,9 @@ record CallLog(ClientAddress clients, AddressFormat format, CallListener listene
     static final class Entry {
         final Client client;
 
+        /** For what the call reads and is sent. */
+        final Allowance memory;
+
         /** The template of the path. */
         String route = UNMATCHED;
 
@@ -130,8 +157,9 @@ record CallLog(ClientAddress clients, AddressFormat format, CallListener listene
         private boolean aborted;
         private boolean ended;
 
-        private Entry(Client client, LongSupplier nanoTime) {
+        private Entry(Client client, Allowance memory, LongSupplier nanoTime) {
             this.client = client;
+            this.memory = memory;
             this.nanoTime = nanoTime;
             this.begin = nanoTime.getAsLong();
             this.answeredAt = begin;

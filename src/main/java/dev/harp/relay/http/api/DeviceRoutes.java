@@ -55,14 +55,14 @@ record DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
 
     private Reply inbox(Caller.Device caller, Call call) {
         return Reply.of(
-                devices.inbox(caller, call.after(), call.wait(maxWait)),
+                devices.inbox(caller, call.after(), call.wait(maxWait), call.memory()),
                 inbox -> Reply.streamed(json -> write(inbox, json)));
     }
 
     private Reply events(Caller.Device caller, Call call) {
         return Reply.of(
-                streams.ofDevice(caller, call.lastEventId(Cursor::parse), call.opener()),
-                subscription -> Reply.events(subscription, DeviceRoutes::write));
+                streams.ofDevice(caller, call.lastEventId(Cursor::parse), call.opener(), call.memory()),
+                subscription -> Reply.events(subscription, DeviceRoutes::write, call.memory()));
     }
 
     private static void write(DeviceUpdate update, EventWriter out) {

@@ -1,7 +1,9 @@
 package dev.harp.relay.http.api;
 
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.service.ClientGone;
 import dev.harp.relay.service.EventSubscription;
+import dev.harp.relay.service.NoRoom;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -19,9 +21,10 @@ import java.util.function.BiConsumer;
  *
  * @param live the subscription
  * @param writer writes one update
+ * @param memory of the update that is being written
  * @param <T> an update
  */
-record EventStream<T>(EventSubscription<T> live, BiConsumer<T, EventWriter> writer) {
+record EventStream<T>(EventSubscription<T> live, BiConsumer<T, EventWriter> writer, Allowance memory) {
     private static final Header CONTENT_TYPE = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
 
     /** Turns nginx's buffering of the answer off, whatever its configuration. */
@@ -35,13 +38,28 @@ record EventStream<T>(EventSubscription<T> live, BiConsumer<T, EventWriter> writ
             EventWriter out = new EventWriter(response.outputStream());
             out.retry(RETRY_MILLIS);
             out.flush();
-            while (write(live.next(), out)) {
+            while (next(out)) {
                 out.flush();
+                memory.close();
             }
             out.flush();
         } catch (UncheckedIOException | ClientGone e) {
             throw new CloseConnectionException("the client has gone", e);
         }
+    }
+
+    /**
+     * Writes the next item; false if it is the last. Without memory for it the client comes again, and gets it then.
+     */
+    private boolean next(EventWriter out) {
+        EventSubscription.Next<T> next;
+        try {
+            next = live.next();
+        } catch (NoRoom _) {
+            out.comment(" the relay has no memory for the next event: come again");
+            return false;
+        }
+        return write(next, out);
     }
 
     /** Writes one item; false if it is the last. */

@@ -62,8 +62,8 @@ record PairingRoutes(Pairings pairings, Subscriptions streams, Optional<Sha256> 
 
     private Reply events(Caller.Platform caller, Call call) {
         return Reply.of(
-                streams.ofPairing(caller, call.lastEventId(PairingCursor::parse), call.opener()),
-                subscription -> Reply.events(subscription, PairingRoutes::write));
+                streams.ofPairing(caller, call.lastEventId(PairingCursor::parse), call.opener(), call.memory()),
+                subscription -> Reply.events(subscription, PairingRoutes::write, call.memory()));
     }
 
     private static void write(PairingUpdate update, EventWriter out) {

@@ -1,6 +1,7 @@
 package dev.harp.relay.http.api;
 
 import dev.harp.relay.http.edge.GuardedListener;
+import dev.harp.relay.limit.InFlight;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.net.AddressFormat;
 import dev.harp.relay.net.ClientAddress;
@@ -66,6 +67,7 @@ public final class PublicServer {
      *
      * @param openers names the networks of clients
      * @param calls the rate limit of calls by client
+     * @param inFlight the memory of what is read and written
      * @param serving false once the relay drains, for {@code /health}
      * @param proxies is told of each {@code X-Forwarded-For} that is ignored
      * @param listener receives every finished call
@@ -78,6 +80,7 @@ public final class PublicServer {
             Requests requests,
             Subscriptions streams,
             RateLimit<ClientKey> calls,
+            InFlight<ClientKey> inFlight,
             BooleanSupplier serving,
             ProxyNotice proxies,
             CallListener listener) {}
@@ -95,7 +98,7 @@ public final class PublicServer {
         ClientAddress clients = new ClientAddress(settings.trustedProxies());
         Cors cors = new Cors(settings.origins());
         HttpRouting.Builder routing = HttpRouting.builder()
-                .addFilter(new CallLog(clients, settings.clients(), services.listener(), nanoTime))
+                .addFilter(new CallLog(clients, settings.clients(), services.inFlight(), services.listener(), nanoTime))
                 .addFilter(cors);
         errors.addTo(routing);
         routing.register(new DocumentRoutes(services.serving()));

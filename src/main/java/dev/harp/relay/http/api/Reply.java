@@ -1,6 +1,7 @@
 package dev.harp.relay.http.api;
 
 import dev.harp.json.Json;
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.protocol.Result;
@@ -79,10 +80,10 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
         return uncached(Status.OK_200, Optional.empty(), content, List.of());
     }
 
-    static <T> Reply events(EventSubscription<T> events, BiConsumer<T, EventWriter> writer) {
+    static <T> Reply events(EventSubscription<T> events, BiConsumer<T, EventWriter> writer, Allowance memory) {
         Content content = (request, response) -> {
             CallLog.entry(request).ifPresent(entry -> entry.streams = true);
-            new EventStream<>(events, writer).send(response);
+            new EventStream<>(events, writer, memory).send(response);
         };
         return new Reply(Status.OK_200, Optional.empty(), List.of(NO_TRANSFORM), content);
     }

@@ -65,11 +65,15 @@ record RequestRoutes(Requests requests, ProtocolLimits limits, Duration maxWait)
 
     private Reply await(Caller.Platform caller, Call call) {
         Wait wait = call.wait(maxWait);
-        return Reply.of(requests.await(caller, call.requestId(), wait), request -> Reply.ok(timeline(request)));
+        return Reply.of(requests.await(caller, call.requestId(), wait), request -> {
+            call.takes(Requests.memory(request));
+            return Reply.ok(timeline(request));
+        });
     }
 
     private Reply read(Caller.Device caller, Call call) {
         var _ = call.wait(maxWait); // the same parameters as the platform's call, though a device does not wait
+        call.takes(Requests.memory(limits));
         return Reply.of(
                 requests.read(caller, call.requestId()), request -> Reply.streamed(json -> item(request, json)));
     }

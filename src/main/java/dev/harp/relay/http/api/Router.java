@@ -7,6 +7,7 @@ import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.ClientGone;
+import dev.harp.relay.service.NoRoom;
 import dev.harp.relay.service.Openers;
 import dev.harp.relay.service.Refusals;
 import dev.harp.relay.store.StoreUnavailable;
@@ -85,6 +86,8 @@ record Router(
             return endpoint.answer(call);
         } catch (Refused e) {
             return Reply.problem(e.refusal());
+        } catch (NoRoom _) {
+            return Reply.problem(Refusals.noMemory());
         } catch (StoreUnavailable _) {
             // The store logs an outage once; a line for each call would add nothing.
             return Reply.problem(Refusals.storeUnavailable());

@@ -5,6 +5,7 @@ import static dev.harp.testing.Await.until;
 import dev.harp.relay.http.api.BoundedBody;
 import dev.harp.relay.http.api.ProtocolErrors;
 import dev.harp.relay.http.edge.ReadDeadlines.Stage;
+import dev.harp.relay.limit.Allowance;
 import dev.harp.testing.RawClient;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -46,7 +47,7 @@ public final class EdgeServer implements AutoCloseable {
                 .get("/big", (req, res) -> res.send(new byte[32 * 1024 * 1024]))
                 .get("/boom", EdgeServer::boom)
                 .get("/park", this::park)
-                .post("/echo", (req, res) -> res.send(BoundedBody.read(req, MAX_BODY)))
+                .post("/echo", (req, res) -> res.send(BoundedBody.read(req, MAX_BODY, Allowance.UNBOUNDED)))
                 .post(
                         "/refuse",
                         (req, res) -> res.status(Status.UNAUTHORIZED_401).send("no"));

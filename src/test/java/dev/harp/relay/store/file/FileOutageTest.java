@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
@@ -75,11 +76,11 @@ class FileOutageTest {
     }
 
     private EventSubscription<DeviceUpdate> device(Optional<Cursor> after) {
-        return Rig.ok(streams.ofDevice(pair.phone(), after, Opener.NONE));
+        return Rig.ok(streams.ofDevice(pair.phone(), after, Opener.NONE, Allowance.UNBOUNDED));
     }
 
     private EventSubscription<PairingUpdate> platform(Optional<PairingCursor> after) {
-        return Rig.ok(streams.ofPairing(pair.platform(), after, Opener.NONE));
+        return Rig.ok(streams.ofPairing(pair.platform(), after, Opener.NONE, Allowance.UNBOUNDED));
     }
 
     private static <T> T news(EventSubscription.Next<T> next) {
