@@ -247,8 +247,14 @@ public final class ConfigReader {
                     "" + server.maxBody(),
                     "not less than MAX_CIPHERTEXT and " + BODY_FRAME + " more, " + (ciphertext + BODY_FRAME));
         }
+        int idle = options.integer(Option.PAIRING_IDLE, 0, 3650);
         return new ProtocolLimits(
-                retention, replayWindow, options.integer(Option.MAX_OPEN_REQUESTS, 1, 10_000), ciphertext, maxAnswer);
+                retention,
+                replayWindow,
+                options.integer(Option.MAX_OPEN_REQUESTS, 1, 10_000),
+                ciphertext,
+                maxAnswer,
+                Optional.of(Duration.ofDays(idle)).filter(Duration::isPositive));
     }
 
     private static Capacity capacity(Options options, long bytes) {

@@ -39,6 +39,7 @@ enum Option {
     MAX_STORED_BYTES("store.bytes"),
     MAX_PAIRINGS("store.pairings"),
     MAX_DEVICES("store.devices"),
+    PAIRING_IDLE("store.pairing-idle"),
     NETWORK_SHARE("store.network-share"),
     SHARE_ALLOW("store.share-allow"),
     WEBHOOKS("webhooks.enabled"),

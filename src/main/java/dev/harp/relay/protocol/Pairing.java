@@ -1,5 +1,6 @@
 package dev.harp.relay.protocol;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -10,8 +11,8 @@ import java.util.Optional;
  * @param secret the digest of the pairing secret, as the platform gave it
  * @param expiresAt when the session ends if no device has joined
  * @param opener the network that the platform called from when it opened the session
- * @param usedAt when it was last used, to about a day; empty before a device has joined, and of a pairing of an earlier
- *     version until this one has looked at it
+ * @param usedAt when it was last used, to a day ({@link #USE}); empty unless a device has joined, and of a pairing of
+ *     an earlier version until this one has looked at it
  */
 public record Pairing(
         PairId id,
@@ -22,6 +23,9 @@ public record Pairing(
         State state,
         Opener opener,
         Optional<Instant> usedAt) {
+
+    /** How exact the time of the last use is: not each use is stored. */
+    public static final Duration USE = Duration.ofDays(1);
 
     /** A pairing of an earlier version. */
     public Pairing(PairId id, Sha256 token, Sha256 secret, Instant createdAt, Instant expiresAt, State state) {
@@ -86,6 +90,16 @@ public record Pairing(
     /** The pairing, opened from there. */
     public Pairing openedBy(Opener next) {
         return new Pairing(id, token, secret, createdAt, expiresAt, state, next, usedAt);
+    }
+
+    /** Whether a use at that time is to be stored. */
+    public boolean staleUse(Instant now) {
+        return usedAt.filter(at -> now.isBefore(at.plus(USE))).isEmpty();
+    }
+
+    /** When it has certainly not been used for so long; empty if its last use is not known. */
+    Optional<Instant> unusedFor(Duration idle) {
+        return usedAt.map(at -> at.plus(idle).plus(USE));
     }
 
     /** The pairing, last used at that time. */

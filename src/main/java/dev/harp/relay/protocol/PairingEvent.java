@@ -1,5 +1,6 @@
 package dev.harp.relay.protocol;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /** An event that may change a pairing. */
@@ -23,6 +24,19 @@ public sealed interface PairingEvent {
     /** The platform or the device ends the pairing. */
     record Revoke() implements PairingEvent {}
 
-    /** Time has passed. */
-    record Tick() implements PairingEvent {}
+    /** The platform submits a request. */
+    record Use() implements PairingEvent {}
+
+    /**
+     * Time has passed.
+     *
+     * @param idle how long a joined pairing may be unused; empty if for ever
+     */
+    record Tick(Optional<Duration> idle) implements PairingEvent {
+
+        /** A tick that ends no unused pairing. */
+        public Tick() {
+            this(Optional.empty());
+        }
+    }
 }

@@ -14,9 +14,22 @@ import java.util.stream.Stream;
  * @param maxCiphertext the longest ciphertext of a question, in characters
  * @param maxAnswer the longest ciphertext of an answer, in characters; never less than {@value #LEAST_MAX_ANSWER} where
  *     an operator sets it
+ * @param pairingIdle how long a joined pairing may be unused, at least a day; empty if for ever
  */
 public record ProtocolLimits(
-        Duration retention, Duration replayWindow, int maxOpenRequests, int maxCiphertext, int maxAnswer) {
+        Duration retention,
+        Duration replayWindow,
+        int maxOpenRequests,
+        int maxCiphertext,
+        int maxAnswer,
+        Optional<Duration> pairingIdle) {
+
+    /** Limits with which a joined pairing has no end of its own. */
+    public ProtocolLimits(
+            Duration retention, Duration replayWindow, int maxOpenRequests, int maxCiphertext, int maxAnswer) {
+        this(retention, replayWindow, maxOpenRequests, maxCiphertext, maxAnswer, Optional.empty());
+    }
+
     /** What every relay takes as the ciphertext of an answer, in characters. */
     public static final int LEAST_MAX_ANSWER = 16_384;
 
@@ -56,11 +69,11 @@ public record ProtocolLimits(
      */
     static final Duration MAX_CLOCK_DIFFERENCE = Duration.ofSeconds(5);
 
-    /** When the pairing expires or is removed; empty while a device has joined. */
+    /** When the pairing expires, ends for want of use, or is removed; empty if at no known time. */
     public Optional<Instant> dueAt(Pairing pairing) {
         return switch (pairing.state()) {
             case Pairing.Pending _ -> Optional.of(pairing.expiresAt());
-            case Pairing.Active _ -> Optional.empty();
+            case Pairing.Active _ -> pairingIdle.flatMap(pairing::unusedFor);
             case Pairing.Closed closed -> Optional.of(closed.at().plus(retention));
             case Pairing.Revoked revoked -> Optional.of(revoked.at().plus(retention));
         };

@@ -20,7 +20,8 @@ public final class Transitions {
     public static Transition<Pairing> apply(Pairing pairing, PairingEvent event, Instant now) {
         Pairing current = asOf(pairing, now);
         return switch (event) {
-            case PairingEvent.Tick _ -> Transition.allowed(current);
+            case PairingEvent.Tick(Optional<Duration> idle) -> Transition.allowed(unlessUnused(current, idle, now));
+            case PairingEvent.Use _ -> new Transition<>(used(current, now), ended(current));
             case PairingEvent.Revoke _ -> revoke(current, now);
             case PairingEvent.Bind bind ->
                 bind.secret().equals(pairing.secret()) ? join(current, bind, now) : wrongSecret(current, now);
@@ -31,6 +32,27 @@ public final class Transitions {
         return pairing.state() instanceof Pairing.Pending && !now.isBefore(pairing.expiresAt())
                 ? pairing.withState(new Pairing.Closed(Pairing.Closed.Why.TIME, pairing.expiresAt()))
                 : pairing;
+    }
+
+    /** A joined pairing whose last use is not known counts as used now: nothing ends because of an update. */
+    private static Pairing unlessUnused(Pairing pairing, Optional<Duration> idle, Instant now) {
+        if (idle.isEmpty() || !(pairing.state() instanceof Pairing.Active)) {
+            return pairing;
+        }
+        Optional<Instant> end = pairing.unusedFor(idle.get());
+        return end.isEmpty()
+                ? pairing.used(Optional.of(now))
+                : now.isBefore(end.get()) ? pairing : revoked(pairing, now);
+    }
+
+    private static Pairing used(Pairing pairing, Instant now) {
+        return pairing.state() instanceof Pairing.Active && pairing.staleUse(now)
+                ? pairing.used(Optional.of(now))
+                : pairing;
+    }
+
+    private static Pairing revoked(Pairing pairing, Instant now) {
+        return pairing.withState(new Pairing.Revoked(pairing.device(), now)).used(Optional.empty());
     }
 
     private static Transition<Pairing> join(Pairing pairing, PairingEvent.Bind bind, Instant now) {
@@ -70,8 +92,7 @@ public final class Transitions {
 
     private static Transition<Pairing> revoke(Pairing pairing, Instant now) {
         return switch (pairing.state()) {
-            case Pairing.Pending _, Pairing.Active _ ->
-                Transition.allowed(pairing.withState(new Pairing.Revoked(pairing.device(), now)));
+            case Pairing.Pending _, Pairing.Active _ -> Transition.allowed(revoked(pairing, now));
             case Pairing.Closed _, Pairing.Revoked _ -> new Transition<>(pairing, ended(pairing));
         };
     }

@@ -245,15 +245,23 @@ public final class RequestLifecycle {
     }
 
     private void process(PairId id) {
-        apply(id, new PairingEvent.Tick()).map(Transition::record).ifPresent(this::completeRevocation);
-        var _ = store.changePairing(
-                id,
-                pairing -> new Change<>(
-                        pairing.filter(known -> known.state() instanceof Pairing.Pending
-                                || limits.dueAt(known)
-                                        .filter(at -> !at.isAfter(clock.instant()))
-                                        .isEmpty()),
-                        id));
+        apply(id, new PairingEvent.Tick(limits.pairingIdle()))
+                .map(Transition::record)
+                .ifPresent(this::completeRevocation);
+        var _ = store.changePairing(id, pairing -> new Change<>(pairing.flatMap(this::kept), id));
+    }
+
+    private Optional<Pairing> kept(Pairing pairing) {
+        return switch (pairing.state()) {
+            case Pairing.Pending _ -> Optional.of(pairing);
+            // It was due and goes on: a use was faster, or PAIRING_IDLE is longer now. A copy is scheduled anew.
+            case Pairing.Active _ -> Optional.of(pairing.used(pairing.usedAt()));
+            case Pairing.Closed _, Pairing.Revoked _ ->
+                Optional.of(pairing)
+                        .filter(ended -> limits.dueAt(ended)
+                                .filter(at -> !at.isAfter(clock.instant()))
+                                .isEmpty());
+        };
     }
 
     /** Completes a revocation, or the removal of a device, that was cut short when a relay stopped. */
@@ -270,8 +278,14 @@ public final class RequestLifecycle {
     }
 
     private void process(DeviceId id) {
-        if (!store.pairingsOf(id).isEmpty()) {
+        List<PairId> pairings = store.pairingsOf(id);
+        if (!pairings.isEmpty()) {
             keep(id);
+            // Pairings of an earlier version, or stored with another PAIRING_IDLE, are due at no time of their own.
+            limits.pairingIdle()
+                    .ifPresent(idle -> pairings.forEach(pair -> {
+                        var _ = apply(pair, new PairingEvent.Tick(Optional.of(idle)));
+                    }));
             return;
         }
         boolean removed = store.changeDevice(id, device -> {

@@ -7,6 +7,7 @@ import dev.harp.relay.protocol.Callback;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.PairingEvent;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.protocol.Request;
@@ -22,6 +23,7 @@ import dev.harp.relay.store.Change;
 import dev.harp.relay.store.RelayStore;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
@@ -43,8 +45,9 @@ public final class Requests {
      *
      * @param request the request as it is now
      * @param repeated whether the relay knew it already
+     * @param staleUse whether the pairing's use is yet to be noted
      */
-    public record Submitted(Request request, boolean repeated) {}
+    public record Submitted(Request request, boolean repeated, boolean staleUse) {}
 
     /**
      * The outcome of a submission.
@@ -92,9 +95,9 @@ public final class Requests {
         PairId own = caller.pair();
         Result<Submitted> trial =
                 own.equals(submission.key().pair()) ? trial(submission) : Result.refused(Refusals.unauthorized());
-        if (trial instanceof Result.Ok<Submitted>(Submitted(Request request, boolean repeated)) && !repeated) {
+        if (trial instanceof Result.Ok<Submitted>(Submitted taken) && !taken.repeated()) {
             Grant grant = limit.take(own);
-            return new Outcome(stored(submission, request.device(), grant), grant);
+            return new Outcome(stored(submission, taken, grant), grant);
         }
         return new Outcome(trial.then(submitted -> repeated(submitted.request())), limit.look(own));
     }
@@ -112,7 +115,7 @@ public final class Requests {
         return attempt(submission, false);
     }
 
-    private Result<Submitted> stored(Submission submission, DeviceId device, Grant grant) {
+    private Result<Submitted> stored(Submission submission, Submitted trial, Grant grant) {
         if (!grant.allowed()) {
             // A concurrent call with the same envelope may have been stored by now. Then this call is a retry.
             Result<Submitted> limited = Result.refused(
@@ -124,7 +127,16 @@ public final class Requests {
         if (uncallable.isPresent()) {
             return Result.refused(uncallable.get());
         }
-        return attempt(wakeable.test(device) ? submission.waking() : submission, true)
+        // Before the request, so that the pairing cannot end for want of use when the request has been accepted.
+        Optional<Refusal> ended = trial.staleUse()
+                ? lifecycle
+                        .apply(submission.key().pair(), new PairingEvent.Use())
+                        .flatMap(Transition::refusal)
+                : Optional.empty();
+        if (ended.isPresent()) {
+            return Result.refused(ended.get());
+        }
+        return attempt(wakeable.test(trial.request().device()) ? submission.waking() : submission, true)
                 .then(attempt -> {
                     if (attempt.repeated()) {
                         return repeated(attempt.request());
@@ -152,9 +164,10 @@ public final class Requests {
 
     private Result<Submitted> attempt(Submission submission, boolean keep) {
         return store.changeRequest(submission.key(), (pairing, known, open) -> {
-                    Result<Submitted> attempt = Transitions.submit(
-                                    pairing, known, submission, open, limits, clock.instant())
-                            .then(request -> Result.ok(new Submitted(request, known.isPresent())));
+                    Instant now = clock.instant();
+                    Result<Submitted> attempt = Transitions.submit(pairing, known, submission, open, limits, now)
+                            .then(request ->
+                                    Result.ok(new Submitted(request, known.isPresent(), pairing.staleUse(now))));
                     return keep && known.isEmpty() && attempt instanceof Result.Ok<Submitted>(Submitted taken)
                             ? Change.to(taken.request(), attempt)
                             : new Change<>(known, attempt);
@@ -169,7 +182,7 @@ public final class Requests {
         if (!found.open()) {
             var _ = lifecycle.apply(found.key(), new RequestEvent.Tick());
         }
-        return Result.ok(new Submitted(found, true));
+        return Result.ok(new Submitted(found, true, false));
     }
 
     /**

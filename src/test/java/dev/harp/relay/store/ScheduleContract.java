@@ -13,6 +13,8 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
+import dev.harp.relay.protocol.Pairing;
+import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.PushState;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestKey;
@@ -278,6 +280,47 @@ abstract class ScheduleContract extends FeedContract {
         forgetPairing(2);
         assertThat(store.due(FAR.plus(A_WHILE).plus(A_WHILE), 1000), is(empty()));
         assertThat(store.nextDue(), is(Optional.empty()));
+    }
+
+    private static Pairing used() {
+        return Samples.active(1, 1, T0).used(Optional.of(T0));
+    }
+
+    private RelayStore openedWithIdle() {
+        RelayStore next = open(
+                new ProtocolLimits(
+                        TERMS.retention(),
+                        TERMS.replayWindow(),
+                        TERMS.maxOpenRequests(),
+                        TERMS.maxCiphertext(),
+                        TERMS.maxAnswer(),
+                        Optional.of(Duration.ofDays(90))),
+                ROOMY);
+        opened.add(next);
+        return next;
+    }
+
+    @Test
+    void anUnusedPairingIsDue() {
+        store = openedWithIdle();
+        put(Samples.active(1, 1, T0));
+        assertThat(store.nextDue(), is(Optional.empty()));
+        put(used());
+        assertThat(store.nextDue(), is(Optional.of(T0.plus(Duration.ofDays(91)))));
+        put(used().used(Optional.of(T0.plusSeconds(5))));
+        assertThat(store.nextDue(), is(Optional.of(T0.plusSeconds(5).plus(Duration.ofDays(91)))));
+        put(Samples.revoked(used(), T0).used(Optional.empty()));
+        assertThat(store.nextDue(), is(Optional.of(T0.plus(TERMS.retention()))));
+    }
+
+    /** A removal that was interrupted is completed at once, and not when the pairings were unused for long. */
+    @Test
+    void theUnusedPairingOfARemovedDeviceIsDueAtOnce() {
+        store = openedWithIdle();
+        put(Samples.phone(1, T0));
+        put(used());
+        forgetDevice(1);
+        assertThat(store.due(T0, 10), is(List.of(new DueRecord.OfPairing(pair(1)))));
     }
 
     @Test

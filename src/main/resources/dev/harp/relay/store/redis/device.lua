@@ -12,9 +12,13 @@ if data == '' then
     redis.call('DEL', P .. key, P .. 't:' .. before[2])
     schedule(key, '')
     -- Its pairings are yet to be revoked. If the relay stops before that, nobody can repeat the call, because the
-    -- device's token is gone; so the pairings are due. Those that have ended are due already.
+    -- device's token is gone; so the pairings are due. Those that have ended, and have no last use, are due already.
     for _, pair in ipairs(redis.call('SMEMBERS', P .. 'j:' .. device)) do
-        redis.call('ZADD', P .. 'due', 'NX', 0, 'p:' .. pair)
+        if (redis.call('HGET', P .. 'p:' .. pair, 'u') or '') ~= '' then
+            schedule('p:' .. pair, 0)
+        else
+            redis.call('ZADD', P .. 'due', 'NX', 0, 'p:' .. pair)
+        end
     end
     add('bytes', -tonumber(before[1]))
     add('devices', -1)
