@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What the arguments of {@code harp-relay} ask for. */
 sealed interface CommandLine {
@@ -18,7 +19,7 @@ sealed interface CommandLine {
     String HELP = """
         usage: harp-relay [--config FILE] [--check-config]
                harp-relay doctor [URL] [--ca FILE] [--wait SECONDS]
-               harp-relay admin revoke PAIR | remove DEVICE [--url URL]
+               harp-relay admin holders | revoke PAIR | remove DEVICE | end NETWORK [--url URL]
                harp-relay vapid-keys
                harp-relay --help | --version
 
@@ -33,8 +34,11 @@ sealed interface CommandLine {
             --ca FILE      trust the certificates in this PEM file instead of those that come with Java
             --wait SECONDS the length of the long poll, 1 to 540; by default 65
           admin            act at a running relay on this machine, through its admin listener; each act is logged
+            holders        list the networks and pairings that hold the most; a network by a name that holds no address
             revoke PAIR    revoke a pairing, whose open requests are cancelled
             remove DEVICE  remove a device, whose pairings are revoked
+            end NETWORK    end all that was opened from a network: by its name, an address, or an IPv6 network of 64, 56
+                           or 48 bits
             --url URL      the admin listener; by default http:// and ADMIN_HOST and ADMIN_PORT
           vapid-keys       print a new key pair for Web Push, for VAPID_KEY
           The registration key, if the relay has one, is read from the environment variable REGISTRATION_KEY.
@@ -47,6 +51,9 @@ sealed interface CommandLine {
 
     /** The longest long poll of {@code doctor}, in seconds: that of a relay with default options. */
     int MAX_WAIT = 540;
+
+    /** What may be the name of a network, an address, or a network; the relay knows which it is. */
+    Pattern NETWORK = Pattern.compile("[0-9a-fA-F:.-]{2,45}(/\\d{1,3})?");
 
     /** Run, with the file if one is named. */
     record Run(Optional<Path> file) implements CommandLine {}
@@ -183,14 +190,20 @@ sealed interface CommandLine {
         Optional<String> where = url;
         String act = words.isEmpty() ? "" : words.getFirst();
         String subject = words.size() == 2 ? words.getLast() : "";
+        if (act.equals("holders") && words.size() == 1) {
+            return new Operate(new Act.Holders(), where);
+        }
         Optional<? extends Act> asked = switch (act) {
             case "revoke" -> PairId.parse(subject).map(Act.Revoke::new);
+            case "end" ->
+                Optional.of(subject).filter(NETWORK.asMatchPredicate()).map(Act.End::new);
             case "remove" -> DeviceId.parse(subject).map(Act.Remove::new);
             default -> Optional.empty();
         };
         return asked.<CommandLine>map(found -> new Operate(found, where))
                 .orElseGet(() -> new Wrong("admin: given '" + printable(String.join(" ", words)) + "'; allowed: "
-                        + "revoke PAIR, such as pair_0123456789ab; remove DEVICE, such as dev_0123456789ab"));
+                        + "holders; revoke PAIR, such as pair_0123456789ab; remove DEVICE, such as dev_0123456789ab;"
+                        + " end NETWORK, such as 4-0123456789abcdef, 192.0.2.7 or 2001:db8:7::/48"));
     }
 
     /** The file that the next argument names; empty if it is missing, another option, or no name of a file. */

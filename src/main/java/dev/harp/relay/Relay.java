@@ -15,6 +15,7 @@ import dev.harp.relay.http.edge.Timeouts;
 import dev.harp.relay.limit.InFlight;
 import dev.harp.relay.log.Event;
 import dev.harp.relay.metrics.Metrics;
+import dev.harp.relay.metrics.ShareWatch;
 import dev.harp.relay.metrics.StoreLevels;
 import dev.harp.relay.net.ClientAddress;
 import dev.harp.relay.net.ClientKey;
@@ -30,6 +31,7 @@ import dev.harp.relay.push.VapidKeys;
 import dev.harp.relay.service.Authenticator;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Expirer;
+import dev.harp.relay.service.Holders;
 import dev.harp.relay.service.IdGenerator;
 import dev.harp.relay.service.Openers;
 import dev.harp.relay.service.Operator;
@@ -76,6 +78,7 @@ public final class Relay implements AutoCloseable {
     private final WaitingRoom room;
     private final Openers openers;
     private final Expirer expirer;
+    private final ShareWatch shares;
     private final RequestLifecycle lifecycle;
     private final GuardedListener server;
     private final Optional<GuardedListener> admin;
@@ -193,6 +196,11 @@ public final class Relay implements AutoCloseable {
                 sources.clock(),
                 sources.nanoTime());
         expirer.start();
+        Holders holders =
+                new Holders(store, room, config.capacity(), config.limits().waiters());
+        this.shares = new ShareWatch(holders, sources.nanoTime());
+        shares.addTo(metrics);
+        shares.start();
         List<Check> ready = List.of(
                 new Check("serving", () -> !draining, proxies::details),
                 new Check("room", this::hasRoom),
@@ -200,7 +208,8 @@ public final class Relay implements AutoCloseable {
                 Check.cached("listener", this::answers, sources.nanoTime()));
         new StoreLevels(store, sources.nanoTime()).addTo(metrics, config.capacity());
         addLevels(metrics, opened, streams, ready);
-        this.admin = admin(metrics, ready, new Operator(store, lifecycle, devices), sources.nanoTime());
+        this.admin =
+                admin(metrics, ready, new Operator(store, lifecycle, devices, openers), holders, sources.nanoTime());
     }
 
     private static PublicServer.Settings publicSettings(
@@ -277,7 +286,7 @@ public final class Relay implements AutoCloseable {
      * A relay without its admin listener works: a second one on the same machine must start without further settings.
      */
     private Optional<GuardedListener> admin(
-            Metrics metrics, List<Check> ready, Operator operator, LongSupplier nanoTime) {
+            Metrics metrics, List<Check> ready, Operator operator, Holders holders, LongSupplier nanoTime) {
         String host = config.admin().host();
         try {
             GuardedListener started = AdminServer.start(
@@ -287,6 +296,7 @@ public final class Relay implements AutoCloseable {
                     metrics::exposition,
                     ready,
                     operator,
+                    holders,
                     nanoTime);
             Event.of("admin_listening", "/metrics, /live and /ready on " + host + " port " + started.port())
                     .to(LOG, Level.INFO);
@@ -350,6 +360,11 @@ public final class Relay implements AutoCloseable {
         return room.waiters();
     }
 
+    /** Looks at the shares of networks now. */
+    public void watchShares() {
+        shares.look();
+    }
+
     /** Expires and removes what is due. */
     public void processDue() {
         lifecycle.processDue();
@@ -366,6 +381,7 @@ public final class Relay implements AutoCloseable {
         room.drain();
         stop(server, config.server().drainTimeout());
         expirer.close();
+        shares.close();
         webhooks.ifPresent(WebhookSender::close);
         push.ifPresent(PushDelivery::close);
         store.close();

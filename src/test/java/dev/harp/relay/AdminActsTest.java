@@ -13,6 +13,7 @@ import dev.harp.relay.TestRelay.Phone;
 import dev.harp.testing.HttpAnswer;
 import dev.harp.testing.LogCapture;
 import dev.harp.testing.RedisServer;
+import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.net.NetworkInterface;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +31,13 @@ import redis.clients.jedis.Jedis;
 
 /** The operator's acts on the admin listener. */
 class AdminActsTest extends AdminRig {
+    /** So that a test can call from any address. */
+    private static final String TRUSTING = "TRUSTED_PROXIES=127.0.0.1";
+
+    private static final String GREEDY = "X-Forwarded-For: 2001:db8:7:1::9";
+    private static final String NEAR = "X-Forwarded-For: 2001:db8:7:2::9";
+    private static final String FAR = "X-Forwarded-For: 203.0.113.8";
+
     private final LogCapture log = LogCapture.of("dev.harp");
 
     @TempDir
@@ -52,10 +61,14 @@ class AdminActsTest extends AdminRig {
         assumeTrue(own != null, "this machine has no address but the loopback one");
         TestRelay relay = start("ADMIN_HOST=0.0.0.0");
         Pair pair = relay.pair();
-        for (String target :
-                List.of("/pairs/" + pair.id(), "/devices/" + pair.phone().id())) {
+        for (String call : List.of(
+                "DELETE /pairs/" + pair.id(),
+                "DELETE /devices/" + pair.phone().id(),
+                "DELETE /networks?network=127.0.0.1",
+                "GET /holders")) {
+            String[] words = call.split(" ", -1);
             try (Socket socket = new Socket(own, relay.relay().adminPort().orElseThrow(), own, 0)) {
-                socket.getOutputStream().write(TestRelay.request("DELETE", target, "", NO_BODY, "Connection: close"));
+                socket.getOutputStream().write(TestRelay.request(words[0], words[1], "", NO_BODY, "Connection: close"));
                 String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 assertThat(answer, startsWith("HTTP/1.1 404 "));
                 assertThat(answer, containsString("from this machine only"));
@@ -72,6 +85,8 @@ class AdminActsTest extends AdminRig {
         for (String origin : List.of("http://evil.example:8788", "null")) {
             admin(relay, "DELETE", "/pairs/" + pair.id(), "Origin: " + origin).is(404);
             admin(relay, "DELETE", "/devices/" + pair.phone().id(), "Origin: " + origin)
+                    .is(404);
+            admin(relay, "DELETE", "/networks?network=127.0.0.1", "Origin: " + origin)
                     .is(404);
         }
         for (String method : List.of("GET", "HEAD", "POST", "PUT")) {
@@ -112,20 +127,47 @@ class AdminActsTest extends AdminRig {
         assertThat(log.text().contains("operator_"), is(false));
     }
 
+    @Test
+    void whatIsNoNetworkIsNamed() {
+        TestRelay relay = start("SHARE_ALLOW=192.0.2.0/24");
+        for (String query : List.of(
+                "",
+                "?network=",
+                "?network=localhost",
+                "?network=4-0123456789ABCDEF",
+                "?network=5-0123456789abcdef",
+                "?network=127.0.0.0/24",
+                "?network=2001:db8::/32",
+                "?network=192.0.2.7",
+                "?network=127.0.0.1&network=127.0.0.2",
+                "?network=127.0.0.1&after=x",
+                "?network=%zz")) {
+            HttpAnswer refused = admin(relay, "DELETE", "/networks" + query).is(400);
+            assertThat(query, refused.text("detail").isEmpty(), is(false));
+        }
+        assertThat(admin(relay, "DELETE", "/networks?network=192.0.2.7").text("detail"), containsString("SHARE_ALLOW"));
+        for (String limit : List.of("0", "1001", "x", "-1")) {
+            admin(relay, "GET", "/holders?limit=" + limit).is(400, "invalid_parameter");
+        }
+        assertThat(log.text().contains("operator_"), is(false));
+    }
+
     // --- as it should be, on each store ---
 
     @Test
     void inMemory() throws Exception {
-        TestRelay relay = start();
+        TestRelay relay = start(TRUSTING);
         revokes(relay, relay);
         removes(relay, relay);
+        ends(relay, relay);
     }
 
     @Test
     void inAFile() throws Exception {
-        TestRelay relay = start("STORE=file:" + directory);
+        TestRelay relay = start("STORE=file:" + directory, TRUSTING);
         revokes(relay, relay);
         removes(relay, relay);
+        ends(relay, relay);
     }
 
     /** The operator acts at one relay; those who wait at another one are told. */
@@ -135,10 +177,11 @@ class AdminActsTest extends AdminRig {
             redis.flushAll();
         }
         String store = "STORE=" + RedisServer.shared().url();
-        TestRelay one = start(store);
-        TestRelay other = start(store);
+        TestRelay one = start(store, TRUSTING);
+        TestRelay other = start(store, TRUSTING);
         revokes(one, other);
         removes(one, other);
+        ends(one, other);
     }
 
     /** {@code docs/protocol.md}, section 4.5. */
@@ -179,5 +222,83 @@ class AdminActsTest extends AdminRig {
                 log.events("operator_removed").getLast(),
                 is("WARNING the operator has removed a device operator_removed{device_id=" + phone.id()
                         + ", pairings=1}"));
+    }
+
+    /** One network fills the relay. The operator sees it, ends what it has opened, and nobody else notices. */
+    private void ends(TestRelay here, TestRelay there) throws Exception {
+        List<Pair> greedy = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            greedy.add(pairFrom(there, GREEDY));
+        }
+        var _ = phoneFrom(there, GREEDY);
+        Pair near = pairFrom(there, NEAR);
+        Pair far = pairFrom(there, FAR);
+        String open = there.submitted(greedy.getFirst());
+        CompletableFuture<HttpAnswer> platform =
+                there.park("/v1/requests/" + open, greedy.getFirst().platform());
+        JsonObject wide = holders(here).stream()
+                .filter(each -> each.getString("network").startsWith("48-"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(wide.getInt("pairings"), is(4));
+        assertThat(wide.getInt("devices"), is(5));
+        JsonObject narrow = holders(here).stream()
+                .filter(each -> each.getString("network").startsWith("64-") && each.getInt("pairings") == 3)
+                .findFirst()
+                .orElseThrow();
+        assertThat(narrow.getInt("devices"), is(4));
+        JsonObject largest = admin(here, "GET", "/holders")
+                .is(200)
+                .json()
+                .getJsonArray("pairings")
+                .getJsonObject(0);
+        assertThat(largest.getString("pair_id"), is(greedy.getFirst().id()));
+
+        String name = narrow.getString("network");
+        HttpAnswer done =
+                admin(here, "DELETE", "/networks?network=2001:db8:7:1::77").is(200);
+        assertThat(done.json().getString("network"), is(name));
+        // A device is removed before its pairing is its turn, and that revokes the pairing.
+        assertThat(done.json().getInt("devices"), is(4));
+        assertThat(platform.join().is(200).text("state"), is("cancelled"));
+        for (Pair each : greedy) {
+            there.get("/v1/pairs/" + each.id(), each.platform()).is(410, "pair_revoked");
+            there.list(each.phone()).is(401);
+        }
+        assertThat(there.state(far, there.submitted(far)), is("pending"));
+        assertThat(there.state(near, there.submitted(near)), is("pending"));
+        assertThat(
+                log.events("operator_ended").getLast(),
+                startsWith("WARNING the operator has ended what a network has opened operator_ended{network=" + name));
+        HttpAnswer again = admin(here, "DELETE", "/networks?network=" + name).is(200);
+        assertThat(again.body(), is("{\"network\":\"" + name + "\",\"pairings\":0,\"devices\":0}"));
+        HttpAnswer rest =
+                admin(here, "DELETE", "/networks?network=2001:db8:7::%2F48").is(200);
+        assertThat(rest.json().getInt("devices"), is(1));
+        there.get("/v1/pairs/" + near.id(), near.platform()).is(410, "pair_revoked");
+        assertThat(there.state(far, there.submitted(far)), is("pending"));
+    }
+
+    private static List<JsonObject> holders(TestRelay relay) {
+        return admin(relay, "GET", "/holders?limit=9")
+                .is(200)
+                .json()
+                .getJsonArray("networks")
+                .getValuesAs(JsonObject.class);
+    }
+
+    private static Pair pairFrom(TestRelay relay, String from) {
+        Phone phone = phoneFrom(relay, from);
+        HttpAnswer opened = relay.call("POST", "/v1/pairs", "", "{\"secret_hash\":\"" + TestRelay.SECRET + "\"}", from)
+                .is(201);
+        Pair session = new Pair(opened.text("pair_id"), opened.text("platform_token"), phone);
+        relay.bind(session, phone).is(200);
+        return session;
+    }
+
+    private static Phone phoneFrom(TestRelay relay, String from) {
+        HttpAnswer registered =
+                relay.call("POST", "/v1/devices", "", "{}", from).is(201);
+        return new Phone(registered.text("device_id"), registered.text("device_token"));
     }
 }

@@ -3,7 +3,9 @@ package dev.harp.relay;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesPattern;
 
 import dev.harp.relay.TestRelay.Pair;
 import dev.harp.relay.operator.Act;
@@ -55,6 +57,42 @@ class AdminCommandTest extends AdminRig {
         assertThat(
                 run(new Act.Remove(new DeviceId(device)), url(relay)),
                 is("1 harp-relay admin: No device " + device + " is stored."));
+    }
+
+    /** As an operator sees it. */
+    @Test
+    void whoHoldsTheMostIsATable() {
+        TestRelay relay = start("NETWORK_SHARE=10", "MAX_STORED_BYTES=33554432");
+        assertThat(run(new Act.Holders(), url(relay)), is("""
+            0 network               of share         bytes  pairings   devices  waiters
+
+            pairing                      bytes  waiters\
+            """.stripIndent()));
+        Pair pair = relay.pair();
+        relay.submitted(pair);
+        String[] lines = run(new Act.Holders(), url(relay)).split("\n", -1);
+        assertThat(lines.length, is(5));
+        String name = lines[1].substring(0, 18);
+        assertThat(
+                lines[1], matchesPattern("4-[0-9a-f]{16}         0 %         *\\d{4,5}         1         1        0"));
+        assertThat(lines[4], matchesPattern(pair.id() + "             *\\d{4,5}        0"));
+        assertThat(
+                run(new Act.End("127.0.0.1"), url(relay)),
+                is("0 ended what " + name + " has opened; pairings revoked: 0, devices removed: 1"));
+        relay.get("/v1/pairs/" + pair.id(), pair.platform()).is(410, "pair_revoked");
+        assertThat(
+                run(new Act.End("127.0.0.0/8"), url(relay)),
+                containsString("1 harp-relay admin: No such network is noted: give an IPv4 address"));
+    }
+
+    /** More than one step takes. */
+    @Test
+    void aLargeNetworkIsEndedStepByStep() {
+        TestRelay relay = start();
+        for (int i = 0; i < 1_100; i++) {
+            relay.session();
+        }
+        assertThat(run(new Act.End("127.0.0.1"), url(relay)), endsWith("pairings revoked: 1100, devices removed: 0"));
     }
 
     @Test

@@ -74,6 +74,13 @@ class CommandLineTest {
         assertThat(
                 CommandLine.of("admin", "remove", "dev_0123456789ab"),
                 is(new CommandLine.Operate(new Act.Remove(new DeviceId("dev_0123456789ab")), Optional.empty())));
+        assertThat(
+                CommandLine.of("admin", "holders"), is(new CommandLine.Operate(new Act.Holders(), Optional.empty())));
+        for (String network : List.of("4-0123456789abcdef", "192.0.2.7", "2001:db8:7::9", "2001:db8:7::/48")) {
+            assertThat(
+                    CommandLine.of("admin", "end", network),
+                    is(new CommandLine.Operate(new Act.End(network), Optional.empty())));
+        }
         assertThat(CommandLine.of("admin", "revoke", "--help"), is(new CommandLine.Help()));
         for (String[] wrong : new String[][] {
             {"admin"},
@@ -82,7 +89,10 @@ class CommandLineTest {
             {"admin", "revoke", "pair_0123456789ab", "pair_0123456789ab"},
             {"admin", "revoke", "../log-level"},
             {"admin", "remove", "dev_0123456789AB"},
-            {"admin", "holders", "x"}
+            {"admin", "holders", "x"},
+            {"admin", "end"},
+            {"admin", "end", "relay.example.org"},
+            {"admin", "end", "192.0.2.7", "192.0.2.8"}
         }) {
             assertThat(
                     CommandLine.of(wrong) instanceof CommandLine.Wrong(String line) ? line : "",

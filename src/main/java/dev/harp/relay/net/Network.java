@@ -53,6 +53,11 @@ public record Network(InetAddress address, int prefix) {
         }
     }
 
+    /** Whether the range is one address. */
+    public boolean single() {
+        return prefix == bits(address);
+    }
+
     /** Whether the range contains the address. */
     public boolean contains(InetAddress other) {
         return bits(address) == bits(other) && Arrays.equals(head(address, prefix), head(other, prefix));

@@ -11,6 +11,8 @@ import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,8 @@ public final class AdminCommand {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final BodyLimit WHOLE = new BodyLimit(1024 * 1024, true);
     private static final int LONGEST = 600;
+    private static final String NETWORK = "%-20s  %8s  %12s  %8s  %8s  %7s%n";
+    private static final String PAIRING = "%-20s  %12s  %7s%n";
 
     private final TargetUrl relay;
     private final PrintStream out;
@@ -79,6 +83,8 @@ public final class AdminCommand {
 
     private void act(Act act) throws Failed {
         switch (act) {
+            case Act.Holders() -> holders(call("GET", "/holders"));
+            case Act.End(String network) -> end(network);
             case Act.Revoke(var pair) -> {
                 JsonObject done = call("DELETE", "/pairs/" + pair.value());
                 out.println("revoked " + pair + "; open requests cancelled: " + number(done, "open_requests"));
@@ -90,11 +96,71 @@ public final class AdminCommand {
         }
     }
 
+    private void holders(JsonObject found) throws Failed {
+        List<JsonObject> networks = list(found, "networks");
+        out.printf(NETWORK, "network", "of share", "bytes", "pairings", "devices", "waiters");
+        for (JsonObject each : networks) {
+            out.printf(
+                    NETWORK,
+                    text(each, "network"),
+                    number(each, "percent") + " %",
+                    number(each, "bytes"),
+                    number(each, "pairings"),
+                    number(each, "devices"),
+                    number(each, "waiters"));
+        }
+        out.println();
+        List<JsonObject> pairings = list(found, "pairings");
+        out.printf(PAIRING, "pairing", "bytes", "waiters");
+        for (JsonObject each : pairings) {
+            out.printf(PAIRING, text(each, "pair_id"), number(each, "bytes"), number(each, "waiters"));
+        }
+    }
+
+    /** Step by step, so that no call takes long. */
+    private void end(String network) throws Failed {
+        long pairings = 0;
+        long devices = 0;
+        String name;
+        String target = "/networks?network=" + URLEncoder.encode(network, StandardCharsets.UTF_8);
+        Optional<String> after = Optional.empty();
+        do {
+            JsonObject done = call(
+                    "DELETE",
+                    target
+                            + after.map(id -> "&after=" + URLEncoder.encode(id, StandardCharsets.UTF_8))
+                                    .orElse(""));
+            name = text(done, "network");
+            pairings += number(done, "pairings");
+            devices += number(done, "devices");
+            after = Json.string(done, "next");
+        } while (after.isPresent());
+        out.println(
+                "ended what " + name + " has opened; pairings revoked: " + pairings + ", devices removed: " + devices);
+    }
+
+    private static List<JsonObject> list(JsonObject in, String name) throws Failed {
+        return Json.array(in, name).orElseThrow(() -> missing(name)).stream()
+                .filter(JsonObject.class::isInstance)
+                .map(JsonObject.class::cast)
+                .toList();
+    }
+
+    private static String text(JsonObject in, String name) throws Failed {
+        return Json.string(in, name)
+                .filter(text -> text.matches("[a-z0-9_-]{1,40}"))
+                .orElseThrow(() -> missing(name));
+    }
+
+    private static Failed missing(String name) {
+        return new Failed("the answer is not one of this relay's version: no " + name);
+    }
+
     private static long number(JsonObject in, String name) throws Failed {
         if (in.get(name) instanceof jakarta.json.JsonNumber number && number.isIntegral()) {
             return number.longValue();
         }
-        throw new Failed("the answer is not one of this relay's version: no " + name);
+        throw missing(name);
     }
 
     private JsonObject call(String method, String target) throws Failed {

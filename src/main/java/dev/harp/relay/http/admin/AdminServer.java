@@ -6,6 +6,7 @@ import dev.harp.relay.http.api.Reply;
 import dev.harp.relay.http.edge.GuardedListener;
 import dev.harp.relay.http.edge.Timeouts;
 import dev.harp.relay.metrics.Exposition;
+import dev.harp.relay.service.Holders;
 import dev.harp.relay.service.Operator;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -40,6 +41,7 @@ public final class AdminServer {
      * @param metrics the metrics, in the format that fits an {@code Accept} header best
      * @param ready what has to hold for the relay to be sent calls
      * @param operator carries out the operator's acts
+     * @param holders whom the operator is shown
      * @param nanoTime a monotonic clock in nanoseconds
      * @throws RuntimeException if the address cannot be bound
      */
@@ -50,6 +52,7 @@ public final class AdminServer {
             Function<String, Exposition> metrics,
             List<Check> ready,
             Operator operator,
+            Holders holders,
             LongSupplier nanoTime) {
         ProtocolErrors errors = new ProtocolErrors(() -> UUID.randomUUID().toString(), _ -> {});
         HttpRouting.Builder routing = HttpRouting.builder()
@@ -60,7 +63,7 @@ public final class AdminServer {
                 .any(
                         "/log-level",
                         (request, response) -> LogLevel.answer(request).send(request, response));
-        new Operations(operator).addTo(routing);
+        new Operations(operator, holders).addTo(routing);
         errors.addTo(routing);
         return GuardedListener.start(
                 new GuardedListener.Settings(host, port, timeouts, MAX_CONNECTIONS, MAX_BODY, _ -> false),

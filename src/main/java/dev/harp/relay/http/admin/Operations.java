@@ -7,6 +7,8 @@ import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.protocol.Result;
+import dev.harp.relay.protocol.Shares.Measure;
+import dev.harp.relay.service.Holders;
 import dev.harp.relay.service.Operator;
 import dev.harp.relay.service.Refusals;
 import dev.harp.relay.store.StoreUnavailable;
@@ -17,17 +19,27 @@ import io.helidon.webserver.http.ServerRequest;
 import jakarta.json.stream.JsonGenerator;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
- * The operator's acts on the admin listener: {@code DELETE} of a pairing or a device. Each act is a warning in the log,
- * with ids and numbers.
+ * The operator's view of who holds the most, and the operator's acts: {@code DELETE} of a pairing, a device, or what a
+ * network has opened. Each act is a warning in the log, with ids and numbers.
  */
-record Operations(Operator operator) {
+record Operations(Operator operator, Holders holders) {
+    private static final int MOST = 1_000;
+    private static final int USUAL = 20;
+    private static final Pattern CURSOR = Pattern.compile("(dev|pair)_[0-9a-f]{12}");
+
     private static final Logger LOG = System.getLogger(Operations.class.getName());
 
     void addTo(HttpRouting.Builder routing) {
+        add(routing, "/holders", Method.GET, this::list);
+        add(routing, "/networks", Method.DELETE, this::end);
         add(routing, "/pairs/{id}", Method.DELETE, this::revoke);
         add(routing, "/devices/{id}", Method.DELETE, this::remove);
     }
@@ -76,13 +88,79 @@ record Operations(Operator operator) {
                 .orElseGet(() -> unknown("device", "dev_"));
     }
 
+    private Reply end(ServerRequest request) {
+        Optional<String> network = parameter(request, "network");
+        Optional<String> after = parameter(request, "after");
+        if (network.isEmpty()
+                || after.filter(id -> !CURSOR.matcher(id).matches()).isPresent()) {
+            return wrong("network has to be given once, and after, if at all, as next of the answer before:"
+                    + " /networks?network=4-0123456789abcdef.");
+        }
+        return done(
+                operator.end(network.get(), after),
+                step -> Event.of("operator_ended", "the operator has ended what a network has opened")
+                        .with("network", step.network())
+                        .with("pairings", step.pairings())
+                        .with("devices", step.devices()),
+                (step, json) -> {
+                    json.write("network", step.network())
+                            .write("pairings", step.pairings())
+                            .write("devices", step.devices());
+                    step.next().ifPresent(next -> json.write("next", next));
+                });
+    }
+
+    private Reply list(ServerRequest request) {
+        int limit = parameter(request, "limit")
+                .map(text -> text.matches("[1-9]\\d{0,3}") ? Integer.parseInt(text) : 0)
+                .orElse(USUAL);
+        if (limit < 1 || limit > MOST) {
+            return wrong("limit has to be a number from 1 to " + MOST + ".");
+        }
+        List<Holders.Network> networks = holders.networks(limit);
+        List<Holders.Pair> pairings = holders.pairings(limit);
+        return json(json -> {
+            json.writeStartArray("networks");
+            networks.forEach(network -> network(network, json));
+            json.writeEnd().writeStartArray("pairings");
+            pairings.forEach(pair -> json.writeStartObject()
+                    .write("pair_id", pair.id().value())
+                    .write("bytes", pair.bytes())
+                    .write("waiters", pair.waiters())
+                    .writeEnd());
+            json.writeEnd();
+        });
+    }
+
+    private static void network(Holders.Network network, JsonGenerator json) {
+        json.writeStartObject().write("network", network.name()).write("percent", Math.round(network.ratio() * 100));
+        for (Measure measure : Measure.values()) {
+            Holders.Use use = network.uses().get(measure);
+            json.write(measure.name().toLowerCase(Locale.ROOT), use == null ? 0 : use.held());
+        }
+        json.writeEnd();
+    }
+
+    /** The value of the parameter; empty if it is not given once with a value. */
+    private static Optional<String> parameter(ServerRequest request, String name) {
+        try {
+            List<String> values = request.query().all(name, List::of);
+            return values.size() == 1 ? Optional.of(values.getFirst()) : Optional.empty();
+        } catch (IllegalArgumentException _) {
+            return Optional.empty(); // the query is not well-formed
+        }
+    }
+
+    private static Reply wrong(String detail) {
+        return Reply.problem(Refusal.of(ErrorCode.INVALID_PARAMETER, detail));
+    }
+
     private static String id(ServerRequest request) {
         return request.path().pathParameters().get("id");
     }
 
     private static Reply unknown(String what, String prefix) {
-        return Reply.problem(Refusal.of(
-                ErrorCode.INVALID_PARAMETER, "This is no id of a " + what + ": " + prefix + " and 12 hex digits."));
+        return wrong("This is no id of a " + what + ": " + prefix + " and 12 hex digits.");
     }
 
     private interface View<T> {
