@@ -14,6 +14,9 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import jakarta.json.stream.JsonGenerator;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +34,9 @@ import java.util.function.Function;
  * @param content the body
  */
 public record Reply(Status status, Optional<ErrorCode> code, List<Header> headers, Content content) {
+    /** Bytes that are written at a time, and may be copied for each client. */
+    private static final int PIECE = 16 * 1024;
+
     private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
 
     /** Also not to be compressed on the way: a proxy that does holds events back until it has a block of them. */
@@ -142,13 +148,32 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
     private static Content content(Header contentType, byte[] bytes) {
         return (request, response) -> {
             response.header(contentType);
-            if (request.prologue().method().equals(Method.HEAD)) {
-                response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(bytes.length));
+            boolean bodiless = request.prologue().method().equals(Method.HEAD);
+            if (bytes.length <= PIECE && !bodiless) {
+                response.send(bytes);
+                return;
+            }
+            response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(bytes.length));
+            if (bodiless) {
                 response.send();
             } else {
-                response.send(bytes);
+                sendInPieces(bytes, response);
             }
         };
+    }
+
+    /**
+     * Helidon copies a body that it is given whole. A thousand clients that do not read the same file would hold a
+     * thousand copies of it.
+     */
+    private static void sendInPieces(byte[] bytes, ServerResponse response) {
+        try (OutputStream out = response.outputStream()) {
+            for (int sent = 0; sent < bytes.length; sent += PIECE) {
+                out.write(bytes, sent, Math.min(PIECE, bytes.length - sent));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Sends it. Returns when the server has taken all of it; a stream of events, when that is over. */
