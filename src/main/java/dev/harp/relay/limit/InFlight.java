@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Memory for what is being read from clients and written to them, in bytes: bounded in all, and to a quarter of that
- * for each holder, so that one client which does not read what it is sent, or sends slowly, leaves the rest to others.
+ * Memory for what is being read from clients and written to them, in bytes: bounded in all, and for each holder to a
+ * quarter of that, and to half of what is free. So clients that do not read what they are sent, or send slowly, leave
+ * something to others, however many they are: each further one gets half of what the one before has left.
  *
  * @param <K> a holder
  */
@@ -120,7 +121,7 @@ public final class InFlight<K> {
         }
 
         private List<SharedBound.Share<K>> shares() {
-            return List.of(new SharedBound.Share<>(holder, most / HOLDERS));
+            return List.of(new SharedBound.Share<>(holder, Math.min(most / HOLDERS, (most - bound.held()) / 2)));
         }
     }
 }

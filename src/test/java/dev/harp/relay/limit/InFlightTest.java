@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A quarter for each holder, all of it for four, and nothing lost. */
+/** A quarter for each holder, half of what is free, and nothing lost. */
 @Timeout(60)
 class InFlightTest {
     private final InFlight<String> memory = new InFlight<>(400, Duration.ZERO);
@@ -33,13 +33,18 @@ class InFlightTest {
     }
 
     @Test
-    void allHoldersTogetherAreBounded() {
-        for (String holder : List.of("a", "b", "c", "d")) {
+    void eachFurtherHolderLeavesSomethingToTheNext() {
+        for (String holder : List.of("a", "b", "c")) {
             assertThat(memory.of(holder).hold(100), is(true));
         }
+        assertThat(memory.of("d").hold(51), is(false));
+        assertThat(memory.of("d").hold(50), is(true));
+        assertThat("a list takes a smaller page", memory.of("e").hold(1, 100), is(25L));
         assertThat(memory.of("e").hold(1), is(false));
-        assertThat(memory.of("e").hold(1, 100), is(0L));
-        assertThat(memory.held(), is(400L));
+        assertThat(memory.of("f").hold(12), is(true));
+        assertThat(memory.of("g").hold(6), is(true));
+        assertThat(memory.held(), is(393L));
+        assertThat("nobody takes the rest", memory.of("g").hold(1), is(false));
     }
 
     /** Otherwise a message of the largest size that the operator allows could never be read with a small heap. */
