@@ -48,15 +48,19 @@ public final class WebhookDelivery extends Delivery {
     }
 
     private boolean offer(WebhookNotice notice) {
-        return webhooks.offer(notice, () -> run(() -> tell(notice)));
+        WebhookNotice queued = notice.withoutAnswer();
+        return webhooks.offer(queued, () -> run(() -> claim(queued)));
+    }
+
+    /** Without effect if the notice is another relay's, or over. */
+    private void claim(WebhookNotice queued) {
+        Optional<Instant> own = Optional.ofNullable(claims.remove(queued.key()));
+        change(queued.key(), (request, now) -> WebhookSchedule.claimed(request, queued, own, now))
+                .flatMap(WebhookSchedule::next)
+                .ifPresent(this::tell);
     }
 
     private void tell(WebhookNotice notice) {
-        Optional<Instant> own = Optional.ofNullable(claims.remove(notice.key()));
-        if (change(notice.key(), (request, now) -> WebhookSchedule.claimed(request, notice, own, now))
-                .isEmpty()) {
-            return; // another relay's, or over
-        }
         WebhookOutcome outcome = webhooks.tell(notice);
         if (!(outcome instanceof WebhookOutcome.Stopped)) {
             try {

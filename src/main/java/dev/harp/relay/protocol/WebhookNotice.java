@@ -14,4 +14,10 @@ import java.util.Optional;
  * @param answer the device's answer, if the state is {@code responded}
  */
 public record WebhookNotice(
-        RequestKey key, Callback callback, int number, String state, Instant at, Optional<Response> answer) {}
+        RequestKey key, Callback callback, int number, String state, Instant at, Optional<Response> answer) {
+
+    /** The notice for a queue: thousands may wait, and each has its answer in the store. */
+    public WebhookNotice withoutAnswer() {
+        return new WebhookNotice(key, callback, number, state, at, Optional.empty());
+    }
+}

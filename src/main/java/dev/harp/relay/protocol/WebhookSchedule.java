@@ -91,7 +91,9 @@ public final class WebhookSchedule {
      */
     public static Optional<Request> claimed(Request request, WebhookNotice notice, Optional<Instant> own, Instant now) {
         return request.webhook()
-                .filter(_ -> next(request).filter(notice::equals).isPresent())
+                .filter(_ -> next(request)
+                        .filter(next -> next.number() == notice.number())
+                        .isPresent())
                 .filter(_ -> dueAt(request)
                         .filter(at -> !at.isAfter(now) || own.filter(at::equals).isPresent())
                         .isPresent())

@@ -46,6 +46,18 @@ class WebhookScheduleTest {
         assertThat(WebhookSchedule.due(request, now), is(Optional.empty()));
     }
 
+    /** A queue of thousands holds no answers; who claims the notice has it from the record. */
+    @Test
+    void aNoticeIsClaimedWithoutItsAnswer() {
+        happens(new RequestEvent.Respond(Samples.answer(1)));
+        WebhookNotice queued = due().withoutAnswer();
+        assertThat(queued.answer(), is(Optional.empty()));
+        Request claimed =
+                WebhookSchedule.claimed(request, queued, Optional.empty(), now).orElseThrow();
+        assertThat(WebhookSchedule.next(claimed).orElseThrow().answer(), is(Optional.of(Samples.answer(1))));
+        assertThat(WebhookSchedule.claimed(claimed, queued, Optional.empty(), now), is(Optional.empty()));
+    }
+
     @Test
     void deliveredThenResponded() {
         happens(new RequestEvent.Read());
