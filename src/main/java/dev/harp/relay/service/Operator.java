@@ -87,13 +87,15 @@ public final class Operator {
      * @return refused with {@code invalid_parameter}
      */
     public Result<Ended> end(String network, Optional<String> after) {
-        return name(network).then(name -> Result.ok(endNamed(name, after.orElse(""))));
+        return name(network).then(name -> Result.ok(endNamed(name, after)));
     }
 
-    private Ended endNamed(String name, String after) {
+    /** The pairings first, whose ids are the greater ones, so that they are counted and not ended by their devices. */
+    private Ended endNamed(String name, Optional<String> after) {
         List<DueRecord> opened = store.openedBy(name).stream()
-                .filter(record -> id(record).compareTo(after) > 0)
-                .sorted(Comparator.comparing(Operator::id))
+                .filter(record ->
+                        after.filter(last -> id(record).compareTo(last) >= 0).isEmpty())
+                .sorted(Comparator.comparing(Operator::id).reversed())
                 .limit(STEP + 1L)
                 .toList();
         List<DueRecord> step = opened.subList(0, Math.min(STEP, opened.size()));
