@@ -37,6 +37,7 @@ local change = before and before.change or 0
 if history == 'append' then change = append(pair, pair .. ':' .. request) end
 redis.call('HSET', P .. 'q:' .. pair, request,
     string.format('%s %s %.0f %.0f %.0f', device, kind, bytes, position, change))
+if growth ~= 0 then charge_requests(pair, growth) end
 if before then
     if kind == 'ended' and redis.call('SREM', P .. 'o:' .. pair, request) == 1
         and rest ~= '' and redis.call('SCARD', P .. 'o:' .. pair) == 0 then
@@ -60,7 +61,6 @@ else
     keep_common()
 end
 add('bytes', growth)
-if growth ~= 0 then charge_requests(pair, growth) end
 schedule(key, due)
 keep('due')
 return 'done'
