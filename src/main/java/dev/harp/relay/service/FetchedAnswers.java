@@ -16,8 +16,8 @@ import java.util.Set;
  * relay that restarts has forgotten them, and keeps their answers as long as those that nobody has fetched.
  */
 final class FetchedAnswers {
-    /** What is noted takes about 200 bytes. Answers beyond this number are kept as if nobody had fetched them. */
-    static final int MOST = 50_000;
+    /** What is noted takes about 300 bytes. Answers beyond this number are kept as if nobody had fetched them. */
+    static final int MOST = 20_000;
 
     private final Queue<Removal> removals = new PriorityQueue<>(Comparator.comparing(Removal::at));
     private final Set<RequestKey> noted = new HashSet<>();
