@@ -47,6 +47,8 @@ class DeviceTest {
         assertEquals(List.of("POST /v1/devices", "POST /v1/devices"), calls());
         assertEquals(List.of(Duration.ofSeconds(2)), ends.phonePauses);
         assertFalse(first.toString().contains(first.token()));
+        assertEquals(Optional.of("token"), first.pushToken());
+        assertEquals(Optional.of(first), DeviceState.fromJson(first.toJson()));
     }
 
     @Test

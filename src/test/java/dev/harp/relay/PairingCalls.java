@@ -51,8 +51,10 @@ abstract class PairingCalls extends ApiRig {
         assertThat(active.text("payload"), is("a2V5cw"));
         assertThat(active.text("device_id"), is(phone.id()));
         assertThat(active.json().containsKey("expires_at"), is(false));
-        relay.advance(Duration.ofDays(400));
+        relay.advance(Duration.ofDays(89));
         relay.get("/v1/pairs/" + id, token).is(200);
+        relay.advance(Duration.ofDays(2));
+        relay.get("/v1/pairs/" + id, token).is(410, "pair_revoked");
     }
 
     /** 4.2: a retry is safe, and nobody else gets in. */
