@@ -66,14 +66,12 @@ import javax.net.ssl.SSLSocketFactory;
 public final class Relay implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Relay.class.getName());
     private static final int WAITERS_PER_TOPIC = 4;
-    /** How long a list waits for memory before it is refused. */
-    private static final Duration FOR_MEMORY = Duration.ofSeconds(2);
-
     private static final Duration PROBE = Duration.ofSeconds(2);
     private static final Duration LAST_SCRAPE = Duration.ofMillis(500);
 
     private final RelayConfig config;
     private final InFlight<ClientKey> inFlight;
+    private final InFlight<ClientKey> largeHeads;
     private final RelayStore store;
     private final WaitingRoom room;
     private final Openers openers;
@@ -118,7 +116,8 @@ public final class Relay implements AutoCloseable {
 
     private Relay(RelayConfig config, Sources sources) {
         this.config = config;
-        this.inFlight = new InFlight<>(config.buffers(), FOR_MEMORY);
+        this.inFlight = new InFlight<>(config.buffers() / 4 * 3);
+        this.largeHeads = new InFlight<>(config.buffers() / 4);
         Metrics metrics = new Metrics(Main.version().orElse("unpacked"));
         this.room = new WaitingRoom(
                 WAITERS_PER_TOPIC,
@@ -190,6 +189,7 @@ public final class Relay implements AutoCloseable {
                         streams,
                         opened.calls(),
                         inFlight,
+                        largeHeads,
                         () -> !draining,
                         proxies,
                         metrics),
@@ -265,8 +265,8 @@ public final class Relay implements AutoCloseable {
         metrics.level("harp_relay_waiters", "Parked long polls and event streams.", room::waiters);
         metrics.level("harp_relay_waiters_limit", "MAX_WAITERS.", config.limits()::waiters);
         metrics.level("harp_relay_streams", "Open event streams.", streams::open);
-        metrics.level("harp_relay_in_flight_bytes", "Memory of large messages being read or written.", inFlight::held);
-        metrics.level("harp_relay_in_flight_limit_bytes", "The most that these may take.", inFlight::most);
+        metrics.level("harp_relay_in_flight_bytes", "Large messages.", () -> inFlight.held() + largeHeads.held());
+        metrics.level("harp_relay_in_flight_limit_bytes", "Their limit.", () -> inFlight.most() + largeHeads.most());
         metrics.level(
                 "harp_relay_connections", "Open connections, without those of the admin port.", server::connections);
         metrics.level("harp_relay_connections_limit", "MAX_CONNECTIONS.", config.server()::maxConnections);

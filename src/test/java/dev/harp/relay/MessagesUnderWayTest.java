@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.TestRelay.Pair;
+import dev.harp.relay.limit.InFlight;
 import dev.harp.testing.HttpAnswer;
 import dev.harp.testing.RawClient;
 import java.io.IOException;
@@ -34,7 +35,7 @@ class MessagesUnderWayTest {
             client.close();
         }
         until(() -> relay.connections() == 0);
-        until(() -> relay.inFlight().held() == 0);
+        until(() -> relay.inFlight().held() + relay.largeHeads().held() == 0);
         relay.assertWell();
         relay.close();
     }
@@ -55,8 +56,7 @@ class MessagesUnderWayTest {
     void slowBodiesOfOneClientLeaveRoomForOthers() throws Exception {
         RawClient first = client(slowBody());
         until(() -> relay.inFlight().held() > 2 * BODY);
-        long each = relay.inFlight().held();
-        fill(each, () -> client(slowBody()));
+        fill(relay.inFlight(), () -> client(slowBody()));
         HttpAnswer refused = relay.call("POST", "/v1/devices", NO_TOKEN, LARGE);
         refused.is(503, "relay_full");
         assertThat(refused.header("Retry-After").isPresent(), is(true));
@@ -70,14 +70,15 @@ class MessagesUnderWayTest {
         void take() throws IOException;
     }
 
-    /** Repeats a step that takes so many bytes until nothing is left of the client's share. */
-    private void fill(long each, Step step) throws IOException {
-        long fit = relay.inFlight().most() / 4 / each;
+    /** Repeats a step, which has been taken once, until nothing is left of the client's share. */
+    private static void fill(InFlight<?> memory, Step step) throws IOException {
+        long each = memory.held();
+        long fit = memory.most() / 4 / each;
         assertThat(fit, is(greaterThan(3L)));
         for (long i = 2; i <= fit; i++) {
             step.take();
             long expected = i * each;
-            until(() -> relay.inFlight().held() == expected);
+            until(() -> memory.held() == expected);
         }
     }
 
@@ -91,7 +92,7 @@ class MessagesUnderWayTest {
         };
         poll.take();
         relay.untilWaiting(1);
-        fill(relay.inFlight().held(), poll);
+        fill(relay.largeHeads(), poll);
         Pair pair = relay.pair();
         relay.call("GET", list(pair), pair.phone().token(), "", large).is(503, "relay_full");
         relay.call("GET", list(pair), pair.phone().token(), "", large, OTHER).is(200);

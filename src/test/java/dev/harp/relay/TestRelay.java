@@ -195,8 +195,17 @@ final class TestRelay extends RelayCalls implements AutoCloseable {
 
     /** The memory of messages that are under way. */
     InFlight<?> inFlight() {
+        return memory("inFlight");
+    }
+
+    /** The memory of large header sections. */
+    InFlight<?> largeHeads() {
+        return memory("largeHeads");
+    }
+
+    private InFlight<?> memory(String name) {
         try {
-            return field(Relay.class, "inFlight", relay, InFlight.class);
+            return field(Relay.class, name, relay, InFlight.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("the relay is built otherwise", e);
         }

@@ -14,10 +14,18 @@ import java.util.concurrent.TimeUnit;
 public final class InFlight<K> {
     private static final int HOLDERS = 4;
 
+    /** Pages are read and written within a moment, unless clients are slow. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     private final long most;
     private final long patience;
     private final SharedBound<K> bound;
     private int waiting;
+
+    /** @param most the most that all holders together may hold */
+    public InFlight(long most) {
+        this(most, PATIENCE);
+    }
 
     /**
      * @param most the most that all holders together may hold

@@ -34,12 +34,14 @@ import java.util.function.LongSupplier;
  * header field.
  *
  * <p>The entry of a call is in the request's context, where the routes and the error handler find it. With it is the
- * memory that the call takes for large messages, and gives back when it ends. A large header section takes some, too.
+ * memory that the call takes for large messages, and gives back when it ends. A large header section takes some of its
+ * own, because a call that waits keeps it for so long.
  */
 record CallLog(
         ClientAddress clients,
         AddressFormat format,
         InFlight<ClientKey> inFlight,
+        InFlight<ClientKey> largeHeads,
         CallListener listener,
         LongSupplier nanoTime)
         implements Filter {
@@ -70,7 +72,7 @@ record CallLog(
         request.context().register(entry);
         response.whenSent(() -> end(request, response, entry));
         int head = GuardedListener.headBytes();
-        try (Allowance large = inFlight.of(client.key());
+        try (Allowance large = largeHeads.of(client.key());
                 entry.memory) {
             if (head <= SMALL_HEAD || large.hold((long) HEAD_COPIES * head)) {
                 chain.proceed();

@@ -68,6 +68,7 @@ public final class PublicServer {
      * @param openers names the networks of clients
      * @param calls the rate limit of calls by client
      * @param inFlight the memory of what is read and written
+     * @param largeHeads the memory of large header sections
      * @param serving false once the relay drains, for {@code /health}
      * @param proxies is told of each {@code X-Forwarded-For} that is ignored
      * @param listener receives every finished call
@@ -81,6 +82,7 @@ public final class PublicServer {
             Subscriptions streams,
             RateLimit<ClientKey> calls,
             InFlight<ClientKey> inFlight,
+            InFlight<ClientKey> largeHeads,
             BooleanSupplier serving,
             ProxyNotice proxies,
             CallListener listener) {}
@@ -98,7 +100,13 @@ public final class PublicServer {
         ClientAddress clients = new ClientAddress(settings.trustedProxies());
         Cors cors = new Cors(settings.origins());
         HttpRouting.Builder routing = HttpRouting.builder()
-                .addFilter(new CallLog(clients, settings.clients(), services.inFlight(), services.listener(), nanoTime))
+                .addFilter(new CallLog(
+                        clients,
+                        settings.clients(),
+                        services.inFlight(),
+                        services.largeHeads(),
+                        services.listener(),
+                        nanoTime))
                 .addFilter(cors);
         errors.addTo(routing);
         routing.register(new DocumentRoutes(services.serving()));
