@@ -114,6 +114,11 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Whether something has come that is not read yet. */
+    public boolean hasInput() throws IOException {
+        return in.available() > 0;
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

@@ -117,6 +117,11 @@ public final class RelayProcess implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
+    /** Whether it runs. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** Whether it ends within this time. */
     public boolean endsWithin(Duration time) throws InterruptedException {
         return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
