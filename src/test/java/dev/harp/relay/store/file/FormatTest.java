@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.Samples;
@@ -15,6 +16,7 @@ import dev.harp.relay.service.Rig;
 import dev.harp.relay.store.Change;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
+import dev.harp.relay.store.StoreSecret;
 import dev.harp.relay.store.StoreUnusable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,6 +43,15 @@ class FormatTest {
     /** Format 2, by the last version whose lists had no leaps. */
     private static final Path TWO = Path.of("src/test/resources/store-format-2");
 
+    /** Format 3, the first whose pairings and devices have an opener. */
+    private static final Path THREE = Path.of("src/test/resources/store-format-3");
+
+    private static final Opener OPENER =
+            new Opener(List.of("64-0000000000000001", "56-0000000000000002", "48-0000000000000003"));
+    private static final Device OPENED_PHONE = Samples.phone(3, T0).openedBy(OPENER);
+    private static final Pairing OPENED =
+            Samples.active(3, 3, T0).openedBy(OPENER).used(Optional.of(T0.plusNanos(7)));
+
     private static final Device PHONE = Samples.phone(1, T0).withPushToken(Optional.of("push"));
     private static final Pairing ACTIVE = Samples.active(1, 1, T0);
     private static final Pairing REVOKED = Samples.revoked(Samples.active(2, 1, T0), T0.plusSeconds(1));
@@ -60,6 +71,9 @@ class FormatTest {
     public static void main(String[] arguments) {
         try (FileStore store = open(Path.of(arguments[0]))) {
             var _ = store.changeDevice(PHONE.id(), _ -> Change.to(PHONE, true));
+            var _ = store.changeDevice(OPENED_PHONE.id(), _ -> Change.to(OPENED_PHONE, true));
+            var _ = store.changePairing(OPENED.id(), _ -> Change.to(OPENED, true));
+            var _ = store.secret(StoreSecret.OPENERS, "the key");
             var _ = store.changePairing(ACTIVE.id(), _ -> Change.to(ACTIVE, true));
             var _ = store.changePairing(REVOKED.id(), _ -> Change.to(REVOKED, true));
             Request gone = Samples.open(Samples.key(1, 3), 1, T0, Duration.ofSeconds(300));
@@ -149,6 +163,18 @@ class FormatTest {
 
     private static Page inbox(FileStore store, long after) {
         return store.inbox(PHONE.id(), Optional.of(Cursor.at(after)), 10, 1000);
+    }
+
+    @Test
+    void openersAreRead() throws Exception {
+        copy(THREE);
+        try (FileStore store = open(directory)) {
+            assertThat(store.pairing(OPENED.id()), is(Optional.of(OPENED)));
+            assertThat(store.device(OPENED_PHONE.id()), is(Optional.of(OPENED_PHONE)));
+            assertThat(store.pairing(ACTIVE.id()), is(Optional.of(ACTIVE)));
+            assertThat(store.secret(StoreSecret.OPENERS, "another"), is("the key"));
+            assertThat(store.openedBy("56-0000000000000002").size(), is(2));
+        }
     }
 
     @Test
