@@ -4,8 +4,8 @@ import java.net.InetAddress;
 
 /**
  * The header section that a connection reads, and what it takes of the heap. Helidon bounds its bytes. It keeps an
- * object and an array for each read, and about 250 bytes for each field, so this bounds their numbers: otherwise a head
- * that comes byte by byte, or in fields of a few bytes, takes forty times its size for as long as the client likes.
+ * object and an array for each read, and about 200 bytes for each field, so this bounds their numbers: otherwise a head
+ * that comes byte by byte, or in fields of a few bytes, takes thirty times its size for as long as the client likes.
  *
  * <p>Bytes are looked at once. A head that comes in one read is looked at when it is complete, without its body.
  */

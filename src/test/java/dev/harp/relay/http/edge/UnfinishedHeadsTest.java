@@ -69,7 +69,7 @@ class UnfinishedHeadsTest {
         assertThat(heads.held(), is(CONNECTIONS / 4L));
     }
 
-    /** Each read leaves an object and an array behind: 15 KB byte by byte would take 600 KB. */
+    /** Each read leaves an object and an array behind: 15 KB byte by byte would take 540 KB. */
     @Test
     void aHeadThatComesInPiecesIsRefused() throws Exception {
         try (EdgeServer server = new EdgeServer(CONNECTIONS)) {
@@ -83,7 +83,7 @@ class UnfinishedHeadsTest {
         }
     }
 
-    /** A field takes some 250 bytes however short it is. */
+    /** A field takes some 200 bytes however short it is. */
     @Test
     void aHeadOfVeryManyFieldsIsRefused() throws Exception {
         try (EdgeServer server = new EdgeServer(CONNECTIONS);
