@@ -187,13 +187,26 @@ final class FullRelay implements AutoCloseable {
     void listsNotRead(int count) throws IOException {
         for (int i = 0; i < count; i++) {
             Pair pair = pairs.get(i % LISTS);
-            byte[] one = request("GET", pair.path("/requests"), pair.phone(), "", network());
-            ByteArrayOutputStream all = new ByteArrayOutputStream();
-            for (int j = 0; j < 20; j++) {
-                all.write(one);
-            }
-            held.add(connect().sendUntilClosed(all.toByteArray()));
+            hold20(request("GET", pair.path("/requests"), pair.phone(), "", network()));
         }
+    }
+
+    /** Clients that ask for the app's script of more than 200 KB twenty times, and read nothing. */
+    void filesNotRead(int count) throws IOException {
+        Matcher script = Pattern.compile("src=\"\\.?/?([^\"]+\\.js)\"")
+                .matcher(call("GET", "/app/", NO_TOKEN, "").body());
+        String file = script.find() ? "/app/" + script.group(1) : "/openapi.yaml"; // a relay without the app
+        for (int i = 0; i < count; i++) {
+            hold20(request("GET", file, NO_TOKEN, "", network()));
+        }
+    }
+
+    private void hold20(byte[] one) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int i = 0; i < 20; i++) {
+            all.write(one);
+        }
+        held.add(connect().sendUntilClosed(all.toByteArray()));
     }
 
     /** Streams of 6 MB that nobody reads. */

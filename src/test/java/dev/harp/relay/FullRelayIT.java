@@ -63,6 +63,7 @@ class FullRelayIT {
             relay.unfinishedHeads(of(210));
             relay.listsNotRead(of(40));
             relay.streamsNotRead(of(16));
+            relay.filesNotRead(of(100));
             relay.slowBodies(of(30));
             long before = System.nanoTime();
             relay.call("GET", "/health", NO_TOKEN, "").is(200);
