@@ -68,6 +68,14 @@ final class Asked {
                 && item.getString("ciphertext", "").equals(ciphertext);
     }
 
+    /** Whether the phone may be shown that: the envelope while the request is open, and nothing of it afterwards. */
+    boolean isShownBy(JsonObject item) {
+        return switch (item.getString("state", "")) {
+            case "pending", "delivered" -> hasEnvelope(item);
+            default -> !item.containsKey("nonce") && !item.containsKey("ciphertext");
+        };
+    }
+
     /** The phone is about to send this response. */
     void attempting(Claim.Response response) {
         attempted.add(response);

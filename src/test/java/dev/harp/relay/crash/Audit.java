@@ -151,7 +151,7 @@ final class Audit {
         }
         Reply item = relay.get(asked.path(), asked.pair().phone().token());
         boolean same = item.is(200)
-                && asked.hasEnvelope(item.body())
+                && asked.isShownBy(item.body())
                 && (isOpen(timeline.body()) || item.text("state").equals(timeline.text("state")));
         if (!same) {
             contradicted.add(asked + " is something else for its phone: " + item);

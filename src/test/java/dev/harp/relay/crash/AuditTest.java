@@ -61,10 +61,11 @@ class AuditTest {
                 "hpt_1 " + asked.path(),
                 200,
                 "{\"state\":\"" + state + "\",\"expires_at\":" + expiresAt + more + ",\"push\":\"none\"}");
+        boolean open = state.equals("pending") || state.equals("delivered");
         says(
                 "hdt_1 " + asked.path(),
                 200,
-                "{\"state\":\"" + state + "\",\"nonce\":\"bm9uY2U\",\"ciphertext\":\"Y2lwaGVy\"}");
+                "{\"state\":\"" + state + "\"" + (open ? ",\"nonce\":\"bm9uY2U\",\"ciphertext\":\"Y2lwaGVy\"}" : "}"));
     }
 
     private void responded(Claim.Response response) {
@@ -200,7 +201,10 @@ class AuditTest {
         Asked late = lifecycle.asking(pair, "bm9uY2U", "Y2lwaGVy", 60, false);
         stands("pending", LATER, "");
         says("hpt_1 " + late.path(), 200, "{\"state\":\"delivered\",\"expires_at\":" + BEFORE + "}");
-        says("hdt_1 " + late.path(), 200, "{\"nonce\":\"bm9uY2U\",\"ciphertext\":\"Y2lwaGVy\"}");
+        says(
+                "hdt_1 " + late.path(),
+                200,
+                "{\"state\":\"delivered\",\"nonce\":\"bm9uY2U\",\"ciphertext\":\"Y2lwaGVy\"}");
         assertContradicted(late.id());
         stands("pending", LATER + 1, "");
         assertThat(audit().contradicted().size(), is(2));
@@ -212,6 +216,18 @@ class AuditTest {
                 "hdt_1 " + asked.path(),
                 200,
                 "{\"state\":\"pending\",\"nonce\":\"bm9uY2U\",\"ciphertext\":\"Y2hhbmdlZA\"}");
+        assertContradicted("something else for its phone");
+    }
+
+    /** A request that has ended shows nothing of what was asked. */
+    @Test
+    void anEnvelopeThatOutlivesItsRequest() throws Exception {
+        asked.attempting(YES);
+        responded(YES);
+        says(
+                "hdt_1 " + asked.path(),
+                200,
+                "{\"state\":\"responded\",\"nonce\":\"bm9uY2U\",\"ciphertext\":\"Y2lwaGVy\"}");
         assertContradicted("something else for its phone");
     }
 
