@@ -228,7 +228,12 @@ export class Phone {
       });
     });
     await session.send('ServiceWorker.enable');
+    // Asked again every few seconds: a test that waits for an event which it has missed never ends.
+    const again = setInterval(() => {
+      void session.send('ServiceWorker.disable').then(() => session.send('ServiceWorker.enable'));
+    }, 3000);
     const registrationId = await registered;
+    clearInterval(again);
     await session.send('ServiceWorker.deliverPushMessage', { origin: new URL(this.app).origin, registrationId, data });
     await page.evaluate(async () => {
       const shown = async () => {

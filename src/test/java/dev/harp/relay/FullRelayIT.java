@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.net.FileDescriptors;
 import dev.harp.testing.RedisServer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -65,11 +66,11 @@ class FullRelayIT {
             relay.streamsNotRead(of(16));
             relay.filesNotRead(of(100));
             relay.slowBodies(of(30));
-            long before = System.nanoTime();
-            relay.call("GET", "/health", NO_TOKEN, "").is(200);
+            long first = health(relay);
+            long second = health(relay);
             System.out.printf(
                     "%s, -Xmx%dm: %d requests of 64 KiB; %d calls wait, %d of them with heads of 15 KB; %d connections;"
-                            + " %d KB of messages under way; /health after %d ms%n",
+                            + " %d KB of messages under way; /health after %d and %d ms%n",
                     store.replaceAll("[:/].*", ""),
                     HEAP,
                     requests,
@@ -77,11 +78,19 @@ class FullRelayIT {
                     large,
                     relay.metric("harp_relay_connections "),
                     relay.metric("harp_relay_in_flight_bytes ") / 1000,
-                    (System.nanoTime() - before) / 1_000_000);
+                    first,
+                    second);
             relay.letGo();
             relay.approve();
             assertThat(relay.death(), is(Optional.empty()));
         }
+    }
+
+    /** How long the answer takes, in milliseconds; the first one waits behind all that has just been asked for. */
+    private static long health(FullRelay relay) throws IOException {
+        long before = System.nanoTime();
+        relay.call("GET", "/health", NO_TOKEN, "").is(200);
+        return (System.nanoTime() - before) / 1_000_000;
     }
 
     private static int of(int small) {
