@@ -71,18 +71,25 @@ test('a push shows one notification, whatever it carries, and the time is rememb
     return (await registration.getNotifications()).map(({ title, body }) => `${title}: ${body}`);
   });
   assert.deepEqual(shown, ['Approval requested: Open the app to read and answer.']);
-  const at = await page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        const opening = indexedDB.open('harp-wake', 1);
-        const read = () => {
-          const reading = opening.result.transaction('wake').objectStore('wake').get('last');
-          // The worker writes it after the notification is shown.
-          reading.onsuccess = () => (reading.result === undefined ? read() : resolve(reading.result));
-        };
-        opening.onsuccess = read;
-      }),
-  );
+  const at = await page.evaluate(async () => {
+    const settled = (asked: IDBRequest) =>
+      new Promise((resolve, reject) => {
+        asked.onsuccess = () => resolve(asked.result);
+        asked.onerror = () => reject(asked.error);
+      });
+    // The worker makes it and writes it after the notification is shown. Opening it here would make it without a store.
+    const made = async () => (await indexedDB.databases()).some(({ name }) => name === 'harp-wake');
+    let last: unknown;
+    while (last === undefined) {
+      if (await made()) {
+        const database = (await settled(indexedDB.open('harp-wake'))) as IDBDatabase;
+        last = await settled(database.transaction('wake').objectStore('wake').get('last'));
+        database.close();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return last;
+  });
   assert.ok(typeof at === 'number' && Math.abs(at - Date.now() / 1_000) < 60, `remembered ${String(at)}`);
   await phone.close();
 });

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Label } from '../parts.js';
 import { Strange, StrangeCode } from '../strange.js';
 import { splitDiff } from '../text/diff.js';
@@ -91,12 +91,15 @@ function Scroller(props: {
 
 function useScrolls(element: { readonly current: HTMLElement | null }): boolean {
   const [scrolls, setScrolls] = useState(false);
-  useEffect(() => {
+  // Before the first paint: what appears a frame later moves what is under the finger.
+  useLayoutEffect(() => {
     const measured = element.current;
     if (measured === null) {
       return undefined;
     }
-    const size = new ResizeObserver(() => setScrolls(measured.scrollHeight > measured.clientHeight + 1));
+    const measure = () => setScrolls(measured.scrollHeight > measured.clientHeight + 1);
+    measure();
+    const size = new ResizeObserver(measure);
     size.observe(measured);
     return () => size.disconnect();
   }, [element]);
