@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -26,6 +28,9 @@ public final class Openers {
     private static final int KEY_BYTES = 32;
     private static final int NAME_BYTES = 8;
 
+    /** Clients that are remembered. */
+    private static final int RECENT = 4096;
+
     /** Asking prolongs the key's life in Redis, and a store that has lost the key gets it again. */
     private static final long ASK_AGAIN = Duration.ofHours(1).toNanos();
 
@@ -35,8 +40,8 @@ public final class Openers {
     private final LongSupplier nanoTime;
     private volatile Optional<Known> known = Optional.empty();
 
-    /** The key as it was stored at a time. */
-    private record Known(String key, long at) {}
+    /** The key as it was stored at a time, and the recent clients under it: each waiting call asks. */
+    private record Known(String key, long at, Map<InetAddress, Opener> recent) {}
 
     /**
      * Asks the store for nothing yet.
@@ -61,23 +66,26 @@ public final class Openers {
         if (withoutShare.stream().anyMatch(network -> network.contains(client))) {
             return Opener.NONE;
         }
-        String key = key();
-        IntStream prefixes = client instanceof Inet6Address ? IntStream.of(64, 56, 48) : IntStream.of(32);
-        return new Opener(prefixes.mapToObj(prefix -> name(key, client, prefix)).toList());
+        Known last = known();
+        if (last.recent().size() >= RECENT) {
+            last.recent().clear();
+        }
+        return last.recent().computeIfAbsent(client, address -> named(last.key(), address));
     }
 
-    private String key() {
+    private Known known() {
         long now = nanoTime.getAsLong();
         Optional<Known> last = known;
         if (last.isPresent() && now - last.get().at() < ASK_AGAIN) {
-            return last.get().key();
+            return last.get();
         }
         try {
             String key = store.secret(StoreSecret.OPENERS, last.map(Known::key).orElseGet(this::proposed));
-            known = Optional.of(new Known(key, now));
-            return key;
+            Known asked = new Known(key, now, new ConcurrentHashMap<>());
+            known = Optional.of(asked);
+            return asked;
         } catch (StoreUnavailable e) {
-            return last.orElseThrow(() -> e).key();
+            return last.orElseThrow(() -> e);
         }
     }
 
@@ -85,6 +93,11 @@ public final class Openers {
         byte[] key = new byte[KEY_BYTES];
         random.nextBytes(key);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(key);
+    }
+
+    private static Opener named(String key, InetAddress client) {
+        IntStream prefixes = client instanceof Inet6Address ? IntStream.of(64, 56, 48) : IntStream.of(32);
+        return new Opener(prefixes.mapToObj(prefix -> name(key, client, prefix)).toList());
     }
 
     private static String name(String key, InetAddress client, int prefix) {
