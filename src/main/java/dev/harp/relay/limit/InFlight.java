@@ -20,7 +20,7 @@ public final class InFlight<K> {
     private final long most;
     private final long patience;
     private final SharedBound<K> bound;
-    private int waiting;
+    private volatile int waiting;
 
     /** @param most the most that all holders together may hold */
     public InFlight(long most) {
@@ -53,13 +53,16 @@ public final class InFlight<K> {
     }
 
     /** How many callers wait for memory. */
-    synchronized int waiting() {
+    int waiting() {
         return waiting;
     }
 
-    private synchronized void returned() {
+    /** After the return: who waits has counted itself before it tried, and tries and waits under the lock. */
+    private void returned() {
         if (waiting > 0) {
-            notifyAll();
+            synchronized (this) {
+                notifyAll();
+            }
         }
     }
 

@@ -145,12 +145,11 @@ public final class WaitingRoom implements ChangeSignal {
     /** Gives up the waiter's place, unless it was displaced. */
     void leave(Waiter waiter) {
         queues.computeIfPresent(waiter.topic(), (_, queue) -> {
-            List<Waiter> rest =
-                    queue.stream().filter(other -> !other.equals(waiter)).toList();
-            if (rest.size() < queue.size()) {
+            List<Waiter> rest = new ArrayList<>(queue);
+            if (rest.remove(waiter)) {
                 places.release(1, waiter.shares());
             }
-            return rest.isEmpty() ? null : rest;
+            return rest.isEmpty() ? null : List.copyOf(rest);
         });
     }
 

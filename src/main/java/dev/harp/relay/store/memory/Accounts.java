@@ -100,7 +100,9 @@ final class Accounts {
     /** Notes that a request of the stored pairing has grown by so many bytes, or shrunk. */
     void changed(PairingEntry entry, long growth) {
         entry.bytes += growth;
-        changed(entry.pairing.opener(), new DueRecord.OfPairing(entry.pairing.id()), true, growth);
+        for (String name : entry.pairing.opener().networks()) {
+            Optional.ofNullable(networks.get(name)).ifPresent(network -> network.bytes += growth);
+        }
     }
 
     List<DueRecord> openedBy(String network) {

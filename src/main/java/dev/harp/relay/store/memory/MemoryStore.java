@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
@@ -38,11 +39,14 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
- * The store in memory: plain maps behind one lock, the monitor of the store.
+ * The store in memory: maps behind one lock, the monitor of the store.
  *
  * <p>One lock, because every change touches several maps at once, and because the capacity is one sum. The lock is held
  * for microseconds, since a step is a few map operations without input or output. The largest steps are a page of a
  * list and the removal of a pairing's requests.
+ *
+ * <p>One pairing or device is read without the lock, because every call begins with its token. The journal therefore
+ * has each of their changes before the maps do: what a reader has seen, the file can be asked to have.
  *
  * <p>Invariants while the lock is free: every token in an index belongs to a stored record. Every request belongs to a
  * stored pairing. A pairing's {@code open} are those of its requests that are open. The {@link Totals} are those of the
@@ -55,10 +59,10 @@ public final class MemoryStore implements RelayStore {
     private final Supplier<Journal> journal;
     private final Totals totals;
     private final Accounts accounts;
-    private final Map<PairId, PairingEntry> pairings = new HashMap<>();
-    private final Map<Sha256, PairId> pairingsByToken = new HashMap<>();
-    private final Map<DeviceId, Device> devices = new HashMap<>();
-    private final Map<Sha256, DeviceId> devicesByToken = new HashMap<>();
+    private final Map<PairId, PairingEntry> pairings = new ConcurrentHashMap<>();
+    private final Map<Sha256, PairId> pairingsByToken = new ConcurrentHashMap<>();
+    private final Map<DeviceId, Device> devices = new ConcurrentHashMap<>();
+    private final Map<Sha256, DeviceId> devicesByToken = new ConcurrentHashMap<>();
     private final Schedule schedule = new Schedule();
     private final RequestTable requests;
     private final Map<StoreSecret, String> secrets;
@@ -131,22 +135,22 @@ public final class MemoryStore implements RelayStore {
     }
 
     @Override
-    public synchronized Optional<Pairing> pairing(PairId id) {
+    public Optional<Pairing> pairing(PairId id) {
         return Optional.ofNullable(pairings.get(id)).map(entry -> entry.pairing);
     }
 
     @Override
-    public synchronized Optional<Pairing> pairingByToken(Sha256 token) {
+    public Optional<Pairing> pairingByToken(Sha256 token) {
         return Optional.ofNullable(pairingsByToken.get(token)).flatMap(this::pairing);
     }
 
     @Override
-    public synchronized Optional<Device> device(DeviceId id) {
+    public Optional<Device> device(DeviceId id) {
         return Optional.ofNullable(devices.get(id));
     }
 
     @Override
-    public synchronized Optional<Device> deviceByToken(Sha256 token) {
+    public Optional<Device> deviceByToken(Sha256 token) {
         return Optional.ofNullable(devicesByToken.get(token)).flatMap(this::device);
     }
 
@@ -235,9 +239,9 @@ public final class MemoryStore implements RelayStore {
                 Footprint::of,
                 (after, growth) -> accounts.exceededByPairing(after.opener(), added, growth),
                 (after, growth) -> {
+                    journal.get().put(after, Optional.of(after));
                     restore(after);
                     charge(after.opener(), new DueRecord.OfPairing(id), true, growth);
-                    journal.get().put(after, Optional.of(after));
                 },
                 this::remove);
     }
@@ -255,9 +259,9 @@ public final class MemoryStore implements RelayStore {
                 Footprint::of,
                 (after, growth) -> accounts.exceededByDevice(after.opener(), added, growth),
                 (after, growth) -> {
+                    journal.get().put(after, Optional.of(after));
                     restore(after);
                     charge(after.opener(), new DueRecord.OfDevice(id), true, growth);
-                    journal.get().put(after, Optional.of(after));
                 },
                 this::remove);
     }
@@ -349,16 +353,17 @@ public final class MemoryStore implements RelayStore {
     }
 
     private void remove(Pairing pairing, long growth) {
-        PairingEntry entry = pairings.remove(pairing.id());
+        PairingEntry entry = pairings.get(pairing.id());
         if (entry == null) {
             return;
         }
+        journal.get().put(pairing, Optional.empty());
+        journal.get().put(pairing.id().value(), Optional.empty());
+        pairings.remove(pairing.id());
+        pairingsByToken.remove(pairing.token());
         requests.removeAll(entry);
         charge(pairing.opener(), new DueRecord.OfPairing(pairing.id()), false, growth);
         schedule.remove(new DueRecord.OfPairing(pairing.id()));
-        pairingsByToken.remove(pairing.token());
-        journal.get().put(pairing, Optional.empty());
-        journal.get().put(pairing.id().value(), Optional.empty());
         pairing.device().ifPresent(device -> {
             requests.inbox(device).pairings.remove(pairing.id());
             if (!devices.containsKey(device)) {
@@ -374,11 +379,11 @@ public final class MemoryStore implements RelayStore {
     }
 
     private void remove(Device device, long growth) {
+        journal.get().put(device, Optional.empty());
         devices.remove(device.id());
+        devicesByToken.remove(device.token());
         charge(device.opener(), new DueRecord.OfDevice(device.id()), false, growth);
         schedule.remove(new DueRecord.OfDevice(device.id()));
-        devicesByToken.remove(device.token());
-        journal.get().put(device, Optional.empty());
         pairingsOf(device.id())
                 .forEach(id -> Optional.ofNullable(pairings.get(id)).ifPresent(pairing -> {
                     pairing.orphan = true;

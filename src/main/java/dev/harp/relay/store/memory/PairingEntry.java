@@ -10,7 +10,8 @@ import java.util.Set;
 
 /** A pairing with its requests and their history. */
 final class PairingEntry {
-    Pairing pairing;
+    /** Read without the store's lock. */
+    volatile Pairing pairing;
     /** Whether the device that joined has been removed. */
     boolean orphan;
     /** The bytes of its requests. */

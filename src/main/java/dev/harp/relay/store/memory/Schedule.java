@@ -26,8 +26,12 @@ final class Schedule {
 
     /** Moves the record to the time, or removes it if there is none. */
     void set(DueRecord due, Optional<Instant> time) {
-        Slot old = byRecord.remove(due);
+        Slot old = byRecord.get(due);
+        if (Optional.ofNullable(old).map(Slot::time).equals(time)) {
+            return;
+        }
         if (old != null) {
+            byRecord.remove(due);
             slots.remove(old);
         }
         time.map(at -> new Slot(at, number++, due)).ifPresent(slot -> {
