@@ -67,6 +67,14 @@ public final class ExactJson {
         if (!conforms(value)) {
             throw new IllegalArgumentException("no value of the exact JSON form");
         }
+        return writeAny(value);
+    }
+
+    /**
+     * The value in UTF-8, with any names and numbers, for texts that somebody else reads. A lone surrogate is written
+     * as a question mark.
+     */
+    public static byte[] writeAny(JsonTree value) {
         StringBuilder out = new StringBuilder();
         write(value, out);
         return out.toString().getBytes(UTF_8);
@@ -133,7 +141,8 @@ public final class ExactJson {
             case Members(Map<String, JsonTree> values) -> {
                 out.append('{');
                 separated(values.entrySet().iterator(), out, member -> {
-                    out.append('"').append(member.getKey()).append("\":");
+                    writeString(member.getKey(), out);
+                    out.append(':');
                     write(member.getValue(), out);
                 });
                 out.append('}');

@@ -96,6 +96,14 @@ class ExactJsonTest {
         assertTrue(ExactJson.readAny("{\"a\":1,\"a\":2}".getBytes(UTF_8)).isEmpty());
     }
 
+    /** A name of somebody else's must not end its string. */
+    @Test
+    void otherPeoplesNamesAndNumbersAreWrittenAgain() {
+        String text = "{\"a\\\",\\\"b\":1,\"Type\":[-1.5,null,true,{\"\":\"\\u001b\"}]}";
+        var members = ExactJson.readAny(text.getBytes(UTF_8)).orElseThrow();
+        assertEquals(text, new String(ExactJson.writeAny(members), UTF_8));
+    }
+
     @Test
     void whatHasNoExactFormIsNotWritten() {
         assertThrows(
