@@ -1,5 +1,6 @@
 package dev.harp.relay.store.memory;
 
+import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.Shares.Measure;
 import dev.harp.relay.store.Account;
@@ -7,14 +8,13 @@ import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.DueRecord;
 import dev.harp.relay.store.Holding;
 import dev.harp.relay.store.StoreResult.Bound;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
@@ -27,7 +27,6 @@ final class Accounts {
         private long bytes;
         private int pairings;
         private int devices;
-        private final Set<DueRecord> opened = new HashSet<>();
     }
 
     /** @param capacity the bounds that are shared */
@@ -79,19 +78,17 @@ final class Accounts {
     /**
      * Notes a change of a pairing or device.
      *
-     * @param kept whether it is stored from now on
+     * @param measure which of the two
+     * @param more 1 if it is new, -1 if it is removed, else 0
      * @param growth in bytes; of a pairing that is removed, after its requests were
      */
-    void changed(Opener opener, DueRecord record, boolean kept, long growth) {
+    void changed(Opener opener, Measure measure, int more, long growth) {
         for (String name : opener.networks()) {
             Network network = networks.computeIfAbsent(name, _ -> new Network());
             network.bytes += growth;
-            if (kept ? network.opened.add(record) : network.opened.remove(record)) {
-                int more = kept ? 1 : -1;
-                network.pairings += record instanceof DueRecord.OfPairing ? more : 0;
-                network.devices += record instanceof DueRecord.OfDevice ? more : 0;
-            }
-            if (network.opened.isEmpty()) {
+            network.pairings += measure == Measure.PAIRINGS ? more : 0;
+            network.devices += measure == Measure.DEVICES ? more : 0;
+            if (network.pairings + network.devices == 0) {
                 networks.remove(name);
             }
         }
@@ -105,10 +102,23 @@ final class Accounts {
         }
     }
 
-    List<DueRecord> openedBy(String network) {
-        return Optional.ofNullable(networks.get(network))
-                .map(known -> List.copyOf(known.opened))
-                .orElse(List.of());
+    /**
+     * The records that were opened from the network, among all that are stored. A set for each network would take as
+     * much memory as the records themselves when each is opened from another one.
+     */
+    static List<DueRecord> openedBy(String network, Collection<PairingEntry> pairings, Collection<Device> devices) {
+        List<DueRecord> opened = new ArrayList<>();
+        for (PairingEntry entry : pairings) {
+            if (entry.pairing.opener().networks().contains(network)) {
+                opened.add(new DueRecord.OfPairing(entry.pairing.id()));
+            }
+        }
+        for (Device device : devices) {
+            if (device.opener().networks().contains(network)) {
+                opened.add(new DueRecord.OfDevice(device.id()));
+            }
+        }
+        return opened;
     }
 
     /** @param pairings all that are stored */

@@ -11,6 +11,7 @@ import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.protocol.Shares.Measure;
 import dev.harp.relay.store.Account;
 import dev.harp.relay.store.Audience;
 import dev.harp.relay.store.Capacity;
@@ -100,11 +101,11 @@ public final class MemoryStore implements RelayStore {
         this.secrets = new HashMap<>(contents.secrets());
         contents.devices().forEach(device -> {
             restore(device);
-            charge(device.opener(), new DueRecord.OfDevice(device.id()), true, Footprint.of(device));
+            charge(device.opener(), Measure.DEVICES, 1, Footprint.of(device));
         });
         contents.pairings().forEach(pairing -> {
             restore(pairing);
-            charge(pairing.opener(), new DueRecord.OfPairing(pairing.id()), true, Footprint.of(pairing));
+            charge(pairing.opener(), Measure.PAIRINGS, 1, Footprint.of(pairing));
         });
         contents.lists().forEach((list, positions) -> list(list).restore(positions));
         contents.requests().stream()
@@ -222,8 +223,8 @@ public final class MemoryStore implements RelayStore {
     }
 
     @Override
-    public synchronized List<DueRecord> openedBy(String network) {
-        return accounts.openedBy(network);
+    public List<DueRecord> openedBy(String network) {
+        return Accounts.openedBy(network, pairings.values(), devices.values());
     }
 
     @Override
@@ -241,7 +242,7 @@ public final class MemoryStore implements RelayStore {
                 (after, growth) -> {
                     journal.get().put(after, Optional.of(after));
                     restore(after);
-                    charge(after.opener(), new DueRecord.OfPairing(id), true, growth);
+                    charge(after.opener(), Measure.PAIRINGS, added, growth);
                 },
                 this::remove);
     }
@@ -261,7 +262,7 @@ public final class MemoryStore implements RelayStore {
                 (after, growth) -> {
                     journal.get().put(after, Optional.of(after));
                     restore(after);
-                    charge(after.opener(), new DueRecord.OfDevice(id), true, growth);
+                    charge(after.opener(), Measure.DEVICES, added, growth);
                 },
                 this::remove);
     }
@@ -323,9 +324,9 @@ public final class MemoryStore implements RelayStore {
         return new StoreResult.Done<>(change.result());
     }
 
-    private void charge(Opener opener, DueRecord record, boolean kept, long growth) {
+    private void charge(Opener opener, Measure measure, int more, long growth) {
         totals.addBytes(growth);
-        accounts.changed(opener, record, kept, growth);
+        accounts.changed(opener, measure, more, growth);
     }
 
     private void restore(Pairing after) {
@@ -337,19 +338,7 @@ public final class MemoryStore implements RelayStore {
     }
 
     private void schedule(PairingEntry entry) {
-        schedule.set(new DueRecord.OfPairing(entry.pairing.id()), dueAt(entry));
-    }
-
-    /**
-     * The pairings of a removed device are to be revoked, and the open requests of a revoked pairing to be ended. Both
-     * are due until they are done, because the thread that began may stop in between.
-     */
-    private Optional<Instant> dueAt(PairingEntry entry) {
-        return switch (entry.pairing.state()) {
-            case Pairing.Active _ when entry.orphan -> Optional.of(Instant.EPOCH);
-            case Pairing.Revoked revoked when !entry.open.isEmpty() -> Optional.of(revoked.at());
-            default -> limits.dueAt(entry.pairing);
-        };
+        schedule.set(new DueRecord.OfPairing(entry.pairing.id()), entry.dueAt(limits));
     }
 
     private void remove(Pairing pairing, long growth) {
@@ -362,7 +351,7 @@ public final class MemoryStore implements RelayStore {
         pairings.remove(pairing.id());
         pairingsByToken.remove(pairing.token());
         requests.removeAll(entry);
-        charge(pairing.opener(), new DueRecord.OfPairing(pairing.id()), false, growth);
+        charge(pairing.opener(), Measure.PAIRINGS, -1, growth);
         schedule.remove(new DueRecord.OfPairing(pairing.id()));
         pairing.device().ifPresent(device -> {
             requests.inbox(device).pairings.remove(pairing.id());
@@ -382,7 +371,7 @@ public final class MemoryStore implements RelayStore {
         journal.get().put(device, Optional.empty());
         devices.remove(device.id());
         devicesByToken.remove(device.token());
-        charge(device.opener(), new DueRecord.OfDevice(device.id()), false, growth);
+        charge(device.opener(), Measure.DEVICES, -1, growth);
         schedule.remove(new DueRecord.OfDevice(device.id()));
         pairingsOf(device.id())
                 .forEach(id -> Optional.ofNullable(pairings.get(id)).ifPresent(pairing -> {
