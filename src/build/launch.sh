@@ -1,6 +1,7 @@
 # Sourced by the two launchers, harp-relay and harp. Needs $here, the folder of the checkout, $program, the name, and
 # $folder, where its jar is. Sets $jdk, a JDK 25 or newer, and $jar; builds both programs first if there is no jar, and
-# for the relay also if a source of the app is newer than the last try to build it, or if there was no Node for it.
+# for the relay also if a source of the app is newer than the last try to build it, or if there was no Node for it. With
+# $unavailable, an exit code, it never builds: it ends with that code if there is no jar or no Java.
 
 # Prints the newest of the built jars, if there is one.
 product() {
@@ -55,9 +56,13 @@ for candidate in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* /usr/java/* /opt/jav
 done
 if [ -z "$jdk" ]; then
     echo "$program needs a JDK 25 or newer: install one (for example Eclipse Temurin 25), or set JAVA_HOME to it." >&2
-    exit 1
+    exit "${unavailable:-1}"
 fi
 
+if [ -n "$build" ] && [ -n "${unavailable:-}" ]; then
+    echo "$program: not built, and '$program $1' builds nothing: run $here/$program --version once." >&2
+    exit "$unavailable"
+fi
 if [ -n "$build" ]; then
     echo "$program: $build" >&2
     (cd "$here" && JAVA_HOME=$jdk ./mvnw -q -DskipTests package) >&2 || exit 1

@@ -39,11 +39,16 @@ final class Asking {
     record End(Outcome outcome, Optional<String> requestId) {}
 
     Asking(Context context, String name) {
+        this(context, name, context.home().journal(name));
+    }
+
+    /** With a journal of the caller's, which has to keep what that of the home folder keeps. */
+    Asking(Context context, String name, RequestJournal journal) {
         this.context = context;
         this.terminal = context.terminal();
         this.name = name;
         this.credentials = context.home().pairing(name);
-        this.journal = new Opened(context.home().journal(name));
+        this.journal = new Opened(journal);
     }
 
     private Platform platform() {
@@ -116,8 +121,21 @@ final class Asking {
             submission.complete(made);
             return switch (made) {
                 case Platform.Rejected(Outcome outcome) -> new End(outcome, Optional.empty());
-                case Platform.Accepted(Sent sent) -> new End(await(platform, sent), Optional.of(sent.requestId()));
+                case Platform.Accepted(Sent sent) -> new End(last(platform, sent), Optional.of(sent.requestId()));
             };
+        }
+    }
+
+    /** Another process may have withdrawn it before the relay had it: then the relay does not know of that. */
+    private Outcome last(Platform platform, Sent sent) throws InterruptedException {
+        return journal.find(sent.requestId()).isEmpty() ? platform.withdraw(sent) : await(platform, sent);
+    }
+
+    /** Withdraws what another process has open; nothing if nobody has it open any more. */
+    Optional<Outcome> withdraw(String requestId) throws InterruptedException {
+        try (Platform platform = platform()) {
+            Optional<Sent> sent = platform.resume(requestId);
+            return sent.isEmpty() ? Optional.empty() : Optional.of(platform.withdraw(sent.get()));
         }
     }
 

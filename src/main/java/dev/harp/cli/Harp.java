@@ -31,6 +31,7 @@ import picocli.CommandLine.ParameterException;
             VerifyCommand.class,
             DeviceCommand.class,
             AppCommand.class,
+            HookCommand.class,
             AutoComplete.GenerateCompletion.class
         },
         footer = {

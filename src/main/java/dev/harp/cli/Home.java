@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 
 /**
  * Where {@code harp} keeps its files: {@code ~/.harp}, or {@code HARP_HOME}. Pairings are in
- * {@code pairings/NAME.json}, open requests in {@code requests/ID.json}, and what this machine answers for as a device
- * in {@code device/RELAY.json}.
+ * {@code pairings/NAME.json}, open requests in {@code requests/ID.json}, what hooks of agents have open in
+ * {@code hooks}, and what this machine answers for as a device in {@code device/RELAY.json}.
  */
 final class Home {
     private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
@@ -166,6 +166,11 @@ final class Home {
         List<DeviceStore> stores = new ArrayList<>();
         files("device", SUFFIX).forEach(file -> stores.add(DeviceStore.inFile(new JsonFile(file))));
         return stores;
+    }
+
+    /** What the hooks of agents have open. */
+    HookRequests hookRequests() {
+        return new HookRequests(folder.resolve("hooks"));
     }
 
     /** An open request that an earlier process may have left. */

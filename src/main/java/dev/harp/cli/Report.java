@@ -9,6 +9,7 @@ import dev.harp.message.Answer.Several;
 import dev.harp.message.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /** How a request has ended, in words on both streams or as one JSON object. */
 final class Report {
@@ -50,32 +51,37 @@ final class Report {
     }
 
     private void plain(Outcome outcome) {
-        switch (outcome) {
-            case Outcome.Decided(Answer answer, var _, boolean clockDiffers, var _) -> {
-                answer.choice().ifPresent(choice -> terminal.answer("choice: " + choice));
-                answer.values()
-                        .forEach(value -> terminal.answer(
-                                switch (value) {
-                                    case One(String name, String text) -> name + "=" + Printable.line(text);
-                                    case Several(String name, List<String> chosen) ->
-                                        name + "=" + Printable.line(String.join(",", chosen));
-                                }));
-                answer.reason().ifPresent(reason -> terminal.answer("reason: " + Printable.line(reason)));
-                if (clockDiffers) {
-                    terminal.say("Note: the device's clock is off by more than two minutes.");
-                }
+        if (outcome instanceof Outcome.Decided(Answer answer, var _, boolean clockDiffers, var _)) {
+            answer.choice().ifPresent(choice -> terminal.answer("choice: " + choice));
+            answer.values()
+                    .forEach(value -> terminal.answer(
+                            switch (value) {
+                                case One(String name, String text) -> name + "=" + Printable.line(text);
+                                case Several(String name, List<String> chosen) ->
+                                    name + "=" + Printable.line(String.join(",", chosen));
+                            }));
+            answer.reason().ifPresent(reason -> terminal.answer("reason: " + Printable.line(reason)));
+            if (clockDiffers) {
+                terminal.say("Note: the device's clock is off by more than two minutes.");
             }
-            case Outcome.Expired _ -> terminal.say("Nobody answered in time. That is no denial.");
-            case Outcome.Withdrawn _ -> {}
-            case Outcome.PairingEnded _ -> terminal.say("The pairing has been revoked, or the relay has lost it.");
-            case Outcome.Unreachable(String why) -> terminal.say("No decision: " + why + ".");
-            case Outcome.NotGenuine(var reason) ->
-                terminal.say("What came back is not from the paired device (" + reason.code() + "). No decision.");
-            case Outcome.LessAssurance(var given, var asked) ->
-                terminal.say("The person agreed by " + given.code() + ", and " + asked.code()
-                        + " was asked. That is no approval.");
-            case Outcome.NotSent notSent -> terminal.say("Not sent: " + why(notSent.reason()) + ".");
         }
+        explanation(outcome).ifPresent(terminal::say);
+    }
+
+    /** Why there is no decision, in a sentence for the person; nothing if there is one, or if the agent ended it. */
+    static Optional<String> explanation(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Decided _, Outcome.Withdrawn _ -> Optional.empty();
+            case Outcome.Expired _ -> Optional.of("Nobody answered in time. That is no denial.");
+            case Outcome.PairingEnded _ -> Optional.of("The pairing has been revoked, or the relay has lost it.");
+            case Outcome.Unreachable(String why) -> Optional.of("No decision: " + why + ".");
+            case Outcome.NotGenuine(var reason) ->
+                Optional.of("What came back is not from the paired device (" + reason.code() + "). No decision.");
+            case Outcome.LessAssurance(var given, var asked) ->
+                Optional.of("The person agreed by " + given.code() + ", and " + asked.code()
+                        + " was asked. That is no approval.");
+            case Outcome.NotSent notSent -> Optional.of("Not sent: " + why(notSent.reason()) + ".");
+        };
     }
 
     private static String why(Reason reason) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class Terminal {
 
     private final PrintStream out;
     private final PrintStream err;
+    private final InputStream input;
     private final BufferedReader in;
     private final Kind kind;
     private final BlockingQueue<Typed> typed = new LinkedBlockingQueue<>();
@@ -81,6 +83,7 @@ final class Terminal {
     record Nothing() implements Typed {}
 
     Terminal(InputStream in, PrintStream out, PrintStream err, Kind kind) {
+        this.input = in;
         this.in = new BufferedReader(new InputStreamReader(in, UTF_8));
         this.out = out;
         this.err = err;
@@ -125,6 +128,23 @@ final class Terminal {
     /** Whether answers may be coloured. */
     boolean answersInColour() {
         return kind.colourOut();
+    }
+
+    /**
+     * All of the input up to its end, for a program that asks for nothing.
+     *
+     * @param most its greatest length in bytes; more is a failure
+     */
+    byte[] readAll(int most) {
+        try {
+            byte[] bytes = input.readNBytes(most + 1);
+            if (bytes.length > most) {
+                throw Failure.usage("standard input has more than " + most + " bytes");
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A line of the answer. */

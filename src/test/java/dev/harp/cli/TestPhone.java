@@ -15,6 +15,8 @@ import dev.harp.message.Decision;
 import dev.harp.message.PairingLink;
 import dev.harp.message.Passkey;
 import dev.harp.message.PasskeyAlgorithm;
+import dev.harp.message.Question;
+import dev.harp.message.ReceivedQuestion;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -107,6 +109,18 @@ final class TestPhone implements AutoCloseable {
 
     Device.DecideResult decide(Answer answer) throws RelayException, InterruptedException {
         return device.decide(question(), answer);
+    }
+
+    /** Decides about the one of several open questions that has this action. */
+    Device.DecideResult decide(String action, Answer answer) throws RelayException, InterruptedException {
+        List<Inbox.Card> cards = open(device.list()).stream()
+                .filter(card -> card.question() instanceof ReceivedQuestion.Understood(Question question, var _)
+                        && question.action().equals(action))
+                .toList();
+        if (cards.size() != 1) {
+            throw new AssertionError("not one question '" + action + "', but " + cards.size());
+        }
+        return device.decide(cards.getFirst(), answer);
     }
 
     /** Sends an answer of the right form to the one open question, which nobody has sealed. */
