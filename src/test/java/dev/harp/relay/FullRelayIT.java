@@ -67,10 +67,13 @@ class FullRelayIT {
             relay.filesNotRead(of(100));
             relay.slowBodies(of(30));
             long first = health(relay);
-            long second = health(relay);
+            long slowest = 0;
+            for (int i = 0; i < 10; i++) {
+                slowest = Math.max(slowest, health(relay));
+            }
             System.out.printf(
                     "%s, -Xmx%dm: %d requests of 64 KiB; %d calls wait, %d of them with heads of 15 KB; %d connections;"
-                            + " %d KB of messages under way; /health after %d and %d ms%n",
+                            + " %d KB of messages under way; /health after %d ms, then within %d ms%n",
                     store.replaceAll("[:/].*", ""),
                     HEAP,
                     requests,
@@ -79,7 +82,7 @@ class FullRelayIT {
                     relay.metric("harp_relay_connections "),
                     relay.metric("harp_relay_in_flight_bytes ") / 1000,
                     first,
-                    second);
+                    slowest);
             relay.letGo();
             relay.approve();
             assertThat(relay.death(), is(Optional.empty()));
