@@ -8,12 +8,9 @@ import dev.harp.client.Platform.Sent;
 import dev.harp.client.Platform.Submission;
 import dev.harp.client.PlatformCredentials;
 import dev.harp.client.RequestJournal;
-import dev.harp.message.AskedQuestion;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +26,7 @@ final class Asking {
     private final Terminal terminal;
     private final PlatformCredentials credentials;
     private final String name;
-    private final Opened journal;
+    private final OpenJournal journal;
 
     /**
      * How a request has ended.
@@ -48,7 +45,7 @@ final class Asking {
         this.terminal = context.terminal();
         this.name = name;
         this.credentials = context.home().pairing(name);
-        this.journal = new Opened(journal);
+        this.journal = new OpenJournal(journal);
     }
 
     private Platform platform() {
@@ -179,39 +176,6 @@ final class Asking {
     private Outcome withdraw(Sent sent) throws InterruptedException {
         try (Platform platform = platform()) {
             return platform.withdraw(sent);
-        }
-    }
-
-    /** A journal that knows which requests this process has open. */
-    private static final class Opened implements RequestJournal {
-        private final RequestJournal journal;
-        private final Set<String> open = ConcurrentHashMap.newKeySet();
-
-        Opened(RequestJournal journal) {
-            this.journal = journal;
-        }
-
-        @Override
-        public void opened(AskedQuestion asked) {
-            open.add(asked.question().requestId());
-            journal.opened(asked);
-        }
-
-        @Override
-        public void closed(String requestId) {
-            journal.closed(requestId);
-            open.remove(requestId);
-        }
-
-        @Override
-        public Optional<AskedQuestion> find(String requestId) {
-            Optional<AskedQuestion> found = journal.find(requestId);
-            found.ifPresent(_ -> open.add(requestId));
-            return found;
-        }
-
-        void closeAll() {
-            open.forEach(this::closed);
         }
     }
 }

@@ -28,6 +28,7 @@ import picocli.CommandLine.ParameterException;
             InformCommand.class,
             RunCommand.class,
             WaitCommand.class,
+            McpCommand.class,
             VerifyCommand.class,
             DeviceCommand.class,
             AppCommand.class,
@@ -48,12 +49,13 @@ public final class Harp {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {
-                "harp "
-                        + Optional.ofNullable(Harp.class.getPackage().getImplementationVersion())
-                                .orElse("(not packaged)")
-            };
+            return new String[] {"harp " + version()};
         }
+    }
+
+    static String version() {
+        return Optional.ofNullable(Harp.class.getPackage().getImplementationVersion())
+                .orElse("(not packaged)");
     }
 
     /** Runs one command and ends with its exit code. */

@@ -84,7 +84,8 @@ final class Report {
         };
     }
 
-    private static String why(Reason reason) {
+    /** Why a question was not sent. */
+    static String why(Reason reason) {
         return switch (reason) {
             case TOO_LONG -> "the question is longer than 49,136 bytes; nothing is cut";
             case ASSURANCE ->
@@ -94,7 +95,8 @@ final class Report {
         };
     }
 
-    private static JsonTree.Builder json(Asking.End end) {
+    /** The end as the members of one object. */
+    static JsonTree.Builder json(Asking.End end) {
         Outcome outcome = end.outcome();
         JsonTree.Builder json = JsonTree.object().add("outcome", word(outcome));
         json.add("request_id", end.requestId());
@@ -136,5 +138,10 @@ final class Report {
     /** One line; what would act on a terminal is escaped, which JSON allows in every string. */
     static String text(JsonTree.Builder json) {
         return Printable.json(new String(ExactJson.write(json.build()), StandardCharsets.UTF_8));
+    }
+
+    /** The same for an object with names of other forms. */
+    static String anyText(JsonTree.Builder json) {
+        return Printable.json(new String(ExactJson.writeAny(json.build()), StandardCharsets.UTF_8));
     }
 }

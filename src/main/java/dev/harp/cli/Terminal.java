@@ -105,6 +105,16 @@ final class Terminal {
         return new Terminal(System.in, out, err, Kind.of(System.getProperty("harp.terminal", ""), known));
     }
 
+    /** Standard input itself, for a protocol: whoever reads it asks nothing of a person. */
+    InputStream input() {
+        return input;
+    }
+
+    /** Standard output itself, for a protocol: whoever writes it answers nothing else. */
+    PrintStream output() {
+        return out;
+    }
+
     /** Whether a person reads standard error as it is written. */
     boolean isLive() {
         return kind.live();
