@@ -12,7 +12,12 @@ import picocli.CommandLine.Option;
                 + " with 0, so that the agent's own prompt stays in charge.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        subcommands = {HookCommand.Claude.class, HookCommand.Codex.class})
+        subcommands = {
+            HookCommand.Claude.class,
+            HookCommand.Codex.class,
+            HookInstallCommand.class,
+            HookUninstallCommand.class
+        })
 final class HookCommand {
     private HookCommand() {}
 

@@ -3,7 +3,6 @@ package dev.harp.cli;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.empty;
-import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 
@@ -18,60 +17,11 @@ import dev.harp.message.Question.Format;
 import dev.harp.message.Question.Parameter;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hooks: what reaches the phone of an agent's event, and what the agent gets back, to the byte. */
-class HookCommandTest extends WithPairing {
-    private static final String ALLOW =
-            "{\"hookSpecificOutput\":{\"hookEventName\":\"PermissionRequest\",\"decision\":{\"behavior\":\"allow\"}}}";
-
-    @BeforeEach
-    void pair() throws IOException, InterruptedException, RelayException {
-        pair("demo", List.of());
-    }
-
-    private static String denied(String message) {
-        return "{\"hookSpecificOutput\":{\"hookEventName\":\"PermissionRequest\",\"decision\":{\"behavior\":\"deny\","
-                + "\"message\":\"" + message + "\"}}}";
-    }
-
-    static String event(String name, String tool, String input, String more) {
-        return "{\"session_id\":\"s1\",\"transcript_path\":\"/t\",\"cwd\":\"/srv/app\",\"hook_event_name\":\"" + name
-                + "\",\"tool_name\":\"" + tool + "\",\"tool_input\":" + input + more + "}";
-    }
-
-    private static String bash(String command) {
-        return event("PermissionRequest", "Bash", "{\"command\":\"" + command + "\"}", "");
-    }
-
-    private HarpThread hook(String agent, String event, String... more) throws IOException {
-        List<String> words = new ArrayList<>(List.of("hook", agent, "--name", "demo"));
-        words.addAll(List.of(more));
-        HarpThread hook = harp(words.toArray(String[]::new));
-        hook.type(event);
-        hook.typeEnd();
-        return hook;
-    }
-
-    private List<String> waiting() throws IOException {
-        Path hooks = home.resolve("hooks");
-        if (!Files.exists(hooks)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(hooks)) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".json"))
-                    .toList();
-        }
-    }
-
+class HookCommandTest extends WithHook {
     /** All of the input, also what an agent would rather not have seen. */
     @Test
     void aCommandIsShownWhole() throws IOException, InterruptedException, RelayException {
@@ -153,101 +103,6 @@ class HookCommandTest extends WithPairing {
             assertThat(question().details(), contains(new Detail("Input", Format.CODE, "{\"\":\"x\"}")));
             phone.decide(Decision.APPROVED);
             assertThat(hook.answers(), contains(ALLOW));
-        }
-    }
-
-    /** No decision is nothing on standard output and 0, so that the agent asks by itself; strict, it is a denial. */
-    @Test
-    void anythingElseIsNoDecision() throws IOException, InterruptedException {
-        try (HarpThread hook = hook("claude", bash("ls"), "--ttl", "1")) {
-            assertThat(hook.exit(), is(0));
-            assertThat(hook.answers(), is(empty()));
-            hook.said("Nobody answered in time");
-        }
-        try (HarpThread hook = hook("claude", bash("ls"), "--ttl", "1", "--strict")) {
-            assertThat(hook.exit(), is(0));
-            assertThat(
-                    hook.answers(),
-                    contains(denied("Nobody decided (expired), and without a decision this is not allowed.")));
-        }
-        // Too long to be sent whole.
-        String giant = bash("x".repeat(60_000));
-        try (HarpThread hook = hook("claude", giant)) {
-            assertThat(hook.exit(), is(0));
-            assertThat(hook.answers(), is(empty()));
-            hook.said("nothing is cut");
-        }
-        try (HarpThread hook = hook("codex", giant, "--strict")) {
-            assertThat(hook.exit(), is(0));
-            assertThat(
-                    hook.answers(),
-                    contains(denied("Nobody decided (not_sent), and without a decision this is not allowed.")));
-        }
-        try (HarpThread hook = hook("claude", bash("ls"), "--assurance", "biometric", "--strict")) {
-            assertThat(hook.exit(), is(0));
-            assertThat(
-                    hook.answers(),
-                    contains(denied("Nobody decided (not_sent), and without a decision this is not allowed.")));
-        }
-        assertThat(waiting(), is(empty()));
-    }
-
-    @Test
-    void anAnswerThatNobodySealedIsNoDecision() throws IOException, InterruptedException, RelayException {
-        try (HarpThread hook = hook("claude", bash("ls"))) {
-            hook.requestId();
-            phone.forge();
-            assertThat(hook.exit(), is(0));
-            assertThat(hook.answers(), is(empty()));
-            hook.said("is not from the paired device");
-        }
-    }
-
-    /** The exit code 2 would be taken for a denial. */
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "[]",
-                "{\"a\":1,\"a\":2}",
-                "{\"hook_event_name\":\"PermissionRequest\",\"session_id\":\"s\",\"tool_name\":\"Bash\"}",
-                "{\"hook_event_name\":\"Stop\",\"session_id\":\"s\",\"tool_name\":\"x\",\"tool_input\":{}}",
-                "{\"hook_event_name\":\"PermissionRequest\",\"session_id\":\"s\",\"tool_name\":\"AskUserQuestion\","
-                        + "\"tool_input\":{\"questions\":[]}}"
-            })
-    void anEventThatCannotBeReadIsNoDecision(String event) throws IOException, InterruptedException {
-        try (HarpThread hook = hook("claude", event)) {
-            assertThat(hook.exit(), is(0));
-            assertThat(hook.answers(), is(empty()));
-            hook.said("harp: the event");
-        }
-    }
-
-    @Test
-    void aFailureOfItsOwnIsNoDecisionEither() throws IOException, InterruptedException {
-        try (HarpThread hook = harp("hook", "claude", "--name", "nobody")) {
-            hook.type(bash("ls")).typeEnd();
-            assertThat(hook.exit(), is(0));
-            assertThat(hook.answers(), is(empty()));
-            hook.said("there is no pairing 'nobody'; there are: demo");
-        }
-        try (HarpThread hook = harp("hook", "claude", "--name", "nobody", "--strict")) {
-            hook.type(bash("ls")).typeEnd();
-            assertThat(hook.exit(), is(0));
-            assertThat(
-                    hook.answers(),
-                    contains(denied("Nobody decided (harp failed), and without a decision this is not allowed.")));
-        }
-        for (String wrong : List.of("--ttl=0", "--ttl=soon", "--ring-after=300", "--severity=x", "--no-such-option")) {
-            try (HarpThread hook = hook("claude", bash("ls"), wrong)) {
-                assertThat(hook.exit(), is(0));
-                assertThat(hook.answers(), is(empty()));
-            }
-            try (HarpThread hook =
-                    hook("claude", wrong.equals("--severity=x") ? "no event" : bash("ls"), wrong, "--strict")) {
-                assertThat(wrong, hook.exit(), is(2));
-                assertThat(hook.answers(), is(empty()));
-            }
         }
     }
 
@@ -382,17 +237,6 @@ class HookCommandTest extends WithPairing {
         assertThat(hook("claude", used).exit(), is(0));
     }
 
-    /** A hook that was killed leaves nothing behind for ever. */
-    @Test
-    void whatKilledHooksLeftIsForgotten() throws IOException, InterruptedException {
-        Path hooks = Files.createDirectories(home.resolve("hooks"));
-        Files.writeString(hooks.resolve("0123-old.json"), "{\"pairing\":\"demo\",\"ends_at\":1}\n");
-        Files.writeString(hooks.resolve("0123-damaged.json"), "{");
-        Files.writeString(hooks.resolve("0123-open.json"), "{\"pairing\":\"demo\",\"ends_at\":99999999999}\n");
-        assertThat(hook("claude", bash("ls"), "--ttl", "1").exit(), is(0));
-        assertThat(waiting(), contains("0123-open.json"));
-    }
-
     @Test
     void twoHooksOfOneSessionAreTwoCards() throws IOException, InterruptedException, RelayException {
         try (HarpThread first = hook("claude", bash("one"));
@@ -404,14 +248,6 @@ class HookCommandTest extends WithPairing {
             assertThat(second.answers(), contains(ALLOW));
             phone.decide("Bash: one", Answer.of(Decision.DENIED, 1));
             assertThat(first.answers(), contains(denied("The person denied this on their device.")));
-        }
-    }
-
-    @Test
-    void anAgentThatIsNotKnownIsWrongUsage() throws InterruptedException {
-        try (HarpThread unknown = harp("hook", "gemini", "--name", "demo")) {
-            assertThat(unknown.exit(), is(2));
-            assertThat(unknown.sayings(), hasItem("Try: harp hook --help"));
         }
     }
 }

@@ -20,8 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The hook as an agent starts it: {@code ./harp} with an event on standard input. */
 class HookIT extends WithPairing {
-    private static final String EVENT =
-            HookCommandTest.event("PermissionRequest", "Bash", "{\"command\":\"git push\"}", "");
+    private static final String EVENT = WithHook.event("PermissionRequest", "Bash", "{\"command\":\"git push\"}", "");
 
     @Override
     SteadyRelay start(Path store) throws IOException, InterruptedException {
