@@ -11,6 +11,9 @@ import dev.harp.json.ExactJson;
 import dev.harp.json.JsonTree;
 import dev.harp.json.JsonTree.Items;
 import dev.harp.json.JsonTree.Members;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,5 +125,15 @@ class ClaudeSettingsTest {
     @Test
     void aDeepTextDoesNotOverflowTheStack() {
         assertThrows(Failure.class, () -> installed("{\"a\":" + "[".repeat(1_000_000)));
+    }
+
+    /** What the example shows is what an empty file gets. */
+    @Test
+    void theExampleIsWhatIsInstalled() throws IOException {
+        byte[] example = Files.readAllBytes(Path.of("examples/claude-settings.json"));
+        String text = ClaudeSettings.installed("{}", "/opt/harp/harp hook claude --name demo --ttl 300", 300, false);
+        assertThat(
+                ExactJson.readAny(example).orElseThrow(),
+                is(ExactJson.readAny(text.getBytes(UTF_8)).orElseThrow()));
     }
 }

@@ -17,7 +17,10 @@ import dev.harp.message.Question.Format;
 import dev.harp.message.Question.Parameter;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Hooks: what reaches the phone of an agent's event, and what the agent gets back, to the byte. */
@@ -248,6 +251,21 @@ class HookCommandTest extends WithHook {
             assertThat(second.answers(), contains(ALLOW));
             phone.decide("Bash: one", Answer.of(Decision.DENIED, 1));
             assertThat(first.answers(), contains(denied("The person denied this on their device.")));
+        }
+    }
+
+    /** The command of the example, as Codex would start it. */
+    @Test
+    void theExampleOfCodexAsks() throws IOException, InterruptedException, RelayException {
+        Matcher command = Pattern.compile("/opt/harp/harp ([^\"]+)\"")
+                .matcher(Files.readString(Path.of("examples/codex-hooks.json")));
+        assertThat(command.find(), is(true));
+        try (HarpThread hook = harp(command.group(1).split(" "))) {
+            hook.type(bash("ls")).typeEnd();
+            hook.requestId();
+            assertThat(question().context().orElseThrow().agent().orElse(""), is("Codex"));
+            phone.decide(Decision.APPROVED);
+            assertThat(hook.answers(), contains(ALLOW));
         }
     }
 }
