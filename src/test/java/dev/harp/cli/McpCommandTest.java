@@ -220,7 +220,7 @@ class McpCommandTest extends WithPairing {
     /** The answer comes between two calls, and is told whenever the model asks. */
     @Test
     void aPendingRequestIsWaitedForByItsId() throws IOException, InterruptedException, RelayException {
-        try (HarpThread server = mcp("3")) {
+        try (HarpThread server = mcp("5")) {
             server.type(call(1, "authorize", "{\"action\":\"Deploy\"}"));
             Members pending = result(server);
             assertThat(isError(pending), is(false));
@@ -245,7 +245,7 @@ class McpCommandTest extends WithPairing {
     @Test
     void aPendingRequestOutlivesItsServer() throws IOException, InterruptedException, RelayException {
         String id;
-        try (HarpThread server = mcp("3")) {
+        try (HarpThread server = mcp("5")) {
             server.type(call(1, "authorize", "{\"action\":\"Deploy\"}"));
             id = member(result(server), "structuredContent").text("request_id").orElseThrow();
             server.typeEnd();
@@ -310,7 +310,7 @@ class McpCommandTest extends WithPairing {
     void aRelayOutOfReachIsAnErrorThatSaysThatNothingIsDecided()
             throws IOException, InterruptedException, RelayException {
         relay().kill();
-        try (HarpThread server = mcp("3")) {
+        try (HarpThread server = mcp("5")) {
             server.type(call(1, "authorize", "{\"action\":\"Deploy\"}"));
             Members result = result(server);
             assertThat(isError(result), is(true));
