@@ -14,6 +14,9 @@ import picocli.CommandLine.Spec;
 
 /** A hook of an agent: one event in, at most one line out. */
 abstract class HookAgentCommand extends BaseCommand {
+    /** A relay that restarts is back within two seconds, and the agent stands still meanwhile. */
+    private static final Duration RELAY = Duration.ofSeconds(5);
+
     /** The exit code by which agents take a hook for a refusal, whatever the event is. */
     static final int BLOCKS = 2;
 
@@ -100,7 +103,8 @@ abstract class HookAgentCommand extends BaseCommand {
                 event.agentType().map(type -> agent.name() + " (" + type + ")").orElse(agent.name());
         Question.Context origin = new Question.Context(
                 Optional.of(who), Optional.of(context.host()), event.directory(), Optional.of(event.session()));
-        return options.applied(bare.with(question -> question.context(origin).choices(rules)));
+        return options.applied(bare.with(question -> question.context(origin).choices(rules)))
+                .patience(RELAY);
     }
 
     private int ended(HookRequests.Entry entry, Outcome outcome) {

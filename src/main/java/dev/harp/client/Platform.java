@@ -140,7 +140,7 @@ public final class Platform implements AutoCloseable {
         Sent sent = new Sent(asked, environment.nanoTime().getAsLong());
         String id = sent.requestId();
         journal.opened(asked);
-        Duration patience = ask.ttl().compareTo(RelayApi.PATIENCE) < 0 ? ask.ttl() : RelayApi.PATIENCE;
+        Duration patience = ask.ttl().compareTo(ask.patience()) < 0 ? ask.ttl() : ask.patience();
         try {
             Members body = Submissions.body(
                     id,

@@ -228,6 +228,16 @@ class PlatformTest {
     }
 
     @Test
+    void howLongARelayThatIsAwayIsTriedIsTheAsksToSay() throws Exception {
+        ends.relay.away(".*");
+        Duration patience = Duration.ofSeconds(5);
+        assertInstanceOf(
+                Outcome.Unreachable.class, platform.ask(TwoEnds.deploy().patience(patience)));
+        Duration paused = ends.agentPauses.stream().reduce(Duration.ZERO, Duration::plus);
+        assertTrue(paused.isPositive() && paused.compareTo(patience) <= 0, "paused for " + paused);
+    }
+
+    @Test
     void aRefusalForGoodEndsTheRequest() throws Exception {
         ends.relay.instead("POST /v1/requests", HostileRelay.problem(409, "duplicate_request"));
         Outcome.Unreachable outcome = assertInstanceOf(Outcome.Unreachable.class, platform.ask(TwoEnds.deploy()));
