@@ -191,7 +191,7 @@ class HookCommandTest extends WithHook {
                     contains(form
                             + "allow\",\"permissionDecisionReason\":\"The person approved this on their device.\"}}"));
         }
-        try (HarpThread hook = hook("claude", event, "--ttl", "1", "--strict")) {
+        try (HarpThread hook = hook("claude", event, "--ttl", "3", "--strict")) {
             assertThat(
                     hook.answers(),
                     contains(form + "deny\",\"permissionDecisionReason\":\"Nobody decided (expired), and without a"

@@ -20,12 +20,12 @@ class HookFailureTest extends WithHook {
     /** No decision is nothing on standard output and 0, so that the agent asks by itself; strict, it is a denial. */
     @Test
     void anythingElseIsNoDecision() throws IOException, InterruptedException {
-        try (HarpThread hook = hook("claude", bash("ls"), "--ttl", "1")) {
+        try (HarpThread hook = hook("claude", bash("ls"), "--ttl", "3")) {
             assertThat(hook.exit(), is(0));
             assertThat(hook.answers(), is(empty()));
             hook.said("Nobody answered in time");
         }
-        try (HarpThread hook = hook("claude", bash("ls"), "--ttl", "1", "--strict")) {
+        try (HarpThread hook = hook("claude", bash("ls"), "--ttl", "3", "--strict")) {
             assertThat(hook.exit(), is(0));
             assertThat(
                     hook.answers(),
@@ -119,7 +119,7 @@ class HookFailureTest extends WithHook {
         Files.writeString(hooks.resolve("0123-old.json"), "{\"pairing\":\"demo\",\"ends_at\":1}\n");
         Files.writeString(hooks.resolve("0123-damaged.json"), "{");
         Files.writeString(hooks.resolve("0123-open.json"), "{\"pairing\":\"demo\",\"ends_at\":99999999999}\n");
-        assertThat(hook("claude", bash("ls"), "--ttl", "1").exit(), is(0));
+        assertThat(hook("claude", bash("ls"), "--ttl", "3").exit(), is(0));
         assertThat(waiting(), contains("0123-open.json"));
     }
 
