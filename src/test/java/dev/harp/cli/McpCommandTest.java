@@ -332,6 +332,9 @@ class McpCommandTest extends WithPairing {
     @Test
     void aRevokedPairingIsAnError() throws IOException, InterruptedException {
         try (HarpThread server = mcp("60")) {
+            // It has the pairing once it answers.
+            server.type("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"ping\"}");
+            result(server);
             assertThat(harp("revoke", "--name", "demo").exit(), is(0));
             server.type(call(1, "authorize", "{\"action\":\"Deploy\"}"));
             Members result = result(server);
