@@ -4,8 +4,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +31,7 @@ public final class Heap {
     private static int port;
     private static String pid;
     private static final List<Socket> SOCKETS = new ArrayList<>();
+    private static final Set<Socket> ENDED = new HashSet<>();
 
     /** Puts connection number {@code i} into its state. */
     private interface State {
@@ -76,7 +79,7 @@ public final class Heap {
             if (i == count - 1) {
                 for (int at = 0; at < text.length(); at += piece) {
                     for (Socket socket : SOCKETS) {
-                        send(socket, text.substring(at, Math.min(at + piece, text.length())));
+                        sendIfOpen(socket, text.substring(at, Math.min(at + piece, text.length())));
                     }
                 }
             }
@@ -89,7 +92,7 @@ public final class Heap {
             send(connect(), post() + "\r\n");
             for (int at = 0; i == count - 1 && at < 131_000; at += 100) {
                 for (Socket socket : SOCKETS) {
-                    send(socket, "A".repeat(100));
+                    sendIfOpen(socket, "A".repeat(100));
                 }
             }
         });
@@ -140,7 +143,9 @@ public final class Heap {
         }
         Thread.sleep(2500);
         long after = live();
-        System.out.printf("%-52s %10.1f KiB%n", what, (after - before) / 1024.0 / count);
+        String ended = ENDED.isEmpty() ? "" : ", " + ENDED.size() + " of " + count + " ended by the relay";
+        System.out.printf("%-52s %10.1f KiB%s%n", what, (after - before) / 1024.0 / count, ended);
+        ENDED.clear();
         for (Socket socket : SOCKETS) {
             socket.setSoLinger(true, 0);
             socket.close();
@@ -162,6 +167,15 @@ public final class Heap {
         socket.connect(new InetSocketAddress("127.0.0.1", port));
         SOCKETS.add(socket);
         return socket;
+    }
+
+    /** The relay ends what is sent in too many pieces, or too slowly. */
+    private static void sendIfOpen(Socket socket, String text) {
+        try {
+            send(socket, text);
+        } catch (IOException e) {
+            ENDED.add(socket);
+        }
     }
 
     private static void send(Socket socket, String text) throws IOException {
