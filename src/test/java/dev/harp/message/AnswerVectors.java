@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.harp.message.Answer.One;
 import dev.harp.message.Answer.Several;
+import dev.harp.testing.FixedRandom;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;

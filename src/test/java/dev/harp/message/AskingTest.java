@@ -11,6 +11,7 @@ import dev.harp.message.DecisionLog.Inserted;
 import dev.harp.message.DecisionLog.OtherQuestion;
 import dev.harp.message.Judgement.Accepted;
 import dev.harp.message.Judgement.NotGenuine;
+import dev.harp.testing.FixedRandom;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;

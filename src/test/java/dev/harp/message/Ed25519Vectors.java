@@ -1,6 +1,7 @@
 package dev.harp.message;
 
 import dev.harp.message.TestCurves.Edwards;
+import dev.harp.testing.FixedRandom;
 import java.math.BigInteger;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,5 +1,6 @@
 package dev.harp.message;
 
+import dev.harp.testing.FixedRandom;
 import java.util.List;
 import java.util.Optional;
 

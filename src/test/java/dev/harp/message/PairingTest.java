@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.harp.message.Checked.Refused;
+import dev.harp.testing.FixedRandom;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -7,6 +7,7 @@ import static dev.harp.message.TestPasskeys.UP;
 import static dev.harp.message.TestPasskeys.UV;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.harp.testing.FixedRandom;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.function.Function;

@@ -2,6 +2,7 @@ package dev.harp.message;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.harp.testing.FixedRandom;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;

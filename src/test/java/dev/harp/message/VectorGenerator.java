@@ -6,6 +6,7 @@ import dev.harp.json.ExactJson;
 import dev.harp.json.JsonTree;
 import dev.harp.json.JsonTree.Items;
 import dev.harp.json.JsonTree.Members;
+import dev.harp.testing.FixedRandom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

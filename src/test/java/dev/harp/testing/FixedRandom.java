@@ -1,4 +1,4 @@
-package dev.harp.message;
+package dev.harp.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -7,13 +7,13 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 
 /** Bytes that follow from a label, so that vectors come out the same: blocks of SHA-256 over label and counter. */
-final class FixedRandom extends SecureRandom {
+public final class FixedRandom extends SecureRandom {
     private static final long serialVersionUID = 1;
 
     private final String label;
     private int counter;
 
-    FixedRandom(String label) {
+    public FixedRandom(String label) {
         this.label = label;
     }
 
