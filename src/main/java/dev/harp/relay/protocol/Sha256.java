@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  * constant time and never printed.
  */
 public final class Sha256 {
+    private static final int BYTES = 32;
     private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
 
     private final byte[] digest;
@@ -35,6 +36,16 @@ public final class Sha256 {
         return HEX.matcher(hex).matches()
                 ? Optional.of(new Sha256(HexFormat.of().parseHex(hex)))
                 : Optional.empty();
+    }
+
+    /** The digest of 32 bytes, which are copied; empty for any other number of bytes. */
+    public static Optional<Sha256> ofBytes(byte[] digest) {
+        return digest.length == BYTES ? Optional.of(new Sha256(digest.clone())) : Optional.empty();
+    }
+
+    /** A copy of the digest's 32 bytes. */
+    public byte[] bytes() {
+        return digest.clone();
     }
 
     /** The digest as 64 lower-case hex digits, for a store's key. */

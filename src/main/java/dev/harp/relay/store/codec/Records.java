@@ -16,9 +16,8 @@ import dev.harp.relay.protocol.Response;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.protocol.WebhookState;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -171,16 +170,23 @@ public final class Records {
         return networks.isEmpty() ? Opener.NONE : new Opener(List.of(networks.split(" ", -1)));
     }
 
-    /** When the pairing was used, as text; empty if that is unknown. */
+    /** When the pairing was used: seconds since 1970, a full stop, nanoseconds; empty if that is unknown. */
     public static String used(Pairing pairing) {
-        return pairing.usedAt().map(Instant::toString).orElse("");
+        return pairing.usedAt()
+                .map(at -> at.getEpochSecond() + "." + at.getNano())
+                .orElse("");
     }
 
     /** The time of such a text. */
     public static Optional<Instant> used(String text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
         try {
-            return Optional.of(text).filter(time -> !time.isEmpty()).map(Instant::parse);
-        } catch (DateTimeParseException _) {
+            int stop = text.indexOf('.');
+            long seconds = Long.parseLong(text, 0, stop, 10);
+            return Optional.of(Instant.ofEpochSecond(seconds, Integer.parseInt(text, stop + 1, text.length(), 10)));
+        } catch (NumberFormatException | IndexOutOfBoundsException | DateTimeException | ArithmeticException _) {
             throw new CorruptRecord("a time that is none");
         }
     }
@@ -305,14 +311,18 @@ public final class Records {
     }
 
     private static void digest(Bytes.Out out, Sha256 digest) throws IOException {
-        out.bytes(HexFormat.of().parseHex(digest.hex()));
+        out.bytes(digest.bytes());
     }
 
     private static Sha256 digest(Bytes.In in) {
-        return digest(HexFormat.of().formatHex(in.bytes()));
+        return known(Sha256.ofBytes(in.bytes()));
     }
 
     private static Sha256 digest(String hex) {
-        return Sha256.parse(hex).orElseThrow(() -> new CorruptRecord("a digest of a wrong length"));
+        return known(Sha256.parse(hex));
+    }
+
+    private static Sha256 known(Optional<Sha256> digest) {
+        return digest.orElseThrow(() -> new CorruptRecord("a digest of a wrong length"));
     }
 }

@@ -280,7 +280,9 @@ class RecordsTest {
         Pairing pairing = pairings().getFirst();
         assertThat(Records.used(Records.used(pairing)), is(Optional.empty()));
         assertThat(Records.used(Records.used(pairing.used(Optional.of(ODD)))), is(Optional.of(ODD)));
-        assertThrows(CorruptRecord.class, () -> Records.used("yesterday"));
+        for (String none : List.of("yesterday", "17", ".", "1.", ".1", "1.2.3", Long.MAX_VALUE + ".0")) {
+            assertThrows(CorruptRecord.class, () -> Records.used(none), none);
+        }
     }
 
     /** The current format of requests. A change of these bytes needs the next number. */
