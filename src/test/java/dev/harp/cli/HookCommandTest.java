@@ -254,16 +254,23 @@ class HookCommandTest extends WithHook {
         }
     }
 
-    /** The command of the example, as Codex would start it. */
+    /** The command of the example, as Codex would start it, and an event with all that Codex tells. */
     @Test
     void theExampleOfCodexAsks() throws IOException, InterruptedException, RelayException {
         Matcher command = Pattern.compile("/opt/harp/harp ([^\"]+)\"")
                 .matcher(Files.readString(Path.of("examples/codex-hooks.json")));
         assertThat(command.find(), is(true));
+        String event = "{\"session_id\":\"s1\",\"turn_id\":\"t1\",\"agent_id\":\"a1\",\"agent_type\":\"reviewer\","
+                + "\"transcript_path\":null,\"cwd\":\"/srv/app\",\"hook_event_name\":\"PermissionRequest\","
+                + "\"model\":\"m\",\"permission_mode\":\"default\",\"tool_name\":\"Bash\",\"tool_input\":"
+                + "{\"command\":\"curl https://example.com\",\"description\":\"network-access example.com\"}}";
         try (HarpThread hook = harp(command.group(1).split(" "))) {
-            hook.type(bash("ls")).typeEnd();
+            hook.type(event).typeEnd();
             hook.requestId();
-            assertThat(question().context().orElseThrow().agent().orElse(""), is("Codex"));
+            Question question = question();
+            assertThat(question.action(), is("Bash: curl https://example.com"));
+            assertThat(question.reasoning().orElse(""), is("network-access example.com"));
+            assertThat(question.context().orElseThrow().agent().orElse(""), is("Codex (reviewer)"));
             phone.decide(Decision.APPROVED);
             assertThat(hook.answers(), contains(ALLOW));
         }

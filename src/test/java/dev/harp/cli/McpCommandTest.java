@@ -1,5 +1,10 @@
 package dev.harp.cli;
 
+import static dev.harp.cli.ReadJson.isError;
+import static dev.harp.cli.ReadJson.items;
+import static dev.harp.cli.ReadJson.json;
+import static dev.harp.cli.ReadJson.member;
+import static dev.harp.cli.ReadJson.outcome;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
@@ -11,8 +16,6 @@ import static org.hamcrest.Matchers.startsWith;
 
 import dev.harp.client.RelayException;
 import dev.harp.json.ExactJson;
-import dev.harp.json.JsonTree.Flag;
-import dev.harp.json.JsonTree.Items;
 import dev.harp.json.JsonTree.Members;
 import dev.harp.message.Answer;
 import dev.harp.message.Answer.One;
@@ -93,29 +96,16 @@ class McpCommandTest extends WithPairing {
 
     /** The result of a call; progress before it is left out. */
     private static Members result(HarpThread server) throws InterruptedException {
-        Members message = ExactJson.readAny(server.answer().getBytes(UTF_8)).orElseThrow();
+        Members message = json(server.answer());
         while (message.text("method").isPresent()) {
-            message = ExactJson.readAny(server.answer().getBytes(UTF_8)).orElseThrow();
+            message = json(server.answer());
         }
         return member(message, "result");
     }
 
-    private static Members member(Members in, String name) {
-        return (Members) in.get(name).orElseThrow(() -> new AssertionError(name + " is not in " + in));
-    }
-
     private static String text(Members result) {
-        Members content =
-                (Members) ((Items) result.get("content").orElseThrow()).values().getFirst();
+        Members content = (Members) items(result, "content").getFirst();
         return content.text("text").orElseThrow();
-    }
-
-    private static String outcome(Members result) {
-        return member(result, "structuredContent").text("outcome").orElseThrow();
-    }
-
-    private static boolean isError(Members result) {
-        return result.get("isError").orElseThrow().equals(new Flag(true));
     }
 
     private void untilQuestions(int number) {

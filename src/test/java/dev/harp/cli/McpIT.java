@@ -1,6 +1,8 @@
 package dev.harp.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static dev.harp.cli.ReadJson.items;
+import static dev.harp.cli.ReadJson.json;
+import static dev.harp.cli.ReadJson.member;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
@@ -9,9 +11,7 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
 import dev.harp.client.RelayException;
-import dev.harp.json.ExactJson;
 import dev.harp.json.JsonTree;
-import dev.harp.json.JsonTree.Flag;
 import dev.harp.json.JsonTree.Items;
 import dev.harp.json.JsonTree.Members;
 import dev.harp.json.JsonTree.Text;
@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** {@code ./harp mcp} as the official client of the TypeScript SDK runs it, by the configuration of the examples. */
@@ -39,19 +40,25 @@ class McpIT extends WithPairing {
     /** The order of what is told of no order: the client has failed. */
     private static final JsonTree FAILED = new JsonTree.Foreign("-1");
 
+    private Path packages = Path.of("");
+
+    @BeforeAll
+    void install() throws IOException, InterruptedException {
+        packages = AgentPackages.installed();
+    }
+
     /** The official client in a process of its own, and the server that it starts. */
     private final class Agent implements AutoCloseable {
         private final HarpProcess node;
         private final List<Members> told = new ArrayList<>();
 
         Agent(String... more) throws IOException, InterruptedException, RelayException {
-            Path folder = AgentPackages.installed();
             pair("demo", List.of());
             Members harp = member(member(json(Files.readString(Path.of("examples/mcp.json"))), "mcpServers"), "harp");
             assertThat(harp.text("command"), is(Optional.of("/opt/harp/harp")));
             List<String> command = new ArrayList<>(List.of(
                     "node",
-                    folder.resolve("mcp.js").toString(),
+                    packages.resolve("mcp.js").toString(),
                     Path.of("harp").toAbsolutePath().toString()));
             items(harp, "args").forEach(each -> command.add(((Text) each).value()));
             command.addAll(List.of(more));
@@ -87,7 +94,7 @@ class McpIT extends WithPairing {
         }
 
         String outcome(int order) throws InterruptedException {
-            return member(result(order), "structuredContent").text("outcome").orElseThrow();
+            return ReadJson.outcome(result(order));
         }
 
         /** Waits until the client is told that the request is on the phone. */
@@ -109,18 +116,6 @@ class McpIT extends WithPairing {
         public void close() {
             node.close();
         }
-    }
-
-    private static Members json(String text) {
-        return ExactJson.readAny(text.getBytes(UTF_8)).orElseThrow(() -> new AssertionError(text));
-    }
-
-    private static Members member(Members in, String name) {
-        return (Members) in.get(name).orElseThrow(() -> new AssertionError(name + " is not in " + in));
-    }
-
-    private static List<JsonTree> items(Members in, String name) {
-        return ((Items) in.get(name).orElseThrow()).values();
     }
 
     private void untilQuestions(int number) {
@@ -154,8 +149,8 @@ class McpIT extends WithPairing {
             agent.untilDelivered(2);
             phone.decide(Decision.APPROVED);
             Members result = agent.result(2);
-            assertThat(result.get("isError").orElseThrow(), is(new Flag(false)));
-            assertThat(member(result, "structuredContent").text("outcome").orElseThrow(), is("approved"));
+            assertThat(ReadJson.isError(result), is(false));
+            assertThat(ReadJson.outcome(result), is("approved"));
             agent.call(3, "inform", "{\"action\":\"Deployed\"}");
             assertThat(agent.outcome(3), is("sent"));
             agent.call(4, "obey", "{}");

@@ -1,5 +1,7 @@
 package dev.harp.cli;
 
+import static dev.harp.cli.ReadJson.json;
+import static dev.harp.cli.ReadJson.member;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
@@ -101,14 +103,6 @@ class McpServerTest {
 
     private static String request(String id, String method, String params) {
         return "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"" + method + "\",\"params\":" + params + "}";
-    }
-
-    private static Members json(String line) {
-        return ExactJson.readAny(line.getBytes(UTF_8)).orElseThrow();
-    }
-
-    private static Members member(Members in, String name) {
-        return (Members) in.get(name).orElseThrow();
     }
 
     private static String text(JsonTree tree) {

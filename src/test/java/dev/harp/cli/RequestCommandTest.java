@@ -11,7 +11,6 @@ import static org.hamcrest.Matchers.not;
 
 import dev.harp.client.Device;
 import dev.harp.client.RelayException;
-import dev.harp.json.ExactJson;
 import dev.harp.json.JsonTree.Members;
 import dev.harp.message.Answer;
 import dev.harp.message.Answer.One;
@@ -21,7 +20,6 @@ import dev.harp.message.Question;
 import dev.harp.message.Question.Format;
 import dev.harp.message.Severity;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,8 +36,7 @@ class RequestCommandTest extends WithPairing {
 
     private static Members json(List<String> lines) {
         assertThat(lines.size(), is(1));
-        return ExactJson.readAny(lines.getFirst().getBytes(StandardCharsets.UTF_8))
-                .orElseThrow();
+        return ReadJson.json(lines.getFirst());
     }
 
     @Test
