@@ -35,17 +35,19 @@ local function keep(key)
     redis.call('PEXPIRE', P .. key, LIFE)
 end
 
--- Prolongs the life of a pairing or a device that is in use, with its token and its list.
-local function keep_used(kind, id)
-    keep(kind .. id)
-    keep('i:' .. id)
-    keep('c:' .. id)
-    local used = redis.call('HMGET', P .. kind .. id, 't', 'o')
-    if used[1] then keep('t:' .. used[1]) end
-    for network in string.gmatch(used[2] or '', '%S+') do keep('w:' .. network) end
+local function keep_list(list)
+    keep('i:' .. list)
+    keep('c:' .. list)
 end
 
--- Prolongs the life of what is not of one record.
+-- Prolongs the life of a pairing or a device that is in use, with its token and the networks that opened it.
+local function keep_record(key, token, opener)
+    keep(key)
+    if token then keep('t:' .. token) end
+    for network in string.gmatch(opener or '', '%S+') do keep('w:' .. network) end
+end
+
+-- Prolongs the life of what is not of one record. Relays do so each time they look for what is due.
 local function keep_common()
     keep('due')
     keep('levels')
@@ -92,12 +94,13 @@ end
 -- a relay of an earlier version may have made the record grow.
 local function charge(opener, what, more)
     for network in string.gmatch(opener, '%S+') do
-        local charged = redis.call('ZSCORE', P .. 'w:' .. network, what)
-        if charged then
-            local growth = math.max(more, -tonumber(charged))
-            redis.call('ZINCRBY', P .. 'w:' .. network, string.format('%.0f', growth), what)
-            add_held('u:bytes', network, growth)
+        local key, growth = P .. 'w:' .. network, more
+        local charged = redis.call('ZADD', key, 'XX', 'INCR', string.format('%.0f', more), what)
+        if charged and tonumber(charged) < 0 then
+            growth = more - tonumber(charged)
+            redis.call('ZADD', key, 0, what)
         end
+        if charged then add_held('u:bytes', network, growth) end
     end
 end
 
@@ -131,13 +134,13 @@ end
 
 -- Charges a pairing and its opener for more bytes of its requests. A pairing without requests is charged for none: so
 -- what relays of earlier versions have added or removed counts wrongly for a while only.
-local function charge_requests(pair, more)
-    local before = held('u:pair', pair)
-    local after = redis.call('EXISTS', P .. 'q:' .. pair) == 1 and math.max(0, before + more) or 0
-    if after ~= before then
-        add_held('u:pair', pair, after - before)
-        charge(redis.call('HGET', P .. 'p:' .. pair, 'o') or '', 'p:' .. pair, after - before)
+local function charge_requests(pair, opener, more, has_requests)
+    local after = tonumber(redis.call('ZINCRBY', P .. 'u:pair', string.format('%.0f', more), pair))
+    if after <= 0 or not has_requests then
+        redis.call('ZREM', P .. 'u:pair', pair)
+        more = more - after
     end
+    charge(opener, 'p:' .. pair, more)
 end
 
 local function schedule(what, time)
@@ -188,8 +191,7 @@ local function append(list, what)
     if position > last + 1 then leap(P .. 'i:' .. list, last, position) end
     redis.call('HSET', P .. 'i:' .. list, 'pos', string.format('%.0f', position))
     redis.call('ZADD', P .. 'c:' .. list, string.format('%.0f', position), what)
-    keep('i:' .. list)
-    keep('c:' .. list)
+    keep_list(list)
     return position
 end
 
@@ -212,7 +214,8 @@ local function forget(pair, request)
     redis.call('ZREM', P .. 'due', 'r:' .. pair .. ':' .. request)
     redis.call('LREM', P .. 'n:' .. it.device .. ':' .. request, 1, pair)
     add('bytes', -it.bytes)
-    charge_requests(pair, -it.bytes)
+    charge_requests(pair, redis.call('HGET', P .. 'p:' .. pair, 'o') or '', -it.bytes,
+        redis.call('EXISTS', P .. 'q:' .. pair) == 1)
     add(it.kind, -1)
     unlist(it.device, pair .. ':' .. request, it.position)
     unlist(pair, pair .. ':' .. request, it.change)

@@ -35,7 +35,6 @@ if exceeds(shares, growth, stamp == '' and 'u:devices') then return 'network' en
 begin(growth)
 redis.call('HSET', P .. key, 'v', next_stamp, 'd', data, 'b', ARGV[10], 't', token, 'o', opener)
 redis.call('SET', P .. 't:' .. token, key, 'PX', LIFE)
-keep(key)
 if stamp == '' then
     add('devices', 1)
     charge_new(opener, key, bytes)
@@ -45,9 +44,12 @@ end
 add('bytes', growth)
 schedule(key, due)
 -- A device with a pairing is due once a day, so whatever is in use is kept.
-for _, pair in ipairs(redis.call('SMEMBERS', P .. 'j:' .. device)) do keep_used('p:', pair) end
+for _, pair in ipairs(redis.call('SMEMBERS', P .. 'j:' .. device)) do
+    keep_record('p:' .. pair, unpack(redis.call('HMGET', P .. 'p:' .. pair, 't', 'o')))
+    keep_list(pair)
+end
+keep_record(key, token, opener)
 keep('j:' .. device)
-keep('i:' .. device)
-keep('c:' .. device)
+keep_list(device)
 keep_common()
 return 'done'

@@ -4,6 +4,7 @@ local time, put_off, limit = ARGV[3], ARGV[4], ARGV[5]
 local found = {}
 
 begin(0)
+keep_common()
 for _, what in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', time, 'LIMIT', 0, limit)) do
     if redis.call('EXISTS', P .. what) == 1 then
         redis.call('ZADD', P .. 'due', put_off, what)

@@ -5,7 +5,8 @@ local bytes, due, life, list, history, rest = tonumber(ARGV[13]), ARGV[14], ARGV
 local most_of_pairing, shares = tonumber(ARGV[19]), ARGV[20]
 local key = 'r:' .. pair .. ':' .. request
 
-if not same('p:' .. pair, pairing_stamp) or not same(key, stamp) then return 'changed' end
+local pairing = redis.call('HMGET', P .. 'p:' .. pair, 'v', 't', 'o')
+if (pairing[1] or '') ~= pairing_stamp or not same(key, stamp) then return 'changed' end
 -- The number of open requests matters only to a new request.
 if open ~= '' and redis.call('SCARD', P .. 'o:' .. pair) ~= tonumber(open) then return 'changed' end
 
@@ -37,7 +38,7 @@ local change = before and before.change or 0
 if history == 'append' then change = append(pair, pair .. ':' .. request) end
 redis.call('HSET', P .. 'q:' .. pair, request,
     string.format('%s %s %.0f %.0f %.0f', device, kind, bytes, position, change))
-if growth ~= 0 then charge_requests(pair, growth) end
+if growth ~= 0 then charge_requests(pair, pairing[3] or '', growth, true) end
 if before then
     if kind == 'ended' and redis.call('SREM', P .. 'o:' .. pair, request) == 1
         and rest ~= '' and redis.call('SCARD', P .. 'o:' .. pair) == 0 then
@@ -52,13 +53,13 @@ else
     redis.call('RPUSH', P .. 'n:' .. device .. ':' .. request, pair)
     add(kind, 1)
     -- After a clock was fast, the device is due late by as much; until then submissions keep it.
-    keep_used('p:', pair)
-    keep_used('d:', device)
+    keep_record('p:' .. pair, pairing[2], pairing[3])
+    keep_record('d:' .. device, unpack(redis.call('HMGET', P .. 'd:' .. device, 't', 'o')))
+    if history ~= 'append' then keep_list(pair) end
     keep('j:' .. device)
     keep('q:' .. pair)
     keep('o:' .. pair)
     keep('n:' .. device .. ':' .. request)
-    keep_common()
 end
 add('bytes', growth)
 schedule(key, due)

@@ -126,6 +126,7 @@ class RedisClaimTest {
             redis.keys(prefix + "*").forEach(key -> redis.expire(key, 1000));
             Request request = Samples.open(key(1, 1), 1, T0, Duration.ofSeconds(60));
             var _ = one.changeRequest(key(1, 1), (_, _, _) -> Change.to(request, true));
+            one.due(T0, 10); // keeps what is not of one record
             for (String key : redis.keys(prefix + "*")) {
                 assertThat(key, redis.ttl(key) > 1000 || key.endsWith("probe"), is(true));
             }
