@@ -28,10 +28,14 @@ export class Program {
   /** Resolves with the exit code. */
   readonly ended: Promise<number>;
   private text = '';
+  private answer = '';
   private readonly waiting = new Set<() => void>();
 
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv) {
     this.process = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'pipe' });
+    this.process.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      this.answer += chunk;
+    });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding('utf8').on('data', (chunk: string) => {
         this.text += chunk;
@@ -51,6 +55,11 @@ export class Program {
     return this.text;
   }
 
+  /** What it has written to standard output so far, for a program to read. */
+  get printed(): string {
+    return this.answer;
+  }
+
   /** The first match in the output, when it is there. */
   async find(pattern: RegExp, ms = START_MS): Promise<RegExpExecArray> {
     const found = await this.until(() => pattern.exec(this.text), ms);
@@ -62,6 +71,11 @@ export class Program {
 
   type(line: string): void {
     this.process.stdin?.write(`${line}\n`);
+  }
+
+  /** Types a line, and the end of the input. */
+  typeAll(line: string): void {
+    this.process.stdin?.end(`${line}\n`);
   }
 
   /** Ends it in order. One that does not end is killed, and that is an error. */

@@ -211,7 +211,11 @@ const cases: { readonly [title: string]: Case } = {
     event: asks("AskUserQuestion", question),
     person: {
       decision: "answered",
-      values: { question_1: "1", question_2: ["0", "other"], question_2_own: "the moon" },
+      values: {
+        question_1: "Temporal: It is the standard.",
+        question_2: ["EU", "Other, in my own words"],
+        question_2_own: "the moon",
+      },
     },
     answer: {
       hookSpecificOutput: {

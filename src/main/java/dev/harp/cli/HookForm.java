@@ -30,7 +30,8 @@ import java.util.Set;
  */
 final class HookForm {
     private static final int LONGEST_LABEL = 200;
-    private static final String OTHER = "other";
+    private static final int LONGEST_VALUE = 100;
+    private static final String OTHER = "Other, in my own words";
 
     private final List<Asked> questions;
 
@@ -38,6 +39,35 @@ final class HookForm {
     private record Asked(String text, boolean several, List<Choice> options) {
         boolean fits() {
             return isLabel(text) && options.stream().allMatch(choice -> isLabel(choice.whole()) && !choice.preview());
+        }
+
+        /**
+         * What the field offers, {@code OTHER} at the end. A value is the label itself, which the person then sees
+         * once, or the number of the option if a label is too long for that or there twice.
+         */
+        List<Option> offered() {
+            List<String> labels = new ArrayList<>();
+            for (Choice choice : options) {
+                labels.add(
+                        isLabel(choice.whole())
+                                ? choice.whole()
+                                : isLabel(choice.label())
+                                        ? choice.label()
+                                        : "Answer " + (labels.size() + 1) + ": read it below");
+            }
+            labels.add(OTHER);
+            boolean values = new HashSet<>(labels).size() == labels.size()
+                    && labels.stream().allMatch(label -> bytes(label) <= LONGEST_VALUE);
+            List<Option> offered = new ArrayList<>();
+            labels.forEach(label -> offered.add(new Option(values ? label : "" + (offered.size() + 1), label)));
+            return offered;
+        }
+
+        /** The label of this value, or nothing if it is {@code OTHER}. */
+        Optional<String> label(String value) {
+            List<String> values = offered().stream().map(Option::value).toList();
+            int index = values.indexOf(value);
+            return index < options.size() ? Optional.of(options.get(index).label()) : Optional.empty();
         }
     }
 
@@ -94,7 +124,11 @@ final class HookForm {
     }
 
     private static boolean isLabel(String text) {
-        return text.getBytes(UTF_8).length <= LONGEST_LABEL;
+        return bytes(text) <= LONGEST_LABEL;
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(UTF_8).length;
     }
 
     /** The form; whatever has no room in a label is a detail, in the agent's own JSON. */
@@ -103,17 +137,8 @@ final class HookForm {
         for (int i = 0; i < questions.size(); i++) {
             Asked asked = questions.get(i);
             String label = isLabel(asked.text()) ? asked.text() : "Question " + (i + 1) + ": read it below";
-            List<Option> options = new ArrayList<>();
-            for (int k = 0; k < asked.options().size(); k++) {
-                Choice choice = asked.options().get(k);
-                String shown = isLabel(choice.whole())
-                        ? choice.whole()
-                        : isLabel(choice.label()) ? choice.label() : "Answer " + (k + 1) + ": read it below";
-                options.add(new Option("" + k, shown));
-            }
-            options.add(new Option(OTHER, "Other, in my own words"));
-            fields.add(
-                    new Field(name(i), asked.several() ? FieldType.SEVERAL : FieldType.SELECT, label, true, options));
+            FieldType type = asked.several() ? FieldType.SEVERAL : FieldType.SELECT;
+            fields.add(new Field(name(i), type, label, true, asked.offered()));
             fields.add(new Field(ownName(i), FieldType.TEXT, "In my own words, if other", false, List.of()));
         }
         String action = questions.size() == 1 ? "Answer a question" : "Answer " + questions.size() + " questions";
@@ -139,9 +164,7 @@ final class HookForm {
             Asked asked = questions.get(i);
             List<String> words = new ArrayList<>();
             for (String chosen : values(answer, name(i))) {
-                if (!chosen.equals(OTHER)) {
-                    words.add(asked.options().get(Integer.parseInt(chosen)).label());
-                }
+                asked.label(chosen).ifPresent(words::add);
             }
             words.addAll(values(answer, ownName(i)));
             answers.put(asked.text(), new JsonTree.Text(words.isEmpty() ? "Other" : String.join(", ", words)));

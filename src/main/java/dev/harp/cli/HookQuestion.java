@@ -23,6 +23,7 @@ import java.util.Optional;
  */
 final class HookQuestion {
     private static final int LONGEST_ACTION = 200;
+    private static final int LONGEST_TOOL = 150;
     private static final int LONGEST_NAME = 100;
     private static final int MAX_PARAMETERS = 100;
     private static final int MAX_DETAILS = 16;
@@ -56,23 +57,29 @@ final class HookQuestion {
 
     private String action() {
         String tool = event.tool();
-        String whole = SUBJECTS.stream()
-                .flatMap(name -> event.input().text(name).stream())
+        if (!isLine(tool, LONGEST_TOOL)) {
+            throw HookEvent.bad("tool_name is not one line of 1 to " + LONGEST_TOOL + " bytes");
+        }
+        return SUBJECTS.stream()
+                .filter(name -> event.input().text(name).isPresent())
                 .findFirst()
-                .map(subject -> tool + ": " + subject)
+                .map(name -> action(name, event.input().text(name).orElseThrow()))
                 .orElse("Use " + tool);
-        if (fits(whole)) {
-            return whole;
-        }
-        String name = tool + ": read it whole";
-        if (!fits(name)) {
-            throw HookEvent.bad("tool_name has more than " + (LONGEST_ACTION - 15) + " bytes");
-        }
-        return name;
     }
 
-    private static boolean fits(String action) {
-        return action.getBytes(UTF_8).length <= LONGEST_ACTION && isLine(action);
+    /** The text itself, or how long it is: the beginning of a command says nothing about its end. */
+    private String action(String name, String text) {
+        String whole = event.tool() + ": " + text;
+        if (isLine(whole, LONGEST_ACTION)) {
+            return whole;
+        }
+        long lines = text.lines().count();
+        String length = lines > 1 ? lines + " lines" : text.length() + " characters";
+        return event.tool() + ": " + name + " of " + length;
+    }
+
+    private static boolean isLine(String text, int most) {
+        return text.getBytes(UTF_8).length <= most && isLine(text);
     }
 
     private void readInput() {

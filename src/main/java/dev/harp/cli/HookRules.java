@@ -68,11 +68,10 @@ final class HookRules {
                 case "addRules" ->
                     members.text("behavior")
                             .filter("allow"::equals)
-                            .flatMap(_ -> list(members, "rules", HookRules::rule))
-                            .map(rules -> "Always allow " + rules);
+                            .flatMap(_ -> list(members, "rules", HookRules::rule));
                 case "addDirectories" ->
-                    list(members, "directories", HookRules::plain).map(names -> "Always allow work in " + names);
-                case "setMode" -> members.text("mode").map(mode -> "Switch to the mode " + mode);
+                    list(members, "directories", HookRules::plain).map(names -> "work in " + names);
+                case "setMode" -> members.text("mode").map(mode -> "the mode " + mode);
                 default -> Optional.empty();
             };
             int known = members.text("type").orElse("").equals("addRules") ? 4 : 3;

@@ -33,7 +33,7 @@ class HookCommandTest extends WithHook {
         try (HarpThread hook = hook("claude", event("PermissionRequest", "Bash", input, ",\"agent_type\":\"Plan\""))) {
             hook.requestId();
             Question question = question();
-            assertThat(question.action(), is("Bash: read it whole"));
+            assertThat(question.action(), is("Bash: command of 2 lines"));
             assertThat(question.details(), contains(new Detail("Command", Format.CODE, "ls\n rm -rf /")));
             assertThat(question.reasoning().orElse(""), is("List files"));
             assertThat(
@@ -125,10 +125,8 @@ class HookCommandTest extends WithHook {
                 assertThat(
                         question().choices(),
                         contains(
-                                new Question.Choice(
-                                        "all", "Always allow Bash(npm test:*), in this project, for you; " + second),
-                                new Question.Choice(
-                                        "rule_1", "Always allow Bash(npm test:*), in this project, for you"),
+                                new Question.Choice("all", "Bash(npm test:*), in this project, for you; " + second),
+                                new Question.Choice("rule_1", "Bash(npm test:*), in this project, for you"),
                                 new Question.Choice("rule_2", second)));
                 phone.decide(Answer.of(Decision.APPROVED, 1).withChoice(choice));
                 assertThat(hook.exit(), is(0));
@@ -160,13 +158,13 @@ class HookCommandTest extends WithHook {
             assertThat(
                     question.fields().getFirst().options(),
                     contains(
-                            new Question.Option("0", "Luxon: small"),
-                            new Question.Option("1", "Temporal"),
-                            new Question.Option("other", "Other, in my own words")));
+                            new Question.Option("Luxon: small", "Luxon: small"),
+                            new Question.Option("Temporal", "Temporal"),
+                            new Question.Option("Other, in my own words", "Other, in my own words")));
             phone.decide(Answer.of(Decision.ANSWERED, 1)
                     .withValues(List.of(
-                            new One("question_1", "1"),
-                            new Several("question_2", List.of("0", "other")),
+                            new One("question_1", "Temporal"),
+                            new Several("question_2", List.of("EU", "Other, in my own words")),
                             new One("question_2_own", "the moon"))));
             assertThat(hook.exit(), is(0));
             assertThat(
