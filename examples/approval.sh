@@ -7,6 +7,7 @@
 # RELAY     the relay's address; http://localhost:8787 if not set
 # QUESTION  what is asked
 # DECISION  what is answered: approved, or denied
+# HARP      the program harp; that of this checkout if not set
 #
 # Exit status: 0 if the question was asked, answered and the receipt verified; anything else if something went wrong.
 set -eu
@@ -18,7 +19,7 @@ case $DECISION in
     *) echo "approval.sh: DECISION is approved or denied, not $DECISION" >&2 && exit 2 ;;
 esac
 
-here=$(cd "$(dirname "$0")/.." && pwd)
+HARP=${HARP:-$(cd "$(dirname "$0")/.." && pwd)/harp}
 dir=$(mktemp -d)
 background=
 clean_up() {
@@ -29,20 +30,20 @@ trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 
 # Each side keeps its files in a folder of its own, as on two machines.
-agent() { HARP_HOME=$dir/agent "$here/harp" "$@"; }
-device() { HARP_HOME=$dir/device "$here/harp" device "$@"; }
+agent() { HARP_HOME=$dir/agent "$HARP" "$@"; }
+device() { HARP_HOME=$dir/device "$HARP" device "$@"; }
 
 # Pairing: the link goes one way, and the six digits the other. Between two machines a person carries both.
 mkfifo "$dir/link" "$dir/digits" "$dir/said"
 exec 3<>"$dir/digits"
-HARP_HOME=$dir/agent "$here/harp" pair --name demo --relay "$RELAY" >"$dir/link" <&3 &
+HARP_HOME=$dir/agent "$HARP" pair --name demo --relay "$RELAY" >"$dir/link" <&3 &
 background=$!
 read -r link <"$dir/link" || exit 1
 device join "$link" --as 'this terminal' --yes >"$dir/digits"
 wait "$background"
 
 # The question. What harp says tells the request's id.
-HARP_HOME=$dir/agent "$here/harp" request --name demo --action "$QUESTION" --receipt "$dir/receipt.json" \
+HARP_HOME=$dir/agent "$HARP" request --name demo --action "$QUESTION" --receipt "$dir/receipt.json" \
     >"$dir/answer" 2>"$dir/said" &
 background=$!
 exec 4<"$dir/said"
