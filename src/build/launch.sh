@@ -1,7 +1,8 @@
-# Sourced by the two launchers, harp-relay and harp. Needs $here, the folder of the checkout, $program, the name, and
-# $folder, where its jar is. Sets $jdk, a JDK 25 or newer, and $jar; builds both programs first if there is no jar, and
-# for the relay also if a source of the app is newer than the last try to build it, or if there was no Node for it. With
-# $unavailable, an exit code, it never builds: it ends with that code if there is no jar or no Java.
+# Sourced by the two launchers, harp-relay and harp, in a checkout. Needs $here, the folder of the checkout, $program,
+# the name, and $folder, where its jar is. Sets $jdk, a JDK 25 or newer, wherever it is, and $jar; builds both programs
+# first if there is no jar, and for the relay also if a source of the app is newer than the last try to build it, or if
+# there was no Node for it. With $unavailable, an exit code, it never builds: it ends with that code if there is no jar
+# or no Java. With $tool, $jdk has that program in bin.
 
 # Prints the newest of the built jars, if there is one.
 product() {
@@ -33,8 +34,7 @@ app_changed() {
 }
 
 jar=$(product)
-tool=java
-[ -n "$jar" ] || tool=javac
+[ -n "$jar" ] && tool=${tool:-java} || tool=javac
 build=
 if [ -z "$jar" ]; then
     build="building it first; this happens once and may take a minute or two."

@@ -1,7 +1,11 @@
 package dev.harp;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -151,6 +155,35 @@ class LauncherTest {
         Files.delete(root.resolve("target/app/inputs"));
         age("app", Duration.ZERO);
         assertThat(run("harp-relay"), is(List.of("started")));
+    }
+
+    /** The archive of deploy/dist: the same launchers in bin/, with a launch.sh that builds nothing. */
+    @Test
+    void inTheArchiveTheyStartWhatIsThere() throws Exception {
+        Path archive = Files.createDirectories(root.resolve("an archive"));
+        script("an archive/lib/runtime/bin/java", "for argument do printf '%s\\n' \"$argument\"; done");
+        Files.copy(Path.of("deploy/dist/launch.sh"), archive.resolve("lib/launch.sh"));
+        for (String program : List.of("harp-relay", "harp")) {
+            Path launcher = archive.resolve("bin").resolve(program);
+            Files.createDirectories(launcher.getParent());
+            Files.copy(Path.of(program), launcher);
+            Path link = Files.createSymbolicLink(root.resolve("bin-" + program), launcher);
+            Path folder = Files.createDirectories(archive.resolve("lib").resolve(program));
+            String jar = folder.toRealPath().resolve(program + ".jar").toString();
+            String cache = "-XX:AOTCache=" + folder.toRealPath().resolve(program + ".aot");
+            String name = link.getFileName().toString();
+            assertThat(run(name), allOf(hasItem(jar), not(hasItem(startsWith("-XX:AOTCache")))));
+            Files.writeString(folder.resolve(program + ".aot"), "");
+            assertThat(run(name), allOf(hasItem(jar), hasItem(cache)));
+            options = "-XX:+UseG1GC";
+            assertThat(run(name), allOf(hasItem(options), not(hasItem(cache))));
+            options = "";
+        }
+        // What "harp hook install" writes into an agent's settings.
+        assertThat(
+                run("bin-harp"),
+                hasItem("-Dharp.program=" + archive.toRealPath().resolve("bin/harp")));
+        assertThat(run("bin-harp-relay"), hasItem("-Dharp.relay.home=" + archive.toRealPath()));
     }
 
     @Test

@@ -19,8 +19,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +85,40 @@ class ProductIT {
         assertThat(
                 shared.values().stream().sorted().toList(),
                 contains(startsWith("jakarta.json-api"), startsWith("parsson")));
+    }
+
+    /** The image, which is made of the relay's folder, has no code of the ends. */
+    @Test
+    void theRelayHasNothingOfTheClient() throws IOException {
+        try (JarFile jar = new JarFile(jar(RELAY).toFile())) {
+            assertThat(
+                    jar.stream()
+                            .map(ZipEntry::getName)
+                            .filter(name -> name.matches("dev/harp/(cli|client|message)/.*"))
+                            .toList(),
+                    is(List.of()));
+        }
+        String copied = Files.readString(Path.of("Dockerfile")).replace("\\\n", " ");
+        assertThat(
+                copied.lines()
+                        .filter(line -> line.startsWith("COPY --from=build"))
+                        .flatMap(line -> Stream.of(line.split(" +")).filter(word -> word.startsWith("/")))
+                        .filter(path -> !path.startsWith("/opt/harp-relay/"))
+                        .toList(),
+                is(List.of()));
+        assertThat(Files.readString(Path.of("deploy/image/assemble")).contains("target/harp"), is(false));
+    }
+
+    /** The AOT cache of the archive wants the same class path at each start, so the jar names it. */
+    @Test
+    void harpsClassPathIsItsFolder() throws IOException {
+        try (JarFile jar = new JarFile(jar(HARP).toFile());
+                var files = Files.list(HARP.resolve("lib"))) {
+            String named = jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
+            assertThat(
+                    named,
+                    is(files.map(file -> "lib/" + file.getFileName()).sorted().collect(Collectors.joining(" "))));
+        }
     }
 
     /** Without the programs, and without what only they use. */
