@@ -2,7 +2,6 @@ package dev.harp.relay.http.edge;
 
 import dev.harp.relay.http.edge.ReadDeadlines.Deadline;
 import dev.harp.relay.http.edge.ReadDeadlines.Stage;
-import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
@@ -94,7 +93,8 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
         this.closeAll = closeAll;
         this.mostOnWire = mostOnWire;
         this.reader = DataReader.create(this::receive);
-        this.writer = new GuardedWriter(helidon.dataWriter());
+        this.writer =
+                new GuardedWriter(helidon.dataWriter(), deadlines, () -> broken = true, () -> owesContinue = false);
         this.http1 = http1.connection(this);
         this.head = new Head(guard, ((InetSocketAddress) remotePeer().address()).getAddress());
     }
@@ -344,52 +344,5 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
     @Override
     public DataWriter dataWriter() {
         return writer;
-    }
-
-    private final class GuardedWriter implements DataWriter {
-        private final DataWriter out;
-
-        GuardedWriter(DataWriter out) {
-            this.out = out;
-        }
-
-        @Override
-        public void write(BufferData buffer) {
-            deadlines.startWrite(buffer.available());
-            try {
-                out.write(buffer);
-            } catch (RuntimeException e) {
-                broken = true;
-                throw e;
-            }
-            deadlines.done();
-        }
-
-        @Override
-        public void write(BufferData... buffers) {
-            write(BufferData.create(buffers));
-        }
-
-        /** Helidon writes nothing but {@code 100 Continue} this way. */
-        @Override
-        public void writeNow(BufferData buffer) {
-            owesContinue = false;
-            write(buffer);
-        }
-
-        @Override
-        public void writeNow(BufferData... buffers) {
-            writeNow(BufferData.create(buffers));
-        }
-
-        @Override
-        public void flush() {
-            out.flush();
-        }
-
-        @Override
-        public void close() {
-            out.close();
-        }
     }
 }
