@@ -252,6 +252,34 @@ class HookCommandTest extends WithHook {
         }
     }
 
+    /** The card comes when the time at the terminal is over, and has what is left of the whole. */
+    @Test
+    void afterTheTimeAtTheTerminalItAsks() throws IOException, InterruptedException, RelayException {
+        try (HarpThread hook = hook("claude", bash("ls"), "--ring-after", "1", "--ttl", "120")) {
+            hook.said("asks in 1 s");
+            hook.requestId();
+            Question question = question();
+            assertThat(question.expiresAt() - question.issuedAt(), is(119L));
+            phone.decide(Decision.APPROVED);
+            assertThat(hook.answers(), contains(ALLOW));
+        }
+    }
+
+    @Test
+    void aToolThatIsUsedBeforeItRingsIsNotAskedAbout() throws IOException, InterruptedException, RelayException {
+        try (HarpThread hook = hook("claude", bash("ls"), "--ring-after", "3")) {
+            hook.said("asks in 3 s");
+            assertThat(
+                    hook("claude", bash("ls").replace("PermissionRequest", "PostToolUse"))
+                            .exit(),
+                    is(0));
+            assertThat(hook.exit(), is(0));
+            assertThat(hook.answers(), is(empty()));
+            hook.said("the agent has gone on");
+        }
+        assertThat(phone.questions(), is(empty()));
+    }
+
     /** The command of the example, as Codex would start it, and an event with all that Codex tells. */
     @Test
     void theExampleOfCodexAsks() throws IOException, InterruptedException, RelayException {

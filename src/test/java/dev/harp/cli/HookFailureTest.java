@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.client.RelayException;
+import dev.harp.message.Decision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,31 @@ class HookFailureTest extends WithHook {
             assertThat(hook.exit(), is(0));
             assertThat(hook.answers(), is(empty()));
             hook.said("is not from the paired device");
+        }
+    }
+
+    /** A passkey is there, and the answer comes without it. */
+    @Test
+    void lessAssuranceThanAskedIsNoDecision() throws IOException, InterruptedException, RelayException {
+        phone.close();
+        phone = new TestPhone(relay().address());
+        pair("keyed", TestPhone.passkeys());
+        try (HarpThread hook = harp("hook", "claude", "--name", "keyed")) {
+            hook.type(bash("ls")).typeEnd();
+            hook.requestId();
+            phone.decide(Decision.APPROVED);
+            assertThat(hook.exit(), is(0));
+            assertThat(hook.answers(), is(empty()));
+            hook.said("agreed by tap, and biometric was asked");
+        }
+        try (HarpThread hook = harp("hook", "claude", "--name", "keyed", "--strict")) {
+            hook.type(bash("ls")).typeEnd();
+            hook.requestId();
+            phone.decide(Decision.APPROVED);
+            assertThat(hook.exit(), is(0));
+            assertThat(
+                    hook.answers(),
+                    contains(denied("Nobody decided (less_assurance), and without a decision this is not allowed.")));
         }
     }
 

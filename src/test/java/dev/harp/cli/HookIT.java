@@ -11,6 +11,7 @@ import dev.harp.message.Decision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,11 +61,18 @@ class HookIT extends WithPairing {
         try (HarpProcess hook = hook()) {
             hook.requestId();
             assertThat(phone.questions().size(), is(1));
+            long start = System.nanoTime();
             hook.terminate();
+            untilQuestions(0);
+            System.out.printf("SIGTERM to a hook: its card is gone after %d ms%n", since(start));
             assertThat(hook.exit(), is(0));
             assertThat(hook.answers(), is(empty()));
         }
         assertThat(phone.questions(), is(empty()));
+    }
+
+    private static long since(long start) {
+        return Duration.ofNanos(System.nanoTime() - start).toMillis();
     }
 
     /** Nobody's phone rings while somebody may be at the terminal. */
@@ -88,10 +96,12 @@ class HookIT extends WithPairing {
             phone = new TestPhone(proxy.address());
             pair(this::harp, "demo", proxy.address(), List.of());
         }
-        try (HarpProcess hook = hook("--ttl", "2")) {
+        long start = System.nanoTime();
+        try (HarpProcess hook = hook()) {
             assertThat(hook.exit(), is(0));
+            System.out.printf("A hook without a relay: ends with 0 after %d ms%n", since(start));
             assertThat(hook.answers(), is(empty()));
-            hook.said("No decision: ");
+            System.out.println(hook.said("No decision: "));
         }
         try (HarpProcess hook = hook("--ttl", "2", "--strict")) {
             assertThat(hook.exit(), is(0));

@@ -28,7 +28,6 @@ import dev.harp.message.Question.Detail;
 import dev.harp.message.Question.Format;
 import dev.harp.message.Question.Parameter;
 import dev.harp.message.Severity;
-import dev.harp.testing.Await;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -106,16 +105,6 @@ class McpCommandTest extends WithPairing {
     private static String text(Members result) {
         Members content = (Members) items(result, "content").getFirst();
         return content.text("text").orElseThrow();
-    }
-
-    private void untilQuestions(int number) {
-        Await.until(number + " questions", () -> {
-            try {
-                return phone.questions().size() == number;
-            } catch (RelayException | InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
     }
 
     @Test

@@ -19,7 +19,6 @@ import dev.harp.json.JsonTree.Whole;
 import dev.harp.message.Answer;
 import dev.harp.message.Decision;
 import dev.harp.testing.AgentPackages;
-import dev.harp.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,16 +115,6 @@ class McpIT extends WithPairing {
         public void close() {
             node.close();
         }
-    }
-
-    private void untilQuestions(int number) {
-        Await.until(number + " questions", () -> {
-            try {
-                return phone.questions().size() == number;
-            } catch (RelayException | InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
     }
 
     private List<String> journal() {

@@ -9,6 +9,7 @@ import dev.harp.client.RelayException;
 import dev.harp.message.Passkey;
 import dev.harp.message.Question;
 import dev.harp.message.ReceivedQuestion;
+import dev.harp.testing.Await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,6 +92,17 @@ abstract class WithPairing {
             return question;
         }
         throw new AssertionError("not understood: " + card);
+    }
+
+    /** Waits until the phone has so many open questions. */
+    void untilQuestions(int number) {
+        Await.until(number + " questions", () -> {
+            try {
+                return phone.questions().size() == number;
+            } catch (RelayException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
     }
 
     /** The arguments of a request, with more of them. */
