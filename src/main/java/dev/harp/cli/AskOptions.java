@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that asks something. */
@@ -30,18 +31,8 @@ final class AskOptions {
             description = "How long an answer counts, 1 to 86400; default ${DEFAULT-VALUE}.")
     int ttl;
 
-    @Option(
-            names = "--severity",
-            paramLabel = "LEVEL",
-            defaultValue = "medium",
-            description = "low, medium, high or critical; default ${DEFAULT-VALUE}.")
-    String severity = "";
-
-    @Option(
-            names = "--assurance",
-            paramLabel = "KIND",
-            description = "tap, biometric or elevated; unasked biometric if the device offers it, else tap.")
-    Optional<String> assurance = Optional.empty();
+    @Mixin
+    private RiskOptions risk = new RiskOptions();
 
     @Option(names = "--reasoning", paramLabel = "TEXT", description = "Why, in the agent's own words.")
     Optional<String> reasoning = Optional.empty();
@@ -62,10 +53,15 @@ final class AskOptions {
     Optional<String> session = Optional.empty();
 
     Duration ttl() {
-        if (ttl < 1 || ttl > Question.MAX_LIFETIME) {
-            throw Failure.usage("--ttl: " + ttl + " is not 1 to " + Question.MAX_LIFETIME);
+        return lifetime(ttl);
+    }
+
+    /** The value of {@code --ttl}. */
+    static Duration lifetime(int seconds) {
+        if (seconds < 1 || seconds > Question.MAX_LIFETIME) {
+            throw Failure.usage("--ttl: " + seconds + " is not 1 to " + Question.MAX_LIFETIME);
         }
-        return Duration.ofSeconds(ttl);
+        return Duration.ofSeconds(seconds);
     }
 
     /** The ask with everything that these options say; the details of the files come after those that are given. */
@@ -77,16 +73,13 @@ final class AskOptions {
                 .toList();
         Question.Context origin =
                 new Question.Context(agent, Optional.of(context.host()), Optional.of(context.directory()), session);
-        Ask ask = bare.severity(Words.severity("--severity", severity)).with(question -> {
+        Ask ask = risk.applied(bare).with(question -> {
             description.ifPresent(question::description);
             reasoning.ifPresent(question::reasoning);
             question.context(origin);
             return arguments.isEmpty() ? question : question.parameters(arguments);
         });
-        Ask detailed = texts.isEmpty() ? ask : ask.with(question -> question.details(texts));
-        return assurance
-                .map(kind -> detailed.assurance(Words.assurance("--assurance", kind)))
-                .orElse(detailed);
+        return texts.isEmpty() ? ask : ask.with(question -> question.details(texts));
     }
 
     private static Parameter parameter(String text) {

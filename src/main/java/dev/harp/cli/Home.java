@@ -84,10 +84,8 @@ final class Home {
         pairingFile(name).delete();
         String start = checkedName(name) + SUFFIX + ".";
         try {
-            for (Path copy : files("pairings", ".new")) {
-                if (copy.getFileName().toString().startsWith(start)) {
-                    Files.deleteIfExists(copy);
-                }
+            for (Path copy : files(folder.resolve("pairings"), start, ".new")) {
+                Files.deleteIfExists(copy);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -143,8 +141,16 @@ final class Home {
     }
 
     private List<Path> files(String room, String suffix) {
-        try (Stream<Path> files = Files.list(folder.resolve(room))) {
-            return files.filter(file -> file.getFileName().toString().endsWith(suffix))
+        return files(folder.resolve(room), "", suffix);
+    }
+
+    /** The files of a folder whose names start and end so, in the order of their names; none without the folder. */
+    static List<Path> files(Path folder, String start, String suffix) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> {
+                        String name = file.getFileName().toString();
+                        return name.startsWith(start) && name.endsWith(suffix);
+                    })
                     .sorted()
                     .toList();
         } catch (NoSuchFileException e) {

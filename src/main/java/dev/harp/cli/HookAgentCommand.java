@@ -24,11 +24,12 @@ abstract class HookAgentCommand extends BaseCommand {
      * What an agent can do.
      *
      * @param name for people
+     * @param seconds how long a hook waits if nobody says
      * @param asking the events that ask
      * @param ending the events after which nobody needs an answer any more
      * @param updates whether it takes changed input and kept rules with an approval
      */
-    record Agent(String name, Set<String> asking, Set<String> ending, boolean updates) {}
+    record Agent(String name, int seconds, Set<String> asking, Set<String> ending, boolean updates) {}
 
     @Mixin
     private HookOptions options = new HookOptions();
@@ -44,16 +45,13 @@ abstract class HookAgentCommand extends BaseCommand {
         this.agent = agent;
     }
 
-    /** The time that the whole hook may take, in seconds. */
-    abstract int seconds();
-
     @Override
     public Integer call() throws InterruptedException {
-        Duration ttl = options.ttl(seconds());
+        int seconds = options.seconds(agent);
         HookEvent read = HookEvent.read(terminal());
         event = Optional.of(read);
         if (agent.asking().contains(read.name())) {
-            return ask(read, ttl);
+            return ask(read, seconds);
         }
         if (agent.ending().contains(read.name())) {
             return withdraw(read);
@@ -62,8 +60,8 @@ abstract class HookAgentCommand extends BaseCommand {
                 + String.join(", ", agent.asking().stream().sorted().toList()));
     }
 
-    private int ask(HookEvent event, Duration ttl) throws InterruptedException {
-        Ask ask = question(event, ttl);
+    private int ask(HookEvent event, int seconds) throws InterruptedException {
+        Ask ask = question(event, Duration.ofSeconds(seconds - options.ringAfter));
         home().pairing(options.name);
         HookRequests requests = home().hookRequests();
         long now = context.environment().clock().instant().toEpochMilli();
@@ -72,7 +70,7 @@ abstract class HookAgentCommand extends BaseCommand {
                 event,
                 options.name,
                 now,
-                now / 1_000 + seconds(),
+                now / 1_000 + seconds,
                 context.environment().random());
         Asking.End end;
         try {
@@ -103,7 +101,8 @@ abstract class HookAgentCommand extends BaseCommand {
                 event.agentType().map(type -> agent.name() + " (" + type + ")").orElse(agent.name());
         Question.Context origin = new Question.Context(
                 Optional.of(who), Optional.of(context.host()), event.directory(), Optional.of(event.session()));
-        return options.applied(bare.with(question -> question.context(origin).choices(rules)))
+        return options.risk
+                .applied(bare.with(question -> question.context(origin).choices(rules)))
                 .patience(RELAY);
     }
 

@@ -1,8 +1,8 @@
 package dev.harp.cli;
 
+import dev.harp.cli.HookAgentCommand.Agent;
 import java.util.Set;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** The hooks of agents: what an agent starts by itself before it uses a tool. */
 @Command(
@@ -19,6 +19,15 @@ import picocli.CommandLine.Option;
             HookUninstallCommand.class
         })
 final class HookCommand {
+    static final Agent CLAUDE = new Agent(
+            "Claude Code",
+            300,
+            Set.of("PermissionRequest", "PreToolUse"),
+            Set.of("PostToolUse", "PostToolUseFailure"),
+            true);
+
+    private static final Agent CODEX = new Agent("Codex", 60, Set.of("PermissionRequest"), Set.of(), false);
+
     private HookCommand() {}
 
     @Command(
@@ -26,27 +35,8 @@ final class HookCommand {
             description = "Answers Claude Code: the events PermissionRequest and PreToolUse ask, PostToolUse and"
                     + " PostToolUseFailure withdraw what was answered at the terminal.")
     static final class Claude extends HookAgentCommand {
-        @Option(
-                names = "--ttl",
-                paramLabel = "SECONDS",
-                defaultValue = "300",
-                description = "How long the hook waits, 1 to 86400; default ${DEFAULT-VALUE}. The timeout in the"
-                        + " agent's settings has to be longer.")
-        private int ttl;
-
         Claude(Context context) {
-            super(
-                    context,
-                    new Agent(
-                            "Claude Code",
-                            Set.of("PermissionRequest", "PreToolUse"),
-                            Set.of("PostToolUse", "PostToolUseFailure"),
-                            true));
-        }
-
-        @Override
-        int seconds() {
-            return ttl;
+            super(context, CLAUDE);
         }
     }
 
@@ -54,21 +44,8 @@ final class HookCommand {
             name = "codex",
             description = "Answers Codex, event PermissionRequest. Codex shows its own prompt only after the hook.")
     static final class Codex extends HookAgentCommand {
-        @Option(
-                names = "--ttl",
-                paramLabel = "SECONDS",
-                defaultValue = "60",
-                description = "How long the hook waits before Codex asks by itself, 1 to 86400; default"
-                        + " ${DEFAULT-VALUE}.")
-        private int ttl;
-
         Codex(Context context) {
-            super(context, new Agent("Codex", Set.of("PermissionRequest"), Set.of(), false));
-        }
-
-        @Override
-        int seconds() {
-            return ttl;
+            super(context, CODEX);
         }
     }
 }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "install",
@@ -16,29 +15,22 @@ final class HookInstallCommand extends BaseCommand {
     @Mixin
     private HookOptions options = new HookOptions();
 
-    @Option(
-            names = "--ttl",
-            paramLabel = "SECONDS",
-            defaultValue = "300",
-            description = "How long a hook waits, 1 to 86400; default ${DEFAULT-VALUE}.")
-    private int ttl;
-
     HookInstallCommand(Context context) {
         super(context);
     }
 
     @Override
     public Integer call() {
-        options.ttl(ttl);
-        Words.severity("--severity", options.severity);
-        options.assurance.ifPresent(kind -> Words.assurance("--assurance", kind));
+        int seconds = options.seconds(HookCommand.CLAUDE);
+        Words.severity("--severity", options.risk.severity);
+        options.risk.assurance.ifPresent(kind -> Words.assurance("--assurance", kind));
         home().pairing(options.name);
-        String command = Words.shell(words());
-        file.change(context, text -> ClaudeSettings.installed(text, command, ttl, options.strict));
+        String command = Words.shell(words(seconds));
+        file.change(context, text -> ClaudeSettings.installed(text, command, seconds, options.strict));
         return ExitCode.OK;
     }
 
-    private List<String> words() {
+    private List<String> words(int seconds) {
         List<String> words = new ArrayList<>(List.of(
                 System.getProperty("harp.program", "harp"),
                 "hook",
@@ -46,11 +38,11 @@ final class HookInstallCommand extends BaseCommand {
                 "--name",
                 options.name,
                 "--ttl",
-                "" + ttl));
-        if (!options.severity.equals("medium")) {
-            words.addAll(List.of("--severity", options.severity));
+                "" + seconds));
+        if (!options.risk.severity.equals(RiskOptions.MEDIUM)) {
+            words.addAll(List.of("--severity", options.risk.severity));
         }
-        options.assurance.ifPresent(kind -> words.addAll(List.of("--assurance", kind)));
+        options.risk.assurance.ifPresent(kind -> words.addAll(List.of("--assurance", kind)));
         if (options.ringAfter > 0) {
             words.addAll(List.of("--ring-after", "" + options.ringAfter));
         }

@@ -9,10 +9,8 @@ import dev.harp.json.JsonTree.Members;
 import dev.harp.json.JsonTree.Text;
 import dev.harp.json.JsonTree.Whole;
 import dev.harp.message.AskedQuestion;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 
 /**
  * What waiting hooks have open, for the hook that runs after the tool: if the person has answered at the terminal, the
@@ -160,18 +157,7 @@ final class HookRequests {
 
     /** In the order of their times, if they have one key. */
     private List<Path> files(String start) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> {
-                        String name = file.getFileName().toString();
-                        return name.startsWith(start) && name.endsWith(SUFFIX);
-                    })
-                    .sorted()
-                    .toList();
-        } catch (NoSuchFileException e) {
-            return List.of();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Home.files(folder, start, SUFFIX);
     }
 
     private static String key(HookEvent event) {
