@@ -22,6 +22,11 @@ record PushSenders(
         RelayConfig.Push push, Supplier<Optional<VapidKeys>> vapidKeys, Optional<String> page, Relay.Sources sources)
         implements Function<InvalidTokenListener, List<PushSender>> {
 
+    /** What is wrong with a push token that a device gives, as far as the relay's services can tell. */
+    static Function<String, Optional<String>> flaw(RelayConfig.Push push) {
+        return push.services().contains("webpush") ? WebPushSender::flaw : _ -> Optional.empty();
+    }
+
     @Override
     public List<PushSender> apply(InvalidTokenListener invalidTokens) {
         List<PushSender> senders = new ArrayList<>();

@@ -168,7 +168,7 @@ public final class Relay implements AutoCloseable {
                 room,
                 config.limits().heartbeat(),
                 config.limits().maxStream());
-        Devices devices = new Devices(store, lifecycle, room, ids, sources.clock());
+        Devices devices = new Devices(store, lifecycle, room, ids, sources.clock(), PushSenders.flaw(config.push()));
         ProxyNotice proxies = new ProxyNotice();
         this.server = PublicServer.start(
                 publicSettings(config, vapidKeys, app),

@@ -269,4 +269,22 @@ class PushTest {
             return push(relay, pair, id).orElse("not now");
         }
     }
+
+    /** Where the relay could never send to it; a relay without Web Push keeps what a device gives. */
+    @Test
+    void aMalformedSubscriptionIsRefusedAtOnce() {
+        String body = "{\"push_token\":\"{\\\"endpoint\\\":\\\"https://push.example.org/1\\\"}\"}";
+        try (TestRelay relay = TestRelay.start("PUSH=webpush", "VAPID_SUBJECT=mailto:push@example.org");
+                TestRelay other = TestRelay.start("PUSH=off")) {
+            TestRelay.Phone phone = relay.pair().phone();
+            for (HttpAnswer refused : List.of(
+                    relay.post("/v1/devices", TestRelay.NO_TOKEN, body),
+                    relay.patch("/v1/devices/" + phone.id(), phone.token(), body))) {
+                assertThat(
+                        refused.is(400, "invalid_request").text("detail"), containsString("no Web Push subscription"));
+            }
+            TestRelay.Phone kept = other.pair().phone();
+            other.patch("/v1/devices/" + kept.id(), kept.token(), body).is(200);
+        }
+    }
 }

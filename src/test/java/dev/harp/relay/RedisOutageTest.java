@@ -2,9 +2,11 @@ package dev.harp.relay;
 
 import static dev.harp.testing.Await.until;
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 
 import dev.harp.testing.HttpAnswer;
+import dev.harp.testing.LogCapture;
 import dev.harp.testing.RedisServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -108,6 +110,19 @@ class RedisOutageTest {
         isAway();
         command("CONFIG", "SET", "maxmemory-policy", "noeviction");
         isBack();
+    }
+
+    /** Pairings would work in it, and the removal of a device would not. */
+    @Test
+    void itIsAServerOfACluster() {
+        try (RedisServer cluster = RedisServer.start("--cluster-enabled", "yes", "--save", "");
+                LogCapture log = LogCapture.ofEverything();
+                TestRelay other = TestRelay.start("STORE=" + cluster.url())) {
+            assertThat(status(other, "/ready"), is(503));
+            refused(other.post("/v1/devices", TestRelay.NO_TOKEN, "{}"));
+            assertThat(log.text(), containsString("reason=cluster"));
+            assertThat(log.text(), containsString("set cluster-enabled to no"));
+        }
     }
 
     @Test

@@ -40,7 +40,11 @@ public final class ExpoSender implements PushSender {
     public static final Duration CALL = Duration.ofSeconds(10);
 
     private static final Logger LOG = System.getLogger(ExpoSender.class.getName());
-    private static final Pattern TOKEN = Pattern.compile("Expo(nent)?PushToken\\[[A-Za-z0-9_-]{1,128}]");
+
+    /** Expo's own server libraries also take a bare UUID. */
+    private static final Pattern TOKEN = Pattern.compile(
+            "Expo(nent)?PushToken\\[[A-Za-z0-9_-]{1,128}]|[0-9A-Za-z]{8}(-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}");
+
     private static final int RECEIPTS = 10_000;
     private static final Duration REPEATED_EVENT = Duration.ofMinutes(10);
 

@@ -42,10 +42,12 @@ record Subscription(TargetUrl endpoint, UserAgentMessageEncryptionKeyInfo keys) 
                 .flatMap(url -> keys(point.get(), secret.get()).map(checked -> new Subscription(url, checked)));
     }
 
+    /** Of base64 in either alphabet, with or without padding: browsers encode one way, applications another. */
     private static Optional<byte[]> bytes(Optional<JsonObject> keys, String name, int length) {
         try {
             return keys.flatMap(object -> Json.string(object, name))
-                    .map(Base64.getUrlDecoder()::decode)
+                    .map(text ->
+                            Base64.getUrlDecoder().decode(text.replace('+', '-').replace('/', '_')))
                     .filter(bytes -> bytes.length == length);
         } catch (IllegalArgumentException _) {
             return Optional.empty();

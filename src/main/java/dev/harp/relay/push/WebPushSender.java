@@ -124,6 +124,16 @@ public final class WebPushSender implements PushSender {
         return token.startsWith("{");
     }
 
+    /** What is wrong with a token of this form, if no message could ever be sent to it. */
+    public static Optional<String> flaw(String token) {
+        return token.startsWith("{") && Subscription.parse(token).isEmpty()
+                ? Optional.of(
+                        "push_token is JSON and no Web Push subscription; give what the browser's PushSubscription"
+                            + " serializes to: endpoint, a URL, and in keys p256dh, 65 bytes, and auth, 16 bytes, in"
+                            + " base64.")
+                : Optional.empty();
+    }
+
     @Override
     public boolean offer(PushNotification push, Consumer<PushOutcome> told) {
         Optional<Subscription> subscription = Subscription.parse(push.token());

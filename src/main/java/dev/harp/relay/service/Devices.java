@@ -3,9 +3,11 @@ package dev.harp.relay.service;
 import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.DeviceId;
+import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairingEvent;
 import dev.harp.relay.protocol.ProtocolLimits;
+import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Token;
 import dev.harp.relay.store.Change;
@@ -17,6 +19,7 @@ import dev.harp.relay.wait.WaitingRoom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Registration of devices, and their lists of requests ({@code docs/protocol.md}, sections 5 and 6). */
 public final class Devices {
@@ -32,6 +35,7 @@ public final class Devices {
     private final LongPoll longPoll;
     private final IdGenerator ids;
     private final InstantSource clock;
+    private final Function<String, Optional<String>> flaw;
 
     /**
      * A device that has just been registered.
@@ -41,22 +45,42 @@ public final class Devices {
      */
     public record Registered(Device device, Token token) {}
 
-    /** Devices of the store, whose polls wait in the room. */
+    /**
+     * Devices of the store, whose polls wait in the room.
+     *
+     * @param flaw what is wrong with a push token; empty if nothing is, or if that cannot be known
+     */
     public Devices(
-            RelayStore store, RequestLifecycle lifecycle, WaitingRoom room, IdGenerator ids, InstantSource clock) {
+            RelayStore store,
+            RequestLifecycle lifecycle,
+            WaitingRoom room,
+            IdGenerator ids,
+            InstantSource clock,
+            Function<String, Optional<String>> flaw) {
         this.store = store;
         this.lifecycle = lifecycle;
         this.lists = new RequestLists(store, lifecycle, PAGE, PAGE_TEXT);
         this.longPoll = new LongPoll(room);
         this.ids = ids;
         this.clock = clock;
+        this.flaw = flaw;
     }
 
     /**
-     * Registers a device, without a push token; refused with {@code relay_full}.
+     * Registers a device, without a push token; refused with {@code invalid_request}, {@code relay_full}.
      *
      * @param opener where it calls from, whose share it counts for
+     * @param pushToken is checked and not kept
      */
+    public Result<Registered> register(Opener opener, Optional<String> pushToken) {
+        return refused(pushToken).<Result<Registered>>map(Result::refused).orElseGet(() -> register(opener));
+    }
+
+    private Optional<Refusal> refused(Optional<String> pushToken) {
+        return pushToken.flatMap(flaw).map(detail -> Refusal.of(ErrorCode.INVALID_REQUEST, detail));
+    }
+
+    /** Registers a device that gives no push token; refused with {@code relay_full}. */
     public Result<Registered> register(Opener opener) {
         Token token = ids.deviceToken();
         Instant now = clock.instant();
@@ -72,10 +96,14 @@ public final class Devices {
      * Sets the push token, or clears it. A device that has never joined a pairing cannot set one: nobody can wake it,
      * and anybody can register devices.
      *
-     * @return refused with {@code unauthorized}, {@code not_paired}, {@code relay_full}
+     * @return refused with {@code unauthorized}, {@code invalid_request}, {@code not_paired}, {@code relay_full}
      */
     public Result<DeviceId> updatePushToken(Caller.Device caller, Optional<String> pushToken) {
         DeviceId id = caller.device();
+        Optional<Refusal> refused = refused(pushToken);
+        if (refused.isPresent()) {
+            return Result.refused(refused.get());
+        }
         if (pushToken.isPresent() && store.pairingsOf(id).isEmpty()) {
             return Result.refused(Refusals.noPairing());
         }

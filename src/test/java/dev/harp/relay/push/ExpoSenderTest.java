@@ -165,7 +165,11 @@ class ExpoSenderTest extends ExpoRig {
     @Test
     void knowsExposTokens() {
         ExpoSender sender = sender();
-        for (String token : List.of("ExponentPushToken[xxxxxxxxxxxxxxxxxxxxxx]", "ExpoPushToken[a-b_C9]")) {
+        for (String token : List.of(
+                "ExponentPushToken[xxxxxxxxxxxxxxxxxxxxxx]",
+                "ExpoPushToken[a-b_C9]",
+                "f5741a13-bcda-434b-a316-5dc0e6ffa94f",
+                "F5741A13-BCDA-434B-A316-5DC0E6FFA94F")) {
             assertThat(token, sender.knows(token), is(true));
         }
         for (String token : List.of(
@@ -176,6 +180,9 @@ class ExpoSenderTest extends ExpoRig {
                 "ExpoPushToken[a\"b]",
                 "ExpoPushToken[" + "a".repeat(129) + "]",
                 "expopushtoken[a]",
+                "f5741a13-bcda-434b-a316-5dc0e6ffa94",
+                "f5741a13-bcda-434b-a316-5dc0e6ffa94f0",
+                "[f5741a13-bcda-434b-a316-5dc0e6ffa94f]",
                 "{\"endpoint\":\"ExpoPushToken[a]\"}")) {
             assertThat(token, sender.knows(token), is(false));
         }

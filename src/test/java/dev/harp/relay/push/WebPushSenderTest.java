@@ -223,6 +223,7 @@ class WebPushSenderTest {
                 Browser.subscription("https://a.example/#b", point, secret),
                 Browser.subscription("https://a.example/\r\nX: y", point, secret))) {
             assertThat(sender.knows(token), is(true));
+            assertThat(token, WebPushSender.flaw(token).isPresent(), is(true));
             assertThat(
                     token,
                     Wakes.outcome(Wakes.offered(sender, Wakes.wake(1, token))),

@@ -260,7 +260,7 @@ class PairingsTest {
         };
         IdGenerator ids = new IdGenerator(stuck);
         Pairings pairings = new Pairings(rig.store, rig.lifecycle, rig.room, ids, rig.clock);
-        Devices devices = new Devices(rig.store, rig.lifecycle, rig.room, ids, rig.clock);
+        Devices devices = new Devices(rig.store, rig.lifecycle, rig.room, ids, rig.clock, _ -> Optional.empty());
         PairId first = ok(pairings.open(Samples.secret(1), Duration.ofSeconds(300), Opener.NONE))
                 .pairing()
                 .id();

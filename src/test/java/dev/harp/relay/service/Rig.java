@@ -69,7 +69,7 @@ public final class Rig {
         this.authenticator = new Authenticator(store);
         IdGenerator ids = new IdGenerator(new Random(5));
         this.pairings = new Pairings(store, lifecycle, room, ids, clock);
-        this.devices = new Devices(store, lifecycle, room, ids, clock);
+        this.devices = new Devices(store, lifecycle, room, ids, clock, _ -> Optional.empty());
         this.requests = new Requests(
                 store,
                 lifecycle,

@@ -28,14 +28,14 @@ record DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
     }
 
     private Reply register(Call call) {
-        boolean withPushToken = call.bodyIfAny().pushToken().isPresent();
+        Optional<String> pushToken = call.bodyIfAny().pushToken();
         return Reply.of(
-                devices.register(call.opener()),
+                devices.register(call.opener(), pushToken),
                 registered -> Reply.json(Status.CREATED_201, json -> {
                     json.writeStartObject()
                             .write("device_id", registered.device().id().value())
                             .write("device_token", registered.token().value());
-                    if (withPushToken) {
+                    if (pushToken.isPresent()) {
                         json.write("push_token_kept", false);
                     }
                     json.writeEnd();

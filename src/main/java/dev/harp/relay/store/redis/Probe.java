@@ -39,8 +39,8 @@ final class Probe implements AutoCloseable {
 
     /**
      * Returns what is wrong, if anything is. Every run writes a small key, as new work would, reads the memory
-     * settings, and compares the server's {@link Lineage}. The version and the user's rights are checked once for each
-     * connection.
+     * settings, and compares the server's {@link Lineage}. The version, the mode and the user's rights are checked once
+     * for each connection.
      */
     Optional<Fault> run(Supplier<Connection> connect) {
         try {
@@ -48,7 +48,7 @@ final class Probe implements AutoCloseable {
             boolean rights = first || recheckRights;
             Connection own = connection.orElseGet(connect);
             connection = Optional.of(own);
-            Optional<Fault> wrong = first ? version(info(own, "server")) : Optional.empty();
+            Optional<Fault> wrong = first ? server(info(own, "server")) : Optional.empty();
             wrong = wrong.or(() -> eviction(info(own, "memory")));
             if (wrong.isEmpty()) {
                 own.executeCommand(command(Protocol.Command.SET, key, "1", "PX", 60_000));
@@ -85,7 +85,13 @@ final class Probe implements AutoCloseable {
     }
 
     /** Valkey reports the version of Redis with which it is compatible. */
-    static Optional<Fault> version(String info) {
+    static Optional<Fault> server(String info) {
+        if (Pattern.compile("(?m)^redis_mode:cluster\\s*$").matcher(info).find()) {
+            return Optional.of(Fault.unusable(
+                    "cluster",
+                    "set cluster-enabled to no, or use another server: a script of the relay needs all keys on one"
+                            + " server, which may have replicas and Sentinels"));
+        }
         Matcher number =
                 Pattern.compile("(?m)^redis_version:(\\d{1,4})\\.(\\d{1,4})").matcher(info);
         if (!number.find()) {

@@ -58,8 +58,16 @@ class FaultTest {
     @ParameterizedTest
     @CsvSource({"5.0.14,true", "6.0.16,true", "6.2.0,false", "7.0.15,false", "10.1.0,false"})
     void oldServersAreRefused(String version, boolean refused) {
+        assertThat(Probe.server("# Server\r\nredis_version:" + version + "\r\n").isPresent(), is(refused));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"redis_mode:standalone,false", "redis_mode:sentinel,false", "redis_mode:cluster,true"})
+    void serversOfAClusterAreRefused(String mode, boolean refused) {
         assertThat(
-                Probe.version("# Server\r\nredis_version:" + version + "\r\n").isPresent(), is(refused));
+                Probe.server("# Server\r\nredis_version:7.0.15\r\n" + mode + "\r\n")
+                        .isPresent(),
+                is(refused));
     }
 
     @ParameterizedTest
