@@ -2,6 +2,7 @@ package dev.harp;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -184,6 +186,36 @@ class LauncherTest {
                 run("bin-harp"),
                 hasItem("-Dharp.program=" + archive.toRealPath().resolve("bin/harp")));
         assertThat(run("bin-harp-relay"), hasItem("-Dharp.relay.home=" + archive.toRealPath()));
+    }
+
+    /** It cannot be run here: what can be told from its text. Each flag of harp, all arguments, and the exit code. */
+    @Test
+    void theLauncherOfWindowsStartsTheSame() throws Exception {
+        String text = Files.readString(Path.of("harp.cmd"));
+        assertThat(text.replace("\r\n", ""), not(containsString("\n")));
+        List<String> lines = text.lines().toList();
+        int start = lines.indexOf(":start");
+        List<String> command = List.of(lines.get(start + 1).replace("\"", "").split(" "));
+        assertThat(lines.subList(start + 2, lines.size()), is(List.of("exit /b %ERRORLEVEL%")));
+
+        run("harp");
+        script("jdk/bin/java", "for argument do printf '%s\\n' \"$argument\"; done");
+        List<String> flags = run("harp").stream()
+                // What differs: no cache is kept there, and what a terminal is cannot be asked.
+                .filter(flag -> !flag.matches(".*SharedArchive.*|-Dharp\\.(terminal|columns)=.*"))
+                .map(flag -> flag.replace(root.toString() + "/target/harp/harp-relay-1.jar", "%jar%")
+                        .replace(root.toString() + "/harp", "%~f0"))
+                .toList();
+        assertThat(command.stream().filter(flags::contains).toList(), is(flags));
+        assertThat(
+                command.stream().filter(word -> !flags.contains(word)).toList(),
+                is(List.of("%java%", "%JAVA_OPTS%", "%*")));
+        assertThat(command.getLast(), is("%*"));
+        assertThat(text, containsString("(\"%~dp0target\\harp\\harp-relay-*-harp.jar\")"));
+        Pattern.compile("goto (\\w+)")
+                .matcher(text)
+                .results()
+                .forEach(jump -> assertThat(lines, hasItem(":" + jump.group(1))));
     }
 
     @Test
