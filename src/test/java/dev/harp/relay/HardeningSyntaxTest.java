@@ -104,7 +104,6 @@ class HardeningSyntaxTest extends HardeningWire {
     void otherVersions() {
         TestRelay relay = start();
         for (String version : List.of(
-                "HTTP/1.0",
                 "HTTP/2.0",
                 "HTTP/2",
                 "HTTP/0.9",
@@ -123,9 +122,35 @@ class HardeningSyntaxTest extends HardeningWire {
                     is(true));
             assertThat(answers.getFirst().headers("Connection"), is(List.of("close")));
         }
+        refusedVersion(relay, "GET /v1/about HTTP/1.0\r\n\r\n");
+        refusedVersion(relay, "POST /health HTTP/1.0\r\n\r\n");
+        refusedVersion(relay, "GET /health/ HTTP/1.0\r\n\r\n");
         List<HttpAnswer> preface = relay.answers("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\4\0\0\0\0\0");
         assertThat(preface.size(), is(1));
         assertThat(List.of(400, 505).contains(preface.getFirst().status()), is(true));
+    }
+
+    private static void refusedVersion(TestRelay relay, String request) {
+        List<HttpAnswer> answers = relay.answers(request + SMUGGLED);
+        assertThat(request, answers.size(), is(1));
+        answers.getFirst().is(505, "http_version_not_supported");
+    }
+
+    /** Health checks of proxies that need no Host and no connection beyond the answer. */
+    @Test
+    void healthInTheOldVersion() {
+        TestRelay relay = start();
+        for (String end : List.of("\r\n\r\n", "\r\nHost: r\r\nConnection: keep-alive\r\n\r\n")) {
+            List<HttpAnswer> answers = relay.answers("GET /health HTTP/1.0" + end + SMUGGLED);
+            assertThat(answers.size(), is(1));
+            assertThat(answers.getFirst().is(200).text("status"), is("ok"));
+            assertThat(answers.getFirst().headers("Connection"), is(List.of("close")));
+        }
+        for (String method : List.of("HEAD", "OPTIONS")) {
+            List<HttpAnswer> answers = relay.answers(method + " /health HTTP/1.0\r\n\r\n");
+            assertThat(answers.size(), is(1));
+            assertThat(answers.getFirst().is(200).body(), is(""));
+        }
     }
 
     /** Upgrades that nobody has asked this relay for. */

@@ -55,7 +55,6 @@ record CallLog(
     /** Helidon keeps a large field as bytes and as text, and the last read. */
     private static final int HEAD_COPIES = 3;
 
-    private static final String HEALTH = "/health";
     private static final String OTHER_METHOD = "other";
     private static final Set<Method> METHODS =
             Set.of(Method.GET, Method.HEAD, Method.POST, Method.PUT, Method.PATCH, Method.DELETE, Method.OPTIONS);
@@ -97,7 +96,7 @@ record CallLog(
         int status = entry.aborted ? 0 : response.status().code();
         listener.ended(
                 new CallListener.Ended(name, entry.route, status, end - entry.begin, entry.waits || entry.streams));
-        Level level = entry.route.equals(HEALTH) ? Level.DEBUG : Level.INFO;
+        Level level = entry.route.equals(DocumentRoutes.HEALTH) ? Level.DEBUG : Level.INFO;
         if (!LOG.isLoggable(level)) {
             return;
         }

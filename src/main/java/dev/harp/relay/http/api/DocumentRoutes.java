@@ -15,6 +15,8 @@ import java.util.function.Supplier;
 
 /** The public documents: {@code /health} and the API's description. No rate limit counts them. */
 public final class DocumentRoutes implements HttpService {
+    static final String HEALTH = "/health";
+
     private static final String OPENAPI = "/openapi.yaml";
     private static final Header YAML = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/yaml");
 
@@ -28,7 +30,7 @@ public final class DocumentRoutes implements HttpService {
 
     @Override
     public void routing(HttpRules rules) {
-        add(rules, "/health", this::health);
+        add(rules, HEALTH, () -> health(serving));
         add(rules, OPENAPI, () -> description);
     }
 
@@ -47,12 +49,17 @@ public final class DocumentRoutes implements HttpService {
                 : Reply.methodNotAllowed("GET, HEAD");
     }
 
-    private Reply health() {
-        boolean up = serving.getAsBoolean();
-        byte[] body = Json.bytes(json -> json.writeStartObject()
-                .write("status", up ? "ok" : "unavailable")
-                .writeEnd());
+    /** Whether the relay serves, for health checks. */
+    static Reply health(BooleanSupplier serving) {
         return Reply.document(
-                up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503, HeaderValues.CONTENT_TYPE_JSON, body);
+                serving.getAsBoolean() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503,
+                HeaderValues.CONTENT_TYPE_JSON,
+                healthText(serving));
+    }
+
+    static byte[] healthText(BooleanSupplier serving) {
+        return Json.bytes(json -> json.writeStartObject()
+                .write("status", serving.getAsBoolean() ? "ok" : "unavailable")
+                .writeEnd());
     }
 }

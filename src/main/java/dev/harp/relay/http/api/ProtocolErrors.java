@@ -6,9 +6,11 @@ import dev.harp.relay.log.Event;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
 import io.helidon.http.BadRequestException;
+import io.helidon.http.DirectHandler;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.DirectHandler.TransportRequest;
 import io.helidon.http.DirectHandler.TransportResponse;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.ServerResponseHeaders;
@@ -23,6 +25,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +70,11 @@ public final class ProtocolErrors {
     /** Helidon's message for what its parser does not expect, such as a method that is no token; it comes as a 500. */
     private static final String UNPARSED = "Internal error";
 
+    /** HAProxy sends OPTIONS unless it is told another method. */
+    private static final Set<String> HEALTH_METHODS = Set.of("GET", "HEAD", "OPTIONS");
+
+    private static final byte[] NO_BODY = {};
+
     private final Supplier<String> incidentIds;
     private final IntConsumer refused;
 
@@ -81,9 +89,34 @@ public final class ProtocolErrors {
 
     /** For failures before routing, and for bodies whose framing is broken. The connection ends with the answer. */
     public DirectHandlers directHandlers() {
+        return handlers(this::direct);
+    }
+
+    /**
+     * The same, with {@code /health} in HTTP/1.0, which the health checks of some proxies speak, HAProxy's among them.
+     * Helidon refuses that version.
+     */
+    DirectHandlers directHandlers(BooleanSupplier serving) {
+        return handlers((request, type, status, headers, message) ->
+                codeOf(status.code()) == ErrorCode.HTTP_VERSION_NOT_SUPPORTED && isOldHealthCheck(request)
+                        ? last(
+                                DocumentRoutes.health(serving),
+                                HeaderValues.CONTENT_TYPE_JSON,
+                                request.method().equals("GET") ? DocumentRoutes.healthText(serving) : NO_BODY,
+                                headers)
+                        : direct(request, type, status, headers, message));
+    }
+
+    private static boolean isOldHealthCheck(TransportRequest request) {
+        return request.path().equals(DocumentRoutes.HEALTH)
+                && request.protocolVersion().equals("HTTP/1.0")
+                && HEALTH_METHODS.contains(request.method());
+    }
+
+    private static DirectHandlers handlers(DirectHandler handler) {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (EventType type : EventType.values()) {
-            handlers.addHandler(type, this::direct);
+            handlers.addHandler(type, handler);
         }
         return handlers.build();
     }
@@ -116,15 +149,18 @@ public final class ProtocolErrors {
             code = ErrorCode.MALFORMED_HTTP;
         }
         refused.accept(code.status());
-        Reply reply = problem(code, detail(code));
+        return last(problem(code, detail(code)), Problems.CONTENT_TYPE, Problems.json(code, detail(code)), headers);
+    }
+
+    private static TransportResponse last(Reply reply, Header contentType, byte[] body, ServerResponseHeaders headers) {
         reply.headers().forEach(headers::set);
-        headers.set(Problems.CONTENT_TYPE);
+        headers.set(contentType);
         headers.set(HeaderValues.CONNECTION_CLOSE); // nobody knows where in the stream the next request starts
         return TransportResponse.builder()
                 .status(reply.status())
                 .headers(headers)
                 .keepAlive(false)
-                .entity(Problems.json(code, detail(code)))
+                .entity(body)
                 .build();
     }
 

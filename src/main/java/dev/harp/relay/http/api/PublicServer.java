@@ -125,6 +125,6 @@ public final class PublicServer {
         new RequestRoutes(services.requests(), settings.terms(), maxWait).addTo(router);
         new AboutRoute(settings, clock).addTo(router);
         router.close();
-        return GuardedListener.start(settings.listener(), routing, errors.directHandlers(), nanoTime);
+        return GuardedListener.start(settings.listener(), routing, errors.directHandlers(services.serving()), nanoTime);
     }
 }
