@@ -89,6 +89,36 @@ class HardeningSyntaxTest extends HardeningWire {
         }
     }
 
+    /** Some clients send one after a body; RFC 9112, section 2.2. */
+    @Test
+    void anEmptyLineBeforeARequest() throws IOException {
+        TestRelay relay = start();
+        String health = "GET /health HTTP/1.1\r\nHost: r\r\n\r\n";
+        String post = "POST /v1/devices HTTP/1.1\r\nHost: r\r\nContent-Type: application/json\r\n";
+        String length = post + "Content-Length: 2\r\n\r\n{}";
+        String chunks = post + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+        for (String two : List.of(
+                "\r\n" + health + "\r\n" + health,
+                length + "\r\n" + health,
+                chunks + "\r\n" + health,
+                "\r\n" + length + "\r\n" + chunks)) {
+            List<HttpAnswer> answers = relay.answers(two);
+            assertThat(two + answers, answers.size(), is(2));
+            answers.forEach(answer -> assertThat(two, answer.status() / 100, is(2)));
+        }
+        try (RawClient wire = new RawClient(relay.port())) {
+            wire.send(health).answer().is(200);
+            wire.send("\r\n");
+            wire.send(health).answer().is(200);
+            wire.send("\r\n" + length).answer().is(201);
+        }
+        for (String wrong : List.of("\r\n\r\n", "\n", "\r", " \r\n", "\r\n\n", "\r\n \r\n")) {
+            List<HttpAnswer> answers = relay.answers(wrong + health);
+            assertThat(answers.size(), is(1));
+            answers.getFirst().is(400, "malformed_http");
+        }
+    }
+
     /** No host, and two of them: caches and proxies pick one. */
     @Test
     void crookedHosts() {

@@ -231,6 +231,9 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
             throw new CloseConnectionException("Connection: close");
         }
         deadlines.idle();
+        if (reader.available() >= Head.EMPTY_LINE && reader.startsWithNewLine()) {
+            reader.skip(Head.EMPTY_LINE);
+        }
         head.begin(reader.available());
     }
 
@@ -271,6 +274,30 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
             broken = true; // not worth waiting until the client has read that nothing was answered
             throw new CloseConnectionException("too many header sections are unfinished");
         }
+        byte[] bytes = next();
+        if (mayBegin()) {
+            bytes = Head.withoutEmptyLine(bytes);
+            bytes = bytes.length == 0 ? next() : bytes;
+        }
+        deadlines.head();
+        if (deadlines.stage() == Stage.HEAD) {
+            head.add(bytes);
+            refuseHead();
+        } else {
+            head.pass(bytes);
+        }
+        body.add(bytes, bytes.length);
+        refuseBody();
+        return bytes;
+    }
+
+    /** Whether a request has not begun. */
+    private boolean mayBegin() {
+        return (deadlines.stage() == Stage.FRESH || deadlines.stage() == Stage.IDLE) && reader.available() == 0;
+    }
+
+    /** Waits for the next bytes until the deadline of the stage. */
+    private byte[] next() {
         deadlines.startRead();
         byte @Nullable [] bytes;
         try {
@@ -284,15 +311,6 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
             broken = true;
             throw new CloseConnectionException("the client has closed");
         }
-        deadlines.head();
-        if (deadlines.stage() == Stage.HEAD) {
-            head.add(bytes);
-            refuseHead();
-        } else {
-            head.pass(bytes);
-        }
-        body.add(bytes, bytes.length);
-        refuseBody();
         return bytes;
     }
 

@@ -1,6 +1,7 @@
 package dev.harp.relay.http.edge;
 
 import java.net.InetAddress;
+import java.util.Arrays;
 
 /**
  * The header section that a connection reads, and what it takes of the heap. Helidon bounds its bytes. It keeps an
@@ -19,6 +20,9 @@ final class Head {
     /** With the request line, and the empty line at the end. */
     private static final int MAX_LINES = MAX_FIELDS + 2;
 
+    /** Bytes of the empty line that a request may begin with (RFC 9112, section 2.2). */
+    static final int EMPTY_LINE = 2;
+
     private final ConnectionGuard guard;
     private final InetAddress peer;
     private boolean unfinished;
@@ -32,6 +36,13 @@ final class Head {
     Head(ConnectionGuard guard, InetAddress peer) {
         this.guard = guard;
         this.peer = peer;
+    }
+
+    /** The first bytes of a request, without an empty line before it. */
+    static byte[] withoutEmptyLine(byte[] bytes) {
+        return bytes.length >= EMPTY_LINE && bytes[0] == '\r' && bytes[1] == '\n'
+                ? Arrays.copyOfRange(bytes, EMPTY_LINE, bytes.length)
+                : bytes;
     }
 
     /** One read was not enough: whether the client may send the rest. */
