@@ -1,5 +1,6 @@
 package dev.harp.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
@@ -44,8 +45,14 @@ final class SettingsFile {
         String own = context.variables().getOrDefault("CLAUDE_CONFIG_DIR", "");
         Path folder = project
                 ? Path.of(context.directory(), ".claude")
-                : own.isEmpty() ? Path.of(System.getProperty("user.home"), ".claude") : Path.of(own);
+                : own.isEmpty() ? userHome(context).resolve(".claude") : Path.of(own);
         return folder.resolve("settings.json");
+    }
+
+    /** As the agent sees it: but on Windows HOME comes first, and Java does not read it. */
+    private static Path userHome(Context context) {
+        String home = File.separatorChar == '/' ? context.variables().getOrDefault("HOME", "") : "";
+        return Path.of(home.isEmpty() ? System.getProperty("user.home") : home);
     }
 
     private static void change(Terminal terminal, Path named, UnaryOperator<String> change) throws IOException {

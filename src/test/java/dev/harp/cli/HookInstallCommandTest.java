@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Install and uninstall on files. */
 class HookInstallCommandTest extends WithPairing {
@@ -62,6 +64,19 @@ class HookInstallCommandTest extends WithPairing {
         assertThat(Files.exists(settings), is(true));
         assertThat(hook("hook", "uninstall", "claude").exit(), is(0));
         assertThat(Files.exists(settings), is(false));
+    }
+
+    /** Where the agent itself looks: a user's folder may differ from that of the account. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void withoutAFolderOfTheAgentsTheUsersIsTaken() throws InterruptedException {
+        Map<String, String> variables = Map.of("HOME", folder.resolve("user").toString());
+        for (String command : List.of("hook install claude --name demo", "hook uninstall claude")) {
+            try (HarpThread hook = HarpThread.start(home, Terminal.Kind.PIPES, variables, command.split(" "))) {
+                assertThat(hook.exit(), is(0));
+                hook.said(folder.resolve("user/.claude/settings.json").toString());
+            }
+        }
     }
 
     @Test

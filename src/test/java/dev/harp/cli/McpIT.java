@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ./harp mcp} as the official client of the TypeScript SDK runs it, by the configuration of the examples. */
 class McpIT extends WithPairing {
@@ -52,6 +54,11 @@ class McpIT extends WithPairing {
         private final List<Members> told = new ArrayList<>();
 
         Agent(String... more) throws IOException, InterruptedException, RelayException {
+            this(false, more);
+        }
+
+        /** @param next whether it is the client that speaks the stateless revision as well */
+        Agent(boolean next, String... more) throws IOException, InterruptedException, RelayException {
             pair("demo", List.of());
             Members harp = member(member(json(Files.readString(Path.of("examples/mcp.json"))), "mcpServers"), "harp");
             assertThat(harp.text("command"), is(Optional.of("/opt/harp/harp")));
@@ -61,7 +68,9 @@ class McpIT extends WithPairing {
                     Path.of("harp").toAbsolutePath().toString()));
             items(harp, "args").forEach(each -> command.add(((Text) each).value()));
             command.addAll(List.of(more));
-            node = HarpProcess.start(home, Map.of("JAVA_HOME", System.getProperty("java.home")), command);
+            Map<String, String> environment =
+                    Map.of("JAVA_HOME", System.getProperty("java.home"), "MCP_CLIENT", next ? "next" : "");
+            node = HarpProcess.start(home, environment, command);
         }
 
         void order(int number, String what) throws IOException {
@@ -122,10 +131,16 @@ class McpIT extends WithPairing {
         return names == null ? List.of() : List.of(names);
     }
 
-    @Test
-    void theClientFindsTheToolsAndCallsOne() throws IOException, InterruptedException, RelayException {
-        try (Agent agent = new Agent()) {
-            assertThat(((Members) agent.next(0, "server")).text("name"), is(Optional.of("harp")));
+    /** The next client asks for a revision that harp does not know, and goes on with one that both know. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theClientFindsTheToolsAndCallsOne(boolean next) throws IOException, InterruptedException, RelayException {
+        try (Agent agent = new Agent(next)) {
+            if (next) {
+                assertThat(agent.next(0, "era"), is(new Text("legacy")));
+            } else {
+                assertThat(((Members) agent.next(0, "server")).text("name"), is(Optional.of("harp")));
+            }
             agent.order(1, "\"list\":true");
             assertThat(
                     ((Items) agent.next(1, "tools"))
