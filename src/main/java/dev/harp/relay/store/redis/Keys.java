@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The names of keys without their prefix. {@code common.lua} says what each of them holds. */
+/** The names of keys without their prefix. {@code keys.lua} says what each of them holds. */
 final class Keys {
     /** Begins every key. The number is that of the whole layout: a later one can be used beside it. */
     static final String PREFIX = "harp1:";

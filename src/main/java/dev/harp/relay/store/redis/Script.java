@@ -12,23 +12,26 @@ import java.util.Objects;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 
-/** The scripts. Each is the file of its name, preceded by {@code common.lua}, which describes the keys. */
+/**
+ * The scripts. Each is the file of its name, preceded by {@code keys.lua}, which describes the keys, and by
+ * {@code common.lua} if it needs that: Redis makes each function of a script anew whenever it runs.
+ */
 enum Script {
-    TOKEN,
-    REQUEST,
-    PAIRING,
-    DEVICE,
-    DUE,
-    LEAP,
-    FEED,
-    LIMIT,
-    RIGHTS;
+    TOKEN(false),
+    REQUEST(true),
+    PAIRING(true),
+    DEVICE(true),
+    DUE(true),
+    LEAP(true),
+    FEED(false),
+    LIMIT(false),
+    RIGHTS(false);
 
     private final String text;
     private final String digest;
 
-    Script() {
-        this.text = file("common") + file(name().toLowerCase(Locale.ROOT));
+    Script(boolean common) {
+        this.text = file("keys") + (common ? file("common") : "") + file(name().toLowerCase(Locale.ROOT));
         this.digest = sha1(text);
     }
 

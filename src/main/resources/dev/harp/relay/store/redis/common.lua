@@ -1,34 +1,4 @@
--- The beginning of every script of the store. A script compares what a rule has seen with what is stored, and then
--- writes, counts and indexes. What becomes of a record, when it is due, and whether it stays in a list has been decided
--- before, in Java.
---
--- ARGV: the prefix of all keys, and the life in milliseconds of a key that has no end of its own.
---
---   p:PAIR, d:DEVICE     a record: v, its stamp; d, its bytes; b, its footprint; t, its token's digest; of a pairing also
---                        dev, its device; o, its opener, the names of networks; of a pairing also u, its last use
---   r:PAIR:REQUEST       a request: v, d
---   q:PAIR               the pairing's requests: of each its device, kind, footprint, position in the device's list, and
---                        position in the pairing's list
---   o:PAIR               those of them that are open
---   t:DIGEST             the record whose token has the digest: p:PAIR or d:DEVICE
---   i:DEVICE, i:PAIR     the state of the list of a device or a pairing: pos, the last position; floor, the highest
---                        position at which a request has been forgotten; leap1 to leap4, the latest leaps, the newest
---                        first: the last position before it, and the first one after it
---   c:DEVICE, c:PAIR     the list itself: PAIR:REQUEST by position
---   n:DEVICE:REQUEST     the pairings in which the device has a request with that id, in order of submission
---   j:DEVICE             the pairings that the device has joined
---   due                  p:PAIR, d:DEVICE, r:PAIR:REQUEST by the time in milliseconds at which they are due
---   base                 at, the lowest position that is given now; lineage, the server to which that belongs
---   levels               the sums
---   u:bytes, u:pairings, u:devices, u:pair
---                        how much each network holds; the bytes of each pairing's requests
---   w:NETWORK            what was opened from the network, p:PAIR or d:DEVICE, by the bytes it is charged for
---   vapid, openers       the key pair of Web Push; the key under which networks get their names
---   g:SCOPE:DIGEST       a rate limit: the latest clock of any relay, and the theoretical arrival time, in microseconds
---
--- Relays of earlier versions keep rate limits at l:SCOPE:DIGEST, which expire by themselves. They know neither base nor
--- leaps, and append at the next position. They keep the fields o and u, and charge nobody: see charge and release.
-local P = ARGV[1]
+-- What scripts that write have in common. It follows keys.lua.
 local LIFE = ARGV[2]
 
 local function keep(key)
