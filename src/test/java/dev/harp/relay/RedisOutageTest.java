@@ -115,7 +115,7 @@ class RedisOutageTest {
     /** Pairings would work in it, and the removal of a device would not. */
     @Test
     void itIsAServerOfACluster() {
-        try (RedisServer cluster = RedisServer.start("--cluster-enabled", "yes", "--save", "");
+        try (RedisServer cluster = RedisServer.startCluster();
                 LogCapture log = LogCapture.ofEverything();
                 TestRelay other = TestRelay.start("STORE=" + cluster.url())) {
             assertThat(status(other, "/ready"), is(503));

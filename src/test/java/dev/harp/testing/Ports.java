@@ -20,11 +20,18 @@ public final class Ports {
     public static int free() {
         while (true) {
             int port = LOWEST + ThreadLocalRandom.current().nextInt(COUNT);
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (IOException _) {
-                // Taken: another one.
+            if (isFree(port)) {
+                return port;
             }
+        }
+    }
+
+    /** Whether nothing listens at the port. */
+    public static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException _) {
+            return false;
         }
     }
 }

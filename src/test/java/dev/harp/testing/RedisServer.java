@@ -24,6 +24,9 @@ public final class RedisServer implements AutoCloseable {
     private static final AtomicInteger PREFIXES = new AtomicInteger();
     private static final Optional<String> OTHER = Optional.ofNullable(System.getProperty("harp.test.redis"));
 
+    /** How far the port for other servers of a cluster is above that for clients. */
+    private static final int BUS = 10_000;
+
     private final Path folder;
     private final File program;
     private final List<String> options;
@@ -109,10 +112,22 @@ public final class RedisServer implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** Starts one of one's own that is the only server of a cluster without slots. */
+    public static RedisServer startCluster() {
+        int bus = Ports.free();
+        while (!Ports.isFree(bus - BUS)) {
+            bus = Ports.free();
+        }
+        return start(Program.FILE, bus - BUS, "--cluster-enabled", "yes", "--save", "");
+    }
+
     private static RedisServer start(File program, String... options) {
+        return start(program, Ports.free(), options);
+    }
+
+    private static RedisServer start(File program, int port, String... options) {
         try {
             Path folder = Files.createTempDirectory("harp-redis");
-            int port = Ports.free();
             List<String> all = List.of(options);
             RedisServer server = new RedisServer(folder, program, port, all, launch(program, folder, port, all));
             server.awaitAnswer();
