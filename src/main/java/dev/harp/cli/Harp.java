@@ -4,6 +4,8 @@ import dev.harp.client.RelayException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -18,23 +20,6 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         versionProvider = Harp.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            PairCommand.class,
-            ListCommand.class,
-            ShowCommand.class,
-            RevokeCommand.class,
-            RequestCommand.class,
-            CollectCommand.class,
-            InformCommand.class,
-            RunCommand.class,
-            WaitCommand.class,
-            McpCommand.class,
-            VerifyCommand.class,
-            DeviceCommand.class,
-            AppCommand.class,
-            HookCommand.class,
-            AutoComplete.GenerateCompletion.class
-        },
         footer = {
             "",
             "Exit codes: 0 approved or answered, 2 wrong usage, 10 denied, 11 expired, 12 withdrawn or pairing ended,",
@@ -43,7 +28,32 @@ import picocli.CommandLine.ParameterException;
                     + " HARP_HOME."
         })
 public final class Harp {
+    private static final String COMPLETION = "generate-completion";
+
+    /** In the order of the help. */
+    static final Map<String, Class<?>> COMMANDS = commands();
+
     private Harp() {}
+
+    private static Map<String, Class<?>> commands() {
+        Map<String, Class<?>> commands = new LinkedHashMap<>();
+        commands.put("pair", PairCommand.class);
+        commands.put("list", ListCommand.class);
+        commands.put("show", ShowCommand.class);
+        commands.put("revoke", RevokeCommand.class);
+        commands.put("request", RequestCommand.class);
+        commands.put("collect", CollectCommand.class);
+        commands.put("inform", InformCommand.class);
+        commands.put("run", RunCommand.class);
+        commands.put("wait", WaitCommand.class);
+        commands.put("mcp", McpCommand.class);
+        commands.put("verify", VerifyCommand.class);
+        commands.put("device", DeviceCommand.class);
+        commands.put("app", AppCommand.class);
+        commands.put("hook", HookCommand.class);
+        commands.put(COMPLETION, AutoComplete.GenerateCompletion.class);
+        return commands;
+    }
 
     /** The version as the jar's manifest has it. */
     static final class Version implements IVersionProvider {
@@ -65,6 +75,14 @@ public final class Harp {
 
     static int run(Context context, String... arguments) {
         CommandLine line = new CommandLine(new Harp(), factory(context));
+        // picocli reads all options of a command when it is added: of all commands, that is half of a start.
+        String named = arguments.length == 0 ? "" : arguments[0];
+        boolean all = !COMMANDS.containsKey(named) || named.equals(COMPLETION);
+        COMMANDS.forEach((name, type) -> {
+            if (all || name.equals(named)) {
+                line.addSubcommand(name, type);
+            }
+        });
         // An argument is what was typed: a text or a command that begins with @ names no file of further arguments.
         line.setExpandAtFiles(false);
         // What follows the command's name is the command's, also where -- was left out.

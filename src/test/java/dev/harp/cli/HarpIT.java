@@ -86,6 +86,10 @@ class HarpIT {
             Files.write(script, generating.answers());
             assertThat(generating.exit(), is(0));
         }
+        // All commands, though a start reads only the one that it is for.
+        for (String command : Harp.COMMANDS.keySet()) {
+            assertThat(Files.readString(script), containsString("of the `" + command + "` subcommand"));
+        }
         String complete =
                 ". " + script + "; COMP_WORDS=(harp requ); COMP_CWORD=1; _complete_harp; echo ${COMPREPLY[@]}";
         try (HarpProcess bash = HarpProcess.start(folder, Map.of(), List.of("bash", "-c", complete))) {
@@ -95,6 +99,12 @@ class HarpIT {
 
     @Test
     void helpAndVersion() throws IOException, InterruptedException {
+        try (HarpProcess help = launch(folder, "--help")) {
+            List<String> lines = help.answers();
+            for (String command : Harp.COMMANDS.keySet()) {
+                assertThat(lines, hasItem(startsWith("  " + command + " ")));
+            }
+        }
         try (HarpProcess help = launch(folder, "request", "--help")) {
             assertThat(String.join("\n", help.answers()), containsString("--assurance"));
             assertThat(help.exit(), is(0));
