@@ -1,6 +1,5 @@
 package dev.harp.relay.store.redis;
 
-import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -34,6 +33,10 @@ public record RedisAddress(
     private static final Pattern PLAIN = Pattern.compile("redis(?<tls>s?)://" + LOGIN + "(?<hosts>[^/@,]+)" + DATABASE);
     private static final Pattern SENTINELS = Pattern.compile(
             "redis(?<tls>s?)\\+sentinel://" + LOGIN + "(?<hosts>[^/@]+)/(?<master>[A-Za-z0-9._-]+)" + DATABASE);
+
+    /** An underscore is in names that Docker gives, though no DNS name may have one. */
+    private static final Pattern HOST = Pattern.compile("(?:(?<name>[A-Za-z0-9_][A-Za-z0-9_.-]{0,252})"
+            + "|\\[(?<address>[0-9A-Fa-f:.]+(?:%[A-Za-z0-9_.-]+)?)])(?::(?<port>[1-9][0-9]{0,4}))?");
 
     /** Copies the hosts. */
     public RedisAddress {
@@ -75,17 +78,12 @@ public record RedisAddress(
     }
 
     private static HostAndPort host(String text, int defaultPort) {
-        URI uri = URI.create("redis://" + text);
-        String host = uri.getHost();
-        boolean nothingElse = uri.getUserInfo() == null
-                && String.valueOf(uri.getPath()).isEmpty()
-                && uri.getQuery() == null
-                && uri.getFragment() == null;
-        if (host == null || !nothingElse || uri.getPort() > 65_535 || uri.getPort() == 0) {
+        Matcher form = HOST.matcher(text);
+        int port = form.matches() && form.group("port") != null ? Integer.parseInt(form.group("port")) : defaultPort;
+        if (!form.matches() || port > 65_535) {
             throw new IllegalArgumentException("not a host and a port");
         }
-        String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-        return new HostAndPort(bare, uri.getPort() < 0 ? defaultPort : uri.getPort());
+        return new HostAndPort(Optional.ofNullable(form.group("address")).orElse(form.group("name")), port);
     }
 
     /** Percent-encoding only: a plus stands for itself. */

@@ -23,6 +23,10 @@ class RedisAddressTest {
                 "rediss://redis.example.org/15, rediss://redis.example.org:6379/15",
                 "redis://:secret@10.0.0.1:1/2, redis://10.0.0.1:1/2",
                 "redis://[::1]:6379, redis://::1:6379/0",
+                "redis://[fe80::1%eth0], redis://fe80::1%eth0:6379/0",
+                "redis://redis_1:6380, redis://redis_1:6380/0",
+                "redis://my-app_redis_1.net_a, redis://my-app_redis_1.net_a:6379/0",
+                "redis+sentinel://sentinel_1:1/main, redis+sentinel://sentinel_1:1/main/0",
                 "'redis+sentinel://:x@a,b:2/main/3', 'redis+sentinel://a:26379,b:2/main/3'"
             })
     void isAnAddress(String text, String shown) {
@@ -41,6 +45,12 @@ class RedisAddressTest {
                 "redis://host:0",
                 "redis://host:65536",
                 "redis://host:x",
+                "redis://host:",
+                "redis://host:-1",
+                "redis://-host",
+                "redis://[host]",
+                "redis://[::1",
+                "redis://::1",
                 "redis://host/x",
                 "redis://host/-1",
                 "redis://host/1/2",
