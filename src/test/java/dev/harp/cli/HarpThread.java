@@ -25,14 +25,19 @@ final class HarpThread extends Conversation {
     private final CompletableFuture<Integer> end = new CompletableFuture<>();
     private final Thread thread;
 
-    private HarpThread(Path home, Terminal.Kind kind, Map<String, String> variables, String... arguments) {
+    private HarpThread(
+            Path home,
+            Terminal.Kind kind,
+            Map<String, String> variables,
+            Environment environment,
+            String... arguments) {
         Map<String, String> all = new HashMap<>(Map.of("HOSTNAME", "build-7"));
         all.putAll(variables);
         PrintStream answers = new PrintStream(new Lines(out), true, UTF_8);
         PrintStream sayings = new PrintStream(new Lines(err), true, UTF_8);
         try {
             Terminal terminal = new Terminal(new PipedInputStream(input), answers, sayings, kind);
-            Context context = new Context(terminal, new Home(home), Environment.system(), all);
+            Context context = new Context(terminal, new Home(home), environment, all);
             thread = Thread.ofVirtual().start(() -> {
                 try {
                     end.complete(Harp.run(context, arguments));
@@ -48,11 +53,18 @@ final class HarpThread extends Conversation {
     }
 
     static HarpThread start(Path home, String... arguments) {
-        return new HarpThread(home, Terminal.Kind.PIPES, Map.of(), arguments);
+        return start(home, Environment.system().sleeper(), arguments);
+    }
+
+    /** With pauses as the test wants them. */
+    static HarpThread start(Path home, Environment.Sleeper sleeper, String... arguments) {
+        Environment system = Environment.system();
+        Environment environment = new Environment(system.clock(), system.nanoTime(), sleeper, system.random());
+        return new HarpThread(home, Terminal.Kind.PIPES, Map.of(), environment, arguments);
     }
 
     static HarpThread start(Path home, Terminal.Kind kind, Map<String, String> variables, String... arguments) {
-        return new HarpThread(home, kind, variables, arguments);
+        return new HarpThread(home, kind, variables, Environment.system(), arguments);
     }
 
     @Override

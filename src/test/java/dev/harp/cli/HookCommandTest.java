@@ -18,7 +18,10 @@ import dev.harp.message.Question.Parameter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -255,11 +258,13 @@ class HookCommandTest extends WithHook {
     /** The card comes when the time at the terminal is over, and has what is left of the whole. */
     @Test
     void afterTheTimeAtTheTerminalItAsks() throws IOException, InterruptedException, RelayException {
-        try (HarpThread hook = hook("claude", bash("ls"), "--ring-after", "1", "--ttl", "120")) {
-            hook.said("asks in 1 s");
+        List<Duration> pauses = new CopyOnWriteArrayList<>();
+        try (HarpThread hook = hook(pauses::add, "claude", bash("ls"), "--ring-after", "20", "--ttl", "120")) {
+            hook.said("asks in 20 s");
             hook.requestId();
+            assertThat(pauses.getFirst(), is(Duration.ofSeconds(20)));
             Question question = question();
-            assertThat(question.expiresAt() - question.issuedAt(), is(119L));
+            assertThat(question.expiresAt() - question.issuedAt(), is(100L));
             phone.decide(Decision.APPROVED);
             assertThat(hook.answers(), contains(ALLOW));
         }
@@ -267,12 +272,14 @@ class HookCommandTest extends WithHook {
 
     @Test
     void aToolThatIsUsedBeforeItRingsIsNotAskedAbout() throws IOException, InterruptedException, RelayException {
-        try (HarpThread hook = hook("claude", bash("ls"), "--ring-after", "3")) {
-            hook.said("asks in 3 s");
+        CountDownLatch atTheTerminal = new CountDownLatch(1);
+        try (HarpThread hook = hook(_ -> atTheTerminal.await(), "claude", bash("ls"), "--ring-after", "20")) {
+            hook.said("asks in 20 s");
             assertThat(
                     hook("claude", bash("ls").replace("PermissionRequest", "PostToolUse"))
                             .exit(),
                     is(0));
+            atTheTerminal.countDown();
             assertThat(hook.exit(), is(0));
             assertThat(hook.answers(), is(empty()));
             hook.said("the agent has gone on");

@@ -1,5 +1,6 @@
 package dev.harp.cli;
 
+import dev.harp.client.Environment;
 import dev.harp.client.RelayException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,9 +35,13 @@ abstract class WithHook extends WithPairing {
     }
 
     HarpThread hook(String agent, String event, String... more) throws IOException {
+        return hook(Environment.system().sleeper(), agent, event, more);
+    }
+
+    HarpThread hook(Environment.Sleeper sleeper, String agent, String event, String... more) throws IOException {
         List<String> words = new ArrayList<>(List.of("hook", agent, "--name", "demo"));
         words.addAll(List.of(more));
-        HarpThread hook = harp(words.toArray(String[]::new));
+        HarpThread hook = HarpThread.start(home, sleeper, words.toArray(String[]::new));
         hook.type(event);
         hook.typeEnd();
         return hook;
