@@ -75,7 +75,7 @@ public final class Harp {
 
     static int run(Context context, String... arguments) {
         CommandLine line = new CommandLine(new Harp(), factory(context));
-        // picocli reads all options of a command when it is added: of all commands, that is half of a start.
+        // picocli reads all options of a command when it is added: of all commands, that is a quarter of a start.
         String named = arguments.length == 0 ? "" : arguments[0];
         boolean all = !COMMANDS.containsKey(named) || named.equals(COMPLETION);
         COMMANDS.forEach((name, type) -> {
