@@ -110,6 +110,7 @@ local function charge_requests(pair, opener, more, has_requests)
         redis.call('ZREM', P .. 'u:pair', pair)
         more = more - after
     end
+    keep('u:pair')
     charge(opener, 'p:' .. pair, more)
 end
 
