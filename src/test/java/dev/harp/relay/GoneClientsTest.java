@@ -62,6 +62,13 @@ class GoneClientsTest {
                 NO_BODY);
     }
 
+    /** Prints how long it takes. */
+    private void untilNobodyWaits(String what) {
+        long before = System.nanoTime();
+        relay.untilWaiting(0);
+        System.out.printf("%s: no place is taken after %d ms%n", what, (System.nanoTime() - before) / 1_000_000);
+    }
+
     /** Every kind of waiting call; nothing moves the clock, so no wait ends by itself. */
     @ParameterizedTest
     @EnumSource
@@ -84,7 +91,7 @@ class GoneClientsTest {
         for (RawClient client : clients) {
             departure.of(client);
         }
-        relay.untilWaiting(0);
+        untilNobodyWaits(departure + " of three polls and two streams");
         until(() -> relay.connections() == 0);
         for (RawClient client : clients) {
             client.close();
@@ -122,7 +129,7 @@ class GoneClientsTest {
         for (RawClient client : all) {
             client.close();
         }
-        relay.untilWaiting(0);
+        untilNobodyWaits("FIN of all 20 that may wait");
         try (RawClient waiting = relay.connect().send(poll(other))) {
             relay.untilWaiting(1);
             String id = relay.submitted(other);
@@ -169,7 +176,7 @@ class GoneClientsTest {
         client.send(poll(pair));
         relay.untilWaiting(1);
         client.close();
-        relay.untilWaiting(0);
+        untilNobodyWaits("FIN of a poll on a connection that was used before");
     }
 
     /** A body that is announced and has not come is none of the poll's business, and is still read as one. */

@@ -140,7 +140,7 @@ class DoctorIT {
     void oldHttpToTheRelay() throws Exception {
         finds(
                 NginxFiles.asShipped().with(1, "proxy_http_version 1.1;", "proxy_http_version 1.0;"),
-                allOf(startsWith("FAIL  health"), containsString("proxy_http_version 1.1")));
+                allOf(startsWith("FAIL  api"), containsString("proxy_http_version 1.1")));
     }
 
     @Test
