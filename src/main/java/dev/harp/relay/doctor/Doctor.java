@@ -144,7 +144,7 @@ public final class Doctor {
         try {
             return check.look();
         } catch (Failed e) {
-            reached &= e.kind() != Failed.Kind.NOT_CONNECTED;
+            reached &= e.kind() != Failed.Kind.NOT_CONNECTED && e.kind() != Failed.Kind.OLD_VERSION;
             return Finding.fail(e.words());
         }
     }

@@ -7,6 +7,8 @@ final class Failed extends Exception {
     enum Kind {
         /** There is no connection, or no TLS on it: further calls would fail, too. */
         NOT_CONNECTED,
+        /** The proxy speaks a version of HTTP in which a relay answers health checks only. */
+        OLD_VERSION,
         /** The connection ended before the answer was complete. */
         ENDED,
         /** The answer was not complete in time. */

@@ -134,7 +134,7 @@ final class PairingChecks {
                 Finding.fail("the poll is never answered (given up" + after
                         + "): a firewall or NAT on the way silently forgets idle connections; raise its idle timeout"
                         + " above the relay's MAX_WAIT (540 s), or have clients wait less");
-            case NOT_CONNECTED, UNEXPECTED -> throw e;
+            case NOT_CONNECTED, OLD_VERSION, UNEXPECTED -> throw e;
         };
     }
 

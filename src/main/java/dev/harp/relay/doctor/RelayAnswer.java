@@ -35,7 +35,7 @@ record RelayAnswer(HttpAnswer http) {
     }
 
     Failed unexpected() {
-        return new Failed(Failed.Kind.UNEXPECTED, Advice.on(this));
+        return new Failed(status() == 505 ? Failed.Kind.OLD_VERSION : Failed.Kind.UNEXPECTED, Advice.on(this));
     }
 
     /** A member of the JSON object in the body, if it is a string that matches. */
