@@ -131,7 +131,8 @@ public final class Relay implements AutoCloseable {
         this.store = opened.store();
         this.webhooks = config.webhooks().on()
                 ? Optional.of(new WebhookSender(
-                        new AddressGuard(config.webhooks().allow(), sources.names()),
+                        new AddressGuard(
+                                config.webhooks().allow(), config.webhooks().ports(), sources.names()),
                         sources.trust(),
                         WebhookSender.ATTEMPT,
                         FileDescriptors.calls(FileDescriptors.limit()),

@@ -44,6 +44,7 @@ enum Option {
     SHARE_ALLOW("store.share-allow"),
     WEBHOOKS("webhooks.enabled"),
     WEBHOOK_ALLOW("webhooks.allow"),
+    WEBHOOK_PORTS("webhooks.ports"),
     PUSH("push.services"),
     PUSH_ALLOW("push.allow"),
     EXPO_URL("push.expo-url"),

@@ -1,6 +1,7 @@
 package dev.harp.relay.config;
 
 import dev.harp.relay.outbound.AllowList;
+import dev.harp.relay.outbound.Ports;
 import dev.harp.relay.outbound.TargetUrl;
 import dev.harp.relay.push.VapidKeys;
 import java.util.Arrays;
@@ -23,7 +24,14 @@ final class OutboundOptions {
     private OutboundOptions() {}
 
     static RelayConfig.WebhookSender webhooks(Options options) {
-        return new RelayConfig.WebhookSender(options.onOff(Option.WEBHOOKS), allowList(options, Option.WEBHOOK_ALLOW));
+        return new RelayConfig.WebhookSender(
+                options.onOff(Option.WEBHOOKS),
+                allowList(options, Option.WEBHOOK_ALLOW),
+                options.parsed(
+                        Option.WEBHOOK_PORTS,
+                        "ports and ranges of ports such as 443, 8000-8999, comma-separated",
+                        Ports.DEFAULT,
+                        Ports::parse));
     }
 
     private static AllowList allowList(Options options, Option option) {

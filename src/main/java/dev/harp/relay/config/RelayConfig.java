@@ -5,6 +5,7 @@ import dev.harp.relay.net.AddressFormat;
 import dev.harp.relay.net.Network;
 import dev.harp.relay.net.Origins;
 import dev.harp.relay.outbound.AllowList;
+import dev.harp.relay.outbound.Ports;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.push.VapidKeys;
@@ -110,7 +111,7 @@ public record RelayConfig(
      * @param on whether platforms may register webhooks
      * @param allow receivers allowed in addition to public addresses
      */
-    public record WebhookSender(boolean on, AllowList allow) {}
+    public record WebhookSender(boolean on, AllowList allow, Ports ports) {}
 
     /**
      * Push notifications.

@@ -12,10 +12,17 @@ import java.util.Optional;
  * connected to: a name that resolves to another address a moment later is not resolved again. The check at submission
  * only serves to report the fault early; the check at each attempt is the one that protects.
  *
- * @param allowance what is allowed besides public addresses
+ * @param allowance what is allowed besides public addresses, at any port
+ * @param ports what is allowed at public addresses
  * @param names resolves the host of a URL
  */
-public record AddressGuard(AllowList allowance, Names names) {
+public record AddressGuard(AllowList allowance, Ports ports, Names names) {
+
+    /** A guard with the default ports. */
+    public AddressGuard(AllowList allowance, Names names) {
+        this(allowance, Ports.DEFAULT, names);
+    }
+
     /** Whether the URL may be called. */
     public sealed interface Verdict {}
 
@@ -78,6 +85,10 @@ public record AddressGuard(AllowList allowance, Names names) {
                 allowedName || (!addresses.isEmpty() && addresses.stream().allMatch(allowance::address));
         if (!url.https() && !allowed) {
             return new Blocked("must begin with https://; http is only for hosts that the operator allows.");
+        }
+        if (!ports.has(url.port()) && !allowed) {
+            return new Blocked("has port " + url.port() + "; this relay calls ports " + ports
+                    + " only, unless its operator allows the host.");
         }
         Optional<String> objection = addresses.stream()
                 .filter(address -> !allowedName && !allowance.address(address))

@@ -43,6 +43,11 @@ class HostileUrlsTest {
                                     "https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/")
                             .map(url -> new Row(url, true)),
                     Stream.of(
+                                    // other services of strangers
+                                    "https://good.example:22/",
+                                    "https://good.example:25/hook",
+                                    "https://good.example:6379/",
+                                    "https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]:8444/",
                                     // not https, or malformed
                                     "http://good.example/",
                                     "HTTP://good.example/",
