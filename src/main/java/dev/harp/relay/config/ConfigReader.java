@@ -86,7 +86,7 @@ public final class ConfigReader {
      * {@code SERVER_PORT}, which Kubernetes sets to {@code tcp://...} for a service named {@code server}, as
      * {@code server.port}.
      */
-    private static Config config(Optional<Path> file, Environment environment) {
+    private static Config config(Optional<Path> file, Environment environment) throws InvalidConfig {
         OptionsParser parser = new OptionsParser();
         Config.Builder config = Config.builder()
                 .disableEnvironmentVariablesSource()
@@ -101,13 +101,14 @@ public final class ConfigReader {
                 .build();
     }
 
-    /** The variables that have the name of an option. An empty one counts as not set. */
-    private static Map<String, String> variables(Environment environment) {
+    /** The options of the environment, and of the files that it names. An empty variable counts as not set. */
+    private static Map<String, String> variables(Environment environment) throws InvalidConfig {
         Map<String, String> variables = new HashMap<>(environment.environment());
         variables
                 .entrySet()
                 .removeIf(variable ->
                         !Option.isName(variable.getKey()) || variable.getValue().isBlank());
+        SecretFiles.read(environment.environment(), variables);
         return variables;
     }
 
