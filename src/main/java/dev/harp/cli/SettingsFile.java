@@ -49,7 +49,7 @@ final class SettingsFile {
         return folder.resolve("settings.json");
     }
 
-    /** As the agent sees it: but on Windows HOME comes first, and Java does not read it. */
+    /** Where the agent looks: HOME, which Java does not read, and on Windows the folder of the profile. */
     private static Path userHome(Context context) {
         String home = File.separatorChar == '/' ? context.variables().getOrDefault("HOME", "") : "";
         return Path.of(home.isEmpty() ? System.getProperty("user.home") : home);

@@ -2,6 +2,7 @@ package dev.harp.relay.http.edge;
 
 import io.helidon.webserver.CloseConnectionException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
@@ -63,11 +64,15 @@ final class ReadDeadlines {
     private final LongSupplier nanoTime;
     private Deadline stage;
 
+    /** How long the relay still waits for the client to take what it writes, in nanoseconds. */
+    private long patience;
+
     /** A connection that has just been accepted. */
     ReadDeadlines(Timeouts timeouts, LongSupplier nanoTime) {
         this.timeouts = timeouts;
         this.nanoTime = nanoTime;
         this.stage = begin(Stage.FRESH, timeouts.header());
+        this.patience = timeouts.body().toNanos();
     }
 
     /** The stage of the connection's own thread. */
@@ -78,6 +83,7 @@ final class ReadDeadlines {
     /** The whole request has been answered. */
     void idle() {
         stage = begin(Stage.IDLE, timeouts.idle());
+        patience = timeouts.body().toNanos();
     }
 
     /** Bytes of a request line have come. A first request's time runs since accept, a later one's from now on. */
@@ -109,12 +115,14 @@ final class ReadDeadlines {
     }
 
     /**
-     * Call before a blocking write of so many bytes.
+     * Call before a blocking write of so many bytes. The writes of one answer share its time, so that a client cannot
+     * take it in pieces, each at the last moment.
      *
      * @throws CloseConnectionException if the reaper has closed the connection
      */
     void startWrite(long bytes) {
-        start(begin(Stage.ANSWER, timeouts.body().plusMillis(1000 * bytes / SLOWEST_READER)));
+        patience += TimeUnit.SECONDS.toNanos(1) * bytes / SLOWEST_READER;
+        start(begin(Stage.ANSWER, Duration.ofNanos(patience)));
     }
 
     /**
@@ -126,6 +134,9 @@ final class ReadDeadlines {
         Deadline mine = current.get();
         if (mine == CLOSED || !current.compareAndSet(mine, WORKING)) {
             throw closed();
+        }
+        if (mine.stage() == Stage.ANSWER) {
+            patience -= nanoTime.getAsLong() - mine.since();
         }
     }
 

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param header from accept, or from the first byte of a later request, to the end of the header section
  * @param body from the end of the header section to the last byte of the body; also the time that a client has to take
- *     an answer, to which {@link ReadDeadlines#SLOWEST_READER} adds by size
+ *     an answer, all its writes together, to which {@link ReadDeadlines#SLOWEST_READER} adds by size
  * @param idle between two requests on one connection
  */
 public record Timeouts(Duration header, Duration body, Duration idle) {
