@@ -49,13 +49,25 @@ abstract class GeneralCalls extends RequestCalls {
     /** 12.1, 12.2 */
     @Test
     void documents() {
-        TestRelay relay = frozen("RATE_LIMIT_CLIENT=1");
+        TestRelay limited = frozen("RATE_LIMIT_CLIENT=1");
+        limited.get("/openapi.yaml", NO_TOKEN).is(200);
+        limited.get("/openapi.yaml", NO_TOKEN).is(429, "rate_limited");
+        limited.get("/app/", NO_TOKEN).is(429, "rate_limited");
         for (int i = 0; i < 3; i++) {
-            assertThat(relay.get("/health", NO_TOKEN).is(200).body(), is("{\"status\":\"ok\"}"));
-            assertThat(relay.get("/openapi.yaml", NO_TOKEN).is(200).body(), startsWith("openapi: 3.1.0"));
-            relay.call("HEAD", "/health", NO_TOKEN, NO_BODY).is(200);
-            relay.call("HEAD", "/openapi.yaml", NO_TOKEN, NO_BODY).is(200);
+            assertThat(limited.get("/health", NO_TOKEN).is(200).body(), is("{\"status\":\"ok\"}"));
+            limited.call("HEAD", "/health", NO_TOKEN, NO_BODY).is(200);
         }
+        TestRelay relay = start();
+        HttpAnswer description = relay.get("/openapi.yaml", NO_TOKEN).is(200);
+        assertThat(description.body(), startsWith("openapi: 3.1.0"));
+        String known = "If-None-Match: " + description.header("ETag").orElse("");
+        assertThat(
+                relay.call("GET", "/openapi.yaml", NO_TOKEN, NO_BODY, known)
+                        .is(304)
+                        .body(),
+                is(""));
+        relay.call("HEAD", "/openapi.yaml", NO_TOKEN, NO_BODY, known).is(304);
+        relay.call("HEAD", "/openapi.yaml", NO_TOKEN, NO_BODY).is(200);
         for (String path : List.of("/health", "/openapi.yaml")) {
             assertThat(
                     relay.call("OPTIONS", path, NO_TOKEN, NO_BODY)
@@ -101,9 +113,11 @@ abstract class GeneralCalls extends RequestCalls {
                 new Path("/v1/pairs", "POST"),
                 new Path("/v1/pairs/" + pair.id(), "DELETE, GET"),
                 new Path("/v1/pairs/" + pair.id() + "/device", "PUT"),
+                new Path("/v1/pairs/" + pair.id() + "/token", "POST"),
+                new Path("/v1/devices/" + pair.phone().id() + "/token", "POST"),
                 new Path("/v1/pairs/" + pair.id() + "/events", "GET"),
                 new Path("/v1/devices", "POST"),
-                new Path("/v1/devices/" + pair.phone().id(), "DELETE, PATCH"),
+                new Path("/v1/devices/" + pair.phone().id(), "DELETE, GET, PATCH"),
                 new Path("/v1/devices/" + pair.phone().id() + "/requests", "GET"),
                 new Path("/v1/devices/" + pair.phone().id() + "/events", "GET"),
                 new Path("/v1/requests", "POST"),

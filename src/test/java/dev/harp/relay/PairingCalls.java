@@ -1,7 +1,9 @@
 package dev.harp.relay;
 
+import static dev.harp.relay.TestRelay.NO_BODY;
 import static dev.harp.relay.TestRelay.NO_TOKEN;
 import static dev.harp.relay.TestRelay.SECRET;
+import static dev.harp.relay.TestRelay.UNKNOWN_PLATFORM;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
@@ -9,10 +11,13 @@ import static org.hamcrest.Matchers.is;
 import dev.harp.relay.TestRelay.Pair;
 import dev.harp.relay.TestRelay.Phone;
 import dev.harp.testing.HttpAnswer;
+import jakarta.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -234,5 +239,82 @@ abstract class PairingCalls extends ApiRig {
         relay.list(pair.phone()).is(200);
         relay.advance(Duration.ofDays(3));
         relay.list(pair.phone()).is(401);
+    }
+
+    /** 2.6: the former token is unknown at once, for calls that wait as well; with all else the new one goes on. */
+    @Test
+    void replacingATokenOfEachSide() {
+        TestRelay relay = start();
+        Pair pair = relay.pair();
+        String id = relay.submitted(pair);
+        String pairTarget = "/v1/pairs/" + pair.id();
+        String phoneTarget = "/v1/devices/" + pair.phone().id();
+        relay.list(pair.phone()).is(200);
+
+        HttpAnswer platform =
+                relay.post(pairTarget + "/token", pair.platform(), NO_BODY).is(200);
+        assertThat(platform.text("pair_id"), is(pair.id()));
+        assertThat(platform.header("Cache-Control").orElse(""), is("no-store"));
+        relay.get(pairTarget, pair.platform()).is(401, "unauthorized");
+        relay.get("/v1/requests/" + id, pair.platform()).is(401, "unauthorized");
+        String token = platform.text("platform_token");
+        relay.get("/v1/requests/" + id, token).is(200);
+        relay.get(pairTarget, token).is(200);
+
+        HttpAnswer device =
+                relay.post(phoneTarget + "/token", pair.phone().token(), "{}").is(200);
+        relay.list(pair.phone()).is(401, "unauthorized");
+        Phone phone = new Phone(device.text("device_id"), device.text("device_token"));
+        assertThat(phone.id(), is(pair.phone().id()));
+        relay.list(phone).is(200);
+
+        relay.post(phoneTarget + "/token", token, NO_BODY).is(401, "unauthorized");
+        relay.post(pairTarget + "/token", phone.token(), NO_BODY).is(401, "unauthorized");
+        relay.post(pairTarget + "/token", UNKNOWN_PLATFORM, NO_BODY).is(401, "unauthorized");
+        relay.post(phoneTarget + "/token", NO_TOKEN, NO_BODY).is(401, "unauthorized");
+        relay.get(pairTarget + "/token", token).is(405, "method_not_allowed");
+        relay.delete(pairTarget, token).is(204);
+        relay.post(pairTarget + "/token", token, NO_BODY).is(410, "pair_revoked");
+        Pair late = relay.session();
+        relay.advance(Duration.ofMinutes(6));
+        relay.post("/v1/pairs/" + late.id() + "/token", late.platform(), NO_BODY)
+                .is(410, "pairing_expired");
+    }
+
+    /** 5.5 */
+    @Test
+    void theDevicesPairings() {
+        TestRelay relay = start();
+        Phone phone = relay.phone();
+        String target = "/v1/devices/" + phone.id();
+        assertThat(
+                relay.get(target, phone.token())
+                        .is(200)
+                        .json()
+                        .getJsonArray("pairings")
+                        .size(),
+                is(0));
+        Pair first = relay.pair(phone);
+        Pair second = relay.pair(phone);
+        relay.pair();
+        relay.advance(Duration.ofDays(2));
+        relay.submitted(second);
+        relay.delete("/v1/pairs/" + relay.pair(phone).id(), phone.token()).is(204);
+        HttpAnswer listed = relay.get(target, phone.token()).is(200);
+        Map<String, List<Long>> times = new TreeMap<>();
+        for (JsonObject pairing : listed.json().getJsonArray("pairings").getValuesAs(JsonObject.class)) {
+            times.put(
+                    pairing.getString("pair_id"),
+                    List.of(
+                            pairing.getJsonNumber("paired_at").longValueExact(),
+                            pairing.getJsonNumber("last_used_at").longValueExact()));
+        }
+        long later = NOW + Duration.ofDays(2).toSeconds();
+        assertThat(times, is(Map.of(first.id(), List.of(NOW, NOW), second.id(), List.of(NOW, later))));
+        assertThat(listed.json().containsKey("next"), is(false));
+        relay.get(target + "?after=pair_ffffffffffff", phone.token()).is(200);
+        relay.get(target + "?after=first", phone.token()).is(400, "invalid_parameter");
+        relay.get(target, relay.phone().token()).is(401, "unauthorized");
+        relay.get(target, first.platform()).is(401, "unauthorized");
     }
 }

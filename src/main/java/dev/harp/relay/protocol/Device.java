@@ -25,6 +25,11 @@ public record Device(
         return new Device(id, token, pushToken, createdAt, keptUntil, next);
     }
 
+    /** The device with another bearer token, of that digest. */
+    public Device withToken(Sha256 next) {
+        return new Device(id, next, pushToken, createdAt, keptUntil, opener);
+    }
+
     /** The device with another push token, or none. */
     public Device withPushToken(Optional<String> next) {
         return new Device(id, token, next, createdAt, keptUntil, opener);

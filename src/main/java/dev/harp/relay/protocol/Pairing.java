@@ -8,7 +8,7 @@ import java.util.Optional;
  * The relation between one platform and one device. Until the device has joined, it is also called a pairing session.
  *
  * @param token the digest of the platform's bearer token
- * @param secret the digest of the pairing secret, as the platform gave it
+ * @param secret the digest of the pairing's {@code secret_hash}, so that whoever reads the record cannot join
  * @param expiresAt when the session ends if no device has joined
  * @param opener the network that the platform called from when it opened the session
  * @param usedAt when it was last used, to a day ({@link #USE}); empty unless a device has joined, and of a pairing of
@@ -85,6 +85,10 @@ public record Pairing(
 
     Pairing withState(State next) {
         return new Pairing(id, token, secret, createdAt, expiresAt, next, opener, usedAt);
+    }
+
+    Pairing withToken(Sha256 next) {
+        return new Pairing(id, next, secret, createdAt, expiresAt, state, opener, usedAt);
     }
 
     /** The pairing, opened from there. */

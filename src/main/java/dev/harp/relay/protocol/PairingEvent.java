@@ -24,6 +24,14 @@ public sealed interface PairingEvent {
     /** The platform or the device ends the pairing. */
     record Revoke() implements PairingEvent {}
 
+    /**
+     * The platform takes another token.
+     *
+     * @param present the digest of the token that it has until now
+     * @param next the digest of the token that it has from now on
+     */
+    record Rotate(Sha256 present, Sha256 next) implements PairingEvent {}
+
     /** The platform submits a request. */
     record Use() implements PairingEvent {}
 

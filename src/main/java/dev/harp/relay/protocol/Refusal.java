@@ -12,6 +12,14 @@ import java.util.Optional;
  */
 public record Refusal(ErrorCode code, String detail, Optional<Duration> retryAfter) {
 
+    /**
+     * No token, an unknown token, or a token without access to this resource. One refusal for all three, so that it
+     * does not reveal whether the resource exists.
+     */
+    public static final Refusal UNAUTHORIZED = of(
+            ErrorCode.UNAUTHORIZED,
+            "This needs the token of the pairing or device that it belongs to, as 'Authorization: Bearer <token>'.");
+
     /** A refusal without a time. */
     public static Refusal of(ErrorCode code, String detail) {
         return new Refusal(code, detail, Optional.empty());

@@ -24,11 +24,23 @@ public final class Sha256 {
 
     /** The digest of the text's UTF-8 bytes. */
     public static Sha256 of(String text) {
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Sha256 of(byte[] bytes) {
         try {
-            return new Sha256(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+            return new Sha256(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has SHA-256", e);
         }
+    }
+
+    /**
+     * The digest of another digest's bytes. It is how the relay stores what a platform gives as the proof of a secret:
+     * whoever reads the stored one cannot give the proof.
+     */
+    public Sha256 digest() {
+        return of(digest);
     }
 
     /** The digest in 64 hex digits of either case; empty for any other text. */

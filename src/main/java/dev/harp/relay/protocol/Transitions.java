@@ -23,6 +23,7 @@ public final class Transitions {
             case PairingEvent.Tick(Optional<Duration> idle) -> Transition.allowed(unlessUnused(current, idle, now));
             case PairingEvent.Use _ -> new Transition<>(used(current, now), ended(current));
             case PairingEvent.Revoke _ -> revoke(current, now);
+            case PairingEvent.Rotate rotate -> rotate(current, rotate);
             case PairingEvent.Bind bind ->
                 bind.secret().equals(pairing.secret()) ? join(current, bind, now) : wrongSecret(current, now);
         };
@@ -95,6 +96,15 @@ public final class Transitions {
             case Pairing.Pending _, Pairing.Active _ -> Transition.allowed(revoked(pairing, now));
             case Pairing.Closed _, Pairing.Revoked _ -> new Transition<>(pairing, ended(pairing));
         };
+    }
+
+    /** Of two rotations at once with the same token, the second one finds it replaced. */
+    private static Transition<Pairing> rotate(Pairing pairing, PairingEvent.Rotate rotate) {
+        if (!pairing.token().equals(rotate.present())) {
+            return new Transition<>(pairing, Optional.of(Refusal.UNAUTHORIZED));
+        }
+        Optional<Refusal> ended = ended(pairing);
+        return new Transition<>(ended.isPresent() ? pairing : pairing.withToken(rotate.next()), ended);
     }
 
     /** Why the pairing has ended, if it has. */

@@ -1,7 +1,5 @@
 package dev.harp.relay.service;
 
-import dev.harp.relay.protocol.Device;
-import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.protocol.Token;
 import dev.harp.relay.store.RelayStore;
@@ -26,14 +24,12 @@ public final class Authenticator {
         if (token.isPlatform()) {
             return store.pairingByToken(digest)
                     .filter(pairing -> pairing.token().equals(digest))
-                    .map(Pairing::id)
-                    .map(Caller.Platform::new);
+                    .map(pairing -> new Caller.Platform(pairing.id(), digest));
         }
         if (token.isDevice()) {
             return store.deviceByToken(digest)
                     .filter(device -> device.token().equals(digest))
-                    .map(Device::id)
-                    .map(Caller.Device::new);
+                    .map(device -> new Caller.Device(device.id(), digest));
         }
         return Optional.empty();
     }

@@ -1,7 +1,6 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.limit.Allowance;
-import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
@@ -11,7 +10,7 @@ import java.util.Optional;
 final class DeviceSource implements EventSubscription.Source<DeviceUpdate> {
     private final RelayStore store;
     private final RequestLists lists;
-    private final DeviceId device;
+    private final Caller.Device caller;
     private final Allowance memory;
     private Optional<Cursor> cursor;
     private boolean current;
@@ -20,20 +19,20 @@ final class DeviceSource implements EventSubscription.Source<DeviceUpdate> {
      * @param after the device's cursor; empty for the open requests only
      * @param memory holds the memory of the last page
      */
-    DeviceSource(RelayStore store, RequestLists lists, DeviceId device, Optional<Cursor> after, Allowance memory) {
+    DeviceSource(RelayStore store, RequestLists lists, Caller.Device caller, Optional<Cursor> after, Allowance memory) {
         this.store = store;
         this.lists = lists;
-        this.device = device;
+        this.caller = caller;
         this.cursor = after;
         this.memory = memory;
     }
 
     @Override
     public EventSubscription.Read<DeviceUpdate> read() {
-        if (store.device(device).isEmpty()) {
+        if (store.device(caller.device()).filter(caller::holds).isEmpty()) {
             return EventSubscription.Read.last(Optional.empty());
         }
-        Page page = lists.inbox(device, cursor, memory);
+        Page page = lists.inbox(caller.device(), cursor, memory);
         cursor = Optional.of(page.cursor());
         boolean complete = !page.more() && (page.reset() || !current);
         current = !page.more() || (current && !page.reset());

@@ -5,6 +5,8 @@ import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Opener;
+import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.PairingEvent;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Refusal;
@@ -18,12 +20,14 @@ import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** Registration of devices, and their lists of requests ({@code docs/protocol.md}, sections 5 and 6). */
 public final class Devices {
-    /** The most requests of one page. */
+    /** The most requests, or pairings, of one page. */
     public static final int PAGE = 100;
 
     /** The most characters of ciphertext of one page, unless a single request has more. */
@@ -93,6 +97,35 @@ public final class Devices {
     }
 
     /**
+     * A page of a device's pairings.
+     *
+     * @param pairings those that it has joined and that have not ended, in the order of their ids
+     * @param next the last one's id, if there are more
+     */
+    public record Joined(List<Pairing> pairings, Optional<PairId> next) {}
+
+    /**
+     * Lists the device's pairings, at most {@value #PAGE}.
+     *
+     * @param after the end of the page before
+     */
+    public Joined pairings(Caller.Device caller, Optional<PairId> after) {
+        List<PairId> ids = store.pairingsOf(caller.device()).stream()
+                .filter(id -> after.filter(last -> id.value().compareTo(last.value()) <= 0)
+                        .isEmpty())
+                .sorted(Comparator.comparing(PairId::value))
+                .limit(PAGE + 1L)
+                .toList();
+        List<PairId> page = ids.subList(0, Math.min(PAGE, ids.size()));
+        return new Joined(
+                page.stream()
+                        .flatMap(id -> store.pairing(id).stream())
+                        .filter(pairing -> pairing.state() instanceof Pairing.Active)
+                        .toList(),
+                ids.size() > PAGE ? Optional.of(page.getLast()) : Optional.empty());
+    }
+
+    /**
      * Sets the push token, or clears it. A device that has never joined a pairing cannot set one: nobody can wake it,
      * and anybody can register devices.
      *
@@ -111,18 +144,42 @@ public final class Devices {
                         id,
                         device -> new Change<>(device.map(known -> known.withPushToken(pushToken)), device.isPresent()))
                 .orRefuse(bound -> Refusals.full("push token", bound))
-                .then(known -> known ? Result.ok(id) : Result.refused(Refusals.unauthorized()));
+                .then(known -> known ? Result.ok(id) : Result.refused(Refusal.UNAUTHORIZED));
+    }
+
+    /**
+     * Gives the device another token. The present one ends at once, and so do the calls that wait with it.
+     *
+     * @return the new token; refused with {@code unauthorized}
+     */
+    public Result<Token> rotate(Caller.Device caller) {
+        Token next = ids.deviceToken();
+        boolean rotated = store.changeDevice(caller.device(), device -> {
+                    boolean present = device.filter(caller::holds).isPresent();
+                    return new Change<>(
+                            present ? device.map(known -> known.withToken(next.digest())) : device, present);
+                })
+                .orElseThrow();
+        if (!rotated) {
+            return Result.refused(Refusal.UNAUTHORIZED);
+        }
+        lifecycle.changed(caller.device());
+        return Result.ok(next);
     }
 
     /** Removes the device and revokes all of its pairings; refused with {@code unauthorized}. */
     public Result<DeviceId> remove(Caller.Device caller) {
-        DeviceId id = caller.device();
+        return remove(caller.device());
+    }
+
+    /** Removes a device, as itself can. */
+    Result<DeviceId> remove(DeviceId id) {
         // The device first: a thread that joins a pairing with it from now on finds it gone, and revokes that pairing.
         var _ = store.changeDevice(id, _ -> new Change<>(Optional.empty(), id));
         store.pairingsOf(id).forEach(pair -> {
             var _ = lifecycle.apply(pair, new PairingEvent.Revoke());
         });
-        lifecycle.removed(id);
+        lifecycle.changed(id);
         return Result.ok(id);
     }
 
@@ -140,9 +197,9 @@ public final class Devices {
         return longPoll.until(
                 new Topic.OfDevice(id),
                 wait,
-                () -> store.device(id).isPresent()
+                () -> store.device(id).filter(caller::holds).isPresent()
                         ? Result.ok(lists.inbox(id, after, memory))
-                        : Result.refused(Refusals.unauthorized()),
+                        : Result.refused(Refusal.UNAUTHORIZED),
                 page -> page.reset() || !page.entries().isEmpty());
     }
 }

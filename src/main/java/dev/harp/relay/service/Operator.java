@@ -74,7 +74,7 @@ public final class Operator {
             return Result.refused(ErrorCode.NOT_FOUND, "No device " + id + " is stored.");
         }
         int pairings = store.pairingsOf(id).size();
-        return devices.remove(new Caller.Device(id)).then(_ -> Result.ok(pairings));
+        return devices.remove(id).then(_ -> Result.ok(pairings));
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.limit.Allowance;
-import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.PairingEvent;
 import dev.harp.relay.protocol.Refusal;
@@ -18,7 +17,7 @@ final class PairingSource implements EventSubscription.Source<PairingUpdate> {
     private final RelayStore store;
     private final RequestLifecycle lifecycle;
     private final RequestLists lists;
-    private final PairId pair;
+    private final Caller.Platform caller;
     private final Allowance memory;
     private Optional<PairingCursor> cursor;
     private boolean current;
@@ -31,24 +30,27 @@ final class PairingSource implements EventSubscription.Source<PairingUpdate> {
             RelayStore store,
             RequestLifecycle lifecycle,
             RequestLists lists,
-            PairId pair,
+            Caller.Platform caller,
             Optional<PairingCursor> after,
             Allowance memory) {
         this.store = store;
         this.lifecycle = lifecycle;
         this.lists = lists;
-        this.pair = pair;
+        this.caller = caller;
         this.cursor = after;
         this.memory = memory;
     }
 
     /** Why the stream cannot begin: the pairing is unknown or has ended. */
     Optional<Refusal> refusal() {
-        return pairing().map(Transitions::ended).orElseGet(() -> Optional.of(Refusals.unauthorized()));
+        return pairing().map(Transitions::ended).orElseGet(() -> Optional.of(Refusal.UNAUTHORIZED));
     }
 
     private Optional<Pairing> pairing() {
-        return lifecycle.apply(pair, new PairingEvent.Tick()).map(Transition::record);
+        return lifecycle
+                .apply(caller.pair(), new PairingEvent.Tick())
+                .map(Transition::record)
+                .filter(caller::holds);
     }
 
     @Override
@@ -62,9 +64,9 @@ final class PairingSource implements EventSubscription.Source<PairingUpdate> {
         if (ended.isPresent()) {
             // The thread that revoked the pairing may not have cancelled all of its requests yet, and no update follows
             // the end.
-            store.openRequests(pair).forEach(key -> lifecycle.apply(key, new RequestEvent.Tick()));
+            store.openRequests(caller.pair()).forEach(key -> lifecycle.apply(key, new RequestEvent.Tick()));
         }
-        Page page = lists.history(pair, cursor.map(PairingCursor::requests), memory);
+        Page page = lists.history(caller.pair(), cursor.map(PairingCursor::requests), memory);
         boolean fromStart = cursor.isEmpty() || page.reset();
         boolean knownActive = cursor.map(PairingCursor::active).orElse(true);
         boolean active = ended.isPresent() ? knownActive : pairing.state() instanceof Pairing.Active;

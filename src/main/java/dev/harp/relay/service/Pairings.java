@@ -5,6 +5,7 @@ import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.PairingEvent;
+import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.protocol.Token;
@@ -48,18 +49,18 @@ public final class Pairings {
     /**
      * Opens a session for one device to join.
      *
-     * @param secret the digest of the pairing secret
+     * @param secretHash the digest of the pairing secret
      * @param ttl for how long, 30 to 600 s
      * @param opener where the platform calls from, whose share it counts for
      * @return the session; refused with {@code relay_full}
      */
-    public Result<Opened> open(Sha256 secret, Duration ttl, Opener opener) {
+    public Result<Opened> open(Sha256 secretHash, Duration ttl, Opener opener) {
         Token token = ids.platformToken();
         Instant now = clock.instant();
         Pairing pairing = new Pairing(
                 ids.pair(),
                 token.digest(),
-                secret,
+                secretHash.digest(),
                 now,
                 now.plus(ttl),
                 new Pairing.Pending(0),
@@ -68,7 +69,7 @@ public final class Pairings {
         return store.changePairing(
                         pairing.id(), taken -> new Change<>(taken.or(() -> Optional.of(pairing)), taken.isEmpty()))
                 .orRefuse(bound -> Refusals.full("pairing", bound))
-                .then(added -> added ? Result.ok(new Opened(pairing, token)) : open(secret, ttl, opener));
+                .then(added -> added ? Result.ok(new Opened(pairing, token)) : open(secretHash, ttl, opener));
     }
 
     /**
@@ -82,14 +83,17 @@ public final class Pairings {
         return longPoll.until(
                 new Topic.OfPairing(id),
                 wait,
-                () -> current(id),
+                () -> current(caller),
                 pairing -> !(pairing.state() instanceof Pairing.Pending));
     }
 
-    private Result<Pairing> current(PairId id) {
-        Optional<Pairing> current = lifecycle.apply(id, new PairingEvent.Tick()).map(Transition::record);
+    private Result<Pairing> current(Caller.Platform caller) {
+        Optional<Pairing> current = lifecycle
+                .apply(caller.pair(), new PairingEvent.Tick())
+                .map(Transition::record)
+                .filter(caller::holds);
         return current.map(Transitions::ended)
-                .orElseGet(() -> Optional.of(Refusals.unauthorized()))
+                .orElseGet(() -> Optional.of(Refusal.UNAUTHORIZED))
                 .<Result<Pairing>>map(Result::refused)
                 .orElseGet(() -> Result.ok(current.orElseThrow()));
     }
@@ -98,15 +102,16 @@ public final class Pairings {
      * Joins a session.
      *
      * @param id the pairing, if the device gave a well-formed id
-     * @param secret the digest of the secret that the device knows
+     * @param secretHash the digest of the secret that the device knows
      * @param payload what the device sends along to the platform
      * @return the pairing; refused with {@code unauthorized}, {@code wrong_secret}, {@code already_paired},
      *     {@code pairing_expired}, {@code pair_revoked}, {@code relay_full}
      */
-    public Result<Pairing> join(Caller.Device caller, Optional<PairId> id, Sha256 secret, Optional<String> payload) {
+    public Result<Pairing> join(
+            Caller.Device caller, Optional<PairId> id, Sha256 secretHash, Optional<String> payload) {
         DeviceId device = caller.device();
         // For an unknown pairing every secret is as wrong as for a known one.
-        return id.flatMap(known -> lifecycle.apply(known, new PairingEvent.Bind(device, secret, payload)))
+        return id.flatMap(known -> lifecycle.apply(known, new PairingEvent.Bind(device, secretHash.digest(), payload)))
                 .map(Transition::result)
                 .orElseGet(() -> Result.refused(Transitions.wrongSecret()))
                 .then(pairing -> unlessGone(device, pairing));
@@ -119,7 +124,21 @@ public final class Pairings {
             return Result.ok(pairing);
         }
         var _ = lifecycle.apply(pairing.id(), new PairingEvent.Revoke());
-        return Result.refused(Refusals.unauthorized());
+        return Result.refused(Refusal.UNAUTHORIZED);
+    }
+
+    /**
+     * Gives the platform another token. The present one ends at once, and so do the calls that wait with it.
+     *
+     * @return the new token; refused with {@code unauthorized}, {@code pairing_expired}, {@code pair_revoked}
+     */
+    public Result<Token> rotate(Caller.Platform caller) {
+        Token next = ids.platformToken();
+        return lifecycle
+                .apply(caller.pair(), new PairingEvent.Rotate(caller.token(), next.digest()))
+                .map(Transition::result)
+                .orElseGet(() -> Result.refused(Refusal.UNAUTHORIZED))
+                .then(_ -> Result.ok(next));
     }
 
     /**
@@ -129,19 +148,19 @@ public final class Pairings {
      */
     public Result<Pairing> revoke(Caller caller, PairId id) {
         boolean holds = switch (caller) {
-            case Caller.Platform(PairId own) -> own.equals(id);
-            case Caller.Device(DeviceId device) ->
+            case Caller.Platform(PairId own, var _) -> own.equals(id);
+            case Caller.Device(DeviceId device, var _) ->
                 store.pairing(id)
                         .flatMap(Pairing::device)
                         .filter(device::equals)
                         .isPresent();
         };
         if (!holds) {
-            return Result.refused(Refusals.unauthorized());
+            return Result.refused(Refusal.UNAUTHORIZED);
         }
         return lifecycle
                 .apply(id, new PairingEvent.Revoke())
                 .map(Transition::result)
-                .orElseGet(() -> Result.refused(Refusals.unauthorized()));
+                .orElseGet(() -> Result.refused(Refusal.UNAUTHORIZED));
     }
 }

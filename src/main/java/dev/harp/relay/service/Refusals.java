@@ -15,17 +15,6 @@ public final class Refusals {
 
     private Refusals() {}
 
-    /**
-     * No token, an unknown token, or a token without access to this resource. One refusal for all three, so that it
-     * does not reveal whether the resource exists.
-     */
-    public static Refusal unauthorized() {
-        return Refusal.of(
-                ErrorCode.UNAUTHORIZED,
-                "This needs the token of the pairing or device that it belongs to, as 'Authorization: Bearer"
-                        + " <token>'.");
-    }
-
     /** Only clients with the operator's registration key may open a pairing. */
     public static Refusal unregistered() {
         return Refusal.of(

@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Applies the protocol's transitions to stored records, stores the result, and then notifies: waiting calls, the
@@ -70,12 +71,19 @@ public final class RequestLifecycle {
 
     /** Applies an event to a request; empty if there is no such request. */
     Optional<Transition<Request>> apply(RequestKey key, RequestEvent event) {
+        return apply(key, event, _ -> true);
+    }
+
+    /** Applies an event to a request of a pairing for which that holds; empty if there is no such request. */
+    Optional<Transition<Request>> apply(RequestKey key, RequestEvent event, Predicate<Pairing> allowed) {
         Optional<Applied<Request>> applied = store.changeRequest(
                         key,
-                        (pairing, request, _) -> Change.ofStored(
-                                request,
-                                before -> Applied.change(
-                                        before, Transitions.apply(pairing, before, event, clock.instant()))))
+                        (pairing, request, _) -> allowed.test(pairing)
+                                ? Change.ofStored(
+                                        request,
+                                        before -> Applied.change(
+                                                before, Transitions.apply(pairing, before, event, clock.instant())))
+                                : new Change<>(request, Optional.empty()))
                 .flatMap(StoreResult::orElseThrow);
         applied.ifPresent(done -> notifyOf(done.before(), done.transition().record()));
         return applied.map(Applied::transition);
@@ -111,8 +119,8 @@ public final class RequestLifecycle {
         }
     }
 
-    /** Notifies of a device that was removed. */
-    void removed(DeviceId id) {
+    /** Notifies of a device that was removed, or has another token. */
+    void changed(DeviceId id) {
         signal.raise(new Topic.OfDevice(id));
     }
 
@@ -167,7 +175,10 @@ public final class RequestLifecycle {
     }
 
     private void notifyOf(Pairing before, Pairing after) {
-        if (before.state().equals(after.state())) {
+        if (!before.token().equals(after.token())) {
+            // Calls that wait with the former token end.
+            store.openRequests(after.id()).forEach(key -> signal.raise(new Topic.OfRequest(key)));
+        } else if (before.state().equals(after.state())) {
             return;
         }
         if (after.state() instanceof Pairing.Revoked) {
@@ -295,7 +306,7 @@ public final class RequestLifecycle {
                 })
                 .orElseThrow();
         if (removed) {
-            removed(id);
+            changed(id);
         }
     }
 

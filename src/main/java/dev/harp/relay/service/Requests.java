@@ -94,7 +94,7 @@ public final class Requests {
     public Outcome submit(Caller.Platform caller, Submission submission) {
         PairId own = caller.pair();
         Result<Submitted> trial =
-                own.equals(submission.key().pair()) ? trial(submission) : Result.refused(Refusals.unauthorized());
+                own.equals(submission.key().pair()) ? trial(submission) : Result.refused(Refusal.UNAUTHORIZED);
         if (trial instanceof Result.Ok<Submitted>(Submitted taken) && !taken.repeated()) {
             Grant grant = limit.take(own);
             return new Outcome(stored(submission, taken, grant), grant);
@@ -174,7 +174,7 @@ public final class Requests {
                 })
                 .map(stored -> stored.orRefuse(bound -> Refusals.full("request", bound))
                         .then(Function.identity()))
-                .orElseGet(() -> Result.refused(Refusals.unauthorized()));
+                .orElseGet(() -> Result.refused(Refusal.UNAUTHORIZED));
     }
 
     /** Returns the request as it was found, in one step with its pairing. An expiry is stored first. */
@@ -196,7 +196,7 @@ public final class Requests {
         Result<Request> result = longPoll.until(
                 new Topic.OfRequest(key),
                 wait,
-                () -> changed(Optional.of(key), new RequestEvent.Tick()),
+                () -> changed(caller, key, new RequestEvent.Tick()),
                 request -> !request.open());
         if (result instanceof Result.Ok<Request>(Request request)) {
             lifecycle.fetched(request);
@@ -221,7 +221,7 @@ public final class Requests {
 
     /** Cancels a request; refused with {@code unauthorized}, {@code already_decided}. */
     public Result<Request> cancel(Caller.Platform caller, RequestId id) {
-        return changed(Optional.of(new RequestKey(caller.pair(), id)), new RequestEvent.Cancel());
+        return changed(caller, new RequestKey(caller.pair(), id), new RequestEvent.Cancel());
     }
 
     /**
@@ -232,9 +232,15 @@ public final class Requests {
         return changed(store.requestOf(caller.device(), id), new RequestEvent.Respond(response));
     }
 
+    private Result<Request> changed(Caller.Platform caller, RequestKey key, RequestEvent event) {
+        return result(lifecycle.apply(key, event, caller::holds));
+    }
+
     private Result<Request> changed(Optional<RequestKey> key, RequestEvent event) {
-        return key.flatMap(known -> lifecycle.apply(known, event))
-                .map(Transition::result)
-                .orElseGet(() -> Result.refused(Refusals.unauthorized()));
+        return result(key.flatMap(known -> lifecycle.apply(known, event)));
+    }
+
+    private static Result<Request> result(Optional<Transition<Request>> applied) {
+        return applied.map(Transition::result).orElseGet(() -> Result.refused(Refusal.UNAUTHORIZED));
     }
 }

@@ -1,9 +1,7 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.limit.Allowance;
-import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Opener;
-import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.protocol.Result;
 import dev.harp.relay.store.Cursor;
@@ -54,8 +52,8 @@ public final class Subscriptions {
      */
     public Result<EventSubscription<DeviceUpdate>> ofDevice(
             Caller.Device caller, Optional<Cursor> after, Opener opener, Allowance memory) {
-        DeviceId id = caller.device();
-        return begin(new Topic.OfDevice(id), new DeviceSource(store, lists, id, after, memory), opener);
+        return begin(
+                new Topic.OfDevice(caller.device()), new DeviceSource(store, lists, caller, after, memory), opener);
     }
 
     /**
@@ -69,10 +67,11 @@ public final class Subscriptions {
      */
     public Result<EventSubscription<PairingUpdate>> ofPairing(
             Caller.Platform caller, Optional<PairingCursor> after, Opener opener, Allowance memory) {
-        PairId id = caller.pair();
-        PairingSource source = new PairingSource(store, lifecycle, lists, id, after, memory);
+        PairingSource source = new PairingSource(store, lifecycle, lists, caller, after, memory);
         Optional<Refusal> refusal = source.refusal();
-        return refusal.isPresent() ? Result.refused(refusal.get()) : begin(new Topic.OfHistory(id), source, opener);
+        return refusal.isPresent()
+                ? Result.refused(refusal.get())
+                : begin(new Topic.OfHistory(caller.pair()), source, opener);
     }
 
     private <T> Result<EventSubscription<T>> begin(Topic topic, EventSubscription.Source<T> source, Opener opener) {

@@ -61,6 +61,24 @@ public final class Samples {
                 .withState(new Pairing.Active(device(device), Optional.of("payload" + number), createdAt));
     }
 
+    /** What earlier formats had as the secret is its {@code secret_hash}. */
+    public static Pairing hashed(Pairing pairing) {
+        return new Pairing(
+                pairing.id(),
+                pairing.token(),
+                pairing.secret().digest(),
+                pairing.createdAt(),
+                pairing.expiresAt(),
+                pairing.state(),
+                pairing.opener(),
+                pairing.usedAt());
+    }
+
+    /** The pairing, whose platform has another token. */
+    public static Pairing rotated(Pairing pairing, String token) {
+        return pairing.withToken(Sha256.of(token));
+    }
+
     /** The pairing, revoked at the given time. */
     public static Pairing revoked(Pairing pairing, Instant at) {
         return pairing.withState(new Pairing.Revoked(pairing.device(), at));

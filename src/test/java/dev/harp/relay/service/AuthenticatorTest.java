@@ -21,9 +21,9 @@ class AuthenticatorTest {
         Pairings.Opened opened = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(300), Opener.NONE));
         PairId id = opened.pairing().id();
         assertThat(opened.token().isPlatform(), is(true));
-        assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(new Caller.Platform(id))));
-        assertThat(ok(rig.pairings.revoke(new Caller.Platform(id), id)).id(), is(id));
-        assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(new Caller.Platform(id))));
+        assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(rig.platform(id))));
+        assertThat(ok(rig.pairings.revoke(rig.platform(id), id)).id(), is(id));
+        assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(rig.platform(id))));
         rig.clock.advance(Duration.ofSeconds(300));
         rig.lifecycle.processDue();
         assertThat(rig.authenticator.caller(opened.token()), is(Optional.empty()));
@@ -32,7 +32,7 @@ class AuthenticatorTest {
     @Test
     void deviceTokenIdentifiesItsDeviceUntilRemoval() {
         Devices.Registered registered = ok(rig.devices.register(Opener.NONE));
-        Caller.Device phone = new Caller.Device(registered.device().id());
+        Caller.Device phone = Rig.phone(registered.device());
         assertThat(registered.token().isDevice(), is(true));
         assertThat(rig.authenticator.caller(registered.token()), is(Optional.of(phone)));
         assertThat(ok(rig.devices.remove(phone)), is(registered.device().id()));

@@ -117,7 +117,7 @@ class DevicesTest {
                 () -> hooked.store()
                         .changeDevice(phone.device(), _ -> new dev.harp.relay.store.Change<>(Optional.empty(), true)));
         refused(ErrorCode.UNAUTHORIZED, slow.join(phone, id));
-        refused(ErrorCode.PAIR_REVOKED, slow.pairings.await(new Caller.Platform(id), NO_WAIT));
+        refused(ErrorCode.PAIR_REVOKED, slow.pairings.await(slow.platform(id), NO_WAIT));
     }
 
     /** Section 5.4: never paired, and no longer paired. */

@@ -53,8 +53,10 @@ class EndsLincheckTest {
     /** One pairing in a relay, and its two sides. */
     public abstract static class OneRelay {
         final Rig rig = new Rig(new MemoryStore(Samples.TERMS, Rig.ROOMY), Samples.TERMS, 0, 10);
-        final Caller.Platform platform = new Caller.Platform(Samples.pair(1));
-        final Caller.Device phone = new Caller.Device(Samples.device(1));
+        final Caller.Platform platform =
+                new Caller.Platform(Samples.pair(1), Samples.pending(1, T0).token());
+        final Caller.Device phone =
+                new Caller.Device(Samples.device(1), Samples.phone(1, T0).token());
 
         OneRelay() {
             rig.store.changePairing(Samples.pair(1), _ -> Change.to(Samples.active(1, 1, T0), true));

@@ -39,8 +39,7 @@ class OfficeTest {
         Rig rig = new Rig(new MemoryStore(config.terms(), config.capacity()), config.terms(), 0, 10_000);
         int requests = 0;
         for (int i = 0; i < PHONES; i++) {
-            Caller.Device phone =
-                    new Caller.Device(ok(rig.devices.register(OFFICE)).device().id());
+            Caller.Device phone = Rig.phone(ok(rig.devices.register(OFFICE)).device());
             for (int of = 0; of < PAIRINGS_OF_A_PHONE; of++) {
                 var pairing = ok(rig.pairings.open(Samples.secret(1), Duration.ofMinutes(5), OFFICE))
                         .pairing();
@@ -53,7 +52,7 @@ class OfficeTest {
                             new Envelope("nonce", Samples.text(2000)),
                             Duration.ofHours(1));
                     ok(rig.requests
-                            .submit(new Caller.Platform(pairing.id()), submission)
+                            .submit(rig.platform(pairing.id()), submission)
                             .result());
                     requests++;
                 }

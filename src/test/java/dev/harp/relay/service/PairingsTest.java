@@ -113,7 +113,7 @@ class PairingsTest {
         }
         refused(ErrorCode.PAIRING_EXPIRED, platformReads(id));
         refused(ErrorCode.PAIRING_EXPIRED, rig.join(rig.phone(), id));
-        refused(ErrorCode.PAIRING_EXPIRED, rig.pairings.revoke(new Caller.Platform(id), id));
+        refused(ErrorCode.PAIRING_EXPIRED, rig.pairings.revoke(rig.platform(id), id));
     }
 
     /** Hostile: concurrent guesses are counted one by one. */
@@ -159,8 +159,7 @@ class PairingsTest {
         assertThat(ok(rig.pairings.revoke(two.phone(), two.id())).id(), is(two.id()));
         refused(ErrorCode.PAIR_REVOKED, rig.pairings.revoke(two.platform(), two.id()));
         PairId pending = rig.session();
-        assertThat(
-                ok(rig.pairings.revoke(new Caller.Platform(pending), pending)).id(), is(pending));
+        assertThat(ok(rig.pairings.revoke(rig.platform(pending), pending)).id(), is(pending));
         refused(ErrorCode.PAIR_REVOKED, rig.join(rig.phone(), pending));
     }
 
@@ -180,7 +179,7 @@ class PairingsTest {
     @Test
     void aPollIsWokenByTheJoin() {
         PairId id = rig.session();
-        Future<Result<Pairing>> poll = parked(() -> rig.pairings.await(new Caller.Platform(id), LONG));
+        Future<Result<Pairing>> poll = parked(() -> rig.pairings.await(rig.platform(id), LONG));
         Pairing joined = ok(rig.join(rig.phone(), id));
         assertThat(ok(soon(poll)), is(joined));
         assertThat(rig.room.waiters(), is(0));
@@ -189,7 +188,7 @@ class PairingsTest {
     @Test
     void aPollIsWokenByTheFifthWrongSecretAndNotByTheFourth() {
         PairId id = rig.session();
-        Future<Result<Pairing>> poll = parked(() -> rig.pairings.await(new Caller.Platform(id), LONG));
+        Future<Result<Pairing>> poll = parked(() -> rig.pairings.await(rig.platform(id), LONG));
         for (int i = 0; i < 4; i++) {
             refused(
                     ErrorCode.WRONG_SECRET,
@@ -205,7 +204,7 @@ class PairingsTest {
     @Test
     void aPollIsWokenByTheEndOfTheSession() {
         PairId id = rig.session();
-        Future<Result<Pairing>> poll = parked(() -> rig.pairings.await(new Caller.Platform(id), LONG));
+        Future<Result<Pairing>> poll = parked(() -> rig.pairings.await(rig.platform(id), LONG));
         rig.clock.advance(Duration.ofSeconds(300));
         rig.lifecycle.processDue();
         refused(ErrorCode.PAIRING_EXPIRED, soon(poll));
@@ -214,8 +213,8 @@ class PairingsTest {
     @Test
     void aPollIsWokenByTheRevocation() {
         PairId id = rig.session();
-        Future<Result<Pairing>> poll = parked(() -> rig.pairings.await(new Caller.Platform(id), LONG));
-        assertThat(ok(rig.pairings.revoke(new Caller.Platform(id), id)).id(), is(id));
+        Future<Result<Pairing>> poll = parked(() -> rig.pairings.await(rig.platform(id), LONG));
+        assertThat(ok(rig.pairings.revoke(rig.platform(id), id)).id(), is(id));
         refused(ErrorCode.PAIR_REVOKED, soon(poll));
     }
 
@@ -242,7 +241,7 @@ class PairingsTest {
         PairId id = full.session();
         Caller.Device phone = full.phone();
         refused(ErrorCode.RELAY_FULL, full.join(phone, id));
-        assertThat(ok(full.pairings.await(new Caller.Platform(id), NO_WAIT)).state(), is(new Pairing.Pending(0)));
+        assertThat(ok(full.pairings.await(full.platform(id), NO_WAIT)).state(), is(new Pairing.Pending(0)));
         Pairing joined = ok(full.pairings.join(phone, Optional.of(id), Samples.secret(1), Optional.empty()));
         assertThat(joined.device(), is(Optional.of(phone.device())));
     }
@@ -276,6 +275,6 @@ class PairingsTest {
     }
 
     private Result<Pairing> platformReads(PairId id) {
-        return rig.pairings.await(new Caller.Platform(id), NO_WAIT);
+        return rig.pairings.await(rig.platform(id), NO_WAIT);
     }
 }

@@ -96,7 +96,7 @@ class RequestsTest {
 
     @Test
     void sessionWithoutADeviceAcceptsNothing() {
-        Caller.Platform platform = new Caller.Platform(rig.session());
+        Caller.Platform platform = rig.platform(rig.session());
         Submission submission = new Submission(new RequestKey(platform.pair(), rig.id(1)), Samples.envelope(1), MINUTE);
         refused(ErrorCode.NOT_PAIRED, rig.requests.submit(platform, submission).result());
     }

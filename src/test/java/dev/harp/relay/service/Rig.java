@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.limit.LocalRateLimit;
+import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
@@ -89,7 +90,16 @@ public final class Rig {
     }
 
     public Caller.Device phone() {
-        return new Caller.Device(ok(devices.register(Opener.NONE)).device().id());
+        return phone(ok(devices.register(Opener.NONE)).device());
+    }
+
+    public static Caller.Device phone(Device device) {
+        return new Caller.Device(device.id(), device.token());
+    }
+
+    /** The platform of a stored pairing. */
+    public Caller.Platform platform(PairId id) {
+        return new Caller.Platform(id, store.pairing(id).orElseThrow().token());
     }
 
     /** A pairing that no device has joined. */
@@ -106,7 +116,7 @@ public final class Rig {
     public Pair pair(Caller.Device phone) {
         PairId id = session();
         var _ = ok(join(phone, id));
-        return new Pair(id, new Caller.Platform(id), phone);
+        return new Pair(id, platform(id), phone);
     }
 
     public Result<dev.harp.relay.protocol.Pairing> join(Caller.Device phone, PairId id) {

@@ -96,7 +96,7 @@ class SmallPagesTest {
     @Test
     void aStreamGoesOnWhereItWas() {
         RequestLists lists = new RequestLists(rig.store, rig.lifecycle, 20, 1 << 18);
-        DeviceSource stream = new DeviceSource(rig.store, lists, pair.phone().device(), Optional.empty(), mine);
+        DeviceSource stream = new DeviceSource(rig.store, lists, pair.phone(), Optional.empty(), mine);
         int read = stream.read().update().orElseThrow().page().entries().size();
         mine.close();
         assertThat(others.hold(10 * ONE), is(true));

@@ -72,6 +72,20 @@ abstract class RecordsContract extends StoreRig {
     }
 
     @Test
+    void replacedTokensAreUnknown() {
+        Pairing pairing = put(Samples.rotated(put(Samples.active(1, 1, T0)), "hpt1b"));
+        Device phone = put(put(Samples.phone(1, T0)).withToken(Sha256.of("hdt1b")));
+        assertThat(store.pairingByToken(Sha256.of("hpt1")), is(Optional.empty()));
+        assertThat(store.pairingByToken(Sha256.of("hpt1b")), is(Optional.of(pairing)));
+        assertThat(store.deviceByToken(Sha256.of("hdt1")), is(Optional.empty()));
+        assertThat(store.deviceByToken(Sha256.of("hdt1b")), is(Optional.of(phone)));
+        forgetDevice(1);
+        forgetPairing(1);
+        assertThat(store.pairingByToken(Sha256.of("hpt1b")), is(Optional.empty()));
+        assertThat(store.deviceByToken(Sha256.of("hdt1b")), is(Optional.empty()));
+    }
+
+    @Test
     void deviceIsFoundByIdAndToken() {
         Device phone = put(Samples.phone(1, T0).withPushToken(Optional.of("push")));
         assertThat(store.device(device(1)), is(Optional.of(phone)));

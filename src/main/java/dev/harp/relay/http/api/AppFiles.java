@@ -89,7 +89,7 @@ public final class AppFiles {
         return object.keySet().stream().collect(Collectors.toUnmodifiableMap(path -> path, object::getString));
     }
 
-    private static String sha256(byte[] bytes) {
+    static String sha256(byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {

@@ -6,8 +6,6 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
-import io.helidon.webserver.http.HttpRules;
-import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,15 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * The approver's app under {@code /app/} ({@code docs/protocol.md}, section 12.4). No rate limit counts its files.
+ * The approver's app under {@code /app/} ({@code docs/protocol.md}, section 12.4).
  *
  * <p>A path is looked up in the list of files and nowhere else: no path leads to another file or resource.
  */
-public final class AppRoute implements HttpService {
+public final class AppRoute {
     /**
      * What the page may do, in a browser that fetches it from a relay. Scripts and styles are files of the app only; it
      * may call relays anywhere, because a device may be paired through several.
@@ -64,7 +63,7 @@ public final class AppRoute implements HttpService {
             HeaderValues.createCached("Permissions-Policy", PERMISSIONS));
 
     /** Asked for again each time, and answered by 304 while it is the same. */
-    private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
+    static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
 
     private static final Header FOREVER =
             HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "public, max-age=31536000, immutable");
@@ -106,27 +105,19 @@ public final class AppRoute implements HttpService {
         return HeaderValues.createCached(HeaderNames.CONTENT_TYPE, text);
     }
 
-    @Override
-    public void routing(HttpRules rules) {
+    /** @param documents takes each path with its answers */
+    void addTo(BiConsumer<String, Function<ServerRequest, Reply>> documents) {
         boolean there = files.digest().isPresent();
         if (there) {
-            add(rules, ROOT, _ -> redirect(Status.FOUND_302));
+            documents.accept(ROOT, secured(_ -> redirect(Status.FOUND_302)));
         }
         for (String path : List.of(APP, BELOW)) {
-            add(rules, path, request -> there ? file(request) : missing(request));
+            documents.accept(path, secured(there ? this::file : this::missing));
         }
     }
 
-    private interface Answer {
-        Reply to(ServerRequest request);
-    }
-
-    private static void add(HttpRules rules, String route, Answer answer) {
-        rules.any(route, (request, response) -> {
-            CallLog.entry(request).ifPresent(entry -> entry.route = route);
-            Supplier<Reply> reply = () -> answer.to(request);
-            secured(DocumentRoutes.read(request, reply)).send(request, response);
-        });
+    private static Function<ServerRequest, Reply> secured(Function<ServerRequest, Reply> answer) {
+        return request -> secured(DocumentRoutes.read(request, () -> answer.apply(request)));
     }
 
     /** Relative, so that it holds behind a proxy that puts the relay under a path of its own. */

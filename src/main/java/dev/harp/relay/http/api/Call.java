@@ -7,6 +7,7 @@ import dev.harp.relay.limit.Grant;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.protocol.Token;
 import dev.harp.relay.service.Authenticator;
@@ -102,7 +103,7 @@ final class Call {
     Caller caller() {
         Optional<Caller> caller = bearer().map(Token::new).flatMap(authenticator::caller);
         entry.caller = caller;
-        return caller.orElseThrow(() -> new Refused(Refusals.unauthorized()));
+        return caller.orElseThrow(() -> new Refused(Refusal.UNAUTHORIZED));
     }
 
     /** The id in the path, as it was written. */
@@ -119,12 +120,12 @@ final class Call {
 
     /** The pairing in the path; text without the form of an id is refused like an unknown pairing. */
     PairId pairId() {
-        return anyPairId().orElseThrow(() -> new Refused(Refusals.unauthorized()));
+        return anyPairId().orElseThrow(() -> new Refused(Refusal.UNAUTHORIZED));
     }
 
     /** The request in the path; text without the form of an id is refused like an unknown request. */
     RequestId requestId() {
-        RequestId id = RequestId.parse(id()).orElseThrow(() -> new Refused(Refusals.unauthorized()));
+        RequestId id = RequestId.parse(id()).orElseThrow(() -> new Refused(Refusal.UNAUTHORIZED));
         entry.request = Optional.of(id);
         return id;
     }
@@ -149,6 +150,11 @@ final class Call {
     /** The position in the device's list up to which it has read: {@code ?after=}. */
     Optional<Cursor> after() {
         return parameter("after", "after has to be given once, as the cursor of an earlier answer.", Cursor::parse);
+    }
+
+    /** The last pairing of an earlier page: {@code ?after=}. */
+    Optional<PairId> afterPairing() {
+        return parameter("after", "after has to be given once, as the next of an earlier answer.", PairId::parse);
     }
 
     private <T> Optional<T> parameter(String name, String rule, Function<String, Optional<T>> parse) {

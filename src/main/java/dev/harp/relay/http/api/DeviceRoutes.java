@@ -2,6 +2,7 @@ package dev.harp.relay.http.api;
 
 import static dev.harp.relay.http.api.Endpoint.ownDevice;
 
+import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.service.Caller;
 import dev.harp.relay.service.DeviceUpdate;
@@ -22,7 +23,14 @@ record DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
         router.add("/v1/devices", Map.of(Method.POST, this::register));
         router.add(
                 "/v1/devices/{id}",
-                Map.of(Method.PATCH, ownDevice(this::updatePushToken), Method.DELETE, ownDevice(this::remove)));
+                Map.of(
+                        Method.GET,
+                        ownDevice(this::pairings),
+                        Method.PATCH,
+                        ownDevice(this::updatePushToken),
+                        Method.DELETE,
+                        ownDevice(this::remove)));
+        router.add("/v1/devices/{id}/token", Map.of(Method.POST, ownDevice(this::rotate)));
         router.add("/v1/devices/{id}/requests", Map.of(Method.GET, ownDevice(this::inbox)));
         router.add("/v1/devices/{id}/events", Map.of(Method.GET, ownDevice(this::events)));
     }
@@ -42,11 +50,40 @@ record DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
                 }));
     }
 
+    private Reply pairings(Caller.Device caller, Call call) {
+        Devices.Joined joined = devices.pairings(caller, call.afterPairing());
+        return Reply.ok(json -> {
+            json.writeStartObject().write("device_id", caller.device().value()).writeStartArray("pairings");
+            joined.pairings().forEach(pairing -> pairing(pairing, json));
+            json.writeEnd();
+            joined.next().ifPresent(id -> json.write("next", id.value()));
+            json.writeEnd();
+        });
+    }
+
+    private static void pairing(Pairing pairing, JsonGenerator json) {
+        json.writeStartObject().write("pair_id", pairing.id().value());
+        if (pairing.state() instanceof Pairing.Active active) {
+            json.write("paired_at", active.pairedAt().getEpochSecond());
+        }
+        pairing.usedAt().ifPresent(at -> json.write("last_used_at", at.getEpochSecond()));
+        json.writeEnd();
+    }
+
     private Reply updatePushToken(Caller.Device caller, Call call) {
         return Reply.of(
                 devices.updatePushToken(caller, call.body().requiredPushToken()),
                 id -> Reply.ok(json ->
                         json.writeStartObject().write("device_id", id.value()).writeEnd()));
+    }
+
+    private Reply rotate(Caller.Device caller, Call call) {
+        return Reply.of(
+                devices.rotate(caller),
+                token -> Reply.ok(json -> json.writeStartObject()
+                        .write("device_id", caller.device().value())
+                        .write("device_token", token.value())
+                        .writeEnd()));
     }
 
     private Reply remove(Caller.Device caller, Call call) {

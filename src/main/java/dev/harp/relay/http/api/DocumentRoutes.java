@@ -1,9 +1,6 @@
 package dev.harp.relay.http.api;
 
 import dev.harp.json.Json;
-import io.helidon.common.configurable.Resource;
-import io.helidon.http.Header;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
@@ -13,16 +10,11 @@ import io.helidon.webserver.http.ServerRequest;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** The public documents: {@code /health} and the API's description. No rate limit counts them. */
+/** {@code /health}, which no rate limit counts. */
 public final class DocumentRoutes implements HttpService {
     static final String HEALTH = "/health";
 
-    private static final String OPENAPI = "/openapi.yaml";
-    private static final Header YAML = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/yaml");
-
     private final BooleanSupplier serving;
-    private final Reply description =
-            Reply.document(Status.OK_200, YAML, Resource.create("openapi.yaml").bytes());
 
     DocumentRoutes(BooleanSupplier serving) {
         this.serving = serving;
@@ -30,14 +22,9 @@ public final class DocumentRoutes implements HttpService {
 
     @Override
     public void routing(HttpRules rules) {
-        add(rules, HEALTH, () -> health(serving));
-        add(rules, OPENAPI, () -> description);
-    }
-
-    private static void add(HttpRules rules, String path, Supplier<Reply> document) {
-        rules.any(path, (request, response) -> {
-            CallLog.entry(request).ifPresent(entry -> entry.route = path);
-            read(request, document).send(request, response);
+        rules.any(HEALTH, (request, response) -> {
+            CallLog.entry(request).ifPresent(entry -> entry.route = HEALTH);
+            read(request, () -> health(serving.getAsBoolean())).send(request, response);
         });
     }
 
@@ -50,16 +37,16 @@ public final class DocumentRoutes implements HttpService {
     }
 
     /** Whether the relay serves, for health checks. */
-    static Reply health(BooleanSupplier serving) {
+    static Reply health(boolean serving) {
         return Reply.document(
-                serving.getAsBoolean() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503,
+                serving ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503,
                 HeaderValues.CONTENT_TYPE_JSON,
                 healthText(serving));
     }
 
-    static byte[] healthText(BooleanSupplier serving) {
+    static byte[] healthText(boolean serving) {
         return Json.bytes(json -> json.writeStartObject()
-                .write("status", serving.getAsBoolean() ? "ok" : "unavailable")
+                .write("status", serving ? "ok" : "unavailable")
                 .writeEnd());
     }
 }

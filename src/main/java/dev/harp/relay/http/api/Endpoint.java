@@ -1,8 +1,8 @@
 package dev.harp.relay.http.api;
 
 import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.service.Caller;
-import dev.harp.relay.service.Refusals;
 
 /**
  * Answers one method on one path.
@@ -60,6 +60,6 @@ interface Endpoint {
     }
 
     private static Reply refuse(Caller caller, Call call) {
-        return Reply.problem(Refusals.unauthorized());
+        return Reply.problem(Refusal.UNAUTHORIZED);
     }
 }

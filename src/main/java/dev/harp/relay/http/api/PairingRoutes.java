@@ -31,6 +31,7 @@ record PairingRoutes(Pairings pairings, Subscriptions streams, Optional<Sha256> 
         router.add(
                 "/v1/pairs/{id}", Map.of(Method.GET, ownPairing(this::await), Method.DELETE, anyCaller(this::revoke)));
         router.add("/v1/pairs/{id}/events", Map.of(Method.GET, ownPairing(this::events)));
+        router.add("/v1/pairs/{id}/token", Map.of(Method.POST, ownPairing(this::rotate)));
         router.add("/v1/pairs/{id}/device", Map.of(Method.PUT, device(this::join)));
     }
 
@@ -100,6 +101,15 @@ record PairingRoutes(Pairings pairings, Subscriptions streams, Optional<Sha256> 
             }
             json.writeEnd();
         };
+    }
+
+    private Reply rotate(Caller.Platform caller, Call call) {
+        return Reply.of(
+                pairings.rotate(caller),
+                token -> Reply.ok(json -> json.writeStartObject()
+                        .write("pair_id", caller.pair().value())
+                        .write("platform_token", token.value())
+                        .writeEnd()));
     }
 
     private Reply join(Caller.Device caller, Call call) {

@@ -99,12 +99,17 @@ public final class ProtocolErrors {
     DirectHandlers directHandlers(BooleanSupplier serving) {
         return handlers((request, type, status, headers, message) ->
                 codeOf(status.code()) == ErrorCode.HTTP_VERSION_NOT_SUPPORTED && isOldHealthCheck(request)
-                        ? last(
-                                DocumentRoutes.health(serving),
-                                HeaderValues.CONTENT_TYPE_JSON,
-                                request.method().equals("GET") ? DocumentRoutes.healthText(serving) : NO_BODY,
-                                headers)
+                        ? health(request, serving.getAsBoolean(), headers)
                         : direct(request, type, status, headers, message));
+    }
+
+    private static DirectHandler.TransportResponse health(
+            TransportRequest request, boolean serving, ServerResponseHeaders headers) {
+        return last(
+                DocumentRoutes.health(serving),
+                HeaderValues.CONTENT_TYPE_JSON,
+                request.method().equals("GET") ? DocumentRoutes.healthText(serving) : NO_BODY,
+                headers);
     }
 
     private static boolean isOldHealthCheck(TransportRequest request) {

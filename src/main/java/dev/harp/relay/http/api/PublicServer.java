@@ -110,7 +110,6 @@ public final class PublicServer {
                 .addFilter(cors);
         errors.addTo(routing);
         routing.register(new DocumentRoutes(services.serving()));
-        settings.app().ifPresent(files -> routing.register(new AppRoute(files)));
         Router router = new Router(
                 routing,
                 services.authenticator(),
@@ -124,6 +123,8 @@ public final class PublicServer {
         new DeviceRoutes(services.devices(), services.streams(), maxWait).addTo(router);
         new RequestRoutes(services.requests(), settings.terms(), maxWait).addTo(router);
         new AboutRoute(settings, clock).addTo(router);
+        new DescriptionRoute().addTo(router::addDocument);
+        settings.app().ifPresent(files -> new AppRoute(files).addTo(router::addDocument));
         router.close();
         return GuardedListener.start(settings.listener(), routing, errors.directHandlers(services.serving()), nanoTime);
     }

@@ -19,10 +19,12 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Routes a call under {@code /v1}: the client's rate limit, the method, the endpoint, the answer.
+ * Routes a call under {@code /v1}, or of a large document: the client's rate limit, the method, the endpoint, the
+ * answer.
  *
  * <p>Each path is registered once, for every method, so that a wrong method is told from a wrong path; Helidon answers
  * both with 404.
@@ -50,6 +52,15 @@ record Router(
                         endpoints.getOrDefault(request.prologue().method(), _ -> Reply.methodNotAllowed(allow));
                 handle(endpoint, entry, request, response);
             }
+        });
+    }
+
+    /** A document for GET and HEAD, which counts as a call as well: it costs the relay more than most calls do. */
+    void addDocument(String path, Function<ServerRequest, Reply> document) {
+        routing.any(path, (request, response) -> {
+            CallLog.Entry entry = CallLog.entry(request).orElseThrow();
+            entry.route = path;
+            handle(_ -> document.apply(request), entry, request, response);
         });
     }
 

@@ -33,8 +33,11 @@ public final class Records {
     /** The format of requests, and of pairings and devices that relays of earlier versions must be able to read. */
     public static final int FORMAT = 2;
 
-    /** The format of pairings and devices with their opener, and pairings with their last use. */
+    /** The format of devices with their opener. The first one of pairings with their opener and their last use. */
     static final int WITH_OPENER = 3;
+
+    /** The format of pairings with the digest of their {@code secret_hash}; earlier ones have that itself. */
+    static final int HASHED = 4;
 
     /** The first format whose requests have the states of their push notification and their webhook. */
     private static final int WITH_DELIVERY = 2;
@@ -66,14 +69,16 @@ public final class Records {
 
     /** Encodes a pairing in the newest format. */
     public static byte[] bytes(Pairing pairing) {
-        return Bytes.write(WITH_OPENER, out -> {
+        return Bytes.write(HASHED, out -> {
             write(out, pairing);
             out.text(networks(pairing.opener()));
             out.optional(pairing.usedAt(), out::time);
         });
     }
 
-    /** Encodes a pairing without opener and last use, as earlier versions read it. */
+    /**
+     * Encodes a pairing without opener and last use, as earlier versions read it: {@link #pairing(byte[], boolean)}.
+     */
     public static byte[] bare(Pairing pairing) {
         return Bytes.write(FORMAT, out -> write(out, pairing));
     }
@@ -113,13 +118,22 @@ public final class Records {
 
     /** Decodes a pairing. */
     public static Pairing pairing(byte[] bytes) {
+        return pairing(bytes, false);
+    }
+
+    /**
+     * Decodes a pairing that may be {@link #bare(Pairing)}.
+     *
+     * @param hashed whether it has the digest of its {@code secret_hash}, whatever its format says
+     */
+    public static Pairing pairing(byte[] bytes, boolean hashed) {
         return Bytes.read(
                 bytes,
-                WITH_OPENER,
+                HASHED,
                 (in, format) -> new Pairing(
                         new PairId(in.text()),
                         digest(in),
-                        digest(in),
+                        hashed || format >= HASHED ? digest(in) : digest(in).digest(),
                         in.time(),
                         in.time(),
                         pairingState(in),

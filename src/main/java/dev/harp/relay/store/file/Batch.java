@@ -52,12 +52,14 @@ final class Batch implements Journal {
     public void put(Pairing pairing, Optional<Pairing> after) {
         pairings.put(pairing.id(), after);
         touch(pairing.id(), pairing.token());
+        after.ifPresent(now -> touch(now.token()));
     }
 
     @Override
     public void put(Device device, Optional<Device> after) {
         devices.put(device.id(), after);
         touch(device.id(), device.token());
+        after.ifPresent(now -> touch(now.token()));
     }
 
     @Override

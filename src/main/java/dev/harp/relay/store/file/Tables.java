@@ -35,10 +35,11 @@ import org.jspecify.annotations.Nullable;
 final class Tables {
     /**
      * Converts the contents of each older format to the next one; the first entry makes format 2 of format 1. Records
-     * of format 3 may have an opener, and those of format 2 are read as they are.
+     * of formats 2 and 3 are read as they are. Those of format 3 may have an opener, and pairings of format 4 have the
+     * digest of their {@code secret_hash}.
      */
     private static final List<UnaryOperator<Contents>> UPGRADES =
-            List.of(Tables::withHistories, UnaryOperator.identity());
+            List.of(Tables::withHistories, UnaryOperator.identity(), UnaryOperator.identity());
 
     /** The first format whose requests have a position in their pairing's history. */
     private static final long WITH_HISTORY = 2;

@@ -240,8 +240,11 @@ public final class MemoryStore implements RelayStore {
                 Footprint::of,
                 (after, growth) -> accounts.exceededByPairing(after.opener(), added, growth),
                 (after, growth) -> {
-                    journal.get().put(after, Optional.of(after));
+                    journal.get().put(before.orElse(after), Optional.of(after));
                     restore(after);
+                    before.map(Pairing::token)
+                            .filter(token -> !token.equals(after.token()))
+                            .ifPresent(pairingsByToken::remove);
                     charge(after.opener(), Measure.PAIRINGS, added, growth);
                 },
                 this::remove);
@@ -260,8 +263,11 @@ public final class MemoryStore implements RelayStore {
                 Footprint::of,
                 (after, growth) -> accounts.exceededByDevice(after.opener(), added, growth),
                 (after, growth) -> {
-                    journal.get().put(after, Optional.of(after));
+                    journal.get().put(before.orElse(after), Optional.of(after));
                     restore(after);
+                    before.map(Device::token)
+                            .filter(token -> !token.equals(after.token()))
+                            .ifPresent(devicesByToken::remove);
                     charge(after.opener(), Measure.DEVICES, added, growth);
                 },
                 this::remove);

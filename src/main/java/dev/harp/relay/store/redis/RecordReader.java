@@ -13,26 +13,31 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 
-/** Reads records. What earlier versions have not written, the opener and the last use, may be missing. */
+/**
+ * Reads records. What earlier versions have not written may be missing: the opener, the last use, and the mark of a
+ * pairing that has the digest of its {@code secret_hash}.
+ */
 record RecordReader(RedisConnections connections) {
 
     /** A record, and the stamp that must still be stored when a change is; no text if there is no record. */
     record Stamped<T>(Optional<T> record, String stamp) {}
 
-    /** Decodes a record of its bytes, and of the texts of its opener and its last use. */
+    /** Decodes a record of its bytes, of the texts of its opener and its last use, and of its mark. */
     interface Decoder<T> {
-        T decode(byte[] data, String opener, String used);
+        T decode(byte[] data, String opener, String used, String hashed);
     }
 
-    static Pairing pairing(byte[] data, String opener, String used) {
-        return Records.pairing(data).openedBy(Records.opener(opener)).used(Records.used(used));
+    static Pairing pairing(byte[] data, String opener, String used, String hashed) {
+        return Records.pairing(data, !hashed.isEmpty())
+                .openedBy(Records.opener(opener))
+                .used(Records.used(used));
     }
 
-    static Device device(byte[] data, String opener, String used) {
+    static Device device(byte[] data, String opener, String used, String hashed) {
         return Records.device(data).openedBy(Records.opener(opener));
     }
 
-    static Request request(byte[] data, String opener, String used) {
+    static Request request(byte[] data, String opener, String used, String hashed) {
         return Records.request(data);
     }
 
@@ -42,7 +47,7 @@ record RecordReader(RedisConnections connections) {
 
     /** Reads what {@link #stamped} decodes. */
     CommandArguments command(String key) {
-        return RedisConnections.command(Protocol.Command.HMGET, connections.prefix() + key, "v", "d", "o", "u");
+        return RedisConnections.command(Protocol.Command.HMGET, connections.prefix() + key, "v", "d", "o", "u", "h");
     }
 
     <T> Stamped<T> stamped(Object reply, String key, Decoder<T> decoder) {
@@ -64,7 +69,11 @@ record RecordReader(RedisConnections connections) {
                 .map(bytes -> connections.decode(
                         key,
                         bytes,
-                        data -> decoder.decode(data, textOrNone(fields.get(1)), textOrNone(fields.get(2)))));
+                        data -> decoder.decode(
+                                data,
+                                textOrNone(fields.get(1)),
+                                textOrNone(fields.get(2)),
+                                textOrNone(fields.get(3)))));
     }
 
     private static String textOrNone(@Nullable Object field) {

@@ -34,6 +34,7 @@ if exceeds(shares, growth, stamp == '' and 'u:devices') then return 'network' en
 
 begin(growth)
 redis.call('HSET', P .. key, 'v', next_stamp, 'd', data, 'b', ARGV[10], 't', token, 'o', opener)
+if before[2] and before[2] ~= token then redis.call('DEL', P .. 't:' .. before[2]) end
 redis.call('SET', P .. 't:' .. token, key, 'PX', LIFE)
 if stamp == '' then
     add('devices', 1)

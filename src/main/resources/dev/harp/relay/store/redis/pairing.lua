@@ -31,7 +31,8 @@ if exceeds(shares, growth, stamp == '' and 'u:pairings') then return 'network' e
 
 begin(growth)
 redis.call('HSET', P .. key, 'v', next_stamp, 'd', data, 'b', ARGV[11], 't', token, 'dev', device, 'o', opener,
-    'u', used)
+    'u', used, 'h', 1)
+if before[2] and before[2] ~= token then redis.call('DEL', P .. 't:' .. before[2]) end
 redis.call('SET', P .. 't:' .. token, key, 'PX', LIFE)
 keep(key)
 if stamp == '' then

@@ -36,7 +36,9 @@ class AppRouteTest {
     @SetUpRoute
     static void routing(HttpRouting.Builder routing) {
         new ProtocolErrors(() -> "incident", _ -> {}).addTo(routing);
-        routing.register(new AppRoute(TestApp.files()));
+        new AppRoute(TestApp.files())
+                .addTo((path, document) -> routing.any(
+                        path, (request, response) -> document.apply(request).send(request, response)));
     }
 
     private HttpAnswer call(String method, String target, String... headers) {

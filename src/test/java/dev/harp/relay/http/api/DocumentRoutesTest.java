@@ -14,6 +14,7 @@ import io.helidon.webserver.testing.junit5.ServerTest;
 import io.helidon.webserver.testing.junit5.SetUpRoute;
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,9 @@ class DocumentRoutesTest {
     @SetUpRoute
     static void routing(HttpRouting.Builder routing) {
         routing.register(new DocumentRoutes(SERVING::get));
+        new DescriptionRoute()
+                .addTo((path, document) -> routing.any(
+                        path, (request, response) -> document.apply(request).send(request, response)));
     }
 
     @Test
@@ -55,6 +59,26 @@ class DocumentRoutesTest {
         var answer = client.get("/openapi.yaml").request(String.class);
         assertThat(answer.status(), is(Status.OK_200));
         assertThat(answer.entity(), startsWith("openapi: 3.1"));
+    }
+
+    @Test
+    void theDescriptionIsSentOnceToWhoKeepsIt() {
+        String tag = client.get("/openapi.yaml")
+                .request(String.class)
+                .headers()
+                .get(HeaderNames.ETAG)
+                .get();
+        for (String known : List.of(tag, "W/" + tag, "\"other\", " + tag, "*")) {
+            var again = client.get("/openapi.yaml")
+                    .header(HeaderNames.IF_NONE_MATCH, known)
+                    .request(String.class);
+            assertThat(known, again.status(), is(Status.NOT_MODIFIED_304));
+            assertThat(known, again.headers().get(HeaderNames.ETAG).get(), is(tag));
+        }
+        var other = client.get("/openapi.yaml")
+                .header(HeaderNames.IF_NONE_MATCH, "\"other\"")
+                .request(String.class);
+        assertThat(other.status(), is(Status.OK_200));
     }
 
     @Test

@@ -74,6 +74,14 @@ class RecordsTest {
                     + "30303030303030303030312035362d303030303030303030303030303030322034382d303030303030303030"
                     + "3030303030303301000000006b49d2003114f4152643a9f9";
 
+    private static final String PAIRING_4 =
+            "0400000011706169725f30303030303030303030303700000020789b27716c9f0173297fd1b4ee1ef3682697"
+                    + "d5960944ff8f99463f0db371d31e00000020b57f3edd3b975da955db22779893e4651f1765d4d79f20dfe32c"
+                    + "4a9502f43f7f000000006b49d20029b92700000000006b49d32c29b9270001000000106465765f3030303030"
+                    + "3030303030303801000000087061796c6f616437000000006b49d20029b927000000003b36342d3030303030"
+                    + "30303030303030303030312035362d303030303030303030303030303030322034382d303030303030303030"
+                    + "3030303030303301000000006b49d2003114f41529b8e2aa";
+
     private static final String DEVICE_3 =
             "03000000106465765f303030303030303030303037000000202fe1db3eed222ecf060df5e49a50495acc886f"
                     + "fac8f5efd7d6093f266105bbc500000000006b49d20029b92700000000006b49d45829b927000000003b3634"
@@ -198,6 +206,7 @@ class RecordsTest {
                 .map(fields -> Bytes.write(Records.FORMAT, fields))
                 .forEach(bytes -> refused(bytes, Records::device));
         refused(Bytes.write(Records.WITH_OPENER + 1, out -> out.text("later")), Records::device);
+        refused(Bytes.write(Records.HASHED + 1, out -> out.text("later")), Records::pairing);
         refused(Bytes.write(0, out -> out.text("never")), Records::device);
     }
 
@@ -242,20 +251,31 @@ class RecordsTest {
                         Samples.T0,
                         Samples.T0.plusSeconds(60)),
                 new Request.Responded(Samples.answer(1), Samples.T0.plusSeconds(1)));
-        assertThat(Records.pairing(HexFormat.of().parseHex(PAIRING_1)), is(pairing));
+        assertThat(Records.pairing(HexFormat.of().parseHex(PAIRING_1)), is(Samples.hashed(pairing)));
         assertThat(Records.device(HexFormat.of().parseHex(DEVICE_1)), is(device));
         assertThat(Records.request(HexFormat.of().parseHex(REQUEST_1)), is(request));
     }
 
-    /** The current format of pairings and devices. */
+    /** The current format of devices. */
     @Test
     void theThirdFormatIsStable() {
         Pairing pairing = Samples.active(7, 8, Samples.T0).openedBy(OPENER).used(Optional.of(ODD));
         Device device = Samples.phone(7, Samples.T0).openedBy(OPENER);
-        assertThat(hex(Records.bytes(pairing)), is(PAIRING_3));
         assertThat(hex(Records.bytes(device)), is(DEVICE_3));
-        assertThat(Records.pairing(HexFormat.of().parseHex(PAIRING_3)), is(pairing));
+        assertThat(Records.pairing(HexFormat.of().parseHex(PAIRING_3)), is(Samples.hashed(pairing)));
         assertThat(Records.device(HexFormat.of().parseHex(DEVICE_3)), is(device));
+    }
+
+    /** The current format of pairings. Whoever reads one must not be able to join it. */
+    @Test
+    void theFourthFormatIsStable() {
+        Pairing pairing =
+                Samples.hashed(Samples.active(7, 8, Samples.T0).openedBy(OPENER).used(Optional.of(ODD)));
+        assertThat(hex(Records.bytes(pairing)), is(PAIRING_4));
+        assertThat(Records.pairing(HexFormat.of().parseHex(PAIRING_4)), is(pairing));
+        for (byte[] stored : List.of(Records.bytes(pairing), Records.bare(pairing))) {
+            assertThat(hex(stored).contains(Samples.secret(7).hex()), is(false));
+        }
     }
 
     /** What relays of earlier versions read on a store that they share with this one. */
@@ -264,7 +284,9 @@ class RecordsTest {
         pairings().forEach(pairing -> {
             byte[] bare = Records.bare(pairing);
             assertThat(bare[0], is((byte) 2));
-            assertThat(Records.pairing(bare), is(pairing.openedBy(Opener.NONE).used(Optional.empty())));
+            Pairing read = pairing.openedBy(Opener.NONE).used(Optional.empty());
+            assertThat(Records.pairing(bare, true), is(read));
+            assertThat(Records.pairing(bare, false), is(Samples.hashed(read)));
         });
         devices().forEach(device -> {
             byte[] bare = Records.bare(device);

@@ -46,6 +46,9 @@ class FormatTest {
     /** Format 3, the first whose pairings and devices have an opener. */
     private static final Path THREE = Path.of("src/test/resources/store-format-3");
 
+    /** Format 4, the first whose pairings have the digest of their {@code secret_hash}. */
+    private static final Path FOUR = Path.of("src/test/resources/store-format-4");
+
     private static final Opener OPENER =
             new Opener(List.of("64-0000000000000001", "56-0000000000000002", "48-0000000000000003"));
     private static final Device OPENED_PHONE = Samples.phone(3, T0).openedBy(OPENER);
@@ -101,8 +104,8 @@ class FormatTest {
         copy(ONE);
         try (FileStore store = open(directory)) {
             assertThat(store.device(PHONE.id()), is(Optional.of(PHONE)));
-            assertThat(store.pairing(ACTIVE.id()), is(Optional.of(ACTIVE)));
-            assertThat(store.pairing(REVOKED.id()), is(Optional.of(REVOKED)));
+            assertThat(store.pairing(ACTIVE.id()), is(Optional.of(Samples.hashed(ACTIVE))));
+            assertThat(store.pairing(REVOKED.id()), is(Optional.of(Samples.hashed(REVOKED))));
             assertThat(store.request(OPEN.key()), is(Optional.of(OPEN)));
             assertThat(store.request(ANSWERED.key()), is(Optional.of(ANSWERED)));
             Page page = store.inbox(PHONE.id(), Optional.of(Cursor.at(4)), 10, 1000);
@@ -166,12 +169,22 @@ class FormatTest {
     }
 
     @Test
+    void hashedSecretsAreReadAsTheyAre() throws Exception {
+        copy(FOUR);
+        try (FileStore store = open(directory)) {
+            assertThat(store.pairing(OPENED.id()), is(Optional.of(OPENED)));
+            assertThat(store.pairing(ACTIVE.id()), is(Optional.of(ACTIVE)));
+            assertThat(store.device(OPENED_PHONE.id()), is(Optional.of(OPENED_PHONE)));
+        }
+    }
+
+    @Test
     void openersAreRead() throws Exception {
         copy(THREE);
         try (FileStore store = open(directory)) {
-            assertThat(store.pairing(OPENED.id()), is(Optional.of(OPENED)));
+            assertThat(store.pairing(OPENED.id()), is(Optional.of(Samples.hashed(OPENED))));
             assertThat(store.device(OPENED_PHONE.id()), is(Optional.of(OPENED_PHONE)));
-            assertThat(store.pairing(ACTIVE.id()), is(Optional.of(ACTIVE)));
+            assertThat(store.pairing(ACTIVE.id()), is(Optional.of(Samples.hashed(ACTIVE))));
             assertThat(store.secret(StoreSecret.OPENERS, "another"), is("the key"));
             assertThat(store.openedBy("56-0000000000000002").size(), is(2));
         }

@@ -14,6 +14,7 @@ import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.Samples;
+import dev.harp.relay.protocol.Sha256;
 import dev.harp.relay.protocol.Shares;
 import dev.harp.relay.store.Account;
 import dev.harp.relay.store.Capacity;
@@ -125,6 +126,22 @@ class RedisSharesTest {
             }
             assertThat(store.pairing(pair(1)), is(Optional.of(Samples.active(1, 1, T0))));
             assertThat(store.device(Samples.device(1)), is(Optional.of(Samples.phone(1, T0))));
+        }
+    }
+
+    /** A pairing of an earlier relay has the secret_hash itself, and no mark that says otherwise. */
+    @Test
+    void theSecretOfAnEarlierRelaysPairingIsHashedWhenItIsRead() {
+        try (RelayStore store = Stores.on(prefix, TERMS, SMALL);
+                Jedis redis = RedisServer.shared().client()) {
+            put(store, pairing(1));
+            redis.hdel(prefix + "p:" + pair(1).value(), "h");
+            Sha256 hashed = Samples.secret(1).digest();
+            assertThat(store.pairing(pair(1)).orElseThrow().secret(), is(hashed));
+            var _ = store.changePairing(
+                    pair(1), now -> Change.to(now.orElseThrow().used(Optional.of(T0)), true));
+            assertThat(store.pairing(pair(1)).orElseThrow().secret(), is(hashed));
+            assertThat(store.pairingByToken(Sha256.of("hpt1")).orElseThrow().secret(), is(hashed));
         }
     }
 }
