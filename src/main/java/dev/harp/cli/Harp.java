@@ -40,6 +40,7 @@ public final class Harp {
         commands.put("pair", PairCommand.class);
         commands.put("list", ListCommand.class);
         commands.put("show", ShowCommand.class);
+        commands.put("rotate", RotateCommand.class);
         commands.put("revoke", RevokeCommand.class);
         commands.put("request", RequestCommand.class);
         commands.put("collect", CollectCommand.class);

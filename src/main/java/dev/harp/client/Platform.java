@@ -2,6 +2,7 @@ package dev.harp.client;
 
 import dev.harp.client.RelayApi.Answer;
 import dev.harp.client.RelayException.Kind;
+import dev.harp.json.JsonTree;
 import dev.harp.json.JsonTree.Members;
 import dev.harp.message.AskedQuestion;
 import dev.harp.message.Assurance;
@@ -320,6 +321,31 @@ public final class Platform implements AutoCloseable {
         } catch (RelayException e) {
             return over(sent, new Outcome.Unreachable(e.line()));
         }
+    }
+
+    /**
+     * Has the relay replace the token, as when somebody else may have it: from then on the relay refuses the present
+     * one, and with it this object and every copy of its credentials. Store what is returned before anything else. A
+     * call whose answer was lost may have replaced it: the next call is then refused as unauthorized, and only a new
+     * pairing helps.
+     *
+     * @return the same credentials with the new token
+     * @throws RelayException if the relay refuses, or cannot be reached
+     */
+    public PlatformCredentials replaceToken() throws RelayException, InterruptedException {
+        PlatformPairing pairing = credentials.pairing();
+        Answer answer = api.send(
+                        "POST",
+                        "/v1/pairs/" + pairing.pairId() + "/token",
+                        credentials.token(),
+                        JsonTree.object().build())
+                .expect(200);
+        return new PlatformCredentials(
+                credentials.relay(),
+                answer.required("platform_token", RelayApi.WORD),
+                pairing,
+                credentials.pairedAt(),
+                credentials.checked());
     }
 
     /**

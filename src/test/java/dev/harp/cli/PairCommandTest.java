@@ -148,6 +148,29 @@ class PairCommandTest extends WithPairing {
     }
 
     @Test
+    void rotateEndsEveryCopyOfTheFile() throws IOException, InterruptedException, RelayException {
+        pair("demo", List.of());
+        Files.copy(home.resolve("pairings/demo.json"), home.resolve("pairings/thief.json"));
+        assertThat(harp("rotate", "--name", "demo").exit(), is(0));
+        try (HarpThread asking = harp(request())) {
+            asking.requestId();
+            phone.decide(Decision.APPROVED);
+            assertThat(asking.exit(), is(0));
+        }
+        try (HarpThread stolen = harp("request", "--name", "thief", "--action", "x")) {
+            assertThat(stolen.exit(), is(12));
+        }
+        try (HarpThread late = harp("rotate", "--name", "thief")) {
+            assertThat(late.exit(), is(not(0)));
+            late.said("harp: 'thief' keeps its token: the relay does not know the credential, or has forgotten what was"
+                    + " asked for. Another copy of the file may have the token now. Pair again: harp pair --name"
+                    + " thief");
+        }
+        assertThat(harp("rotate", "--name", "nobody").exit(), is(2));
+        assertThat(harp("rotate").exit(), is(2));
+    }
+
+    @Test
     void revokeEndsOneOrAll() throws IOException, InterruptedException, RelayException {
         pair("one", List.of());
         pair("two", List.of());
