@@ -237,7 +237,7 @@ export class Phone {
     const deliver = () =>
       session.send('ServiceWorker.deliverPushMessage', { origin: new URL(this.app).origin, registrationId, data });
     await deliver();
-    // Chromium drops one in some dozens that come soon after the worker's start. A notification replaces the one before.
+    // Chromium drops one in some dozens that come soon after the worker's start. Each notification replaces the last.
     const repeated = setInterval(() => void deliver(), 3000);
     await page.evaluate(async () => {
       const shown = async () => {
