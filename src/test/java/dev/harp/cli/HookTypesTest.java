@@ -17,7 +17,7 @@ import dev.harp.json.JsonTree.Members;
 import dev.harp.json.JsonTree.Text;
 import dev.harp.message.Answer;
 import dev.harp.message.Decision;
-import dev.harp.testing.AgentPackages;
+import dev.harp.testing.NpmPackages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +36,7 @@ class HookTypesTest extends WithHook {
 
     @BeforeAll
     void install() throws IOException, InterruptedException {
-        packages = AgentPackages.installed();
+        packages = NpmPackages.installed("agents");
     }
 
     private List<String> node(String script, String... arguments) throws IOException, InterruptedException {

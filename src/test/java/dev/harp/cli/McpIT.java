@@ -18,7 +18,7 @@ import dev.harp.json.JsonTree.Text;
 import dev.harp.json.JsonTree.Whole;
 import dev.harp.message.Answer;
 import dev.harp.message.Decision;
-import dev.harp.testing.AgentPackages;
+import dev.harp.testing.NpmPackages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ class McpIT extends WithPairing {
 
     @BeforeAll
     void install() throws IOException, InterruptedException {
-        packages = AgentPackages.installed();
+        packages = NpmPackages.installed("agents");
     }
 
     /** The official client in a process of its own, and the server that it starts. */

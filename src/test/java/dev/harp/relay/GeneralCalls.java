@@ -166,6 +166,7 @@ abstract class GeneralCalls extends RequestCalls {
         Set<String> known = Arrays.stream(dev.harp.relay.protocol.ErrorCode.values())
                 .map(dev.harp.relay.protocol.ErrorCode::code)
                 .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(new TreeSet<>(OpenApiCheck.API.codes()), is(known));
         known.removeAll(Set.of("not_found", "method_not_allowed")); // of no operation
         assertThat(described, is(known));
     }

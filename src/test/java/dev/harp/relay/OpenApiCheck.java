@@ -1,14 +1,6 @@
 package dev.harp.relay;
 
-import com.networknt.schema.Error;
-import com.networknt.schema.InputFormat;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import dev.harp.testing.HttpAnswer;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,24 +9,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * Holds answers against {@code openapi.yaml}: the operation has the status, the body fits its schema, the media type is
- * the one that is written there, and so is each header.
+ * the one that is written there, and so is each header. What the description leaves open for additions is closed here,
+ * by {@link StrictSchemas}: this relay adds nothing that is not described.
  */
 final class OpenApiCheck {
-    /** Kept, since the log manager holds it weakly: the validator warns of the components that lie beside a schema. */
-    private static final Logger VALIDATOR = Logger.getLogger("com.networknt.schema");
-
     /** The description that the relay carries. */
     static final OpenApiCheck API = new OpenApiCheck();
 
@@ -53,20 +38,12 @@ final class OpenApiCheck {
             431, Set.of("headers_too_large"),
             505, Set.of("http_version_not_supported"));
 
-    private final JsonNode document;
+    private final JsonNode document = StrictSchemas.resource("/openapi.yaml");
     private final JsonMapper json = new JsonMapper();
-    private final SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
-    private final Map<JsonNode, Schema> schemas = new ConcurrentHashMap<>();
+    private final StrictSchemas schemas = new StrictSchemas(document.at("/components/schemas"));
     private final Set<String> seen = new ConcurrentSkipListSet<>();
 
-    private OpenApiCheck() {
-        VALIDATOR.setLevel(Level.SEVERE);
-        try (InputStream in = Relay.class.getResourceAsStream("/openapi.yaml")) {
-            document = new YAMLMapper().readTree(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+    private OpenApiCheck() {}
 
     /** An operation and the template of its path. */
     private record Operation(String path, JsonNode node) {
@@ -129,19 +106,23 @@ final class OpenApiCheck {
         if (media.isMissingNode()) {
             wrong.add("no such media type here: " + type);
         } else if (type.endsWith("json")) {
-            checkBody(media.path("schema"), answer, wrong);
+            checkBody(media.path("schema"), operation.id() + " " + key, answer, wrong);
+            if (!code.isEmpty() && !media.path("examples").has(code)) {
+                wrong.add("no such code here");
+            }
         }
     }
 
     /** Fails if the stream should not have had such an event. */
     void checkEvent(String target, EventClient.Event event) {
         Operation operation = operation("GET", target).orElseThrow();
-        JsonNode schema = resolve(operation
+        JsonNode schema = operation
                 .node()
                 .at("/responses/200/content/text~1event-stream/x-event-data")
-                .path(event.name()));
-        List<String> wrong =
-                schema.isMissingNode() ? List.of("no such event here") : errors(schema, json.readTree(event.data()));
+                .path(event.name());
+        List<String> wrong = schema.isMissingNode()
+                ? List.of("no such event here")
+                : schemas.errors(schema, operation.id() + " " + event.name(), json.readTree(event.data()));
         if (!wrong.isEmpty()) {
             throw new AssertionError(target + " -> " + event + "\nagainst openapi.yaml: " + wrong);
         }
@@ -149,7 +130,7 @@ final class OpenApiCheck {
 
     /** Fails if the relay should not have told a webhook's receiver so. */
     void checkNotice(String body) {
-        List<String> wrong = errors(document.at("/components/schemas/Notice"), json.readTree(body));
+        List<String> wrong = schemas.errors("Notice", json.readTree(body));
         if (!wrong.isEmpty()) {
             throw new AssertionError(body + "\nagainst openapi.yaml: " + wrong);
         }
@@ -170,7 +151,7 @@ final class OpenApiCheck {
         if (!problem) {
             wrong.add("not a problem document");
         } else if (!method.equals("HEAD")) {
-            checkBody(document.at("/components/schemas/Problem"), answer, wrong);
+            checkBody(schemas.named("Problem"), "", answer, wrong);
             if (!OF_ANY_MESSAGE.getOrDefault(answer.status(), Set.of()).contains(answer.code())) {
                 wrong.add("not an answer to a path or method that is not there");
             }
@@ -193,12 +174,12 @@ final class OpenApiCheck {
             JsonNode node = schema.path("type").asString("").equals("integer")
                     ? json.readTree(value)
                     : StringNode.valueOf(value);
-            errors(schema, node).forEach(error -> wrong.add(name + ": " + error));
+            schemas.headerErrors(schema, name, node).forEach(error -> wrong.add(name + ": " + error));
         }
     }
 
-    private void checkBody(JsonNode schema, HttpAnswer answer, List<String> wrong) {
-        errors(schema, json.readTree(answer.body())).forEach(error -> wrong.add("body: " + error));
+    private void checkBody(JsonNode schema, String which, HttpAnswer answer, List<String> wrong) {
+        schemas.errors(schema, which, json.readTree(answer.body())).forEach(error -> wrong.add("body: " + error));
         if (answer.code().isEmpty()) {
             return;
         }
@@ -208,20 +189,6 @@ final class OpenApiCheck {
         if (!answer.text("type").equals("urn:harp-relay:problem:" + answer.code())) {
             wrong.add("the type is another one");
         }
-    }
-
-    private List<String> errors(JsonNode schema, JsonNode value) {
-        List<Error> errors =
-                schemas.computeIfAbsent(schema, this::compile).validate(value.toString(), InputFormat.JSON);
-        return errors.stream().map(Error::toString).toList();
-    }
-
-    /** With all components beside it, where its references look for them. */
-    private Schema compile(JsonNode schema) {
-        ObjectNode root = json.createObjectNode();
-        root.putObject("components").set("schemas", document.at("/components/schemas"));
-        root.putArray("allOf").add(schema);
-        return registry.getSchema(root);
     }
 
     private static String mediaType(HttpAnswer answer) {
@@ -281,41 +248,54 @@ final class OpenApiCheck {
         return Collections.unmodifiableSet(described);
     }
 
+    /** The examples of a problem have the names of its codes. */
     private static List<String> codes(JsonNode response) {
-        List<String> codes = new ArrayList<>();
-        response.at("/content/application~1problem+json/schema/allOf")
-                .forEach(part -> part.at("/properties/code/enum").forEach(code -> codes.add(code.asString())));
+        List<String> codes = new ArrayList<>(
+                response.at("/content/application~1problem+json/examples").propertyNames());
         return codes.isEmpty() ? List.of("-") : codes;
     }
 
-    /** What is wrong with the examples: each has to fit its schema. */
+    /** What is wrong with the examples: each has to fit its schema, and one of a problem its name and its status. */
     List<String> wrongExamples() {
         List<String> wrong = new ArrayList<>();
         document.path("paths")
-                .properties()
-                .forEach(path -> path.getValue().properties().forEach(method -> {
-                    String name = method.getKey() + " " + path.getKey();
-                    examples(method.getValue().path("requestBody"), name, wrong);
-                    method.getValue()
+                .forEach(path -> METHODS.forEach(method -> {
+                    JsonNode operation = path.path(method);
+                    String id = operation.path("operationId").asString("");
+                    examples(operation.path("requestBody"), id, "", wrong);
+                    operation
                             .path("responses")
                             .properties()
-                            .forEach(response ->
-                                    examples(resolve(response.getValue()), name + " " + response.getKey(), wrong));
+                            .forEach(response -> examples(resolve(response.getValue()), id, response.getKey(), wrong));
                 }));
         return wrong;
     }
 
-    private void examples(JsonNode body, String name, List<String> wrong) {
+    private void examples(JsonNode body, String id, String status, List<String> wrong) {
         body.path("content").properties().forEach(media -> {
             JsonNode examples = media.getValue().path("examples");
             if (examples.isEmpty()) {
-                wrong.add(name + " has no example");
+                wrong.add(id + " " + status + " has no example");
             }
-            examples.properties()
-                    .forEach(example -> errors(
-                                    media.getValue().path("schema"),
-                                    resolve(example.getValue()).path("value"))
-                            .forEach(error -> wrong.add(name + " " + example.getKey() + ": " + error)));
+            examples.properties().forEach(example -> {
+                JsonNode value = resolve(example.getValue()).path("value");
+                String name = id + " " + status + " " + example.getKey();
+                schemas.errors(media.getValue().path("schema"), id + " " + status, value)
+                        .forEach(error -> wrong.add(name + ": " + error));
+                if (media.getKey().equals("application/problem+json")
+                        && !(value.path("code").asString("").equals(example.getKey())
+                                && value.path("status").asString("").equals(status))) {
+                    wrong.add(name + ": another code or status");
+                }
+            });
         });
+    }
+
+    /** The codes that the description lists. */
+    List<String> codes() {
+        List<String> codes = new ArrayList<>();
+        document.at("/components/schemas/Problem/properties/code/x-extensible-enum")
+                .forEach(code -> codes.add(code.asString()));
+        return codes;
     }
 }

@@ -13,52 +13,59 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/**
- * What agents publish on npm, for tests of what harp is to them: {@code src/test/agents}, copied to
- * {@code target/agents} and installed there, once for each lock file.
- */
-public final class AgentPackages {
-    private static final Path SOURCES = Path.of("src/test/agents");
-    private static final Path FOLDER = Path.of("target/agents");
+/** Packages of npm that tests use: a folder of {@code src/test}, copied to {@code target} and installed there. */
+public final class NpmPackages {
     private static final int MINUTES = 10;
 
-    private AgentPackages() {}
+    private final String name;
+    private final Path folder;
+
+    private NpmPackages(String name) {
+        this.name = name;
+        folder = Path.of("target", name);
+    }
 
     /**
-     * The folder with the installed packages and the scripts. Without Node or npm's registry the calling test is
-     * skipped with the reason; where the environment has {@code CI=true}, it fails.
+     * The folder with the installed packages and the scripts, installed once for each lock file. Without Node or npm's
+     * registry the calling test is skipped with the reason; where the environment has {@code CI=true}, it fails.
+     *
+     * @param name that of the folder in {@code src/test}
      */
-    public static synchronized Path installed() throws IOException, InterruptedException {
-        Files.createDirectories(FOLDER);
+    public static synchronized Path installed(String name) throws IOException, InterruptedException {
+        return new NpmPackages(name).installed();
+    }
+
+    private Path installed() throws IOException, InterruptedException {
+        Files.createDirectories(folder);
         // Tests run in two JVMs.
         try (FileChannel channel =
-                        FileChannel.open(FOLDER.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                        FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var _ = channel.lock()) {
             copy();
-            Path lock = FOLDER.resolve("package-lock.json");
-            Path done = FOLDER.resolve("installed.json");
+            Path lock = folder.resolve("package-lock.json");
+            Path done = folder.resolve("installed.json");
             if (!Files.exists(done) || Files.mismatch(lock, done) >= 0) {
                 install();
                 Files.copy(lock, done, StandardCopyOption.REPLACE_EXISTING);
             }
         }
-        return FOLDER.toAbsolutePath();
+        return folder.toAbsolutePath();
     }
 
-    private static void copy() throws IOException {
-        try (Stream<Path> files = Files.list(SOURCES)) {
+    private void copy() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("src/test", name))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, FOLDER.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(file, folder.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }
 
-    private static void install() throws IOException, InterruptedException {
+    private void install() throws IOException, InterruptedException {
         boolean windows = System.getProperty("os.name").startsWith("Windows");
-        Path log = FOLDER.resolve("npm.log");
+        Path log = folder.resolve("npm.log");
         ProcessBuilder npm = new ProcessBuilder(
                         List.of(windows ? "npm.cmd" : "npm", "ci", "--ignore-scripts", "--prefer-offline"))
-                .directory(FOLDER.toFile())
+                .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         npm.environment().put("npm_config_update_notifier", "false");
@@ -78,8 +85,8 @@ public final class AgentPackages {
         }
     }
 
-    private static void missing(String why) {
-        String line = "agents' packages are not installed: " + why;
+    private void missing(String why) {
+        String line = "the packages of src/test/" + name + " are not installed: " + why;
         if ("true".equals(System.getenv("CI"))) {
             fail(line);
         }
