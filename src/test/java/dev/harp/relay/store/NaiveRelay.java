@@ -1,5 +1,8 @@
 package dev.harp.relay.store;
 
+import dev.harp.relay.store.NaiveRecords.Device;
+import dev.harp.relay.store.NaiveRecords.Pairing;
+import dev.harp.relay.store.NaiveRecords.Request;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,48 +21,6 @@ final class NaiveRelay {
     private static final long CLOCKS_APART = 5_000;
     private static final int MAX_OPEN = 5;
     private static final long DAY = 86_400_000;
-
-    private static final class Pairing {
-        String id = "";
-        String secret = "";
-        long expiresAt;
-        String state = "pending";
-        int wrong;
-        long endedAt;
-        String device = "";
-        String payload = "";
-        long pairedAt;
-    }
-
-    private static final class Device {
-        String id = "";
-        long createdAt;
-        boolean bound;
-        long lastRevoked;
-    }
-
-    private static final class Request {
-        Pairing pairing = new Pairing();
-        String id = "";
-        long idTime;
-        String envelope = "";
-        long createdAt;
-        long expiresAt;
-        boolean delivered;
-        String end = "";
-        long endedAt;
-        long fetchedAt = Long.MAX_VALUE;
-        String answer = "";
-        long change;
-
-        boolean open() {
-            return end.isEmpty();
-        }
-
-        String state() {
-            return open() ? (delivered ? "delivered" : "pending") : end;
-        }
-    }
 
     /**
      * What a device is shown.
@@ -160,6 +121,11 @@ final class NaiveRelay {
                 return "pair_revoked";
             }
         }
+    }
+
+    String rotateAsPlatform(String id) {
+        String read = readPairing(id);
+        return read.startsWith("pending") || read.startsWith("active") ? "ok" : read;
     }
 
     String revokeAsPlatform(String id) {
