@@ -6,10 +6,12 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.harp.client.RelayException;
 import dev.harp.message.Decision;
 import dev.harp.message.Question.Parameter;
+import dev.harp.testing.Shells;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,10 +40,11 @@ class ExamplesIT extends WithPairing {
     }
 
     @ParameterizedTest
-    @CsvSource({"approved, 0", "denied, 10"})
-    void approvalInAScript(String decision, String code) throws IOException, InterruptedException {
+    @CsvSource({"approved, 0, sh", "denied, 10, mksh", "approved, 0, zsh"})
+    void approvalInAScript(String decision, String code, String shell) throws IOException, InterruptedException {
+        assumeTrue(Shells.has(shell), shell + " is not installed");
         Map<String, String> given = Map.of("RELAY", relay().address(), "DECISION", decision);
-        try (HarpProcess script = run(given, "examples/approval.sh")) {
+        try (HarpProcess script = run(given, shell, "examples/approval.sh")) {
             List<String> printed = script.answers();
             assertThat(String.join("\n", printed), script.exit(), is(0));
             assertThat(printed, hasItem("decision: " + decision));
