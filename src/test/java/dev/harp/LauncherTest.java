@@ -2,6 +2,7 @@ package dev.harp;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -29,7 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherTest {
     private final Instant now = Instant.now();
     private static final String BUILDS = """
-        for program in relay harp; do mkdir -p target/$program && : >target/$program/harp-relay-1.jar; done
+        for program in relay harp; do
+            mkdir -p target/$program/lib && : >target/$program/lib/a.jar
+            : >target/$program/harp-relay-1.jar && : >target/$program/harp-1.cdx.json
+        done
         mkdir -p target/app && : >target/app/inputs
         echo built\
         """;
@@ -38,6 +43,7 @@ class LauncherTest {
     private Path root;
 
     private String options = "";
+    private String home = "jdk";
 
     @BeforeEach
     void checkout() throws IOException {
@@ -54,6 +60,12 @@ class LauncherTest {
             Files.writeString(root.resolve(file), "");
         }
         age("app", Duration.ofHours(2));
+        for (String file : List.of("src/main/java/A.java", "pom.xml", "openapi.yaml")) {
+            Files.createDirectories(root.resolve(file).getParent());
+            Files.writeString(root.resolve(file), "");
+            age(file, Duration.ofHours(2));
+        }
+        age("src/main", Duration.ofHours(2));
     }
 
     private void script(String name, String text) throws IOException {
@@ -73,14 +85,24 @@ class LauncherTest {
 
     /** What the launcher prints to standard output, and Maven to standard error, without its announcement. */
     private List<String> run(String program) throws IOException, InterruptedException {
-        ProcessBuilder launcher = new ProcessBuilder(root.resolve(program).toString()).redirectErrorStream(true);
-        launcher.environment().put("JAVA_HOME", root.resolve("jdk").toString());
+        return said(program).stream()
+                .filter(line -> !line.startsWith(program + ": "))
+                .toList();
+    }
+
+    /** All that is printed. */
+    private List<String> said(String program, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(root.resolve(program).toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder launcher = new ProcessBuilder(command).redirectErrorStream(true);
+        launcher.environment()
+                .put("JAVA_HOME", home.isEmpty() ? "" : root.resolve(home).toString());
         launcher.environment().put("JAVA_OPTS", options);
         launcher.environment().merge("PATH", root.resolve("bin") + ":", (path, first) -> first + path);
         Process running = launcher.start();
         String said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(said, running.waitFor(), is(0));
-        return said.lines().filter(line -> !line.startsWith(program + ": ")).toList();
+        return said.lines().toList();
     }
 
     @Test
@@ -218,14 +240,92 @@ class LauncherTest {
                 .forEach(jump -> assertThat(lines, hasItem(":" + jump.group(1))));
     }
 
+    /** A version manager's (asdf, jenv) java is no link: it is asked where its JDK is. */
+    @Test
+    void aJavaOnThePathThatIsAScriptIsAsked() throws Exception {
+        Path launch = root.resolve("src/build/launch.sh");
+        Files.writeString(launch, Files.readString(launch).replaceAll(" /(usr|opt|Library)/[^\\s;]+", ""));
+        home = "";
+        Files.createDirectory(root.resolve("a folder"));
+        Files.move(root.resolve("jdk"), root.resolve("a folder/jdk"));
+        script("bin/java", """
+            [ "$1" = -XshowSettings:properties ] || exit 9
+            echo 'Property settings:' >&2
+            echo "    java.home = %s" >&2
+            echo '    java.io.tmpdir = /tmp' >&2\
+            """.formatted(root.resolve("a folder/jdk")));
+        assertThat(run("harp-relay"), is(List.of("built", "started")));
+        assertThat(run("harp"), is(List.of("started")));
+    }
+
+    /** As "git pull" leaves it. Who waits for harp is not made to wait, and an agent's hook is told nothing. */
+    @Test
+    void sourcesThatAreNewerThanTheProgramAreNoticed() throws Exception {
+        run("harp-relay");
+        String warning = "harp: sources have changed since it was built; ";
+        for (String change : List.of("src/main/java/A.java", "src/main/java", "pom.xml", "openapi.yaml")) {
+            age("target", Duration.ofHours(1));
+            for (String source : List.of("src/main", "pom.xml", "openapi.yaml")) {
+                age(source, Duration.ofHours(2));
+            }
+            assertThat(said("harp"), is(List.of("started")));
+            Files.setLastModifiedTime(root.resolve(change), FileTime.from(now.minusSeconds(60)));
+            assertThat(said("harp"), contains(startsWith(warning), is("started")));
+            assertThat(said("harp", "hook", "claude"), is(List.of("started")));
+            assertThat(said("harp", "mcp"), is(List.of("started")));
+            assertThat(
+                    said("harp-relay"),
+                    is(List.of(
+                            "harp-relay: building it again, because its sources have changed.", "built", "started")));
+            assertThat(said("harp-relay"), is(List.of("started")));
+        }
+    }
+
+    /**
+     * Of a build that was interrupted some files are old, missing or incomplete: the JVM would end in a stack trace.
+     */
+    @Test
+    void aBuildThatBrokeOffIsRepeated() throws Exception {
+        String again = ": building it again, because the last build broke off.";
+        for (String program : List.of("harp-relay", "harp")) {
+            String folder = "target/" + program.replace("harp-", "");
+            for (String missing : List.of("lib/a.jar", "harp-1.cdx.json")) {
+                run("harp-relay");
+                Files.delete(root.resolve(folder).resolve(missing));
+                assertThat(said(program), is(List.of(program + again, "built", "started")));
+            }
+            age(folder + "/harp-1.cdx.json", Duration.ofMinutes(1));
+            assertThat(said(program), is(List.of(program + again, "built", "started")));
+        }
+        Files.delete(root.resolve("target/harp/lib/a.jar"));
+        assertThat(said("harp", "hook", "claude"), contains(startsWith("harp: not built, and 'harp hook' builds")));
+    }
+
+    /** Java without a compiler runs what is built. */
+    @Test
+    void withoutACompilerTheOldProgramIsStarted() throws Exception {
+        run("harp-relay");
+        age("target", Duration.ofHours(1));
+        Path launch = root.resolve("src/build/launch.sh");
+        Files.writeString(launch, Files.readString(launch).replaceAll(" /(usr|opt|Library)/[^\\s;]+", ""));
+        Files.delete(root.resolve("jdk/bin/javac"));
+        script("bin/java", "exit 1");
+        age("pom.xml", Duration.ZERO);
+        assertThat(
+                said("harp-relay"),
+                contains(startsWith("harp-relay: its sources have changed, and there is no JDK 25"), is("started")));
+    }
+
     @Test
     void aFailedBuildStartsNothing() throws Exception {
         script("mvnw", "exit 1");
         ProcessBuilder launcher = new ProcessBuilder(root.resolve("harp-relay").toString()).redirectErrorStream(true);
         launcher.environment().put("JAVA_HOME", root.resolve("jdk").toString());
+        launcher.environment().put("https_proxy", "http://proxy.example:3128");
         Process running = launcher.start();
         String said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(running.waitFor(), is(1));
+        assertThat(said, containsString("harp-relay: Maven does not use the proxy of the environment; docs/"));
         assertThat(said.contains("started"), is(false));
     }
 }

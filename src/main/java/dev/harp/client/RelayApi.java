@@ -219,7 +219,8 @@ final class RelayApi implements AutoCloseable {
                         + (answer.code().isEmpty() ? "" : " (" + printable(answer.code()) + ")");
                 asked = answer.retryAfter();
             } catch (IOException e) {
-                why = "the relay at " + relay + " cannot be reached: " + describe(e);
+                why = "the relay at " + relay + " cannot be reached: " + describe(e)
+                        + UnusedProxy.hint(relay, System.getenv(), System.getProperties());
             }
             Duration pause = asked.orElse(pause(attempt));
             if (environment.until(until).compareTo(pause) <= 0) {
