@@ -29,8 +29,8 @@ sealed interface CommandLine {
           --version        print the version, and the digest of the approver's app
 
           doctor           examine a running relay as its clients reach it, through the proxy, and say what to change
-            URL            the address that clients use, http://HOST[:PORT] or https://HOST[:PORT]; by default this
-                           machine and PORT
+            URL            the address that clients use, http://HOST[:PORT][/PATH] or https://HOST[:PORT][/PATH]; by
+                           default this machine and PORT
             --ca FILE      trust the certificates in this PEM file instead of those that come with Java
             --wait SECONDS the length of the long poll, 1 to 540; by default 65
           admin            act at a running relay on this machine, through its admin listener; each act is logged

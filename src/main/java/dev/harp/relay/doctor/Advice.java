@@ -10,7 +10,15 @@ final class Advice {
     static String on(RelayAnswer answer) {
         String code = answer.code();
         String what = "answered " + answer.status() + (code.isEmpty() ? "" : " " + code);
-        return what + (code.isEmpty() ? byProxy(answer) : byRelay(answer.status(), code));
+        return what + (code.isEmpty() ? byProxy(answer) : byRelay(answer.status(), code) + retryAfter(answer));
+    }
+
+    /** Each 429 and 503 of the relay has it. */
+    private static String retryAfter(RelayAnswer answer) {
+        return (answer.status() == 429 || answer.status() == 503)
+                        && answer.header("Retry-After").isEmpty()
+                ? "; its Retry-After is missing, by which clients wait: the proxy has to pass it on"
+                : "";
     }
 
     private static String byRelay(int status, String code) {

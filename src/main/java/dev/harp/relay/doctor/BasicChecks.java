@@ -1,7 +1,6 @@
 package dev.harp.relay.doctor;
 
 import dev.harp.relay.outbound.HttpRequest;
-import dev.harp.relay.outbound.TargetUrl;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,7 +39,8 @@ record BasicChecks(Site site) {
             return connection.http.there().isLoopbackAddress()
                     ? Finding.skip("plain HTTP, within this machine")
                     : Finding.warn(
-                            "plain HTTP: tokens are sent unencrypted; put TLS in front (deploy/nginx) and use https");
+                            "plain HTTP: tokens are sent unencrypted, and browsers give the app neither notifications"
+                                    + " nor keys; put TLS in front (deploy/nginx) and use https");
         }
     }
 
@@ -81,8 +81,7 @@ record BasicChecks(Site site) {
             if (told.isEmpty()) {
                 return Finding.ok("no PUBLIC_URL: phones get the address that the platform calls");
             }
-            if (TargetUrl.parse(told.get()) instanceof TargetUrl.Good(TargetUrl url)
-                    && url.toString().equals(site.target().toString())) {
+            if (told.get().replaceFirst("/$", "").equals(site.toString())) {
                 return Finding.ok("phones are led here by PUBLIC_URL");
             }
             return connection.http.there().isLoopbackAddress()

@@ -16,6 +16,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
@@ -24,15 +25,18 @@ import java.util.stream.Stream;
  * change.
  */
 final class Connection implements AutoCloseable {
-    private static final BodyLimit WHOLE = new BodyLimit(1024 * 1024, true);
+    /** The longest text that an option of a relay admits, 1 MiB, and what is around it. */
+    private static final BodyLimit WHOLE = new BodyLimit(1536 * 1024, true);
 
     private final TimedCalls calls = new TimedCalls();
     final HttpConnection http;
     private final Trust.Handshake handshake;
+    private final String base;
 
-    private Connection(HttpConnection http, Trust.Handshake handshake) {
+    private Connection(HttpConnection http, Trust.Handshake handshake, String base) {
         this.http = http;
         this.handshake = handshake;
+        this.base = base;
     }
 
     /**
@@ -43,7 +47,7 @@ final class Connection implements AutoCloseable {
     static Connection open(Site site) throws Failed {
         // Prepared before there is a connection, because a server does not wait long for the handshake to begin.
         Trust.Handshake handshake = site.trust().prepare();
-        Connection connection = new Connection(connect(site.target()), handshake);
+        Connection connection = new Connection(connect(site.target()), handshake, site.base());
         if (site.target().https()) {
             connection.secure(site);
         }
@@ -99,8 +103,26 @@ final class Connection implements AutoCloseable {
      * @throws Failed if there is no answer
      */
     RelayAnswer ask(HttpRequest request, Duration patience) throws Failed {
+        return new RelayAnswer(timed(patience, () -> http.exchange(below(request), WHOLE)));
+    }
+
+    /** Sends a request and reads the head of its answer. */
+    RelayAnswer begin(HttpRequest request, Duration patience) throws Failed {
+        return new RelayAnswer(timed(patience, () -> http.exchange(below(request), BodyLimit.NONE)));
+    }
+
+    /** The next part of the body of an answer that has begun; empty at its end. */
+    byte[] part(RelayAnswer begun, Duration patience) throws Failed {
+        return timed(patience, () -> http.part(begun.http(), WHOLE.bytes()));
+    }
+
+    private HttpRequest below(HttpRequest request) {
+        return new HttpRequest(request.method(), base + request.target(), request.headers(), request.body());
+    }
+
+    private <T> T timed(Duration patience, Callable<T> exchange) throws Failed {
         try {
-            return new RelayAnswer(calls.call(patience, () -> http.exchange(request, WHOLE)));
+            return calls.call(patience, exchange);
         } catch (TimeoutException _) {
             throw new Failed(Kind.LATE, "no answer within " + Advice.seconds(patience));
         } catch (NotHttp e) {

@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
  * Examines a running relay as its clients reach it, through whatever is in front of it, and prints a line for each
  * check: what was found and, on a fault, what to change where.
  *
- * <p>It leaves behind at most a few revoked pairings, which the relay deletes after its retention time, and makes about
- * ten calls under {@code /v1}. It sends the registration key only over connections that nobody can read, and prints no
- * secrets.
+ * <p>It makes about 35 calls under {@code /v1}, among them a whole approval. What it opens for that it removes, or
+ * names if it cannot; revoked pairings stay until the relay deletes them after its retention time. It sends the
+ * registration key only over connections that nobody can read, and prints no secrets.
  */
 public final class Doctor {
     /** The exit status without faults. */
@@ -32,7 +32,11 @@ public final class Doctor {
     /** The length of the long poll: beyond the 60 s after which most proxies give up by default. */
     public static final Duration POLL = Duration.ofSeconds(65);
 
+    /** The longest time of everything but the long poll. */
+    static final Duration LONGEST = Duration.ofMinutes(2);
+
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_-]+)*?(?<!/v1|/app|/health)/?");
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._~+/-]{16,256}=*");
 
     private final Site site;
@@ -55,7 +59,8 @@ public final class Doctor {
     /**
      * Runs all checks and prints their results.
      *
-     * @param url where clients reach the relay; if empty, this machine and the port in {@code PORT}
+     * @param url where clients reach the relay, with the path that a proxy puts before its own; if empty, this machine
+     *     and the port in {@code PORT}
      * @param ca a file of PEM certificates to trust instead of those that come with Java
      * @param wait the length of the long poll, whole seconds
      * @param environment may contain {@code PORT} and {@code REGISTRATION_KEY}
@@ -75,7 +80,8 @@ public final class Doctor {
             return wrong(
                     err,
                     (url.isPresent() ? "the URL is '" + Finding.ok(there).text() + "'" : "PORT is no port to call")
-                            + "; allowed: http://HOST[:PORT], https://HOST[:PORT]");
+                            + "; allowed: http://HOST[:PORT][/PATH], https://HOST[:PORT][/PATH], with the path that a"
+                            + " proxy puts before /v1, /app and /health");
         }
         Optional<String> key =
                 Optional.of(environment.getOrDefault("REGISTRATION_KEY", "")).filter(text -> !text.isBlank());
@@ -91,16 +97,18 @@ public final class Doctor {
                     "--ca: '" + Finding.ok(ca.map(Path::toString).orElse("")).text()
                             + "' is no readable file with PEM certificates");
         }
-        Site site = new Site(target.get(), trust, key, PATIENCE, InstantSource.system(), System::nanoTime);
+        long end = System.nanoTime() + wait.plus(LONGEST).toNanos();
+        Site site = new Site(target.get(), trust, key, PATIENCE, InstantSource.system(), System::nanoTime, end);
         return new Doctor(site, wait, out).look();
     }
 
     /**
-     * Parses {@code http://HOST[:PORT]} or {@code https://HOST[:PORT]}; empty if the text is anything else, or more.
+     * Parses {@code http://HOST[:PORT][/PATH]} or the same with https; empty if the text is anything else, or if the
+     * path is one of the relay's own.
      */
     static Optional<TargetUrl> target(String text) {
         return TargetUrl.parse(text) instanceof TargetUrl.Good(TargetUrl url)
-                        && url.target().equals("/")
+                        && PATH.matcher(url.target()).matches()
                 ? Optional.of(url)
                 : Optional.empty();
     }
@@ -112,10 +120,15 @@ public final class Doctor {
 
     /** Runs all checks, first those that others depend on, and last the one that takes long. */
     int look() {
+        long begin = site.nanoTime().getAsLong();
         BasicChecks basic = new BasicChecks(site);
         ClientChecks client = new ClientChecks(site);
-        PairingChecks pairing = new PairingChecks(site, wait);
-        out.println(site.target() + ", with a long poll of " + wait.toSeconds() + " s at the end");
+        WireChecks wire = new WireChecks(site);
+        Records records = new Records(site);
+        ApprovalChecks approval = new ApprovalChecks(site, records);
+        PairingChecks pairing = new PairingChecks(site, records, wait);
+        out.println(site + ", with a long poll of " + wait.toSeconds() + " s at the end, in at most "
+                + wait.plus(LONGEST).toSeconds() + " s");
         check("tls", basic::tls);
         reached &= check("health", basic::health).verdict() == Verdict.OK;
         check("api", basic::api);
@@ -126,14 +139,34 @@ public final class Doctor {
         check("keep-alive", basic::keepAlive);
         check("client", client::arrives);
         check("forgery", client::forged);
-        check("body", pairing::body);
+        check("headers", wire::headers);
+        reached &= !check("methods", wire::methods).isFault();
+        check("cors", wire::cors);
+        Finding opened = check("pairing", approval::pairing);
+        reached &= opened.verdict() != Verdict.FAIL;
+        boolean large = !check("body", pairing::body).isFault();
+        reached &= !opened.isFault();
+        check("events", approval::events);
+        check("approval", () -> approval.approval(large));
         check("poll", pairing::poll);
-        out.println(faults ? "there is something to change" : "all is well");
+        print("removal", records.removal());
+        out.println((faults ? "there is something to change" : "all is well") + ", after "
+                + Advice.seconds(site.since(begin)));
         return faults ? FAULTS : ALL_OK;
     }
 
     private Finding check(String name, Check check) {
-        Finding finding = reached ? found(check) : Finding.skip("not checked, because of the above");
+        if (!reached) {
+            return print(name, Finding.skip("not checked, because of the above"));
+        }
+        if (!site.left().isPositive()) {
+            reached = false;
+            return print(name, Finding.fail("not checked, and nothing below: the time is over; each answer is late"));
+        }
+        return print(name, found(check));
+    }
+
+    private Finding print(String name, Finding finding) {
         faults |= finding.isFault();
         out.printf("%-4s  %-10s  %s%n", finding.word(), name, finding.text());
         out.flush();

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** An answer that should be a relay's. Nothing in it is trusted: each method checks the form of what it returns. */
 record RelayAnswer(HttpAnswer http) {
@@ -51,6 +53,27 @@ record RelayAnswer(HttpAnswer http) {
                 .filter(text -> text.matches("-?\\d{1,15}"))
                 .map(text -> OptionalLong.of(Long.parseLong(text)))
                 .orElse(OptionalLong.empty());
+    }
+
+    /** The members of the JSON object in the body whose names and strings have these forms, by name. */
+    SortedMap<String, String> texts(String names, String form) {
+        SortedMap<String, String> texts = new TreeMap<>();
+        json().ifPresent(object -> object.keySet().stream()
+                .filter(name -> name.matches(names))
+                .forEach(name -> text(name, form).ifPresent(text -> texts.put(name, text))));
+        return texts;
+    }
+
+    /** A limit that the relay tells ({@code docs/protocol.md}, 12.3); 0 if it tells none. */
+    int limit(String member) {
+        return json().flatMap(object -> Optional.ofNullable(object.get("limits")))
+                .filter(JsonObject.class::isInstance)
+                .map(limits -> limits.asJsonObject().get(member))
+                .filter(JsonNumber.class::isInstance)
+                .map(Object::toString)
+                .filter(text -> text.matches("\\d{1,9}"))
+                .map(Integer::parseInt)
+                .orElse(0);
     }
 
     /** Whether a member of the JSON object in the body is {@code true}. */

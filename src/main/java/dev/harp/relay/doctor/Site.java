@@ -15,6 +15,7 @@ import java.util.function.LongSupplier;
  *
  * @param key the operator's registration key
  * @param patience for one exchange that does not wait
+ * @param end when the examination ends, as {@code nanoTime} tells
  * @param clock the wall clock
  * @param nanoTime a monotonic clock in nanoseconds
  */
@@ -24,7 +25,31 @@ record Site(
         Optional<String> key,
         Duration patience,
         InstantSource clock,
-        LongSupplier nanoTime) {
+        LongSupplier nanoTime,
+        long end) {
+    private static final Duration LEAST = Duration.ofMillis(1);
+
+    /** For one exchange that does not wait: no longer than the examination. */
+    @Override
+    public Duration patience() {
+        Duration left = left();
+        return left.compareTo(LEAST) < 0 ? LEAST : left.compareTo(patience) < 0 ? left : patience;
+    }
+
+    /** The time until the end of the examination; not positive if it is over. */
+    Duration left() {
+        return Duration.ofNanos(end - nanoTime.getAsLong());
+    }
+
+    /** The same site with time for one exchange more, to clean up. */
+    Site longer() {
+        return new Site(target, trust, key, patience, clock, nanoTime, nanoTime.getAsLong() + patience.toNanos());
+    }
+
+    /** The path below which the relay is, without a slash at its end; mostly empty. */
+    String base() {
+        return target.target().replaceFirst("/$", "");
+    }
 
     static HttpRequest get(String path) {
         return request("GET", path, Map.of(), "");
@@ -60,9 +85,9 @@ record Site(
         return Duration.ofNanos(nanoTime.getAsLong() - nanos);
     }
 
-    /** Without the key, so that nothing prints it. */
+    /** The relay's address. Without the key, so that nothing prints it. */
     @Override
     public String toString() {
-        return target.toString();
+        return target + base();
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -99,13 +100,8 @@ final class HttpAnswerReader {
     private byte[] chunks(BodyLimit limit) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         while (true) {
-            String size = line().replaceFirst(";.*", "").strip();
-            if (!size.matches("[0-9A-Fa-f]{1,6}")) {
-                throw new NotHttp("the size of a chunk is malformed");
-            }
-            int bytes = Integer.parseInt(size, 16);
+            int bytes = chunkSize();
             if (bytes == 0) {
-                var _ = headers();
                 return body.toByteArray();
             }
             int wanted = admitted(body.size() + bytes, limit) - body.size();
@@ -113,11 +109,48 @@ final class HttpAnswerReader {
             if (wanted < bytes) {
                 return body.toByteArray();
             }
-            if (!line().isEmpty()) {
-                throw new NotHttp("a chunk does not end where it should");
-            }
-            left = MAX_HEAD;
+            endChunk();
         }
+    }
+
+    /** The size of the next chunk; after the last one, which is 0, the trailers are read, too. */
+    private int chunkSize() throws IOException {
+        String size = line().replaceFirst(";.*", "").strip();
+        if (!size.matches("[0-9A-Fa-f]{1,6}")) {
+            throw new NotHttp("the size of a chunk is malformed");
+        }
+        int bytes = Integer.parseInt(size, 16);
+        if (bytes == 0) {
+            var _ = headers();
+        }
+        return bytes;
+    }
+
+    private void endChunk() throws IOException {
+        if (!line().isEmpty()) {
+            throw new NotHttp("a chunk does not end where it should");
+        }
+        left = MAX_HEAD;
+    }
+
+    /**
+     * Reads what comes next of the body of an answer that was read with {@link BodyLimit#NONE}.
+     *
+     * @param limit in bytes, for one part
+     * @return empty at the end of the body
+     */
+    byte[] part(HttpAnswer answer, int limit) throws IOException {
+        if (lowercase(answer.headers(), "Transfer-Encoding").isEmpty()) {
+            byte[] some = new byte[limit];
+            int bytes = in.read(some);
+            return bytes < 0 ? new byte[0] : Arrays.copyOf(some, bytes);
+        }
+        int bytes = admitted(chunkSize(), new BodyLimit(limit, true));
+        byte[] chunk = exactly(bytes);
+        if (bytes > 0) {
+            endChunk();
+        }
+        return chunk;
     }
 
     /** How many of so many bytes are read. */

@@ -94,6 +94,19 @@ public final class HttpConnection implements AutoCloseable {
         return answers.next(limit);
     }
 
+    /**
+     * Waits for the next part of the body of an answer that was read with {@link BodyLimit#NONE}: for a stream, whose
+     * end is not awaited.
+     *
+     * @param limit in bytes, for one part
+     * @return empty at the end of the body
+     * @throws NotHttp if what arrives is no part of a body, or too large
+     * @throws IOException if the connection ends or fails
+     */
+    public byte[] part(HttpAnswer answer, int limit) throws IOException {
+        return answers.part(answer, limit);
+    }
+
     /** Whether a part of the answer had arrived when {@link #exchange} failed. */
     public boolean begun() {
         return answers.begun();

@@ -91,7 +91,8 @@ abstract class DoctorRig {
     }
 
     Examined examine(Duration poll, Duration patience, Optional<String> key) {
-        Site site = new Site(target, Trust.ofJava(), key, patience, () -> Instant.ofEpochSecond(NOW), nanos::get);
+        long end = nanos.get() + poll.plus(Doctor.LONGEST).toNanos();
+        Site site = new Site(target, Trust.ofJava(), key, patience, () -> Instant.ofEpochSecond(NOW), nanos::get, end);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         int exit = new Doctor(site, poll, new PrintStream(out, true, UTF_8)).look();
         return new Examined(exit, out.toString(UTF_8).lines().toList());

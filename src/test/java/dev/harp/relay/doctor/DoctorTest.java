@@ -63,8 +63,10 @@ class DoctorTest extends DoctorRig {
 
     @Test
     void address() throws Exception {
-        relay.on(ABOUT, told(relay.target().toString() + "/harp"));
+        relay.on(ABOUT, told(relay.target().toString()));
         finds("address", allOf(startsWith("ok"), containsString("led here")));
+        relay.on(ABOUT, told(relay.target() + "/harp"));
+        finds("address", allOf(startsWith("skip"), containsString("/harp by PUBLIC_URL; call the doctor with that")));
         relay.on(ABOUT, told("https://relay.example.org"));
         finds("address", allOf(startsWith("skip"), containsString("https://relay.example.org by PUBLIC_URL")));
         relay.on(ABOUT, told("javascript:alert(1)"));
@@ -77,7 +79,16 @@ class DoctorTest extends DoctorRig {
         String own = "Content-Security-Policy: default-src 'none'; script-src 'self'";
         relay.on(ABOUT, json(200, "{\"time\":" + NOW + ",\"app\":true}"));
         relay.on(page, with(own, reply(200, "text/html; charset=utf-8", "<!doctype html>")));
-        assertThat(examine().line("app"), is("ok    app         the page arrives with its policy"));
+        String script = "\"a.js\":\"" + "0".repeat(64) + "\",\"README\":\"" + "0".repeat(64) + "\"";
+        relay.on("GET /app/hashes.json", json(200, "{\"a.js\":\"no digest\"}"));
+        assertThat(examine().line("app"), containsString("/app/hashes.json is not the relay's"));
+        relay.on("GET /app/hashes.json", json(200, "{" + script + "}"));
+        relay.on("GET /app/a.js", reply(200, "text/javascript", "1"));
+        assertThat(examine().line("app"), containsString("as the relay sends them: a.js (changed). The proxy"));
+        relay.on("GET /app/a.js", reply(200, "text/plain", "1"));
+        assertThat(examine().line("app"), containsString(" a.js (text/plain). "));
+        relay.on("GET /app/a.js", page(404));
+        assertThat(examine().line("app"), containsString(" a.js (404). "));
         relay.on(page, reply(200, "text/html", "<!doctype html>"));
         assertThat(examine().line("app"), allOf(startsWith("FAIL"), containsString("without its")));
         String added = "Content-Security-Policy: default-src 'none'";
@@ -195,7 +206,7 @@ class DoctorTest extends DoctorRig {
         relay.on(OPEN, got -> got.body().length() > 65_536 ? new Reply(page(413).bytes(), End.RESET) : opened);
         assertThat(examine().line("body"), startsWith("FAIL"));
         relay.on(OPEN, problem(503, "relay_full"));
-        finds("body", containsString("answered 503 relay_full: the relay is full"));
+        finds("pairing", containsString("answered 503 relay_full: the relay is full"));
     }
 
     @Test
@@ -225,9 +236,9 @@ class DoctorTest extends DoctorRig {
         polled(Duration.ZERO, page(500));
         finds("poll", containsString("answered 500: a defect of the relay"));
         relay.on(OPEN, page(200));
-        finds("poll", containsString("answered 200: this is not what a relay answers"));
+        finds("pairing", containsString("answered 200: this is not what a relay answers"));
         relay.on(OPEN, json(201, "{\"pair_id\":\"../../x\",\"platform_token\":\"a\\r\\nb\"}"));
-        finds("poll", containsString("no relay's answer to the opening of a pairing"));
+        finds("pairing", containsString("no relay's answer to the opening of a pairing"));
     }
 
     /** The pairing is revoked nevertheless. */
@@ -246,10 +257,10 @@ class DoctorTest extends DoctorRig {
         Examined without = examine();
         assertThat(without.line("body"), startsWith("ok"));
         assertThat(
-                without.line("poll"),
+                without.line("pairing"),
                 allOf(startsWith("warn"), containsString("environment variable REGISTRATION_KEY")));
         Examined wrong = examine(POLL, PATIENCE, Optional.of(KEY + "x"));
-        assertThat(wrong.line("poll"), allOf(startsWith("warn"), containsString("refuses this REGISTRATION_KEY")));
+        assertThat(wrong.line("pairing"), allOf(startsWith("warn"), containsString("refuses this REGISTRATION_KEY")));
         Examined with = examine(POLL, PATIENCE, Optional.of(KEY));
         assertThat(with.exit(), is(Doctor.ALL_OK));
         for (Examined each : List.of(without, wrong, with)) {
@@ -270,7 +281,7 @@ class DoctorTest extends DoctorRig {
             far.on(OPEN, problem(401, "unauthorized"));
             Examined examined = examine(POLL, PATIENCE, Optional.of(KEY));
             assertThat(examined.line("tls"), startsWith("warn"));
-            assertThat(examined.line("poll"), containsString("does not send in the clear: use https"));
+            assertThat(examined.line("pairing"), containsString("does not send in the clear: use https"));
             assertThat(far.calls(), hasItem(OPEN));
             assertThat(far.received().toString(), not(containsString(KEY)));
         }

@@ -32,7 +32,7 @@ class DoctorTransportTest extends DoctorRig {
         assertThat(
                 examined.lines(),
                 is(List.of(
-                        relay.target() + ", with a long poll of 65 s at the end",
+                        relay.target() + ", with a long poll of 65 s at the end, in at most 185 s",
                         "skip  tls         plain HTTP, within this machine",
                         "ok    health      200 after 0 ms",
                         "ok    api         version " + examined.line("api").replaceFirst(".* ", ""),
@@ -44,13 +44,21 @@ class DoctorTransportTest extends DoctorRig {
                         "ok    keep-alive  two calls on one connection",
                         "ok    client      127.0.0.1, and no proxy between",
                         "ok    forgery     a client's own X-Forwarded-For does not count",
+                        "ok    headers     one of 7168 bytes arrives, and the relay's come back",
+                        "ok    methods     PUT, PATCH and DELETE arrive",
+                        "ok    cors        OPTIONS arrives; CORS_ORIGINS does not name this address, and the app needs"
+                                + " that only elsewhere",
+                        "ok    pairing     a platform and a device are admitted",
                         "ok    body        131072 bytes arrive",
+                        "ok    events      they begin at once, and each event passes",
+                        "ok    approval    a question of 4 characters and an answer of 4 arrive",
                         "ok    poll        answered after 65.0 s",
-                        "all is well")));
+                        "ok    removal     4 pairings and devices, which were opened for this, are removed",
+                        "all is well, after 65.0 s")));
         assertThat(examined.exit(), is(Doctor.ALL_OK));
         // Each pairing is revoked, with its own token.
-        assertThat(relay.calls().stream().filter(OPEN::equals).toList(), hasSize(2));
-        assertThat(relay.calls().stream().filter(REVOKE::equals).toList(), hasSize(2));
+        assertThat(relay.calls().stream().filter(OPEN::equals).toList(), hasSize(3));
+        assertThat(relay.calls().stream().filter(REVOKE::equals).toList(), hasSize(3));
         assertThat(
                 relay.received().stream()
                         .filter(got -> got.call().equals(REVOKE) || got.call().equals(WAIT))
@@ -71,7 +79,7 @@ class DoctorTransportTest extends DoctorRig {
         Examined examined = examine();
         assertThat(examined.line("tls"), matchesPattern("FAIL +tls +127.0.0.1 port \\d+: nothing listens there .*"));
         assertThat(examined.line("poll"), startsWith("skip"));
-        assertThat(examined.lines(), hasSize(14));
+        assertThat(examined.lines(), hasSize(21));
         assertThat(examined.exit(), is(Doctor.FAULTS));
     }
 

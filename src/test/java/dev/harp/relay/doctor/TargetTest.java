@@ -21,6 +21,8 @@ class TargetTest {
         accepted("http://127.0.0.1:8787", "http://127.0.0.1:8787");
         accepted("http://[::1]:8787/", "http://[::1]:8787");
         accepted("http://relay:443", "http://relay:443");
+        accepted("https://example.org/harp", "https://example.org");
+        accepted("https://example.org/a/harp_1/", "https://example.org");
     }
 
     @Test
@@ -33,6 +35,11 @@ class TargetTest {
                 "ftp://relay.example.org",
                 "https://",
                 "https://relay.example.org/v1",
+                "https://relay.example.org/app/",
+                "https://relay.example.org/harp/health",
+                "https://relay.example.org/harp//",
+                "https://relay.example.org/../harp",
+                "https://relay.example.org/harp?x",
                 "https://relay.example.org?x",
                 "https://relay.example.org#x",
                 "https://user:password@relay.example.org",

@@ -41,7 +41,13 @@ class TrustTest {
     private static String refusal(Receiver receiver, Trust trust) {
         TargetUrl target = Doctor.target("https://127.0.0.1:" + receiver.port()).orElseThrow();
         Site site = new Site(
-                target, trust, Optional.empty(), Duration.ofSeconds(30), InstantSource.system(), System::nanoTime);
+                target,
+                trust,
+                Optional.empty(),
+                Duration.ofSeconds(30),
+                InstantSource.system(),
+                System::nanoTime,
+                System.nanoTime() + Duration.ofMinutes(5).toNanos());
         Failed failed = assertThrows(Failed.class, () -> Connection.open(site).close());
         return failed.words();
     }
