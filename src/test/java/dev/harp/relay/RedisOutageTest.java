@@ -157,6 +157,9 @@ class RedisOutageTest {
         refused(relay.submit(pair, relay.newId()));
         assertThat(status("/live"), is(200));
         assertThat(status("/ready"), is(503));
+        // What needs no store is served.
+        relay.get("/openapi.yaml", TestRelay.NO_TOKEN).is(200);
+        relay.get("/app/", TestRelay.NO_TOKEN).is(200);
         assertThat(relay.get("/health", TestRelay.NO_TOKEN).status(), is(200));
         assertThat(waiting.isDone(), is(false));
     }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -50,17 +51,21 @@ record Router(
             } else {
                 Endpoint endpoint =
                         endpoints.getOrDefault(request.prologue().method(), _ -> Reply.methodNotAllowed(allow));
-                handle(endpoint, entry, request, response);
+                handle(endpoint, Router::storeUnavailable, entry, request, response);
             }
         });
     }
 
-    /** A document for GET and HEAD, which counts as a call as well: it costs the relay more than most calls do. */
+    /**
+     * A document for GET and HEAD, which counts as a call as well: it costs the relay more than most calls do. It needs
+     * no store, and is served uncounted while the store that counts cannot be reached.
+     */
     void addDocument(String path, Function<ServerRequest, Reply> document) {
         routing.any(path, (request, response) -> {
             CallLog.Entry entry = CallLog.entry(request).orElseThrow();
             entry.route = path;
-            handle(_ -> document.apply(request), entry, request, response);
+            Supplier<Reply> reply = () -> document.apply(request);
+            handle(_ -> reply.get(), reply, entry, request, response);
         });
     }
 
@@ -70,23 +75,36 @@ record Router(
         for (String path : List.of("/v1", "/v1/*")) {
             routing.any(
                     path,
-                    (request, response) ->
-                            handle(_ -> nothing, CallLog.entry(request).orElseThrow(), request, response));
+                    (request, response) -> handle(
+                            _ -> nothing,
+                            Router::storeUnavailable,
+                            CallLog.entry(request).orElseThrow(),
+                            request,
+                            response));
         }
     }
 
-    private void handle(Endpoint endpoint, CallLog.Entry entry, ServerRequest request, ServerResponse response) {
+    private static Reply storeUnavailable() {
+        return Reply.problem(Refusals.storeUnavailable());
+    }
+
+    private void handle(
+            Endpoint endpoint,
+            Supplier<Reply> withoutStore,
+            CallLog.Entry entry,
+            ServerRequest request,
+            ServerResponse response) {
         if (entry.client.forwarded() == Client.Forwarded.IGNORED) {
             events.forwardedIgnored(entry);
         }
         Call call = new Call(request, entry, authenticator, openers, maxBody);
-        Reply reply = answer(call, endpoint);
+        Reply reply = answer(call, endpoint, withoutStore);
         reply.code().ifPresent(code -> events.refused(code, entry, call.bearer().isPresent()));
         call.quotas().forEach(response::header);
         reply.send(request, response);
     }
 
-    private Reply answer(Call call, Endpoint endpoint) {
+    private Reply answer(Call call, Endpoint endpoint, Supplier<Reply> withoutStore) {
         try {
             Grant grant = limit.take(call.client().key());
             call.quota("client", grant);
@@ -101,7 +119,7 @@ record Router(
             return Reply.problem(Refusals.noMemory());
         } catch (StoreUnavailable _) {
             // The store logs an outage once; a line for each call would add nothing.
-            return Reply.problem(Refusals.storeUnavailable());
+            return withoutStore.get();
         } catch (ClientGone e) {
             throw new CloseConnectionException("the client has gone", e);
         }
