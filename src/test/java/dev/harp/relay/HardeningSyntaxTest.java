@@ -155,6 +155,8 @@ class HardeningSyntaxTest extends HardeningWire {
         refusedVersion(relay, "GET /v1/about HTTP/1.0\r\n\r\n");
         refusedVersion(relay, "POST /health HTTP/1.0\r\n\r\n");
         refusedVersion(relay, "GET /health/ HTTP/1.0\r\n\r\n");
+        refusedVersion(relay, "GET / HTTP/1.0\r\n\r\n");
+        refusedVersion(relay, "OPTIONS /v1/about HTTP/1.0\r\n\r\n");
         List<HttpAnswer> preface = relay.answers("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\4\0\0\0\0\0");
         assertThat(preface.size(), is(1));
         assertThat(List.of(400, 505).contains(preface.getFirst().status()), is(true));
@@ -176,8 +178,8 @@ class HardeningSyntaxTest extends HardeningWire {
             assertThat(answers.getFirst().is(200).text("status"), is("ok"));
             assertThat(answers.getFirst().headers("Connection"), is(List.of("close")));
         }
-        for (String method : List.of("HEAD", "OPTIONS")) {
-            List<HttpAnswer> answers = relay.answers(method + " /health HTTP/1.0\r\n\r\n");
+        for (String line : List.of("HEAD /health", "OPTIONS /health", "OPTIONS /")) {
+            List<HttpAnswer> answers = relay.answers(line + " HTTP/1.0\r\n\r\n");
             assertThat(answers.size(), is(1));
             assertThat(answers.getFirst().is(200).body(), is(""));
         }

@@ -70,8 +70,12 @@ public final class ProtocolErrors {
     /** Helidon's message for what its parser does not expect, such as a method that is no token; it comes as a 500. */
     private static final String UNPARSED = "Internal error";
 
-    /** HAProxy sends OPTIONS unless it is told another method. */
     private static final Set<String> HEALTH_METHODS = Set.of("GET", "HEAD", "OPTIONS");
+
+    /** HAProxy sends this method, and asks this path, unless it is told others. */
+    private static final String HEALTH_METHOD_BY_DEFAULT = "OPTIONS";
+
+    private static final String HEALTH_PATH_BY_DEFAULT = "/";
 
     private static final byte[] NO_BODY = {};
 
@@ -93,8 +97,8 @@ public final class ProtocolErrors {
     }
 
     /**
-     * The same, with {@code /health} in HTTP/1.0, which the health checks of some proxies speak, HAProxy's among them.
-     * Helidon refuses that version.
+     * The same, with {@code /health} in HTTP/1.0, which the health checks of some proxies speak, HAProxy's among them,
+     * and {@code OPTIONS /}, which is HAProxy's check without settings. Helidon refuses that version.
      */
     DirectHandlers directHandlers(BooleanSupplier serving) {
         return handlers((request, type, status, headers, message) ->
@@ -113,9 +117,10 @@ public final class ProtocolErrors {
     }
 
     private static boolean isOldHealthCheck(TransportRequest request) {
-        return request.path().equals(DocumentRoutes.HEALTH)
-                && request.protocolVersion().equals("HTTP/1.0")
-                && HEALTH_METHODS.contains(request.method());
+        boolean byDefault = request.path().equals(HEALTH_PATH_BY_DEFAULT)
+                && request.method().equals(HEALTH_METHOD_BY_DEFAULT);
+        boolean health = request.path().equals(DocumentRoutes.HEALTH) && HEALTH_METHODS.contains(request.method());
+        return request.protocolVersion().equals("HTTP/1.0") && (health || byDefault);
     }
 
     private static DirectHandlers handlers(DirectHandler handler) {
