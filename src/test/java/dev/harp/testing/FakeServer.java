@@ -191,6 +191,11 @@ public abstract class FakeServer implements AutoCloseable {
         return taken;
     }
 
+    /** How many connections are open. */
+    public final int openConnections() {
+        return sockets.size();
+    }
+
     /** How many requests are being answered. */
     public final int open() {
         return open.get();

@@ -6,7 +6,6 @@ import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.in;
 import static org.hamcrest.Matchers.is;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.harp.relay.nginx.Nginx;
 import java.io.PrintStream;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,29 +31,13 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Tag("crash")
 @Isolated("loads the machine")
 @Timeout(600)
-@EnabledIf(value = "canRun", disabledReason = TwoRelaysIT.NO_NGINX)
+@EnabledIf(value = "dev.harp.relay.nginx.Nginx#canRun", disabledReason = Nginx.MISSING)
 class TwoRelaysIT {
-    static final String NO_NGINX = "there is no nginx here: apt-get install nginx-light";
     private static final PrintStream OUT = System.out;
     private static final int APPROVALS = 200;
 
     @TempDir
     Path folder;
-
-    static boolean canRun() {
-        boolean can = Nginx.program().isPresent() || "true".equals(System.getenv("CI"));
-        if (!can) {
-            OUT.println("TwoRelaysIT is skipped: " + NO_NGINX);
-        }
-        return can;
-    }
-
-    @BeforeAll
-    static void nginxIsHere() {
-        if (Nginx.program().isEmpty()) {
-            fail(NO_NGINX);
-        }
-    }
 
     /** Approvals go on while one relay, then the other, is killed and comes back. */
     @Test

@@ -2,47 +2,40 @@ package dev.harp.relay.nginx;
 
 import dev.harp.testing.Certificate;
 import dev.harp.testing.Ports;
+import dev.harp.testing.ProxyProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * One nginx with the shipped files, which are changed only as much as it takes to run beside another: addresses, ports,
  * paths, user.
- *
- * <p>It lives in the foreground as a child of this process and is ended by its process id.
  */
 public final class Nginx implements AutoCloseable {
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    public static final String MISSING = "there is no nginx here: apt-get install nginx-light";
 
-    private final Process process;
+    private static final String PROGRAM = "nginx";
+
+    private final ProxyProcess process;
     private final Path folder;
     private final int tlsPort;
     private final int plainPort;
 
-    private Nginx(Process process, Path folder, int tlsPort, int plainPort) {
+    private Nginx(ProxyProcess process, Path folder, int tlsPort, int plainPort) {
         this.process = process;
         this.folder = folder;
         this.tlsPort = tlsPort;
         this.plainPort = plainPort;
     }
 
-    /** The program, if this machine has one. Debian keeps it where only root's path leads. */
-    public static Optional<Path> program() {
-        String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-        return Stream.concat(Stream.of(path.split(":", -1)), Stream.of("/usr/sbin", "/usr/local/sbin"))
-                .filter(folder -> !folder.isEmpty())
-                .map(folder -> Path.of(folder, "nginx"))
-                .filter(Files::isExecutable)
-                .findFirst();
+    /** Without an nginx a test is skipped, and says so; on CI, which has to have one, it fails. */
+    public static boolean canRun() {
+        return ProxyProcess.canRun(PROGRAM, MISSING);
+    }
+
+    static Path program() {
+        return ProxyProcess.mustHave(PROGRAM, MISSING);
     }
 
     /**
@@ -86,21 +79,9 @@ public final class Nginx implements AutoCloseable {
         Files.writeString(folder.resolve("nginx.conf"), local.main());
         Files.writeString(folder.resolve("harp-relay.conf"), local.relay());
         Files.createDirectories(folder.resolve("www/.well-known/acme-challenge"));
-        Process process = new ProcessBuilder(
-                        program().orElseThrow().toString(),
-                        "-p",
-                        folder + "/",
-                        "-c",
-                        folder + "/nginx.conf",
-                        "-g",
-                        "daemon off;")
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("stderr.log").toFile())
-                .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
-        Nginx nginx = new Nginx(process, folder, tls, plain);
-        nginx.awaitListening();
-        return nginx;
+        List<String> command =
+                List.of(program().toString(), "-p", folder + "/", "-c", folder + "/nginx.conf", "-g", "daemon off;");
+        return new Nginx(ProxyProcess.start(folder, command, tls), folder, tls, plain);
     }
 
     public int tlsPort() {
@@ -123,30 +104,13 @@ public final class Nginx implements AutoCloseable {
 
     public String errorLog() throws IOException {
         Path log = folder.resolve("error.log");
-        return (Files.exists(log) ? Files.readString(log) : "") + Files.readString(folder.resolve("stderr.log"));
+        return (Files.exists(log) ? Files.readString(log) : "") + process.output();
     }
 
     /** Ends it and its workers. */
     @Override
     public void close() {
-        process.destroy();
-        process.onExit().join();
-    }
-
-    private void awaitListening() throws IOException, InterruptedException {
-        SocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), tlsPort);
-        long end = System.nanoTime() + PATIENCE_NANOS;
-        while (true) {
-            try (Socket socket = new Socket()) {
-                socket.connect(address);
-                return;
-            } catch (IOException e) {
-                if (process.waitFor(20, TimeUnit.MILLISECONDS) || System.nanoTime() - end > 0) {
-                    close();
-                    throw new IOException("nginx does not start: " + errorLog(), e);
-                }
-            }
-        }
+        process.close();
     }
 
     private static String temporaryPaths(Path folder) {

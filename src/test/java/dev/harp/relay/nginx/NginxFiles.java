@@ -1,5 +1,7 @@
 package dev.harp.relay.nginx;
 
+import static dev.harp.testing.ConfigText.replaced;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,13 +91,5 @@ record NginxFiles(String main, String relay) {
             throw new IllegalStateException("no " + name + " in " + block);
         }
         return line.group(1);
-    }
-
-    private static String replaced(String file, int times, String text, String replacement) {
-        int found = file.split(Pattern.quote(text), -1).length - 1;
-        if (found != times) {
-            throw new IllegalStateException("\"" + text + "\" occurs " + found + " times and not " + times);
-        }
-        return file.replace(text, replacement);
     }
 }

@@ -1,7 +1,6 @@
 package dev.harp.relay.nginx;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.harp.testing.Certificate;
 import dev.harp.testing.RelayProcess;
@@ -9,7 +8,6 @@ import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.URI;
@@ -39,9 +37,8 @@ import javax.net.ssl.SSLContext;
  * nginx calls from, and no other.
  */
 final class NginxSite implements AutoCloseable {
-    static final String NO_NGINX = "there is no nginx here: apt-get install nginx-light";
+    static final String NO_NGINX = Nginx.MISSING;
     static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final PrintStream ERR = System.err;
     private static final String SOME_HASH = "5e".repeat(32);
 
     final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -51,17 +48,11 @@ final class NginxSite implements AutoCloseable {
 
     /** Without an nginx a test is skipped, and says so; on CI, which has to have one, it fails. */
     static boolean canRun() {
-        boolean can = Nginx.program().isPresent() || "true".equals(System.getenv("CI"));
-        if (!can) {
-            ERR.println("a test is skipped: " + NO_NGINX);
-        }
-        return can;
+        return Nginx.canRun();
     }
 
     static void mustHaveNginx() {
-        if (Nginx.program().isEmpty()) {
-            fail(NO_NGINX);
-        }
+        Nginx.program();
     }
 
     /** @param folder for the files of all parts */

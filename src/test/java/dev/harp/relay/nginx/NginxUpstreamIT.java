@@ -13,6 +13,7 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
 import dev.harp.testing.FakeServer.Request;
+import dev.harp.testing.ScriptedUpstream;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;

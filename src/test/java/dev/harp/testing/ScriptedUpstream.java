@@ -1,18 +1,17 @@
-package dev.harp.relay.nginx;
+package dev.harp.testing;
 
-import dev.harp.testing.FakeServer;
 import java.util.function.Predicate;
 
-/** Stands behind nginx instead of a relay, and answers 200 or closes the connection without a response. */
-final class ScriptedUpstream extends FakeServer {
+/** Stands behind a proxy instead of a relay, and answers 200 or closes the connection without a response. */
+public final class ScriptedUpstream extends FakeServer {
     private volatile Predicate<Request> hangsUp = _ -> false;
 
-    ScriptedUpstream() {
+    public ScriptedUpstream() {
         start();
     }
 
     /** From now on the connections of these requests are closed without a response. */
-    void hangUpOn(Predicate<Request> requests) {
+    public void hangUpOn(Predicate<Request> requests) {
         hangsUp = requests;
     }
 
