@@ -82,7 +82,8 @@ elif ! whole; then
     jar=
 elif [ "$program" = harp ]; then
     if [ -z "${unavailable:-}" ] && sources_changed; then
-        echo "$program: sources have changed since it was built; to build it again: (cd $here && ./mvnw -q -DskipTests package)" >&2
+        echo "$program: sources have changed since it was built; to build it again:" \
+            "(cd '$here' && ./mvnw -q -DskipTests package)" >&2
     fi
 elif sources_changed; then
     build="building it again, because its sources have changed."

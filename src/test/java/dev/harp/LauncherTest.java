@@ -44,6 +44,7 @@ class LauncherTest {
 
     private String options = "";
     private String home = "jdk";
+    private Map<String, String> more = Map.of();
 
     @BeforeEach
     void checkout() throws IOException {
@@ -98,6 +99,7 @@ class LauncherTest {
         launcher.environment()
                 .put("JAVA_HOME", home.isEmpty() ? "" : root.resolve(home).toString());
         launcher.environment().put("JAVA_OPTS", options);
+        launcher.environment().putAll(more);
         launcher.environment().merge("PATH", root.resolve("bin") + ":", (path, first) -> first + path);
         Process running = launcher.start();
         String said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -127,6 +129,12 @@ class LauncherTest {
                 options = each.getKey();
                 assertThat(program + " " + options, run(program), is(each.getValue()));
             }
+            options = "";
+            for (String variable : List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS")) {
+                more = Map.of(variable, "-Xmx64m -XX:+UseG1GC");
+                assertThat(program + " " + variable, run(program), is(List.of()));
+            }
+            more = Map.of();
         }
     }
 
