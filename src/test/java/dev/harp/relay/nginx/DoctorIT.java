@@ -200,7 +200,8 @@ class DoctorIT {
 
     @Test
     void registrationKey() throws Exception {
-        RelayProcess closed = relay(Map.of("TRUSTED_PROXIES", "127.0.0.1", "REGISTRATION_KEY", KEY));
+        RelayProcess closed =
+                relay(Map.of("TRUSTED_PROXIES", "127.0.0.1", "RATE_LIMIT_CLIENT", "0", "REGISTRATION_KEY", KEY));
         Nginx nginx = nginx("closed-nginx", NginxFiles.asShipped(), closed);
         Examined without = examine(nginx);
         assertThat(without.faults(), contains(allOf(startsWith("warn  pairing"), containsString("REGISTRATION_KEY"))));
