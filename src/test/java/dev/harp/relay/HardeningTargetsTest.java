@@ -233,6 +233,46 @@ class HardeningTargetsTest extends Hardening {
         assertThat(relay.list(pair.phone()).json().getJsonArray("requests").isEmpty(), is(true));
     }
 
+    /**
+     * A proxy that guards a path by its name would not know it with another segment; and one rule is for all of them.
+     */
+    @Test
+    void emptySegments() {
+        TestRelay relay = start();
+        for (String path : List.of(
+                "//health",
+                "/health/",
+                "/health//",
+                "/;a=b/health",
+                "/x/..//health",
+                "//openapi.yaml",
+                "/openapi.yaml/",
+                "//v1/about",
+                "/v1//about",
+                "/v1/about/",
+                "/v1/;a=b/about",
+                "//",
+                "//app/",
+                "/app//")) {
+            for (String target : List.of(path, "http://r" + path)) {
+                relay.answers("GET " + target + " HTTP/1.1\r\nHost: r\r\n\r\n")
+                        .getFirst()
+                        .is(404, "not_found");
+            }
+        }
+        for (String target : List.of(
+                "/health",
+                "/health;a=b",
+                "/./health",
+                "/x/../health",
+                "/%68ealth",
+                "/v1/about?a=//",
+                "http://r/health")) {
+            List<HttpAnswer> answers = relay.answers("GET " + target + " HTTP/1.1\r\nHost: r\r\n\r\n");
+            assertThat(target, answers.getFirst().status(), is(200));
+        }
+    }
+
     /** Paths that a lenient router takes for others. */
     @Test
     void crookedPaths() {

@@ -167,7 +167,7 @@ public final class AppRoute {
         return Reply.document(Status.OK_200, type, bytes, headers.toArray(Header[]::new));
     }
 
-    /** Decoded, without parameters, dots and empty segments (section 3.5). */
+    /** Decoded, without parameters and dots (section 3.5). */
     private static String path(ServerRequest request) {
         return request.path().absolute().path();
     }

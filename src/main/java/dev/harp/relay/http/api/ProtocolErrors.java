@@ -79,6 +79,9 @@ public final class ProtocolErrors {
 
     private static final byte[] NO_BODY = {};
 
+    private static final Reply EMPTY_SEGMENT = Reply.problem(
+            Refusal.of(ErrorCode.NOT_FOUND, "The path has an empty segment: write it without // and without /;."));
+
     private final Supplier<String> incidentIds;
     private final IntConsumer refused;
 
@@ -133,7 +136,9 @@ public final class ProtocolErrors {
 
     /** For what escapes from handlers and filters. */
     public void addTo(HttpRouting.Builder routing) {
-        routing.addFilter(ProtocolErrors::refuseTargetsWithoutPath).error(Throwable.class, this::escaped);
+        routing.addFilter(ProtocolErrors::refuseTargetsWithoutPath)
+                .addFilter(ProtocolErrors::refuseEmptySegments)
+                .error(Throwable.class, this::escaped);
     }
 
     /** Such as CONNECT's {@code host:443}: its path is null, which Helidon's routing does not expect. */
@@ -142,6 +147,20 @@ public final class ProtocolErrors {
             throw new BadRequestException("The target has no path.");
         }
         chain.proceed();
+    }
+
+    /**
+     * Section 3.5 of the protocol. Helidon's routing leaves empty segments out, except at the end: so one spelling of a
+     * path would be another path for a proxy and the same one here.
+     */
+    private static void refuseEmptySegments(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        String target = request.prologue().uriPath().rawPath();
+        int path = target.startsWith("/") ? 0 : target.indexOf("://") + 3; // the absolute form has an authority
+        if (target.indexOf("//", path) >= 0 || target.indexOf("/;", path) >= 0) {
+            EMPTY_SEGMENT.send(request, response);
+        } else {
+            chain.proceed();
+        }
     }
 
     private TransportResponse direct(
