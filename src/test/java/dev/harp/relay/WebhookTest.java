@@ -68,8 +68,12 @@ class WebhookTest {
     }
 
     private static TestRelay relay(AddressGuard.Names names, String allow) {
+        return relay(names, "WEBHOOK_ALLOW=" + allow, "WEBHOOK_PORTS=443, 8443");
+    }
+
+    private static TestRelay relay(AddressGuard.Names names, String... options) {
         return TestRelay.start(
-                new TestRelay.Outside(names, certificate.trusted().getSocketFactory()), "WEBHOOK_ALLOW=" + allow);
+                new TestRelay.Outside(names, certificate.trusted().getSocketFactory()), options);
     }
 
     private static TestRelay relay() {
@@ -232,7 +236,10 @@ class WebhookTest {
     void reboundNameIsNotCalled() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         try (Receiver receiver = Receiver.tls(certificate);
-                TestRelay relay = relay(_ -> asked.getAndIncrement() == 0 ? PUBLIC : LOOPBACK, "")) {
+                TestRelay relay = relay(
+                        _ -> asked.getAndIncrement() == 0 ? PUBLIC : LOOPBACK,
+                        "WEBHOOK_ALLOW=",
+                        "WEBHOOK_PORTS=" + receiver.port())) {
             TestRelay.Pair pair = relay.pair();
             String id = submitted(relay, pair, receiver.url("/"));
             relay.delete("/v1/requests/" + id, pair.platform()).is(204);
