@@ -57,17 +57,21 @@ class AppTest extends WithRelay {
 
     /** A page of many files must not use up the calls of an office behind one address. */
     @Test
-    void filesCountForNoRateLimit() {
+    void filesHaveARateLimitOfTheirOwn() {
         TestRelay relay = frozen("RATE_LIMIT_CLIENT=2");
-        for (int i = 0; i < 5; i++) {
-            assertThat(relay.get("/app/", NO_TOKEN).is(200).header("RateLimit").isPresent(), is(false));
+        for (int i = 0; i < 6; i++) {
             relay.get("/app/nothing", NO_TOKEN).is(404);
             relay.get("/", NO_TOKEN).is(302);
+            HttpAnswer page = relay.get("/app/", NO_TOKEN).is(200);
+            assertThat(page.header("RateLimit-Policy").orElse(""), is("\"files\";q=20;w=60"));
         }
         relay.get("/v1/about", NO_TOKEN).is(200);
         relay.get("/v1/about", NO_TOKEN).is(200);
         relay.get("/v1/about", NO_TOKEN).is(429, "rate_limited");
         relay.get("/app/", NO_TOKEN).is(200);
+        relay.get("/app/", NO_TOKEN).is(200);
+        HttpAnswer refused = relay.get("/app/", NO_TOKEN).is(429, "rate_limited");
+        assertThat(refused.text("detail"), is("At most 20 files of one client address a minute are allowed."));
     }
 
     @Test

@@ -52,7 +52,6 @@ abstract class GeneralCalls extends RequestCalls {
         TestRelay limited = frozen("RATE_LIMIT_CLIENT=1");
         limited.get("/openapi.yaml", NO_TOKEN).is(200);
         limited.get("/openapi.yaml", NO_TOKEN).is(429, "rate_limited");
-        limited.get("/app/", NO_TOKEN).is(429, "rate_limited");
         for (int i = 0; i < 3; i++) {
             assertThat(limited.get("/health", NO_TOKEN).is(200).body(), is("{\"status\":\"ok\"}"));
             limited.call("HEAD", "/health", NO_TOKEN, NO_BODY).is(200);

@@ -88,7 +88,7 @@ class HardeningRatesTest extends Hardening {
             relay.call("POST", "/v1/devices", NO_TOKEN, "{}", "X-Forwarded-For: nonsense" + i)
                     .is(429);
             relay.get("/health", NO_TOKEN).is(200);
-            relay.get("/openapi.yaml", NO_TOKEN).is(200);
+            relay.get("/openapi.yaml", NO_TOKEN).is(429, "rate_limited");
         }
         relay.call("POST", "/v1/devices", NO_TOKEN, "{}", other).is(201);
         relay.pass(Duration.ofSeconds(3));

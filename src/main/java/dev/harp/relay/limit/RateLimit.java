@@ -28,6 +28,11 @@ public abstract class RateLimit<K> {
         this.gcra = Gcra.perMinute(perMinute, MINUTE * second);
     }
 
+    /** How many calls a minute; 0 is no limit. */
+    public final int perMinute() {
+        return perMinute;
+    }
+
     /** How many calls this process has refused. */
     public final long refused() {
         return refused.sum();

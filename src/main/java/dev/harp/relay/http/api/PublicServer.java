@@ -2,6 +2,7 @@ package dev.harp.relay.http.api;
 
 import dev.harp.relay.http.edge.GuardedListener;
 import dev.harp.relay.limit.InFlight;
+import dev.harp.relay.limit.LocalRateLimit;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.net.AddressFormat;
 import dev.harp.relay.net.ClientAddress;
@@ -28,6 +29,9 @@ import java.util.function.Supplier;
 
 /** Builds the public listener: the API and its documents. */
 public final class PublicServer {
+    /** How many files of the app a client may fetch for each call that it may make: a page has a dozen. */
+    private static final int FILES_OF_A_CALL = 10;
+
     private PublicServer() {}
 
     /**
@@ -115,6 +119,10 @@ public final class PublicServer {
                 services.authenticator(),
                 services.openers(),
                 services.calls(),
+                new LocalRateLimit<>(
+                        FILES_OF_A_CALL * services.calls().perMinute(),
+                        settings.listener().maxConnections(),
+                        nanoTime),
                 settings.listener().maxBody(),
                 new SecurityEvents(settings.clients(), services.proxies(), nanoTime),
                 cors);
@@ -124,7 +132,7 @@ public final class PublicServer {
         new RequestRoutes(services.requests(), settings.terms(), maxWait).addTo(router);
         new AboutRoute(settings, clock).addTo(router);
         new DescriptionRoute().addTo(router::addDocument);
-        settings.app().ifPresent(files -> new AppRoute(files).addTo(router::addDocument));
+        settings.app().ifPresent(files -> new AppRoute(files).addTo(router::addFile));
         router.close();
         return GuardedListener.start(settings.listener(), routing, errors.directHandlers(services.serving()), nanoTime);
     }

@@ -35,6 +35,7 @@ record Router(
         Authenticator authenticator,
         Openers openers,
         RateLimit<ClientKey> limit,
+        RateLimit<ClientKey> files,
         int maxBody,
         SecurityEvents events,
         Cors cors) {
@@ -51,7 +52,7 @@ record Router(
             } else {
                 Endpoint endpoint =
                         endpoints.getOrDefault(request.prologue().method(), _ -> Reply.methodNotAllowed(allow));
-                handle(endpoint, Router::storeUnavailable, entry, request, response);
+                handle(endpoint, calls(), Router::storeUnavailable, entry, request, response);
             }
         });
     }
@@ -61,11 +62,23 @@ record Router(
      * no store, and is served uncounted while the store that counts cannot be reached.
      */
     void addDocument(String path, Function<ServerRequest, Reply> document) {
+        addDocument(path, document, calls());
+    }
+
+    /** A file of the app. They have a limit of their own: a page of many files must not use up an office's calls. */
+    void addFile(String path, Function<ServerRequest, Reply> document) {
+        addDocument(path, document, new Quota("files", "files", files));
+    }
+
+    /** A rate limit, its name for clients, and what it counts. */
+    private record Quota(String policy, String what, RateLimit<ClientKey> limit) {}
+
+    private void addDocument(String path, Function<ServerRequest, Reply> document, Quota quota) {
         routing.any(path, (request, response) -> {
             CallLog.Entry entry = CallLog.entry(request).orElseThrow();
             entry.route = path;
             Supplier<Reply> reply = () -> document.apply(request);
-            handle(_ -> reply.get(), reply, entry, request, response);
+            handle(_ -> reply.get(), quota, reply, entry, request, response);
         });
     }
 
@@ -77,6 +90,7 @@ record Router(
                     path,
                     (request, response) -> handle(
                             _ -> nothing,
+                            calls(),
                             Router::storeUnavailable,
                             CallLog.entry(request).orElseThrow(),
                             request,
@@ -88,8 +102,13 @@ record Router(
         return Reply.problem(Refusals.storeUnavailable());
     }
 
+    private Quota calls() {
+        return new Quota("client", "calls", limit);
+    }
+
     private void handle(
             Endpoint endpoint,
+            Quota quota,
             Supplier<Reply> withoutStore,
             CallLog.Entry entry,
             ServerRequest request,
@@ -98,19 +117,19 @@ record Router(
             events.forwardedIgnored(entry);
         }
         Call call = new Call(request, entry, authenticator, openers, maxBody);
-        Reply reply = answer(call, endpoint, withoutStore);
+        Reply reply = answer(call, endpoint, quota, withoutStore);
         reply.code().ifPresent(code -> events.refused(code, entry, call.bearer().isPresent()));
         call.quotas().forEach(response::header);
         reply.send(request, response);
     }
 
-    private Reply answer(Call call, Endpoint endpoint, Supplier<Reply> withoutStore) {
+    private Reply answer(Call call, Endpoint endpoint, Quota quota, Supplier<Reply> withoutStore) {
         try {
-            Grant grant = limit.take(call.client().key());
-            call.quota("client", grant);
+            Grant grant = quota.limit().take(call.client().key());
+            call.quota(quota.policy(), grant);
             if (!grant.allowed()) {
-                return Reply.problem(
-                        Refusals.rateLimited("calls of one client address", grant.perMinute(), grant.retryIn()));
+                return Reply.problem(Refusals.rateLimited(
+                        quota.what() + " of one client address", grant.perMinute(), grant.retryIn()));
             }
             return endpoint.answer(call);
         } catch (Refused e) {
