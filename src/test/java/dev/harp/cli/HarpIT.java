@@ -63,13 +63,8 @@ class HarpIT {
     /** A failure before the program has even begun is no decision. */
     @Test
     void aMissingJavaIs1() throws IOException, InterruptedException {
-        // The launcher as it is, but for the places where it looks: this machine has a JDK in one of them.
-        Path build = Files.createDirectories(folder.resolve("src/build"));
-        Files.copy(Path.of("harp"), folder.resolve("harp"));
-        String launch = Files.readString(Path.of("src/build/launch.sh"));
-        String search = launch.substring(launch.indexOf("for candidate in"), launch.indexOf("; do\n    if suits"));
-        Files.writeString(build.resolve("launch.sh"), launch.replace(search, "for candidate in \"$JAVA_HOME\""));
-        List<String> command = List.of("sh", folder.resolve("harp").toString(), "request", "--name", "x");
+        String program = HarpProcess.unbuilt(folder).toString();
+        List<String> command = List.of("sh", program, "request", "--name", "x");
         Map<String, String> environment = Map.of("JAVA_HOME", "", "PATH", "/usr/bin:/bin");
         try (HarpProcess asking = HarpProcess.start(folder, environment, command)) {
             assertThat(asking.exit(), is(1));

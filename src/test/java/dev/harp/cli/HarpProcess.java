@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,18 @@ final class HarpProcess extends Conversation {
         builder.environment().put("HARP_HOME", home.toString());
         builder.environment().putAll(environment);
         return new HarpProcess(builder.start());
+    }
+
+    /**
+     * The launcher in a checkout in which nothing is built. It is as it is, but for the places where it looks for Java:
+     * it finds that of {@code JAVA_HOME} only, because a machine of a developer has one in another of them.
+     */
+    static Path unbuilt(Path folder) throws IOException {
+        Path build = Files.createDirectories(folder.resolve("src/build"));
+        String launch = Files.readString(Path.of("src/build/launch.sh"));
+        String search = launch.substring(launch.indexOf("for jdk in"), launch.indexOf("; do\n        ! suits"));
+        Files.writeString(build.resolve("launch.sh"), launch.replace(search, "for jdk in \"${JAVA_HOME:-}\""));
+        return Files.copy(Path.of("harp"), folder.resolve("harp"));
     }
 
     private static void read(BufferedReader lines, BlockingQueue<String> into) {

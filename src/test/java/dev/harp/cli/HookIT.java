@@ -9,7 +9,6 @@ import static org.hamcrest.Matchers.is;
 import dev.harp.client.RelayException;
 import dev.harp.message.Decision;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,11 +112,7 @@ class HookIT extends WithPairing {
     @ParameterizedTest
     @CsvSource({"true, ''", "false, ''", "true, --strict", "false, --strict"})
     void withoutAProgramNothingIsBuilt(boolean java, String more) throws IOException, InterruptedException {
-        Path build = Files.createDirectories(folder.resolve("src/build"));
-        Path program = Files.copy(Path.of("harp"), folder.resolve("harp"));
-        String launch = Files.readString(Path.of("src/build/launch.sh"));
-        String search = launch.substring(launch.indexOf("for candidate in"), launch.indexOf("; do\n    if suits"));
-        Files.writeString(build.resolve("launch.sh"), launch.replace(search, "for candidate in \"$JAVA_HOME\""));
+        Path program = HarpProcess.unbuilt(folder);
         Map<String, String> environment =
                 Map.of("JAVA_HOME", java ? System.getProperty("java.home") : "", "PATH", "/usr/bin:/bin");
         String[] words = more.isEmpty() ? new String[0] : new String[] {more};

@@ -10,6 +10,7 @@ import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Refusal;
 import dev.harp.relay.protocol.Request;
@@ -20,6 +21,7 @@ import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.protocol.Shares;
 import dev.harp.relay.protocol.Submission;
+import dev.harp.relay.protocol.Token;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
@@ -97,9 +99,10 @@ public final class Rig {
         return new Caller.Device(device.id(), device.token());
     }
 
-    /** The platform of a stored pairing. */
+    /** The platform of a pairing, with some token if the pairing is not stored. */
     public Caller.Platform platform(PairId id) {
-        return new Caller.Platform(id, store.pairing(id).orElseThrow().token());
+        return new Caller.Platform(
+                id, store.pairing(id).map(Pairing::token).orElseGet(() -> new Token("forgotten").digest()));
     }
 
     /** A pairing that no device has joined. */
@@ -119,7 +122,7 @@ public final class Rig {
         return new Pair(id, platform(id), phone);
     }
 
-    public Result<dev.harp.relay.protocol.Pairing> join(Caller.Device phone, PairId id) {
+    public Result<Pairing> join(Caller.Device phone, PairId id) {
         return pairings.join(phone, Optional.of(id), Samples.secret(1), Optional.of("payload"));
     }
 
