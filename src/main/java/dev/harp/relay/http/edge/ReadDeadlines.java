@@ -116,12 +116,13 @@ final class ReadDeadlines {
 
     /**
      * Call before a blocking write of so many bytes. The writes of one answer share its time, so that a client cannot
-     * take it in pieces, each at the last moment.
+     * take it in pieces, each at the last moment. What an earlier write has left of the time for its size is lost: a
+     * stream that has sent much may not stall for longer than another one.
      *
      * @throws CloseConnectionException if the reaper has closed the connection
      */
     void startWrite(long bytes) {
-        patience += TimeUnit.SECONDS.toNanos(1) * bytes / SLOWEST_READER;
+        patience = Math.min(patience, timeouts.body().toNanos()) + TimeUnit.SECONDS.toNanos(1) * bytes / SLOWEST_READER;
         start(begin(Stage.ANSWER, Duration.ofNanos(patience)));
     }
 

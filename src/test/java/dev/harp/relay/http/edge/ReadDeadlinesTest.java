@@ -45,6 +45,16 @@ class ReadDeadlinesTest {
         assertThat(left(0), is(BODY));
     }
 
+    /** A stream that has sent many megabytes to a client that then stalls. */
+    @Test
+    void whatWasTakenAtOnceGivesNoCredit() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(left(ReadDeadlines.SLOWEST_READER), is(BODY.plusSeconds(1)));
+            deadlines.done();
+        }
+        assertThat(left(0), is(BODY));
+    }
+
     @Test
     void theNextAnswerHasItsOwn() {
         assertThat(left(0), is(BODY));
