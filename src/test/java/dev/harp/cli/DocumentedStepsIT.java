@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
  * needs another machine (a proxy, a tunnel, a container) is read by {@code DocumentedOptionsTest} only; the calls of
  * {@code docs/calls.md} are those of {@code DocumentedCallsTest}.
  */
+@Tag("long")
 class DocumentedStepsIT extends WithPairing {
     @Override
     SteadyRelay start(Path store) throws IOException, InterruptedException {

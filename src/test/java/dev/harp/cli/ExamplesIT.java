@@ -20,11 +20,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The examples that are programs, as they stand in {@code examples}, against the built relay and {@code harp}. */
+@Tag("long")
 class ExamplesIT extends WithPairing {
     private static final Map<String, String> JAVA = Map.of("JAVA_HOME", System.getProperty("java.home"));
 

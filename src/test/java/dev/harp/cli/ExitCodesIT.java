@@ -15,9 +15,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Each exit code of {@code harp}, from the packaged programs and a phone that answers as it should, or does not. */
+@Tag("long")
 class ExitCodesIT extends WithPairing {
     @Override
     SteadyRelay start(Path store) throws IOException, InterruptedException {

@@ -27,11 +27,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ./harp mcp} as the official client of the TypeScript SDK runs it, by the configuration of the examples. */
+@Tag("long")
 class McpIT extends WithPairing {
     @Override
     SteadyRelay start(Path store) throws IOException, InterruptedException {

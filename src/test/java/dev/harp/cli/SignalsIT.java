@@ -14,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of an open request when {@code harp} is told to end, when it is killed, and when the relay is. */
+@Tag("long")
 class SignalsIT extends WithPairing {
     @Override
     SteadyRelay start(Path store) throws IOException, InterruptedException {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * A relay with every bound used up at once lives, and works when its clients have let go. {@code bench/full} runs it
  * with larger heaps.
  */
+@Tag("long")
 @Isolated("loads the machine")
 @Timeout(600)
 class FullRelayIT {

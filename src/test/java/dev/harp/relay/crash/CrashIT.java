@@ -35,7 +35,7 @@ class CrashIT {
 
     /** The clients and their ledger are right about a relay that nothing happens to. */
     @Test
-    @Tag("crash")
+    @Tag("long")
     void nothingIsMissingWithoutAKill() throws Exception {
         try (RelayNode relay = relay("memory");
                 CrashRun run = new CrashRun("memory, not killed at all", relay.uri())) {
@@ -45,7 +45,7 @@ class CrashIT {
 
     /** And they notice when one forgets. */
     @Test
-    @Tag("crash")
+    @Tag("long")
     void aRelayThatForgetsIsFoundOut() throws Exception {
         try (RelayNode relay = relay("memory");
                 CrashRun run = new CrashRun("memory, which forgets", relay.uri())) {
@@ -85,7 +85,7 @@ class CrashIT {
 
     /** The relay stays up, and goes on by itself. */
     @Test
-    @Tag("crash")
+    @Tag("long")
     void redisKeepsWhatItAcknowledgedItself() throws Exception {
         try (RedisServer redis = redis();
                 RelayNode relay = relay(redis.url());

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** A Redis that holds its connections and answers nothing, as one does whose machine hangs, and then goes on. */
-@Tag("crash")
+@Tag("long")
 @Isolated("loads the machine")
 @Timeout(600)
 class PausedRedisIT {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  *
  * <p>Without an nginx it is skipped, and says so; on CI, which has to have one, it fails.
  */
-@Tag("crash")
+@Tag("long")
 @Isolated("loads the machine")
 @Timeout(600)
 @EnabledIf(value = "dev.harp.relay.nginx.Nginx#canRun", disabledReason = Nginx.MISSING)

@@ -20,6 +20,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Idle connections from a proxy to the relay: whose end comes first, and a call that meets the relay's. */
+@Tag("long")
 @Timeout(120)
 class IdleConnectionsIT {
     private static final String OPENING = "{\"secret_hash\":\"" + "5e".repeat(32) + "\"}";
