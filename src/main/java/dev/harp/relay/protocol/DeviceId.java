@@ -1,7 +1,6 @@
 package dev.harp.relay.protocol;
 
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The id of a device, such as {@code dev_a1b2c3d4e5f6}. It is not secret and grants no access.
@@ -9,11 +8,12 @@ import java.util.regex.Pattern;
  * @param value {@code dev_} and 12 lower-case hex digits
  */
 public record DeviceId(String value) {
-    private static final Pattern FORM = Pattern.compile("dev_[0-9a-f]{12}");
+    private static final String PREFIX = "dev_";
+    private static final int DIGITS = 12;
 
     /** The id in the text; empty if the text is no device id. */
     public static Optional<DeviceId> parse(String text) {
-        return FORM.matcher(text).matches() ? Optional.of(new DeviceId(text)) : Optional.empty();
+        return Alphabet.LOWER_HEX.spells(text, PREFIX, DIGITS) ? Optional.of(new DeviceId(text)) : Optional.empty();
     }
 
     @Override

@@ -1,7 +1,5 @@
 package dev.harp.relay.protocol;
 
-import java.util.regex.Pattern;
-
 /**
  * A bearer token in transit. It is shown to its holder once, stored as a digest only, and never printed.
  *
@@ -9,17 +7,20 @@ import java.util.regex.Pattern;
  *     bytes
  */
 public record Token(String value) {
-    private static final Pattern PLATFORM = Pattern.compile("hpt_[A-Za-z0-9_-]{43}");
-    private static final Pattern DEVICE = Pattern.compile("hdt_[A-Za-z0-9_-]{43}");
+    private static final String PLATFORM = "hpt_";
+    private static final String DEVICE = "hdt_";
+
+    /** Of 32 bytes in base64url. */
+    private static final int CHARACTERS = 43;
 
     /** Whether this has the form of a token from {@code POST /v1/pairs}. */
     public boolean isPlatform() {
-        return PLATFORM.matcher(value).matches();
+        return Alphabet.BASE64URL.spells(value, PLATFORM, CHARACTERS);
     }
 
     /** Whether this has the form of a token from {@code POST /v1/devices}. */
     public boolean isDevice() {
-        return DEVICE.matcher(value).matches();
+        return Alphabet.BASE64URL.spells(value, DEVICE, CHARACTERS);
     }
 
     /** The form in which the relay stores the token. */

@@ -10,6 +10,7 @@ import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiPredicate;
@@ -123,9 +124,8 @@ record RequestLists(RelayStore store, RequestLifecycle lifecycle, int limit, lon
         while (true) {
             Page page = list.apply(after);
             reset |= page.reset();
-            List<Page.Entry> entries = page.entries().stream()
-                    .flatMap(entry -> upToDate(entry, event, unmoved).stream())
-                    .toList();
+            List<Page.Entry> entries = new ArrayList<>(page.entries().size());
+            page.entries().forEach(entry -> upToDate(entry, event, unmoved).ifPresent(entries::add));
             boolean more = page.more() || entries.size() < page.entries().size();
             if (!entries.isEmpty() || !more) {
                 return new Page(entries, page.cursor(), reset, more);

@@ -37,9 +37,12 @@ import java.util.stream.Stream;
  * call goes to its log entry as soon as it is read.
  */
 final class Call {
-    private static final Pattern BEARER = Pattern.compile("(?i:bearer) +([A-Za-z0-9._~+/-]{1,512}=*)");
+    private static final String BEARER = "Bearer ";
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
     private static final int LONG_DIGITS = 18;
+
+    /** As nearly all clients write it. */
+    private static final List<String> JSON = List.of("application/json");
 
     /** The name, and the alias that many programs write. */
     private static final Set<String> UTF_8 = Set.of("charset=utf-8", "charset=utf8");
@@ -95,8 +98,10 @@ final class Call {
         if (credentials.size() != 1) {
             return Optional.empty();
         }
-        var match = BEARER.matcher(credentials.getFirst().strip());
-        return match.matches() ? Optional.of(match.group(1)) : Optional.empty();
+        String text = credentials.getFirst().strip();
+        return text.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? Optional.of(text.substring(BEARER.length()).stripLeading())
+                : Optional.empty();
     }
 
     /** Who calls; refused with {@code unauthorized}. */
@@ -241,6 +246,9 @@ final class Call {
     }
 
     private static boolean isJson(List<String> contentTypes) {
+        if (contentTypes.equals(JSON)) {
+            return true;
+        }
         String[] parts = String.join(",", contentTypes)
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[ \t\"]", "")

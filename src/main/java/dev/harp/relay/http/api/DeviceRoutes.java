@@ -20,6 +20,7 @@ import java.util.Optional;
 /** {@code /v1/devices} ({@code docs/protocol.md}, sections 5 and 6). */
 record DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
     void addTo(Router router) {
+        router.add("/v1/devices/{id}/requests", Map.of(Method.GET, ownDevice(this::inbox)));
         router.add("/v1/devices", Map.of(Method.POST, this::register));
         router.add(
                 "/v1/devices/{id}",
@@ -31,7 +32,6 @@ record DeviceRoutes(Devices devices, Subscriptions streams, Duration maxWait) {
                         Method.DELETE,
                         ownDevice(this::remove)));
         router.add("/v1/devices/{id}/token", Map.of(Method.POST, ownDevice(this::rotate)));
-        router.add("/v1/devices/{id}/requests", Map.of(Method.GET, ownDevice(this::inbox)));
         router.add("/v1/devices/{id}/events", Map.of(Method.GET, ownDevice(this::events)));
     }
 

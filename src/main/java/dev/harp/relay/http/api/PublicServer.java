@@ -127,9 +127,10 @@ public final class PublicServer {
                 new SecurityEvents(settings.clients(), services.proxies(), nanoTime),
                 cors);
         Duration maxWait = settings.maxWait();
-        new PairingRoutes(services.pairings(), services.streams(), settings.registrationKey(), maxWait).addTo(router);
-        new DeviceRoutes(services.devices(), services.streams(), maxWait).addTo(router);
+        // The calls of an approval first: Helidon tries the paths one after the other.
         new RequestRoutes(services.requests(), settings.terms(), maxWait).addTo(router);
+        new DeviceRoutes(services.devices(), services.streams(), maxWait).addTo(router);
+        new PairingRoutes(services.pairings(), services.streams(), settings.registrationKey(), maxWait).addTo(router);
         new AboutRoute(settings, clock).addTo(router);
         new DescriptionRoute().addTo(router::addDocument);
         settings.app().ifPresent(files -> new AppRoute(files).addTo(router::addFile));

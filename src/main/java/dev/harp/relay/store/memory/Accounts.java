@@ -64,11 +64,15 @@ final class Accounts {
 
     private Optional<Bound> exceeded(
             Opener opener, Measure measure, long bound, long more, ToLongFunction<Network> held) {
-        boolean exceeded = more > 0
-                && opener.networks().stream()
-                        .anyMatch(name ->
-                                held(name, held) + more > capacity.shares().ofNetwork(measure, bound, name));
-        return exceeded ? Optional.of(Bound.NETWORK) : Optional.empty();
+        if (more <= 0) {
+            return Optional.empty();
+        }
+        for (String name : opener.networks()) {
+            if (held(name, held) + more > capacity.shares().ofNetwork(measure, bound, name)) {
+                return Optional.of(Bound.NETWORK);
+            }
+        }
+        return Optional.empty();
     }
 
     private long held(String name, ToLongFunction<Network> held) {
