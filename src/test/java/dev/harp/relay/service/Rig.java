@@ -40,6 +40,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The relay without HTTP, with the test's clocks and randomness. */
@@ -194,5 +195,15 @@ public final class Rig {
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             throw new AssertionError("no answer", e);
         }
+    }
+
+    /** The call of the platform that holds the token; empty if the token is not valid. */
+    public <T> Optional<Result<T>> asPlatform(Token token, Function<Caller.Platform, Result<T>> call) {
+        return authenticator.caller(token).map(Caller.Platform.class::cast).map(call);
+    }
+
+    /** The call of the device that holds the token; empty if the token is not valid. */
+    public <T> Optional<Result<T>> asDevice(Token token, Function<Caller.Device, Result<T>> call) {
+        return authenticator.caller(token).map(Caller.Device.class::cast).map(call);
     }
 }

@@ -20,7 +20,6 @@ import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.protocol.Submission;
 import dev.harp.relay.protocol.Token;
-import dev.harp.relay.service.Caller;
 import dev.harp.relay.service.Devices;
 import dev.harp.relay.service.Pairings;
 import dev.harp.relay.service.Rig;
@@ -33,13 +32,32 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Function;
+import java.util.TreeMap;
 
 /** A random history of a relay, and of {@link NaiveRelay} beside it. */
 final class RandomHistory {
     private static final long[] LEAPS = {1, 999, 1000, 1000, 2000, 5000, 10_000, 20_000, 59_999, 60_000, 300_001};
+
+    /** What a step does, by the upper end of its share in a hundred. */
+    private final NavigableMap<Integer, Runnable> steps = new TreeMap<>(Map.ofEntries(
+            Map.entry(2, this::openSession),
+            Map.entry(3, this::register),
+            Map.entry(16, this::join),
+            Map.entry(20, this::readPairing),
+            Map.entry(22, this::revoke),
+            Map.entry(44, this::submit),
+            Map.entry(51, this::readAsPlatform),
+            Map.entry(57, this::readAsDevice),
+            Map.entry(66, this::respond),
+            Map.entry(72, this::cancel),
+            Map.entry(86, this::list),
+            Map.entry(87, this::removeDeviceAtTimes),
+            Map.entry(89, this::rotate),
+            Map.entry(94, this::passTime),
+            Map.entry(100, this::settle)));
 
     private final Rig rig;
     private final FakeClock clock;
@@ -74,38 +92,11 @@ final class RandomHistory {
         int what = random.nextInt(100);
         where = "seed " + seed + ", step " + number + ", case " + what;
         naive.clock(now());
-        if (what < 2) {
-            openSession();
-        } else if (what < 3) {
-            register();
-        } else if (what < 16) {
-            join();
-        } else if (what < 20) {
-            readPairing();
-        } else if (what < 22) {
-            revoke();
-        } else if (what < 44) {
-            submit();
-        } else if (what < 51) {
-            readAsPlatform();
-        } else if (what < 57) {
-            readAsDevice();
-        } else if (what < 66) {
-            respond();
-        } else if (what < 72) {
-            cancel();
-        } else if (what < 86) {
-            list();
-        } else if (what < 87) {
-            removeDeviceAtTimes();
-        } else if (what < 89) {
-            rotate();
-        } else if (what < 94) {
-            clock.advance(
-                    Duration.ofMillis(random.nextInt(100) == 0 ? 90_000_000L : LEAPS[random.nextInt(LEAPS.length)]));
-        } else {
-            settle();
-        }
+        steps.higherEntry(what).getValue().run();
+    }
+
+    private void passTime() {
+        clock.advance(Duration.ofMillis(random.nextInt(100) == 0 ? 90_000_000L : LEAPS[random.nextInt(LEAPS.length)]));
     }
 
     private void openSession() {
@@ -133,7 +124,7 @@ final class RandomHistory {
         }
         check(
                 "join",
-                asDevice(
+                rig.asDevice(
                                 phone.token,
                                 caller -> rig.pairings.join(
                                         caller,
@@ -148,7 +139,7 @@ final class RandomHistory {
         Session session = aSession();
         check(
                 "pairing",
-                asPlatform(session.token, caller -> rig.pairings.await(caller, Rig.NO_WAIT))
+                rig.asPlatform(session.token, caller -> rig.pairings.await(caller, Rig.NO_WAIT))
                         .map(result -> text(result, HistoryTexts::read)),
                 naive.readPairing(session.id.value()));
     }
@@ -161,14 +152,14 @@ final class RandomHistory {
         if (random.nextBoolean()) {
             check(
                     "revoke",
-                    asPlatform(session.token, caller -> rig.pairings.revoke(caller, session.id))
+                    rig.asPlatform(session.token, caller -> rig.pairings.revoke(caller, session.id))
                             .map(result -> text(result, _ -> "revoked")),
                     naive.revokeAsPlatform(session.id.value()));
         } else {
             Phone phone = aPhone();
             check(
                     "revoke",
-                    asDevice(phone.token, caller -> rig.pairings.revoke(caller, session.id))
+                    rig.asDevice(phone.token, caller -> rig.pairings.revoke(caller, session.id))
                             .map(result -> text(result, _ -> "revoked")),
                     naive.revokeAsDevice(phone.id, session.id.value()));
         }
@@ -178,12 +169,12 @@ final class RandomHistory {
     private void rotate() {
         if (random.nextBoolean()) {
             Session session = aSession();
-            Optional<Result<Token>> rotated = asPlatform(session.token, rig.pairings::rotate);
+            Optional<Result<Token>> rotated = rig.asPlatform(session.token, rig.pairings::rotate);
             check("rotate", rotated.map(result -> text(result, _ -> "ok")), naive.rotateAsPlatform(session.id.value()));
             session.token = next(rotated, session.token);
         } else {
             Phone phone = aPhone();
-            Optional<Result<Token>> rotated = asDevice(phone.token, rig.devices::rotate);
+            Optional<Result<Token>> rotated = rig.asDevice(phone.token, rig.devices::rotate);
             check(
                     "rotate",
                     rotated.map(result -> text(result, _ -> "ok")),
@@ -222,7 +213,7 @@ final class RandomHistory {
         }
         check(
                 "submit",
-                asPlatform(
+                rig.asPlatform(
                                 session.token,
                                 caller -> rig.requests
                                         .submit(
@@ -246,7 +237,7 @@ final class RandomHistory {
         RequestId id = question.id();
         check(
                 "read",
-                asPlatform(session.token, caller -> rig.requests.await(caller, id, Rig.NO_WAIT))
+                rig.asPlatform(session.token, caller -> rig.requests.await(caller, id, Rig.NO_WAIT))
                         .map(result -> text(result, HistoryTexts::timeline)),
                 naive.readAsPlatform(session.id.value(), id.toString()));
     }
@@ -257,7 +248,7 @@ final class RandomHistory {
         RequestId id = question.id();
         check(
                 "open",
-                asDevice(phone.token, caller -> rig.requests.read(caller, id))
+                rig.asDevice(phone.token, caller -> rig.requests.read(caller, id))
                         .map(result -> text(
                                 result,
                                 request -> request.stateName() + " "
@@ -275,7 +266,7 @@ final class RandomHistory {
         String answer = random.nextInt(4) == 0 ? "other" : "answer";
         check(
                 "respond",
-                asDevice(
+                rig.asDevice(
                                 phone.token,
                                 caller -> rig.requests.respond(
                                         caller, id, new Response("nonce", answer, Optional.empty())))
@@ -289,7 +280,7 @@ final class RandomHistory {
         RequestId id = question.id();
         check(
                 "cancel",
-                asPlatform(session.token, caller -> rig.requests.cancel(caller, id))
+                rig.asPlatform(session.token, caller -> rig.requests.cancel(caller, id))
                         .map(result -> text(result, Request::stateName)),
                 naive.cancel(session.id.value(), id.toString()));
     }
@@ -302,7 +293,7 @@ final class RandomHistory {
                 : Optional.of(known.get(random.nextInt(known.size())));
         Optional<NaiveRelay.Shown> expected =
                 naive.list(phone.id, after.map(cursor -> phone.cursors.getOrDefault(cursor, 0L)));
-        Optional<Page> actual = asDevice(
+        Optional<Page> actual = rig.asDevice(
                         phone.token, caller -> rig.devices.inbox(caller, after, Rig.NO_WAIT, Allowance.UNBOUNDED))
                 .map(Rig::ok);
         assertThat(
@@ -330,7 +321,8 @@ final class RandomHistory {
         Phone phone = aPhone();
         check(
                 "remove",
-                asDevice(phone.token, caller -> rig.devices.remove(caller)).map(result -> text(result, _ -> "removed")),
+                rig.asDevice(phone.token, caller -> rig.devices.remove(caller))
+                        .map(result -> text(result, _ -> "removed")),
                 naive.remove(phone.id));
     }
 
@@ -362,7 +354,7 @@ final class RandomHistory {
         for (Session session : sessions) {
             check(
                     "revoke",
-                    asPlatform(session.token, caller -> rig.pairings.revoke(caller, session.id))
+                    rig.asPlatform(session.token, caller -> rig.pairings.revoke(caller, session.id))
                             .map(result -> text(result, _ -> "revoked")),
                     naive.revokeAsPlatform(session.id.value()));
         }
@@ -377,16 +369,6 @@ final class RandomHistory {
         settle();
         assertThat(where, rig.store.levels(), is(new Levels(0, 0, 0, 0, 0, 0)));
         assertThat(where, rig.store.nextDue(), is(Optional.empty()));
-    }
-
-    /** The call of the platform that holds the token; empty if the token is not valid. */
-    private <T> Optional<Result<T>> asPlatform(Token token, Function<Caller.Platform, Result<T>> call) {
-        return rig.authenticator.caller(token).map(Caller.Platform.class::cast).map(call);
-    }
-
-    /** The call of the device that holds the token; empty if the token is not valid. */
-    private <T> Optional<Result<T>> asDevice(Token token, Function<Caller.Device, Result<T>> call) {
-        return rig.authenticator.caller(token).map(Caller.Device.class::cast).map(call);
     }
 
     private void check(String what, Optional<String> actual, String expected) {
