@@ -26,9 +26,6 @@ public final class ClientAddress {
      * @param forwardedFor the values of all {@code X-Forwarded-For} lines, in order
      */
     public InetAddress of(InetAddress peer, List<String> forwardedFor) {
-        if (forwardedFor.isEmpty()) {
-            return peer;
-        }
         InetAddress client = peer;
         String[] entries = String.join(",", forwardedFor).split(",", -1);
         for (int i = entries.length - 1; i >= 0 && trusts(client); i--) {

@@ -16,6 +16,8 @@ public final class Sha256 {
     private static final int BYTES = 32;
     private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
 
+    private static final MessageDigest UNUSED = lookUp();
+
     private final byte[] digest;
 
     private Sha256(byte[] digest) {
@@ -28,8 +30,21 @@ public final class Sha256 {
     }
 
     private static Sha256 of(byte[] bytes) {
+        return new Sha256(algorithm().digest(bytes));
+    }
+
+    /** A copy where the provider allows it: to look the algorithm up costs as much as to digest a token. */
+    private static MessageDigest algorithm() {
         try {
-            return new Sha256(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return (MessageDigest) UNUSED.clone();
+        } catch (CloneNotSupportedException _) {
+            return lookUp();
+        }
+    }
+
+    private static MessageDigest lookUp() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has SHA-256", e);
         }

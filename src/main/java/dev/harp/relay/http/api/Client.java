@@ -7,7 +7,6 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.List;
 
 /**
  * Where a request comes from.
@@ -26,11 +25,12 @@ record Client(InetAddress address, Forwarded forwarded) {
 
     static Client of(ServerRequest request, ClientAddress clients) {
         InetAddress peer = ((InetSocketAddress) request.remotePeer().address()).getAddress();
-        List<String> values = request.headers().values(FORWARDED_FOR);
-        Forwarded forwarded = !request.headers().contains(FORWARDED_FOR)
-                ? Forwarded.NONE
-                : clients.trusts(peer) ? Forwarded.USED : Forwarded.IGNORED;
-        return new Client(clients.of(peer, values), forwarded);
+        if (!request.headers().contains(FORWARDED_FOR)) {
+            return new Client(peer, Forwarded.NONE);
+        }
+        return new Client(
+                clients.of(peer, request.headers().values(FORWARDED_FOR)),
+                clients.trusts(peer) ? Forwarded.USED : Forwarded.IGNORED);
     }
 
     /** What rate limits and throttles count by. */

@@ -201,7 +201,7 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
         deadlines.body();
         head.complete(reader.available());
         refuseHead();
-        lastRequest = headers.containsToken(HeaderValues.CONNECTION_CLOSE);
+        lastRequest = announcesEnd(headers);
         body = RawBody.of(headers);
         body.add(head.lastRead(), reader.available());
         if (headers.contains(NO_NAME) || body.broken()) {
@@ -223,7 +223,12 @@ final class GuardedConnection extends ForwardingContext implements ServerConnect
         if ((owesContinue || closeAll.getAsBoolean()) && headers instanceof WritableHeaders<?> writable) {
             writable.set(HeaderValues.CONNECTION_CLOSE);
         }
-        lastRequest |= headers.containsToken(HeaderValues.CONNECTION_CLOSE);
+        lastRequest |= announcesEnd(headers);
+    }
+
+    /** Helidon splits the values into tokens even where there are none, which most messages have. */
+    private static boolean announcesEnd(Headers headers) {
+        return headers.contains(HeaderNames.CONNECTION) && headers.containsToken(HeaderValues.CONNECTION_CLOSE);
     }
 
     private void requestComplete() {
