@@ -18,7 +18,7 @@ import redis.clients.jedis.exceptions.JedisException;
  * @param cut whether calls are pointless: until this is over, they fail at once
  */
 record Fault(String reason, Optional<String> advice, boolean cut) {
-    private static final Pattern WITHIN_SCRIPT = Pattern.compile("^ERR Error running script.*?: -([A-Z]{2,20}) ");
+    private static final Pattern WITHIN_SCRIPT = Pattern.compile("^ERR Error running script.*?: -?([A-Z]{2,20}) ");
 
     /** What Redis 6.2 and 7.0 reply, without an error code, if the user may not run a command of a script. */
     private static final String SCRIPT_DENIED = "The user executing the script can't ";
