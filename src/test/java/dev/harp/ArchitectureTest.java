@@ -67,13 +67,13 @@ class ArchitectureTest {
         relay.push -> json, relay.limit, relay.log, relay.outbound, relay.protocol
         relay.service -> relay.delivery, relay.limit, relay.net, relay.outbound, relay.protocol, \
             relay.store, relay.wait
-        relay.store -> relay.protocol
+        relay.store -> relay.limit, relay.protocol
         relay.store.codec -> relay.protocol
         relay.store.file -> relay.log, relay.protocol, relay.store, relay.store.codec, relay.store.memory
         relay.store.memory -> relay.protocol, relay.store
         relay.store.redis -> relay.limit, relay.log, relay.protocol, relay.store, relay.store.codec, \
             relay.wait
-        relay.wait -> relay.limit, relay.protocol
+        relay.wait -> relay.limit, relay.protocol, relay.store
         relay.webhook -> json, relay.outbound, relay.protocol
         """);
 

@@ -174,7 +174,7 @@ public final class Relay implements AutoCloseable {
         this.server = PublicServer.start(
                 publicSettings(config, vapidKeys, app),
                 new PublicServer.Services(
-                        new Authenticator(store),
+                        new Authenticator(store, room),
                         openers,
                         new Pairings(store, lifecycle, room, ids, sources.clock()),
                         devices,

@@ -40,11 +40,25 @@ public abstract class RateLimit<K> {
 
     /** Takes one call, if the limit allows it. */
     public final Grant take(K key) {
-        Grant grant = grant(key, 1);
-        if (!grant.allowed()) {
+        return toll(key).take();
+    }
+
+    /** One call that is to be taken. A store that keeps the limit can do so together with something else. */
+    public final Toll toll(K key) {
+        return perMinute == 0 ? Toll.FREE : tollOf(key);
+    }
+
+    /** The same. Called only if there is a limit. */
+    protected Toll tollOf(K key) {
+        return () -> counted(decide(key, 1));
+    }
+
+    /** The grant for a call that was to be taken. */
+    protected final Grant counted(Gcra.Decision decision) {
+        if (!decision.allowed()) {
             refused.increment();
         }
-        return grant;
+        return grant(decision);
     }
 
     /**
@@ -52,14 +66,10 @@ public abstract class RateLimit<K> {
      * stands.
      */
     public final Grant look(K key) {
-        return grant(key, 0);
+        return perMinute == 0 ? Grant.UNLIMITED : grant(decide(key, 0));
     }
 
-    private Grant grant(K key, int calls) {
-        if (perMinute == 0) {
-            return Grant.UNLIMITED;
-        }
-        Gcra.Decision decision = decide(key, calls);
+    private Grant grant(Gcra.Decision decision) {
         return new Grant(
                 perMinute,
                 decision.allowed(),

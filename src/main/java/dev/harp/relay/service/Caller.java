@@ -4,6 +4,8 @@ import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.store.Seen;
+import dev.harp.relay.wait.WaitingRoom;
 
 /**
  * Who calls, as the bearer token alone says.
@@ -14,11 +16,30 @@ import dev.harp.relay.protocol.Sha256;
 public sealed interface Caller {
 
     /**
+     * What was read when the caller was found.
+     *
+     * @param seen what the store has read with the caller's record
+     * @param mark when that was, for {@link WaitingRoom#raisedSince}
+     */
+    record Start(Seen seen, long mark) {
+        /** Nothing was read. */
+        static final Start UNSEEN = new Start(Seen.NOTHING, 0);
+
+        static Start of(Seen seen, long mark) {
+            return seen.equals(Seen.NOTHING) ? UNSEEN : new Start(seen, mark);
+        }
+    }
+
+    /**
      * The platform of one pairing.
      *
      * @param token the digest of the token that it called with
      */
-    record Platform(PairId pair, Sha256 token) implements Caller {
+    record Platform(PairId pair, Sha256 token, Start start) implements Caller {
+        /** One of which nothing else was read. */
+        Platform(PairId pair, Sha256 token) {
+            this(pair, token, Start.UNSEEN);
+        }
 
         /** Whether the pairing's platform still has that token. */
         boolean holds(Pairing pairing) {
@@ -31,7 +52,11 @@ public sealed interface Caller {
      *
      * @param token the digest of the token that it called with
      */
-    record Device(DeviceId device, Sha256 token) implements Caller {
+    record Device(DeviceId device, Sha256 token, Start start) implements Caller {
+        /** One of which nothing else was read. */
+        Device(DeviceId device, Sha256 token) {
+            this(device, token, Start.UNSEEN);
+        }
 
         /** Whether the device still has that token. */
         boolean holds(dev.harp.relay.protocol.Device known) {

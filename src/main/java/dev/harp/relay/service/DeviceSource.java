@@ -3,12 +3,11 @@ package dev.harp.relay.service;
 import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
-import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Seen;
 import java.util.Optional;
 
 /** A device's list, read page by page from its cursor on. */
 final class DeviceSource implements EventSubscription.Source<DeviceUpdate> {
-    private final RelayStore store;
     private final RequestLists lists;
     private final Caller.Device caller;
     private final Allowance memory;
@@ -19,8 +18,7 @@ final class DeviceSource implements EventSubscription.Source<DeviceUpdate> {
      * @param after the device's cursor; empty for the open requests only
      * @param memory holds the memory of the last page
      */
-    DeviceSource(RelayStore store, RequestLists lists, Caller.Device caller, Optional<Cursor> after, Allowance memory) {
-        this.store = store;
+    DeviceSource(RequestLists lists, Caller.Device caller, Optional<Cursor> after, Allowance memory) {
         this.lists = lists;
         this.caller = caller;
         this.cursor = after;
@@ -28,11 +26,12 @@ final class DeviceSource implements EventSubscription.Source<DeviceUpdate> {
     }
 
     @Override
-    public EventSubscription.Read<DeviceUpdate> read() {
-        if (store.device(caller.device()).filter(caller::holds).isEmpty()) {
+    public EventSubscription.Read<DeviceUpdate> read(Seen seen) {
+        Optional<Page> read = lists.inbox(caller, seen, cursor, memory);
+        if (read.isEmpty()) {
             return EventSubscription.Read.last(Optional.empty());
         }
-        Page page = lists.inbox(caller.device(), cursor, memory);
+        Page page = read.get();
         cursor = Optional.of(page.cursor());
         boolean complete = !page.more() && (page.reset() || !current);
         current = !page.more() || (current && !page.reset());

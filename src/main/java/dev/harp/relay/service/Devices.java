@@ -193,13 +193,13 @@ public final class Devices {
      * @throws NoRoom if there is no memory for an answer
      */
     public Result<Page> inbox(Caller.Device caller, Optional<Cursor> after, Wait wait, Allowance memory) {
-        DeviceId id = caller.device();
         return longPoll.until(
-                new Topic.OfDevice(id),
+                new Topic.OfDevice(caller.device()),
                 wait,
-                () -> store.device(id).filter(caller::holds).isPresent()
-                        ? Result.ok(lists.inbox(id, after, memory))
-                        : Result.refused(Refusal.UNAUTHORIZED),
+                caller.start(),
+                seen -> lists.inbox(caller, seen, after, memory)
+                        .map(Result::ok)
+                        .orElseGet(() -> Result.refused(Refusal.UNAUTHORIZED)),
                 page -> page.reset() || !page.entries().isEmpty());
     }
 }

@@ -1,5 +1,6 @@
 package dev.harp.relay.service;
 
+import dev.harp.relay.store.Seen;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.Waiter;
 import dev.harp.relay.wait.WaitingRoom;
@@ -47,13 +48,13 @@ public final class EventSubscription<T> implements AutoCloseable {
     }
 
     /**
-     * Reads what has changed since the last read.
+     * Reads what has changed since the last read, perhaps by what was seen of the last change.
      *
      * @param <T> one update
      */
     @FunctionalInterface
     interface Source<T> {
-        Read<T> read();
+        Read<T> read(Seen seen);
     }
 
     /**
@@ -104,6 +105,12 @@ public final class EventSubscription<T> implements AutoCloseable {
         first = read();
         receiveSignal();
         return ending.filter(Reason.DRAINING::equals).isEmpty();
+    }
+
+    /** Begins with a read that was made before, and found nothing new. */
+    void resume() {
+        unread = false;
+        receiveSignal();
     }
 
     /**
@@ -163,7 +170,7 @@ public final class EventSubscription<T> implements AutoCloseable {
     }
 
     private Optional<T> read() {
-        Read<T> read = source.read();
+        Read<T> read = source.read(waiter.seen());
         unread = read.more() && ending.isEmpty();
         if (read.last()) {
             end(Reason.ENDED);

@@ -1,48 +1,64 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.protocol.Result;
+import dev.harp.relay.store.Seen;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** The long poll: an {@link EventSubscription} that ends with its first update, or answers the present state. */
 record LongPoll(WaitingRoom room) {
+    /** The same when nothing was read before. */
+    <T> Result<T> until(Topic topic, Wait wait, Supplier<Result<T>> read, Predicate<T> news) {
+        return until(topic, wait, Caller.Start.UNSEEN, _ -> read.get(), news);
+    }
+
     /**
      * Reads until there is an update or the time is over; then returns the last read.
      *
      * @param wait how long at most, and for whom; zero reads once
+     * @param start what was read already, by which the first read goes
      * @param news whether a value is worth answering at once; a refusal always is
      * @return what was read; refused with {@code relay_full}, {@code shutting_down}
      * @throws dev.harp.relay.store.StoreUnavailable if the first or the last read fails
      * @throws ClientGone if the client has gone meanwhile; nothing more was read
      */
-    <T> Result<T> until(Topic topic, Wait wait, Supplier<Result<T>> read, Predicate<T> news) {
-        if (wait.atMost().isZero()) {
-            return read.get();
+    <T> Result<T> until(Topic topic, Wait wait, Caller.Start start, Function<Seen, Result<T>> read, Predicate<T> news) {
+        Predicate<Result<T>> ends = result -> !(result instanceof Result.Ok<T>(T value)) || news.test(value);
+        boolean seen = !start.equals(Caller.Start.UNSEEN);
+        if (seen || wait.atMost().isZero()) {
+            Result<T> first = read.apply(start.seen());
+            if (wait.atMost().isZero() || ends.test(first)) {
+                return first;
+            }
         }
-        EventSubscription.Source<Result<T>> source = () -> new EventSubscription.Read<>(
-                Optional.of(read.get())
-                        .filter(result -> !(result instanceof Result.Ok<T>(T value)) || news.test(value)),
-                false,
-                false);
+        EventSubscription.Source<Result<T>> source = last ->
+                new EventSubscription.Read<>(Optional.of(read.apply(last)).filter(ends), false, false);
         long deadline = room.deadline(wait.atMost());
         WaitingRoom.Entry entry = room.enter(topic, wait.opener());
         if (entry.waiter().isEmpty()) {
-            return source.read()
+            return source.read(Seen.NOTHING)
                     .update()
                     .orElseGet(() -> Result.refused(Refusals.noPlace("waiting call", entry.outcome())));
         }
         try (var poll =
                 new EventSubscription<>(room, entry.waiter().get(), source, wait.atMost(), deadline, () -> {})) {
-            var _ = poll.begin();
+            // What was seen before there was a place may have changed since, but not without a signal.
+            if (seen && !room.raisedSince(topic, start.mark())) {
+                poll.resume();
+            } else {
+                var _ = poll.begin();
+            }
             return switch (poll.next(deadline)) {
                 case EventSubscription.Update<Result<T>>(Result<T> result) -> result;
                 case EventSubscription.Ended<Result<T>>(var reason)
                 when reason == EventSubscription.Reason.DRAINING -> Result.refused(Refusals.shuttingDown());
                 // A signal may be lost. The answer is true because it is read last.
-                case EventSubscription.Heartbeat<Result<T>> _, EventSubscription.Ended<Result<T>> _ -> read.get();
+                case EventSubscription.Heartbeat<Result<T>> _, EventSubscription.Ended<Result<T>> _ ->
+                    read.apply(Seen.NOTHING);
             };
         }
     }

@@ -10,6 +10,7 @@ import dev.harp.relay.protocol.Transitions;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Seen;
 import java.util.Optional;
 
 /** A pairing and the history of its requests, read page by page from the platform's cursor on. */
@@ -54,7 +55,7 @@ final class PairingSource implements EventSubscription.Source<PairingUpdate> {
     }
 
     @Override
-    public EventSubscription.Read<PairingUpdate> read() {
+    public EventSubscription.Read<PairingUpdate> read(Seen seen) {
         Optional<Pairing> found = pairing();
         if (found.isEmpty()) {
             return EventSubscription.Read.last(Optional.empty());

@@ -148,8 +148,8 @@ public final class Pairings {
      */
     public Result<Pairing> revoke(Caller caller, PairId id) {
         boolean holds = switch (caller) {
-            case Caller.Platform(PairId own, var _) -> own.equals(id);
-            case Caller.Device(DeviceId device, var _) ->
+            case Caller.Platform(PairId own, var _, var _) -> own.equals(id);
+            case Caller.Device(DeviceId device, var _, var _) ->
                 store.pairing(id)
                         .flatMap(Pairing::device)
                         .filter(device::equals)

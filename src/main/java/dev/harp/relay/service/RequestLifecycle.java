@@ -15,8 +15,11 @@ import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.protocol.Transitions;
 import dev.harp.relay.protocol.WebhookSchedule;
 import dev.harp.relay.store.Change;
+import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.DueRecord;
+import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Seen;
 import dev.harp.relay.store.StoreResult;
 import dev.harp.relay.wait.ChangeSignal;
 import dev.harp.relay.wait.Topic;
@@ -25,6 +28,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -71,27 +75,51 @@ public final class RequestLifecycle {
 
     /** Applies an event to a request; empty if there is no such request. */
     Optional<Transition<Request>> apply(RequestKey key, RequestEvent event) {
-        return apply(key, event, _ -> true);
+        return apply(key, Seen.NOTHING, event, _ -> true);
     }
 
-    /** Applies an event to a request of a pairing for which that holds; empty if there is no such request. */
-    Optional<Transition<Request>> apply(RequestKey key, RequestEvent event, Predicate<Pairing> allowed) {
-        Optional<Applied<Request>> applied = store.changeRequest(
-                        key,
-                        (pairing, request, _) -> allowed.test(pairing)
-                                ? Change.ofStored(
-                                        request,
-                                        before -> Applied.change(
-                                                before, Transitions.apply(pairing, before, event, clock.instant())))
-                                : new Change<>(request, Optional.empty()))
-                .flatMap(StoreResult::orElseThrow);
+    /**
+     * Applies an event to a request of a pairing for which that holds; empty if there is no such request.
+     *
+     * @param seen what the store has read of the request
+     */
+    Optional<Transition<Request>> apply(RequestKey key, Seen seen, RequestEvent event, Predicate<Pairing> allowed) {
+        Optional<Applied<Request>> applied =
+                store.changeRequest(key, seen, rule(event, allowed)).flatMap(StoreResult::orElseThrow);
         applied.ifPresent(done -> notifyOf(done.before(), done.transition().record()));
         return applied.map(Applied::transition);
     }
 
-    /** Notifies of a request that was stored anew. */
-    void submitted(Request request) {
-        signal.raise(new Topic.OfDevice(request.device()));
+    private RelayStore.RequestRule<Optional<Applied<Request>>> rule(RequestEvent event, Predicate<Pairing> allowed) {
+        return (pairing, request, _) -> allowed.test(pairing)
+                ? Change.ofStored(
+                        request,
+                        before -> Applied.change(before, Transitions.apply(pairing, before, event, clock.instant())))
+                : new Change<>(request, Optional.empty());
+    }
+
+    /**
+     * Reads a page of the device's list as it is stored. If the request that was seen is new, it is delivered in the
+     * same step.
+     *
+     * @return empty if the caller has another token now
+     */
+    Optional<Page> inbox(Caller.Device caller, Seen seen, Optional<Cursor> after, int limit, long maxText) {
+        RelayStore.Listed<Optional<Applied<Request>>> listed = store.inbox(
+                caller.device(), caller.token(), seen, rule(new RequestEvent.Read(), _ -> true), after, limit, maxText);
+        listed.change()
+                .flatMap(Function.identity())
+                .ifPresent(done -> notifyOf(done.before(), done.transition().record()));
+        return listed.page();
+    }
+
+    /**
+     * Notifies of a request that was stored anew.
+     *
+     * @param seen what the store has seen of it
+     */
+    void submitted(Request request, Seen seen) {
+        signal.raise(new Topic.OfDevice(request.device()), seen);
         signal.raise(new Topic.OfHistory(request.key().pair()));
         listener.submitted();
         deliveries.forEach(delivery -> delivery.submitted(request));

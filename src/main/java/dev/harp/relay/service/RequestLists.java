@@ -1,7 +1,6 @@
 package dev.harp.relay.service;
 
 import dev.harp.relay.limit.Allowance;
-import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestEvent;
@@ -10,11 +9,12 @@ import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
 import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Seen;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
-import java.util.function.Function;
 
 /**
  * Reads pages of the store's lists for polls and streams, and brings each open request up to date before it is sent: an
@@ -47,17 +47,20 @@ record RequestLists(RelayStore store, RequestLifecycle lifecycle, int limit, lon
     /**
      * The next requests for the device, which are delivered by this; see {@link RelayStore#inbox}.
      *
+     * @param seen what the store has read of the list
      * @param memory holds the page's memory afterwards
+     * @return empty if the caller has another token now
      * @throws NoRoom if there is no memory for one request
      */
-    Page inbox(DeviceId device, Optional<Cursor> after, Allowance memory) {
+    Optional<Page> inbox(Caller.Device caller, Seen seen, Optional<Cursor> after, Allowance memory) {
         long least = memory(lifecycle.limits().maxCiphertext());
         long taken = take(memory, least, memory(maxText) + limit * ENTRY);
         int entries = Math.clamp(taken / 2 / ENTRY, 1, limit);
         long text = Math.clamp((taken - entries * ENTRY) / COPIES, 1, maxText);
         return read(
                 after,
-                cursor -> store.inbox(device, cursor, entries, text),
+                seen,
+                (cursor, last) -> lifecycle.inbox(caller, last, cursor, entries, text),
                 new RequestEvent.Read(),
                 (_, current) -> current.open(),
                 memory);
@@ -75,11 +78,13 @@ record RequestLists(RelayStore store, RequestLifecycle lifecycle, int limit, lon
                 Math.max(lifecycle.limits().maxCiphertext(), lifecycle.limits().maxAnswer()));
         int entries = Math.clamp(take(memory, each, limit * each) / each, 1, limit);
         Page page = read(
-                after,
-                cursor -> store.history(pair, cursor, entries, maxText),
-                new RequestEvent.Tick(),
-                (listed, current) -> current.stateName().equals(listed.stateName()),
-                memory);
+                        after,
+                        Seen.NOTHING,
+                        (cursor, _) -> Optional.of(store.history(pair, cursor, entries, maxText)),
+                        new RequestEvent.Tick(),
+                        (listed, current) -> current.stateName().equals(listed.stateName()),
+                        memory)
+                .orElseThrow();
         page.requests().forEach(lifecycle::fetched);
         return page;
     }
@@ -103,34 +108,43 @@ record RequestLists(RelayStore store, RequestLifecycle lifecycle, int limit, lon
                         .orElse(0));
     }
 
-    private Page read(
+    private Optional<Page> read(
             Optional<Cursor> after,
-            Function<Optional<Cursor>, Page> list,
+            Seen seen,
+            BiFunction<Optional<Cursor>, Seen, Optional<Page>> list,
             RequestEvent event,
             BiPredicate<Request, Request> unmoved,
             Allowance memory) {
-        Page page = read(after, list, event, unmoved);
-        var _ = memory.hold(
-                page.requests().stream().mapToLong(RequestLists::memory).sum());
+        Optional<Page> page = read(after, seen, list, event, unmoved);
+        var _ = memory.hold(page.stream()
+                .flatMap(read -> read.requests().stream())
+                .mapToLong(RequestLists::memory)
+                .sum());
         return page;
     }
 
-    private Page read(
+    private Optional<Page> read(
             Optional<Cursor> after,
-            Function<Optional<Cursor>, Page> list,
+            Seen seen,
+            BiFunction<Optional<Cursor>, Seen, Optional<Page>> list,
             RequestEvent event,
             BiPredicate<Request, Request> unmoved) {
         boolean reset = false;
         while (true) {
-            Page page = list.apply(after);
+            Optional<Page> read = list.apply(after, seen);
+            if (read.isEmpty()) {
+                return read;
+            }
+            Page page = read.get();
             reset |= page.reset();
             List<Page.Entry> entries = new ArrayList<>(page.entries().size());
             page.entries().forEach(entry -> upToDate(entry, event, unmoved).ifPresent(entries::add));
             boolean more = page.more() || entries.size() < page.entries().size();
             if (!entries.isEmpty() || !more) {
-                return new Page(entries, page.cursor(), reset, more);
+                return Optional.of(new Page(entries, page.cursor(), reset, more));
             }
             after = Optional.of(page.cursor());
+            seen = Seen.NOTHING;
         }
     }
 
@@ -140,7 +154,7 @@ record RequestLists(RelayStore store, RequestLifecycle lifecycle, int limit, lon
             return Optional.of(entry);
         }
         return lifecycle
-                .apply(listed.key(), event)
+                .apply(listed.key(), entry.seen(), event, _ -> true)
                 .map(Transition::record)
                 .filter(current -> unmoved.test(listed, current))
                 .map(current -> new Page.Entry(current, entry.cursor()));

@@ -7,6 +7,7 @@ import dev.harp.relay.protocol.Callback;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.PairingEvent;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Refusal;
@@ -21,6 +22,7 @@ import dev.harp.relay.protocol.Transition;
 import dev.harp.relay.protocol.Transitions;
 import dev.harp.relay.store.Change;
 import dev.harp.relay.store.RelayStore;
+import dev.harp.relay.store.Seen;
 import dev.harp.relay.wait.Topic;
 import dev.harp.relay.wait.WaitingRoom;
 import java.time.Instant;
@@ -93,13 +95,43 @@ public final class Requests {
      */
     public Outcome submit(Caller.Platform caller, Submission submission) {
         PairId own = caller.pair();
-        Result<Submitted> trial =
-                own.equals(submission.key().pair()) ? trial(submission) : Result.refused(Refusal.UNAUTHORIZED);
+        if (!own.equals(submission.key().pair())) {
+            return new Outcome(Result.refused(Refusal.UNAUTHORIZED), limit.look(own));
+        }
+        Optional<Outcome> atOnce = storedAtOnce(caller, submission);
+        if (atOnce.isPresent()) {
+            return atOnce.get();
+        }
+        Result<Submitted> trial = trial(submission);
         if (trial instanceof Result.Ok<Submitted>(Submitted taken) && !taken.repeated()) {
             Grant grant = limit.take(own);
             return new Outcome(stored(submission, taken, grant), grant);
         }
         return new Outcome(trial.then(submitted -> repeated(submitted.request())), limit.look(own));
+    }
+
+    /**
+     * Stores the request in one step, if the store has seen its pairing and nothing else is to be done: no callback to
+     * check, no use to note. Empty if it was not stored, for whatever other reason than a limit.
+     */
+    private Optional<Outcome> storedAtOnce(Caller.Platform caller, Submission submission) {
+        Seen seen = caller.start().seen();
+        Optional<DeviceId> device = seen.pairing().flatMap(Pairing::device);
+        if (device.isEmpty() || submission.callback().isPresent()) {
+            return Optional.empty();
+        }
+        Submission whole = device.filter(wakeable).isPresent() ? submission.waking() : submission;
+        return store.addRequest(whole.key(), seen, limit.toll(caller.pair()), rule(whole, taken -> !taken.staleUse()))
+                .map(added -> {
+                    Result<Submitted> result = added.result()
+                            .map(stored -> stored.orRefuse(bound -> Refusals.full("request", bound))
+                                    .then(Function.identity()))
+                            .orElseGet(() -> Result.refused(limited(added.grant())));
+                    if (result instanceof Result.Ok<Submitted>(Submitted taken)) {
+                        lifecycle.submitted(taken.request(), added.seen());
+                    }
+                    return new Outcome(result, added.grant());
+                });
     }
 
     /**
@@ -118,8 +150,7 @@ public final class Requests {
     private Result<Submitted> stored(Submission submission, Submitted trial, Grant grant) {
         if (!grant.allowed()) {
             // A concurrent call with the same envelope may have been stored by now. Then this call is a retry.
-            Result<Submitted> limited = Result.refused(
-                    Refusals.rateLimited("new requests of one pairing", grant.perMinute(), grant.retryIn()));
+            Result<Submitted> limited = Result.refused(limited(grant));
             return attempt(submission, false).then(again -> again.repeated() ? repeated(again.request()) : limited);
         }
         // After the rate limit, because it may cost a look-up at somebody else's name server.
@@ -141,7 +172,7 @@ public final class Requests {
                     if (attempt.repeated()) {
                         return repeated(attempt.request());
                     }
-                    lifecycle.submitted(attempt.request());
+                    lifecycle.submitted(attempt.request(), Seen.NOTHING);
                     return Result.ok(attempt);
                 });
     }
@@ -162,16 +193,24 @@ public final class Requests {
                 : Optional.empty();
     }
 
+    private static Refusal limited(Grant grant) {
+        return Refusals.rateLimited("new requests of one pairing", grant.perMinute(), grant.retryIn());
+    }
+
+    /** Adds the request, if it is new and that holds. */
+    private RelayStore.RequestRule<Result<Submitted>> rule(Submission submission, Predicate<Submitted> keep) {
+        return (pairing, known, open) -> {
+            Instant now = clock.instant();
+            Result<Submitted> attempt = Transitions.submit(pairing, known, submission, open, limits, now)
+                    .then(request -> Result.ok(new Submitted(request, known.isPresent(), pairing.staleUse(now))));
+            return known.isEmpty() && attempt instanceof Result.Ok<Submitted>(Submitted taken) && keep.test(taken)
+                    ? Change.to(taken.request(), attempt)
+                    : new Change<>(known, attempt);
+        };
+    }
+
     private Result<Submitted> attempt(Submission submission, boolean keep) {
-        return store.changeRequest(submission.key(), (pairing, known, open) -> {
-                    Instant now = clock.instant();
-                    Result<Submitted> attempt = Transitions.submit(pairing, known, submission, open, limits, now)
-                            .then(request ->
-                                    Result.ok(new Submitted(request, known.isPresent(), pairing.staleUse(now))));
-                    return keep && known.isEmpty() && attempt instanceof Result.Ok<Submitted>(Submitted taken)
-                            ? Change.to(taken.request(), attempt)
-                            : new Change<>(known, attempt);
-                })
+        return store.changeRequest(submission.key(), rule(submission, _ -> keep))
                 .map(stored -> stored.orRefuse(bound -> Refusals.full("request", bound))
                         .then(Function.identity()))
                 .orElseGet(() -> Result.refused(Refusal.UNAUTHORIZED));
@@ -196,7 +235,8 @@ public final class Requests {
         Result<Request> result = longPoll.until(
                 new Topic.OfRequest(key),
                 wait,
-                () -> changed(caller, key, new RequestEvent.Tick()),
+                caller.start(),
+                seen -> changed(caller, key, seen, new RequestEvent.Tick()),
                 request -> !request.open());
         if (result instanceof Result.Ok<Request>(Request request)) {
             lifecycle.fetched(request);
@@ -216,12 +256,12 @@ public final class Requests {
 
     /** Reads a request as its device; refused with {@code unauthorized}. */
     public Result<Request> read(Caller.Device caller, RequestId id) {
-        return changed(store.requestOf(caller.device(), id), new RequestEvent.Read());
+        return changed(caller, id, new RequestEvent.Read());
     }
 
     /** Cancels a request; refused with {@code unauthorized}, {@code already_decided}. */
     public Result<Request> cancel(Caller.Platform caller, RequestId id) {
-        return changed(caller, new RequestKey(caller.pair(), id), new RequestEvent.Cancel());
+        return changed(caller, new RequestKey(caller.pair(), id), caller.start().seen(), new RequestEvent.Cancel());
     }
 
     /**
@@ -229,15 +269,17 @@ public final class Requests {
      * {@code request_expired}, {@code request_cancelled}.
      */
     public Result<Request> respond(Caller.Device caller, RequestId id, Response response) {
-        return changed(store.requestOf(caller.device(), id), new RequestEvent.Respond(response));
+        return changed(caller, id, new RequestEvent.Respond(response));
     }
 
-    private Result<Request> changed(Caller.Platform caller, RequestKey key, RequestEvent event) {
-        return result(lifecycle.apply(key, event, caller::holds));
+    private Result<Request> changed(Caller.Platform caller, RequestKey key, Seen seen, RequestEvent event) {
+        return result(lifecycle.apply(key, seen, event, caller::holds));
     }
 
-    private Result<Request> changed(Optional<RequestKey> key, RequestEvent event) {
-        return result(key.flatMap(known -> lifecycle.apply(known, event)));
+    private Result<Request> changed(Caller.Device caller, RequestId id, RequestEvent event) {
+        Seen seen = caller.start().seen();
+        return result(store.requestOf(caller.device(), id, seen)
+                .flatMap(known -> lifecycle.apply(known, seen, event, _ -> true)));
     }
 
     private static Result<Request> result(Optional<Transition<Request>> applied) {

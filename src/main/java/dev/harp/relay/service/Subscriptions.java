@@ -52,8 +52,7 @@ public final class Subscriptions {
      */
     public Result<EventSubscription<DeviceUpdate>> ofDevice(
             Caller.Device caller, Optional<Cursor> after, Opener opener, Allowance memory) {
-        return begin(
-                new Topic.OfDevice(caller.device()), new DeviceSource(store, lists, caller, after, memory), opener);
+        return begin(new Topic.OfDevice(caller.device()), new DeviceSource(lists, caller, after, memory), opener);
     }
 
     /**

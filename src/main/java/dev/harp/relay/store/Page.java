@@ -16,8 +16,14 @@ public record Page(List<Entry> entries, Cursor cursor, boolean reset, boolean mo
      * A request of the list.
      *
      * @param cursor the client's cursor after this entry
+     * @param seen what the store has read with it
      */
-    public record Entry(Request request, Cursor cursor) {}
+    public record Entry(Request request, Cursor cursor, Seen seen) {
+        /** With nothing. */
+        public Entry(Request request, Cursor cursor) {
+            this(request, cursor, Seen.NOTHING);
+        }
+    }
 
     /** Copies the entries. */
     public Page {

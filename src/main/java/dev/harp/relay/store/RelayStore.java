@@ -1,5 +1,7 @@
 package dev.harp.relay.store;
 
+import dev.harp.relay.limit.Grant;
+import dev.harp.relay.limit.Toll;
 import dev.harp.relay.protocol.Device;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
@@ -56,15 +58,42 @@ public interface RelayStore extends AutoCloseable {
     /** The pairing whose platform token has that digest. */
     Optional<Pairing> pairingByToken(Sha256 token);
 
+    /** The same for a call that is taken from a limit first, with what the store has read ahead. */
+    default Admitted<Found<Pairing>> pairingByToken(Toll toll, Sha256 token, Ahead ahead) {
+        Grant grant = toll.take();
+        return new Admitted<>(
+                grant,
+                Optional.of(token)
+                        .filter(_ -> grant.allowed())
+                        .flatMap(this::pairingByToken)
+                        .map(pairing -> new Found<>(pairing, Seen.NOTHING)));
+    }
+
     Optional<Device> device(DeviceId id);
 
     /** The device whose token has that digest. */
     Optional<Device> deviceByToken(Sha256 token);
 
+    /** The same for a call that is taken from a limit first, with what the store has read ahead. */
+    default Admitted<Found<Device>> deviceByToken(Toll toll, Sha256 token, Ahead ahead) {
+        Grant grant = toll.take();
+        return new Admitted<>(
+                grant,
+                Optional.of(token)
+                        .filter(_ -> grant.allowed())
+                        .flatMap(this::deviceByToken)
+                        .map(device -> new Found<>(device, Seen.NOTHING)));
+    }
+
     Optional<Request> request(RequestKey key);
 
     /** The device's request with that id. If several of its pairings have one, the one that was submitted first. */
     Optional<RequestKey> requestOf(DeviceId device, RequestId id);
+
+    /** The same by what was seen, if that tells it. */
+    default Optional<RequestKey> requestOf(DeviceId device, RequestId id, Seen seen) {
+        return requestOf(device, id);
+    }
 
     /** The requests of a pairing that are stored as open, in no particular order. */
     List<RequestKey> openRequests(PairId pair);
@@ -80,6 +109,34 @@ public interface RelayStore extends AutoCloseable {
      * @param maxText the most characters of ciphertext; a single entry may have more
      */
     Page inbox(DeviceId device, Optional<Cursor> after, int limit, long maxText);
+
+    /**
+     * A page of a list, and what became of a change before it was read.
+     *
+     * @param change the result of the rule, if it was stored
+     * @param page the page; empty if the device has another token
+     * @param <R> the result's type
+     */
+    record Listed<R>(Optional<R> change, Optional<Page> page) {}
+
+    /**
+     * The same if that is the device's token. What was seen may be the page, or a request; then the rule is first
+     * applied to the request, if the store can do both in one step, and the page begins with it.
+     */
+    default <R> Listed<R> inbox(
+            DeviceId device,
+            Sha256 token,
+            Seen seen,
+            RequestRule<R> rule,
+            Optional<Cursor> after,
+            int limit,
+            long maxText) {
+        return new Listed<>(
+                Optional.empty(),
+                device(device)
+                        .filter(known -> known.token().equals(token))
+                        .map(_ -> inbox(device, after, limit, maxText)));
+    }
 
     /**
      * A page of the pairing's history: each stored request, at its latest
@@ -113,6 +170,35 @@ public interface RelayStore extends AutoCloseable {
      * @return empty if its pairing is not stored; the rule was not called then
      */
     <R> Optional<StoreResult<R>> changeRequest(RequestKey key, RequestRule<R> rule);
+
+    /**
+     * The same. What was seen may be what the rule is given; nothing is stored then unless it is still so.
+     *
+     * @return empty if its pairing is not stored; the rule was not called then
+     */
+    default <R> Optional<StoreResult<R>> changeRequest(RequestKey key, Seen seen, RequestRule<R> rule) {
+        return changeRequest(key, rule);
+    }
+
+    /**
+     * What became of a new request.
+     *
+     * @param grant what the limit says
+     * @param result empty if the limit has refused it
+     * @param seen the request, if it is stored
+     * @param <R> the result's type
+     */
+    record Added<R>(Grant grant, Optional<StoreResult<R>> result, Seen seen) {}
+
+    /**
+     * Adds a request as a rule makes it of what was seen of its pairing, and takes it from a limit in the same step.
+     *
+     * @return empty if nothing was done: this store has seen nothing, the rule adds nothing, the request is stored
+     *     already, or something has changed since
+     */
+    default <R> Optional<Added<R>> addRequest(RequestKey key, Seen seen, Toll toll, RequestRule<R> rule) {
+        return Optional.empty();
+    }
 
     /**
      * A secret of the relays on this store, as text: the stored one. If there is none, the proposed one is stored, and

@@ -1,5 +1,7 @@
 package dev.harp.relay.wait;
 
+import dev.harp.relay.store.Seen;
+
 /** Wakes the calls that wait for a change. */
 @FunctionalInterface
 public interface ChangeSignal {
@@ -9,4 +11,12 @@ public interface ChangeSignal {
      * without a change. A call that receives it reads again.
      */
     void raise(Topic topic);
+
+    /**
+     * The same. A call that waits in this process is told what the store has seen of the change, by which it may read
+     * again.
+     */
+    default void raise(Topic topic, Seen seen) {
+        raise(topic);
+    }
 }

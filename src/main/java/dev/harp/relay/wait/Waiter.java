@@ -1,6 +1,7 @@
 package dev.harp.relay.wait;
 
 import dev.harp.relay.limit.SharedBound;
+import dev.harp.relay.store.Seen;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ public final class Waiter implements AutoCloseable {
     private boolean watched;
     private long wokenAt;
     private long signaledAt;
+    private Seen seen = Seen.NOTHING;
 
     Waiter(WaitingRoom room, Topic topic, List<SharedBound.Share<String>> shares) {
         this.room = room;
@@ -45,6 +47,29 @@ public final class Waiter implements AutoCloseable {
     /** In whose shares the place counts. */
     List<SharedBound.Share<String>> shares() {
         return shares;
+    }
+
+    /** Wakes the thread by a signal; of several, the last that had something seen counts. */
+    void signal(Seen news) {
+        lock.lock();
+        try {
+            seen = news.equals(Seen.NOTHING) ? seen : news;
+            wake(WakeReason.SIGNALED);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was seen of the changes that were signalled since the last call. */
+    public Seen seen() {
+        lock.lock();
+        try {
+            Seen last = seen;
+            seen = Seen.NOTHING;
+            return last;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

@@ -8,12 +8,15 @@ import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Shares;
 import dev.harp.relay.protocol.Shares.Measure;
+import dev.harp.relay.store.Seen;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
@@ -26,7 +29,7 @@ import java.util.function.LongSupplier;
  * a change is stored, then signalled: the read finds it, or the signal is kept for the await
  * }</pre>
  *
- * <p>A signal carries nothing, and every woken call reads again. So a lost signal costs time, and never a change.
+ * <p>A signal carries no change, and every woken call reads again. So a lost signal costs time, and never a change.
  *
  * <p>The queue of a topic is an immutable list, replaced within the map's atomic step for its key. So entering, leaving
  * and displacing exclude each other per topic, and a signal needs no lock but each waiter's own. When a topic has as
@@ -40,6 +43,8 @@ public final class WaitingRoom implements ChangeSignal {
     /** Longer than any wait. */
     public static final Duration NEVER = Duration.ofDays(36_500);
 
+    private static final int SLOTS = 4096;
+
     private final int maxPerTopic;
     private final int maxWaiters;
     private final Shares shares;
@@ -50,6 +55,11 @@ public final class WaitingRoom implements ChangeSignal {
     private final ConcurrentHashMap<Topic, List<Waiter>> queues = new ConcurrentHashMap<>();
     private final SharedBound<String> places;
     private volatile boolean draining;
+
+    /** How many signals there were, and the number of the latest one for the topics of each slot and, last, for all. */
+    private final AtomicLong signals = new AtomicLong();
+
+    private final AtomicLongArray latest = new AtomicLongArray(SLOTS + 1);
 
     /**
      * What became of entering.
@@ -155,14 +165,43 @@ public final class WaitingRoom implements ChangeSignal {
 
     @Override
     public void raise(Topic topic) {
+        raise(topic, Seen.NOTHING);
+    }
+
+    @Override
+    public void raise(Topic topic, Seen seen) {
+        // Before the queue is read, as a waiter joins the queue before it asks: one of the two sees the other.
+        note(slot(topic));
         List<Waiter> queue = queues.get(topic);
         if (queue != null) {
-            queue.forEach(waiter -> waiter.wake(WakeReason.SIGNALED));
+            queue.forEach(waiter -> waiter.signal(seen));
         }
+    }
+
+    /** The present moment, for {@link #raisedSince}. */
+    public long mark() {
+        return signals.get();
+    }
+
+    /**
+     * Whether there may have been a signal since then. Whoever reads after a mark, enters, and is told that there was
+     * none has missed no change.
+     */
+    public boolean raisedSince(Topic topic, long mark) {
+        return latest.get(slot(topic)) > mark || latest.get(SLOTS) > mark;
+    }
+
+    private void note(int slot) {
+        latest.accumulateAndGet(slot, signals.incrementAndGet(), Math::max);
+    }
+
+    private static int slot(Topic topic) {
+        return Math.floorMod(topic.hashCode() * 0x9e3779b9, SLOTS);
     }
 
     /** Makes all waiters read again, because signals may have been missed while the store could not be reached. */
     public void raiseAll() {
+        note(SLOTS);
         wakeAll(WakeReason.SIGNALED);
     }
 

@@ -18,6 +18,7 @@ import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.protocol.Shares;
 import dev.harp.relay.store.Page;
+import dev.harp.relay.store.Seen;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.store.memory.MemoryStore;
 import dev.harp.relay.wait.ClientWatch;
@@ -82,6 +83,40 @@ class LongPollTest {
                         4, 0, Shares.NONE, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE))
                 .until(TOPIC, NO_WAIT, () -> Result.ok(reads.incrementAndGet()), LongPollTest::never);
         assertThat(result, is(Result.ok(1)));
+    }
+
+    /** What was seen with the token is no reading of after the place was taken. */
+    @Test
+    void aChangeBetweenWhatWasSeenAndThePlaceIsNotMissed() {
+        Seen seen = Optional::empty;
+        Caller.Start start = Caller.Start.of(seen, rig.room.mark());
+        rig.room.raise(TOPIC);
+        assertThat(
+                poll.until(TOPIC, LONG, start, last -> Result.ok(last.equals(seen)), first -> !first),
+                is(Result.ok(false)));
+    }
+
+    @Test
+    void withoutASignalWhatWasSeenIsNotReadAgain() {
+        Seen seen = Optional::empty;
+        AtomicInteger reads = new AtomicInteger();
+        // By what was seen, and after the wait.
+        assertThat(
+                hasty().until(
+                                TOPIC,
+                                LONG,
+                                Caller.Start.of(seen, 0),
+                                _ -> Result.ok(reads.incrementAndGet()),
+                                LongPollTest::never),
+                is(Result.ok(2)));
+    }
+
+    @Test
+    void whatWasSeenIsAnsweredWithoutAPlaceIfItIsNews() {
+        Seen seen = Optional::empty;
+        LongPoll full = new LongPoll(
+                new WaitingRoom(4, 0, Shares.NONE, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE));
+        assertThat(full.until(TOPIC, LONG, Caller.Start.of(seen, 0), _ -> Result.ok(1), _ -> true), is(Result.ok(1)));
     }
 
     /** Section 8.2: after the wait the poll reads once more, because a signal may have been lost. */

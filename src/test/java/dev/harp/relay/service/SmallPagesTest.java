@@ -16,6 +16,7 @@ import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Submission;
 import dev.harp.relay.store.Cursor;
 import dev.harp.relay.store.Page;
+import dev.harp.relay.store.Seen;
 import dev.harp.relay.store.memory.MemoryStore;
 import java.time.Duration;
 import java.util.Optional;
@@ -96,17 +97,27 @@ class SmallPagesTest {
     @Test
     void aStreamGoesOnWhereItWas() {
         RequestLists lists = new RequestLists(rig.store, rig.lifecycle, 20, 1 << 18);
-        DeviceSource stream = new DeviceSource(rig.store, lists, pair.phone(), Optional.empty(), mine);
-        int read = stream.read().update().orElseThrow().page().entries().size();
+        DeviceSource stream = new DeviceSource(lists, pair.phone(), Optional.empty(), mine);
+        int read = stream.read(Seen.NOTHING)
+                .update()
+                .orElseThrow()
+                .page()
+                .entries()
+                .size();
         mine.close();
         assertThat(others.hold(10 * ONE), is(true));
-        assertThrows(NoRoom.class, stream::read);
+        assertThrows(NoRoom.class, () -> stream.read(Seen.NOTHING));
         others.close();
         while (read < REQUESTS) {
-            read += stream.read().update().orElseThrow().page().entries().size();
+            read += stream.read(Seen.NOTHING)
+                    .update()
+                    .orElseThrow()
+                    .page()
+                    .entries()
+                    .size();
         }
         assertThat(read, is(REQUESTS));
-        assertThat(stream.read().update().isPresent(), is(false));
+        assertThat(stream.read(Seen.NOTHING).update().isPresent(), is(false));
         assertThat("a stream that waits holds nothing", memory.held(), is(0L));
     }
 

@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.protocol.Shares;
+import dev.harp.relay.store.Seen;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,31 @@ class WaitingRoomTest extends WaitingRoomRig {
         Parked parked = park(TOPIC);
         room.raise(TOPIC);
         assertThat(parked.wake(), is(WakeReason.SIGNALED));
+    }
+
+    @Test
+    void aSignalIsKnownToHaveComeAfterAMark() {
+        long before = room.mark();
+        assertThat(room.raisedSince(TOPIC, before), is(false));
+        room.raise(TOPIC);
+        assertThat(room.raisedSince(TOPIC, before), is(true));
+        assertThat(room.raisedSince(OTHER, before), is(false));
+        assertThat(room.raisedSince(TOPIC, room.mark()), is(false));
+        long later = room.mark();
+        room.raiseAll();
+        assertThat(room.raisedSince(OTHER, later), is(true));
+    }
+
+    /** A later signal that has seen nothing does not make what an earlier one has seen untrue. */
+    @Test
+    void whatASignalHasSeenIsToldOnce() {
+        Seen seen = Optional::empty;
+        try (Waiter waiter = enter(TOPIC)) {
+            room.raise(TOPIC, seen);
+            room.raise(TOPIC);
+            assertThat(waiter.seen(), is(seen));
+            assertThat(waiter.seen(), is(Seen.NOTHING));
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.harp.json.Json;
 import dev.harp.json.MalformedJson;
 import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.limit.Grant;
+import dev.harp.relay.limit.Toll;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
@@ -15,6 +16,8 @@ import dev.harp.relay.service.Caller;
 import dev.harp.relay.service.Openers;
 import dev.harp.relay.service.Refusals;
 import dev.harp.relay.service.Wait;
+import dev.harp.relay.store.Admitted;
+import dev.harp.relay.store.Ahead;
 import dev.harp.relay.store.Cursor;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
@@ -59,6 +62,7 @@ final class Call {
     private final Authenticator authenticator;
     private final Openers openers;
     private final int maxBody;
+    private Optional<Admitted<Caller>> admitted = Optional.empty();
     private final List<String> policies = new ArrayList<>();
     private final List<String> quotas = new ArrayList<>();
 
@@ -104,11 +108,42 @@ final class Call {
                 : Optional.empty();
     }
 
+    /** Takes the call from a limit. A call that has a token, and is counted, is likely to need its caller, too. */
+    Grant admit(Toll toll) {
+        Optional<Token> token = bearer().map(Token::new);
+        if (token.isEmpty() || toll.equals(Toll.FREE)) {
+            return toll.take();
+        }
+        Admitted<Caller> found = authenticator.caller(toll, token.get(), ahead());
+        admitted = Optional.of(found);
+        return found.grant();
+    }
+
+    /** What the caller's request or list is, by the path. */
+    private Ahead ahead() {
+        Optional<String> id = request.path().pathParameters().first("id").asOptional();
+        Optional<Ahead> named = id.flatMap(RequestId::parse).map(Ahead.OfRequest::new);
+        return named.orElseGet(
+                () -> id.isPresent() && request.path().path().endsWith("/requests") ? list() : new Ahead.Nothing());
+    }
+
+    /** A cursor that is none is refused later, when the caller is known. */
+    private Ahead list() {
+        try {
+            return new Ahead.OfList(after().map(Cursor::read).orElse(0L));
+        } catch (Refused _) {
+            return new Ahead.Nothing();
+        }
+    }
+
     /** Who calls; refused with {@code unauthorized}. */
     Caller caller() {
-        Optional<Caller> caller = bearer().map(Token::new).flatMap(authenticator::caller);
-        entry.caller = caller;
-        return caller.orElseThrow(() -> new Refused(Refusal.UNAUTHORIZED));
+        entry.caller = admitted.isPresent()
+                ? admitted.get().result()
+                : bearer().map(Token::new)
+                        .flatMap(token ->
+                                authenticator.caller(Toll.FREE, token, ahead()).result());
+        return entry.caller.orElseThrow(() -> new Refused(Refusal.UNAUTHORIZED));
     }
 
     /** The id in the path, as it was written. */

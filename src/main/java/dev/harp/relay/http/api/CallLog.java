@@ -180,9 +180,9 @@ record CallLog(
         Event ids(Event event) {
             return switch (caller.orElse(null)) {
                 case null -> event;
-                case Caller.Platform(PairId own, var _) ->
+                case Caller.Platform(PairId own, var _, var _) ->
                     event.with("pair_id", own.value()).with("request_id", request);
-                case Caller.Device(var device, var _) ->
+                case Caller.Device(var device, var _, var _) ->
                     event.with("pair_id", pair)
                             .with("device_id", device.value())
                             .with("request_id", request);

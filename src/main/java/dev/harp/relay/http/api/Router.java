@@ -2,6 +2,7 @@ package dev.harp.relay.http.api;
 
 import dev.harp.relay.limit.Grant;
 import dev.harp.relay.limit.RateLimit;
+import dev.harp.relay.limit.Toll;
 import dev.harp.relay.net.ClientKey;
 import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.Refusal;
@@ -125,7 +126,8 @@ record Router(
 
     private Reply answer(Call call, Endpoint endpoint, Quota quota, Supplier<Reply> withoutStore) {
         try {
-            Grant grant = quota.limit().take(call.client().key());
+            Toll toll = quota.limit().toll(call.client().key());
+            Grant grant = call.admit(toll);
             call.quota(quota.policy(), grant);
             if (!grant.allowed()) {
                 return Reply.problem(Refusals.rateLimited(

@@ -2,13 +2,25 @@ package dev.harp.relay.store.redis;
 
 import static dev.harp.relay.store.redis.RedisConnections.text;
 
+import dev.harp.relay.limit.Grant;
+import dev.harp.relay.limit.Toll;
 import dev.harp.relay.protocol.Device;
+import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Pairing;
 import dev.harp.relay.protocol.Request;
+import dev.harp.relay.protocol.RequestId;
+import dev.harp.relay.protocol.RequestKey;
 import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.store.Admitted;
+import dev.harp.relay.store.Ahead;
+import dev.harp.relay.store.Found;
+import dev.harp.relay.store.Seen;
 import dev.harp.relay.store.codec.Records;
+import dev.harp.relay.store.redis.RedisConnections.ScriptCall;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
@@ -21,6 +33,11 @@ record RecordReader(RedisConnections connections) {
 
     /** A record, and the stamp that must still be stored when a change is; no text if there is no record. */
     record Stamped<T>(Optional<T> record, String stamp) {}
+
+    /** No record. */
+    static <T> Stamped<T> none() {
+        return new Stamped<>(Optional.empty(), "");
+    }
 
     /** Decodes a record of its bytes, of the texts of its opener and its last use, and of its mark. */
     interface Decoder<T> {
@@ -41,6 +58,38 @@ record RecordReader(RedisConnections connections) {
         return Records.request(data);
     }
 
+    /** A request and its pairing, as they were at one time. */
+    record SeenRequest(RequestKey key, Stamped<Pairing> known, Stamped<Request> request) implements Seen {
+        @Override
+        public Optional<Pairing> pairing() {
+            return known.record();
+        }
+    }
+
+    /** A platform's pairing, and how many of its requests were open. */
+    record SeenPairing(Stamped<Pairing> known, int open) implements Seen {
+        @Override
+        public Optional<Pairing> pairing() {
+            return known.record();
+        }
+    }
+
+    /** The device's request with the id, if it had one. */
+    record SeenId(RequestId id, Optional<SeenRequest> found) implements Seen {
+        @Override
+        public Optional<Pairing> pairing() {
+            return Optional.empty();
+        }
+    }
+
+    /** A device's list from a position on, on which there was nothing. */
+    record SeenList(long position, PageReader.Slice slice) implements Seen {
+        @Override
+        public Optional<Pairing> pairing() {
+            return Optional.empty();
+        }
+    }
+
     <T> Stamped<T> read(String key, Decoder<T> decoder) {
         return stamped(connections.execute(command(key)).getFirst(), key, decoder);
     }
@@ -53,15 +102,89 @@ record RecordReader(RedisConnections connections) {
     <T> Stamped<T> stamped(Object reply, String key, Decoder<T> decoder) {
         List<?> fields = (List<?>) reply;
         return fields.getFirst() == null
-                ? new Stamped<>(Optional.empty(), "")
+                ? none()
                 : new Stamped<>(decoded(fields.subList(1, fields.size()), key, decoder), text(fields.getFirst()));
     }
 
-    /** The record whose token has the digest, if it is of the kind. */
-    <T> Optional<T> byToken(Sha256 token, String kind, Decoder<T> decoder) {
-        return connections
-                .eval(Script.TOKEN, token.hex(), kind)
-                .flatMap(reply -> decoded((List<?>) reply, "a token's " + kind, decoder));
+    /** The pairing whose token has the digest. */
+    Admitted<Found<Pairing>> platform(Toll toll, Sha256 token, Ahead ahead) {
+        return byToken(toll, token, "p:", ahead, reply -> {
+            Stamped<Pairing> pairing = stamped(reply.getFirst(), "a platform's pairing", RecordReader::pairing);
+            return pairing.record()
+                    .map(found -> new Found<>(
+                            found,
+                            switch (ahead) {
+                                case Ahead.OfRequest(RequestId id) -> {
+                                    RequestKey key = new RequestKey(found.id(), id);
+                                    yield new SeenRequest(
+                                            key, pairing, stamped(reply.get(2), Keys.of(key), RecordReader::request));
+                                }
+                                case Ahead.Nothing _, Ahead.OfList _ ->
+                                    new SeenPairing(pairing, ((Long) reply.get(1)).intValue());
+                            }));
+        });
+    }
+
+    /** The device whose token has the digest. */
+    Admitted<Found<Device>> device(Toll toll, Sha256 token, Ahead ahead) {
+        return byToken(
+                toll,
+                token,
+                "d:",
+                ahead,
+                reply -> stamped(reply.getFirst(), "a token's device", RecordReader::device)
+                        .record()
+                        .map(found -> new Found<>(
+                                found,
+                                switch (ahead) {
+                                    case Ahead.OfRequest(RequestId id) -> new SeenId(id, requestOf(id, reply));
+                                    case Ahead.OfList(long position) ->
+                                        list(found.id(), position, (List<?>) reply.get(1));
+                                    case Ahead.Nothing _ -> Seen.NOTHING;
+                                })));
+    }
+
+    private Optional<SeenRequest> requestOf(RequestId id, List<?> reply) {
+        return Optional.ofNullable(reply.get(1))
+                .flatMap(pair -> Keys.request(text(pair), id.toString()))
+                .map(key -> new SeenRequest(
+                        key,
+                        stamped(reply.get(2), Keys.of(key.pair()), RecordReader::pairing),
+                        stamped(reply.get(3), Keys.of(key), RecordReader::request)));
+    }
+
+    /** What there is on the list is read when there is memory for it. */
+    private Seen list(DeviceId device, long position, List<?> reply) {
+        PageReader.Slice slice = PageReader.slice(device.value(), reply, position, this);
+        return slice.last() ? new SeenList(position, slice) : Seen.NOTHING;
+    }
+
+    private <T> Admitted<T> byToken(
+            Toll toll, Sha256 token, String kind, Ahead ahead, Function<List<?>, Optional<T>> reader) {
+        ScriptCall find = new ScriptCall(
+                Script.CALLER,
+                List.of(
+                        token.hex(),
+                        kind,
+                        ahead instanceof Ahead.OfRequest(RequestId id) ? id.toString() : "",
+                        ahead instanceof Ahead.OfList(long position) ? position : ""));
+        if (!(toll instanceof RedisRateLimit<?>.Taking taking)
+                || taking.refused().isPresent()) {
+            Grant grant = toll.take();
+            return new Admitted<>(
+                    grant,
+                    grant.allowed()
+                            ? Optional.ofNullable(connections.evalAll(find).getFirst())
+                                    .flatMap(reply -> reader.apply((List<?>) reply))
+                            : Optional.empty());
+        }
+        List<@Nullable Object> replies = connections.evalAll(new ScriptCall(Script.LIMIT, taking.arguments()), find);
+        Grant grant = taking.granted(Objects.requireNonNull(replies.getFirst()), true);
+        return new Admitted<>(
+                grant,
+                grant.allowed()
+                        ? Optional.ofNullable(replies.getLast()).flatMap(reply -> reader.apply((List<?>) reply))
+                        : Optional.empty());
     }
 
     private <T> Optional<T> decoded(List<?> fields, String key, Decoder<T> decoder) {

@@ -5,6 +5,7 @@ import static dev.harp.relay.store.redis.RedisConnections.command;
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.store.DueRecord;
+import dev.harp.relay.store.Seen;
 import dev.harp.relay.store.StoreUnavailable;
 import dev.harp.relay.wait.ChangeSignal;
 import dev.harp.relay.wait.Topic;
@@ -77,7 +78,12 @@ public final class RedisChangeSignal implements ChangeSignal, AutoCloseable {
 
     @Override
     public void raise(Topic topic) {
-        room.raise(topic);
+        raise(topic, Seen.NOTHING);
+    }
+
+    @Override
+    public void raise(Topic topic, Seen seen) {
+        room.raise(topic, seen);
         var _ = outgoing.offer(topic);
     }
 

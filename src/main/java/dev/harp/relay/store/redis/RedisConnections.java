@@ -9,6 +9,7 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.commons.pool2.impl.GenericObjectPool;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
@@ -109,19 +111,42 @@ final class RedisConnections implements AutoCloseable {
      * @return its reply: a {@code byte[]}, a {@code Long}, or a {@code List} of these; empty if it is nil
      */
     Optional<Object> eval(Script script, Object... arguments) {
+        return eval(new ScriptCall(script, List.of(arguments)));
+    }
+
+    /** The same of a call. */
+    Optional<Object> eval(ScriptCall script) {
+        return Optional.ofNullable(evalAll(script).getFirst());
+    }
+
+    /** A script and its arguments, without those that all scripts have. */
+    record ScriptCall(Script script, List<Object> arguments) {}
+
+    /** Runs scripts, which are sent together; the reply to each, null if it is nil. */
+    List<@Nullable Object> evalAll(ScriptCall... calls) {
         return call(source -> {
-            Object reply =
-                    batcher.execute(source, with(script.byDigest(), arguments)).getFirst();
-            if (reply instanceof JedisNoScriptException) {
-                reply = batcher.execute(source, with(script.inFull(), arguments))
-                        .getFirst();
+            List<@Nullable Object> replies = new ArrayList<>(batcher.execute(
+                    source,
+                    Stream.of(calls)
+                            .map(each -> with(each.script().byDigest(), each))
+                            .toArray(CommandArguments[]::new)));
+            for (int i = 0; i < calls.length; i++) {
+                if (replies.get(i) instanceof JedisNoScriptException) {
+                    replies.set(
+                            i,
+                            batcher.execute(source, with(calls[i].script().inFull(), calls[i]))
+                                    .getFirst());
+                }
             }
-            return Optional.ofNullable(orThrow(reply));
+            replies.forEach(RedisConnections::orThrow);
+            return replies;
         });
     }
 
-    private CommandArguments with(CommandArguments call, Object... arguments) {
-        return call.add(prefix).add(Keys.LIFE.toMillis()).addObjects(arguments);
+    private CommandArguments with(CommandArguments command, ScriptCall call) {
+        return command.add(prefix)
+                .add(Keys.LIFE.toMillis())
+                .addObjects(call.arguments().toArray());
     }
 
     /** The replies to the commands, which are sent together. */

@@ -2,10 +2,15 @@ package dev.harp.relay.store.redis;
 
 import dev.harp.relay.limit.Deadlines;
 import dev.harp.relay.limit.Gcra;
+import dev.harp.relay.limit.Grant;
 import dev.harp.relay.limit.RateLimit;
+import dev.harp.relay.limit.Toll;
 import dev.harp.relay.protocol.Sha256;
+import dev.harp.relay.store.redis.RedisConnections.ScriptCall;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -53,30 +58,73 @@ final class RedisRateLimit<K> extends RateLimit<K> {
 
     @Override
     protected Gcra.Decision decide(K key, int calls) {
-        String name = Keys.limit(scope, Sha256.of(scope + " " + key).hex().substring(0, DIGITS));
-        long refused = refusals.left(name, nanoTime.getAsLong());
-        if (refused > 0) {
-            long wait = Math.ceilDiv(refused, TimeUnit.MICROSECONDS.toNanos(1));
-            return gcra.take(gcra.capacity() - gcra.interval() + wait, calls);
-        }
-        Gcra.Decision decision = gcra.take(ahead(name, calls), calls);
-        if (!decision.allowed()) {
-            long now = nanoTime.getAsLong();
-            refusals.set(name, now + TimeUnit.MICROSECONDS.toNanos(decision.delay()), now);
-        }
-        return decision;
+        return new Taking(key, calls).decision();
     }
 
-    private long ahead(String name, int calls) {
-        Object ahead = connections
-                .eval(
-                        Script.LIMIT,
-                        name,
-                        TimeUnit.MILLISECONDS.toMicros(clock.millis()),
-                        calls * gcra.interval(),
-                        gcra.capacity(),
-                        SPARE.toMillis())
-                .orElseThrow();
-        return (Long) ahead;
+    @Override
+    protected Toll tollOf(K key) {
+        return new Taking(key, 1);
+    }
+
+    /** Calls that are to be taken from the limit of a key. */
+    final class Taking implements Toll {
+        private final String name;
+        private final int calls;
+
+        private Taking(K key, int calls) {
+            this.name = Keys.limit(scope, Sha256.of(scope + " " + key).hex().substring(0, DIGITS));
+            this.calls = calls;
+        }
+
+        @Override
+        public Grant take() {
+            return counted(decision());
+        }
+
+        private Gcra.Decision decision() {
+            return refused()
+                    .orElseGet(() -> decided(connections
+                            .eval(new ScriptCall(Script.LIMIT, arguments()))
+                            .orElseThrow()));
+        }
+
+        /** The refusal that is certain without asking Redis. */
+        Optional<Gcra.Decision> refused() {
+            long left = refusals.left(name, nanoTime.getAsLong());
+            long wait = Math.ceilDiv(left, TimeUnit.MICROSECONDS.toNanos(1));
+            return left > 0
+                    ? Optional.of(gcra.take(gcra.capacity() - gcra.interval() + wait, calls))
+                    : Optional.empty();
+        }
+
+        /**
+         * The grant by the reply of a script that has got the arguments.
+         *
+         * @param ahead how far the limit was ahead of the clock before
+         * @param taken whether the script has taken the calls, if the limit allows them
+         */
+        Grant granted(Object ahead, boolean taken) {
+            Gcra.Decision decision = decided(ahead);
+            return taken || !decision.allowed() ? counted(decision) : counted(gcra.take((Long) ahead, 0));
+        }
+
+        /** What a script needs to take the calls: key, clock, cost, capacity, spare. */
+        List<Object> arguments() {
+            return List.of(
+                    name,
+                    TimeUnit.MILLISECONDS.toMicros(clock.millis()),
+                    calls * gcra.interval(),
+                    gcra.capacity(),
+                    SPARE.toMillis());
+        }
+
+        private Gcra.Decision decided(Object ahead) {
+            Gcra.Decision decision = gcra.take((Long) ahead, calls);
+            if (!decision.allowed()) {
+                long now = nanoTime.getAsLong();
+                refusals.set(name, now + TimeUnit.MICROSECONDS.toNanos(decision.delay()), now);
+            }
+            return decision;
+        }
     }
 }

@@ -9,29 +9,33 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 
 /**
- * The scripts. Each is the file of its name, preceded by {@code keys.lua}, which describes the keys, and by
- * {@code common.lua} if it needs that: Redis makes each function of a script anew whenever it runs.
+ * The scripts. Each is the file of its name, preceded by {@code keys.lua}, which describes the keys, and by the files
+ * whose functions it needs, if any: Redis makes each function of a script anew whenever it runs.
  */
 enum Script {
-    TOKEN(false),
-    REQUEST(true),
-    PAIRING(true),
-    DEVICE(true),
-    DUE(true),
-    LEAP(true),
-    FEED(false),
-    LIMIT(false),
-    RIGHTS(false);
+    CALLER("reading"),
+    REQUEST("common", "limits"),
+    PAIRING("common"),
+    DEVICE("common"),
+    DUE("common"),
+    LEAP("common"),
+    FEED("reading"),
+    LIMIT("limits"),
+    RIGHTS;
 
     private final String text;
     private final String digest;
 
-    Script(boolean common) {
-        this.text = file("keys") + (common ? file("common") : "") + file(name().toLowerCase(Locale.ROOT));
+    Script(String... functions) {
+        this.text = file("keys")
+                + Stream.of(functions).map(Script::file).collect(Collectors.joining())
+                + file(name().toLowerCase(Locale.ROOT));
         this.digest = sha1(text);
     }
 

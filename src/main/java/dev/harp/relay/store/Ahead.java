@@ -1,0 +1,20 @@
+package dev.harp.relay.store;
+
+import dev.harp.relay.protocol.RequestId;
+
+/** What a call will ask for once its caller is known, which a store may read together with the caller's record. */
+public sealed interface Ahead {
+
+    /** Nothing, or a new request of a platform. */
+    record Nothing() implements Ahead {}
+
+    /** The caller's request with that id. */
+    record OfRequest(RequestId id) implements Ahead {}
+
+    /**
+     * The device's list.
+     *
+     * @param position that of its cursor, or 0
+     */
+    record OfList(long position) implements Ahead {}
+}
