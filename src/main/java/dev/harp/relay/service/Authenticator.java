@@ -44,13 +44,13 @@ public final class Authenticator {
             return store.pairingByToken(toll, digest, ahead)
                     .filter(found -> found.record().token().equals(digest))
                     .<Caller>map(found ->
-                            new Caller.Platform(found.record().id(), digest, Caller.Start.of(found.seen(), mark)));
+                            new Caller.Platform(found.record().id(), digest, new Caller.Start(found.seen(), mark)));
         }
         if (token.isDevice()) {
             return store.deviceByToken(toll, digest, ahead)
                     .filter(found -> found.record().token().equals(digest))
                     .<Caller>map(found ->
-                            new Caller.Device(found.record().id(), digest, Caller.Start.of(found.seen(), mark)));
+                            new Caller.Device(found.record().id(), digest, new Caller.Start(found.seen(), mark)));
         }
         return new Admitted<>(toll.take(), Optional.empty());
     }

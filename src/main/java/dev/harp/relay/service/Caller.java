@@ -16,17 +16,36 @@ import dev.harp.relay.wait.WaitingRoom;
 public sealed interface Caller {
 
     /**
-     * What was read when the caller was found.
-     *
-     * @param seen what the store has read with the caller's record
-     * @param mark when that was, for {@link WaitingRoom#raisedSince}
+     * What was read when the caller was found. It is taken once, so that a call that waits keeps no record: thousands
+     * wait. For the call's thread.
      */
-    record Start(Seen seen, long mark) {
-        /** Nothing was read. */
-        static final Start UNSEEN = new Start(Seen.NOTHING, 0);
+    final class Start {
+        private final long mark;
+        private Seen seen;
 
-        static Start of(Seen seen, long mark) {
-            return seen.equals(Seen.NOTHING) ? UNSEEN : new Start(seen, mark);
+        /**
+         * @param seen what the store has read with the caller's record
+         * @param mark when that was, for {@link WaitingRoom#raisedSince}
+         */
+        Start(Seen seen, long mark) {
+            this.seen = seen;
+            this.mark = mark;
+        }
+
+        /** Nothing was read. */
+        static Start unseen() {
+            return new Start(Seen.NOTHING, 0);
+        }
+
+        long mark() {
+            return mark;
+        }
+
+        /** What was read; nothing from the second time on. */
+        Seen take() {
+            Seen taken = seen;
+            seen = Seen.NOTHING;
+            return taken;
         }
     }
 
@@ -38,7 +57,7 @@ public sealed interface Caller {
     record Platform(PairId pair, Sha256 token, Start start) implements Caller {
         /** One of which nothing else was read. */
         Platform(PairId pair, Sha256 token) {
-            this(pair, token, Start.UNSEEN);
+            this(pair, token, Start.unseen());
         }
 
         /** Whether the pairing's platform still has that token. */
@@ -55,7 +74,7 @@ public sealed interface Caller {
     record Device(DeviceId device, Sha256 token, Start start) implements Caller {
         /** One of which nothing else was read. */
         Device(DeviceId device, Sha256 token) {
-            this(device, token, Start.UNSEEN);
+            this(device, token, Start.unseen());
         }
 
         /** Whether the device still has that token. */

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 record LongPoll(WaitingRoom room) {
     /** The same when nothing was read before. */
     <T> Result<T> until(Topic topic, Wait wait, Supplier<Result<T>> read, Predicate<T> news) {
-        return until(topic, wait, Caller.Start.UNSEEN, _ -> read.get(), news);
+        return until(topic, wait, Caller.Start.unseen(), _ -> read.get(), news);
     }
 
     /**
@@ -28,12 +28,9 @@ record LongPoll(WaitingRoom room) {
      */
     <T> Result<T> until(Topic topic, Wait wait, Caller.Start start, Function<Seen, Result<T>> read, Predicate<T> news) {
         Predicate<Result<T>> ends = result -> !(result instanceof Result.Ok<T>(T value)) || news.test(value);
-        boolean seen = !start.equals(Caller.Start.UNSEEN);
-        if (seen || wait.atMost().isZero()) {
-            Result<T> first = read.apply(start.seen());
-            if (wait.atMost().isZero() || ends.test(first)) {
-                return first;
-            }
+        First<T> first = first(wait, start.take(), read, ends);
+        if (first.ended().isPresent()) {
+            return first.ended().get();
         }
         EventSubscription.Source<Result<T>> source = last ->
                 new EventSubscription.Read<>(Optional.of(read.apply(last)).filter(ends), false, false);
@@ -47,7 +44,7 @@ record LongPoll(WaitingRoom room) {
         try (var poll =
                 new EventSubscription<>(room, entry.waiter().get(), source, wait.atMost(), deadline, () -> {})) {
             // What was seen before there was a place may have changed since, but not without a signal.
-            if (seen && !room.raisedSince(topic, start.mark())) {
+            if (first.read() && !room.raisedSince(topic, start.mark())) {
                 poll.resume();
             } else {
                 var _ = poll.begin();
@@ -61,5 +58,22 @@ record LongPoll(WaitingRoom room) {
                     read.apply(Seen.NOTHING);
             };
         }
+    }
+
+    /**
+     * The reading without a place, for which something has to have been seen, unless the call does not wait.
+     *
+     * @param read whether there was one
+     * @param ended the answer, if it is one
+     */
+    private record First<T>(boolean read, Optional<Result<T>> ended) {}
+
+    /** Apart from the wait, so that the waiting thread's stack has none of what was read. */
+    private static <T> First<T> first(Wait wait, Seen seen, Function<Seen, Result<T>> read, Predicate<Result<T>> ends) {
+        boolean once = wait.atMost().isZero();
+        if (seen.equals(Seen.NOTHING) && !once) {
+            return new First<>(false, Optional.empty());
+        }
+        return new First<>(true, Optional.of(read.apply(seen)).filter(result -> once || ends.test(result)));
     }
 }

@@ -115,7 +115,7 @@ public final class Requests {
      * check, no use to note. Empty if it was not stored, for whatever other reason than a limit.
      */
     private Optional<Outcome> storedAtOnce(Caller.Platform caller, Submission submission) {
-        Seen seen = caller.start().seen();
+        Seen seen = caller.start().take();
         Optional<DeviceId> device = seen.pairing().flatMap(Pairing::device);
         if (device.isEmpty() || submission.callback().isPresent()) {
             return Optional.empty();
@@ -261,7 +261,7 @@ public final class Requests {
 
     /** Cancels a request; refused with {@code unauthorized}, {@code already_decided}. */
     public Result<Request> cancel(Caller.Platform caller, RequestId id) {
-        return changed(caller, new RequestKey(caller.pair(), id), caller.start().seen(), new RequestEvent.Cancel());
+        return changed(caller, new RequestKey(caller.pair(), id), caller.start().take(), new RequestEvent.Cancel());
     }
 
     /**
@@ -277,7 +277,7 @@ public final class Requests {
     }
 
     private Result<Request> changed(Caller.Device caller, RequestId id, RequestEvent event) {
-        Seen seen = caller.start().seen();
+        Seen seen = caller.start().take();
         return result(store.requestOf(caller.device(), id, seen)
                 .flatMap(known -> lifecycle.apply(known, seen, event, _ -> true)));
     }

@@ -5,8 +5,11 @@ import dev.harp.relay.protocol.RequestId;
 /** What a call will ask for once its caller is known, which a store may read together with the caller's record. */
 public sealed interface Ahead {
 
-    /** Nothing, or a new request of a platform. */
+    /** Nothing that could be read. */
     record Nothing() implements Ahead {}
+
+    /** To add a request of the platform. */
+    record NewRequest() implements Ahead {}
 
     /** The caller's request with that id. */
     record OfRequest(RequestId id) implements Ahead {}

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.is;
 
 import dev.harp.relay.protocol.Opener;
 import dev.harp.relay.protocol.PairId;
+import dev.harp.relay.protocol.Result;
 import dev.harp.relay.protocol.Samples;
 import dev.harp.relay.protocol.Token;
 import java.time.Duration;
@@ -21,9 +22,9 @@ class AuthenticatorTest {
         Pairings.Opened opened = ok(rig.pairings.open(Samples.secret(1), Duration.ofSeconds(300), Opener.NONE));
         PairId id = opened.pairing().id();
         assertThat(opened.token().isPlatform(), is(true));
-        assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(rig.platform(id))));
+        assertThat(rig.asPlatform(opened.token(), caller -> Result.ok(caller.pair())), is(Optional.of(Result.ok(id))));
         assertThat(ok(rig.pairings.revoke(rig.platform(id), id)).id(), is(id));
-        assertThat(rig.authenticator.caller(opened.token()), is(Optional.of(rig.platform(id))));
+        assertThat(rig.asPlatform(opened.token(), caller -> Result.ok(caller.pair())), is(Optional.of(Result.ok(id))));
         rig.clock.advance(Duration.ofSeconds(300));
         rig.lifecycle.processDue();
         assertThat(rig.authenticator.caller(opened.token()), is(Optional.empty()));
@@ -34,7 +35,9 @@ class AuthenticatorTest {
         Devices.Registered registered = ok(rig.devices.register(Opener.NONE));
         Caller.Device phone = Rig.phone(registered.device());
         assertThat(registered.token().isDevice(), is(true));
-        assertThat(rig.authenticator.caller(registered.token()), is(Optional.of(phone)));
+        assertThat(
+                rig.asDevice(registered.token(), caller -> Result.ok(caller.device())),
+                is(Optional.of(Result.ok(phone.device()))));
         assertThat(ok(rig.devices.remove(phone)), is(registered.device().id()));
         assertThat(rig.authenticator.caller(registered.token()), is(Optional.empty()));
     }

@@ -89,7 +89,7 @@ class LongPollTest {
     @Test
     void aChangeBetweenWhatWasSeenAndThePlaceIsNotMissed() {
         Seen seen = Optional::empty;
-        Caller.Start start = Caller.Start.of(seen, rig.room.mark());
+        Caller.Start start = new Caller.Start(seen, rig.room.mark());
         rig.room.raise(TOPIC);
         assertThat(
                 poll.until(TOPIC, LONG, start, last -> Result.ok(last.equals(seen)), first -> !first),
@@ -105,10 +105,29 @@ class LongPollTest {
                 hasty().until(
                                 TOPIC,
                                 LONG,
-                                Caller.Start.of(seen, 0),
+                                new Caller.Start(seen, 0),
                                 _ -> Result.ok(reads.incrementAndGet()),
                                 LongPollTest::never),
                 is(Result.ok(2)));
+    }
+
+    /** Thousands wait, and a request has 64 KiB. */
+    @Test
+    void aCallThatWaitsKeepsNothingOfWhatWasSeen() {
+        Seen seen = Optional::empty;
+        Caller.Start start = new Caller.Start(seen, 0);
+        List<Seen> readBy = new ArrayList<>();
+        var _ = hasty().until(
+                        TOPIC,
+                        LONG,
+                        start,
+                        last -> {
+                            readBy.add(last);
+                            assertThat(start.take(), is(Seen.NOTHING));
+                            return Result.ok(1);
+                        },
+                        LongPollTest::never);
+        assertThat(readBy, is(List.of(seen, Seen.NOTHING)));
     }
 
     @Test
@@ -116,7 +135,7 @@ class LongPollTest {
         Seen seen = Optional::empty;
         LongPoll full = new LongPoll(
                 new WaitingRoom(4, 0, Shares.NONE, rig.nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE));
-        assertThat(full.until(TOPIC, LONG, Caller.Start.of(seen, 0), _ -> Result.ok(1), _ -> true), is(Result.ok(1)));
+        assertThat(full.until(TOPIC, LONG, new Caller.Start(seen, 0), _ -> Result.ok(1), _ -> true), is(Result.ok(1)));
     }
 
     /** Section 8.2: after the wait the poll reads once more, because a signal may have been lost. */

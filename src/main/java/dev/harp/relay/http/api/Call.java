@@ -122,9 +122,10 @@ final class Call {
     /** What the caller's request or list is, by the path. */
     private Ahead ahead() {
         Optional<String> id = request.path().pathParameters().first("id").asOptional();
-        Optional<Ahead> named = id.flatMap(RequestId::parse).map(Ahead.OfRequest::new);
-        return named.orElseGet(
-                () -> id.isPresent() && request.path().path().endsWith("/requests") ? list() : new Ahead.Nothing());
+        if (!request.path().path().endsWith("/requests")) {
+            return id.flatMap(RequestId::parse).<Ahead>map(Ahead.OfRequest::new).orElseGet(Ahead.Nothing::new);
+        }
+        return id.isPresent() ? list() : new Ahead.NewRequest();
     }
 
     /** A cursor that is none is refused later, when the caller is known. */

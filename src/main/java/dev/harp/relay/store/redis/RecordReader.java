@@ -119,8 +119,8 @@ record RecordReader(RedisConnections connections) {
                                     yield new SeenRequest(
                                             key, pairing, stamped(reply.get(2), Keys.of(key), RecordReader::request));
                                 }
-                                case Ahead.Nothing _, Ahead.OfList _ ->
-                                    new SeenPairing(pairing, ((Long) reply.get(1)).intValue());
+                                case Ahead.NewRequest _ -> new SeenPairing(pairing, ((Long) reply.get(1)).intValue());
+                                case Ahead.Nothing _, Ahead.OfList _ -> Seen.NOTHING;
                             }));
         });
     }
@@ -140,7 +140,7 @@ record RecordReader(RedisConnections connections) {
                                     case Ahead.OfRequest(RequestId id) -> new SeenId(id, requestOf(id, reply));
                                     case Ahead.OfList(long position) ->
                                         list(found.id(), position, (List<?>) reply.get(1));
-                                    case Ahead.Nothing _ -> Seen.NOTHING;
+                                    case Ahead.Nothing _, Ahead.NewRequest _ -> Seen.NOTHING;
                                 })));
     }
 

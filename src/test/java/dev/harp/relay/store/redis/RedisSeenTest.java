@@ -80,7 +80,7 @@ class RedisSeenTest {
     }
 
     private Seen added(int number) {
-        return add(store, seenByPlatform(new Ahead.Nothing()), number)
+        return add(store, seenByPlatform(new Ahead.NewRequest()), number)
                 .orElseThrow()
                 .seen();
     }
@@ -106,7 +106,7 @@ class RedisSeenTest {
 
     @Test
     void nothingIsAddedToAPairingThatWasRevokedMeanwhile() {
-        Seen seen = seenByPlatform(new Ahead.Nothing());
+        Seen seen = seenByPlatform(new Ahead.NewRequest());
         put(Samples.revoked(Samples.active(1, 1, T0), T0));
         assertThat(add(store, seen, 1), is(Optional.empty()));
         assertThat(other.request(key(1, 1)), is(Optional.empty()));
@@ -114,7 +114,7 @@ class RedisSeenTest {
 
     @Test
     void nothingIsAddedWithATokenThatWasReplacedMeanwhile() {
-        Seen seen = seenByPlatform(new Ahead.Nothing());
+        Seen seen = seenByPlatform(new Ahead.NewRequest());
         put(Samples.rotated(Samples.active(1, 1, T0), "another"));
         assertThat(add(store, seen, 1), is(Optional.empty()));
         assertThat(other.request(key(1, 1)), is(Optional.empty()));
@@ -122,13 +122,13 @@ class RedisSeenTest {
 
     @Test
     void aRequestOfThatIdIsNotOverwritten() {
-        Seen seen = seenByPlatform(new Ahead.Nothing());
+        Seen seen = seenByPlatform(new Ahead.NewRequest());
         assertThat(add(other, seenAt(other), 1).isPresent(), is(true));
         assertThat(add(store, seen, 1), is(Optional.empty()));
     }
 
     private static Seen seenAt(RelayStore relay) {
-        return relay.pairingByToken(Toll.FREE, PLATFORM, new Ahead.Nothing())
+        return relay.pairingByToken(Toll.FREE, PLATFORM, new Ahead.NewRequest())
                 .result()
                 .orElseThrow()
                 .seen();
@@ -137,7 +137,7 @@ class RedisSeenTest {
     /** Its bound on open requests would be exceeded otherwise. */
     @Test
     void nothingIsAddedBesideARequestThatWasNotSeen() {
-        Seen seen = seenByPlatform(new Ahead.Nothing());
+        Seen seen = seenByPlatform(new Ahead.NewRequest());
         assertThat(add(other, seenAt(other), 2).isPresent(), is(true));
         assertThat(add(store, seen, 1), is(Optional.empty()));
     }
@@ -145,7 +145,7 @@ class RedisSeenTest {
     @Test
     void whatWasSeenOfAnotherPairingCountsForNothing() {
         put(Samples.active(2, 1, T0));
-        Seen seen = seenByPlatform(new Ahead.Nothing());
+        Seen seen = seenByPlatform(new Ahead.NewRequest());
         assertThat(
                 store.addRequest(
                         key(2, 1),
