@@ -43,13 +43,16 @@ final class StoreFiles {
      * @param chunkFiles creates the object through which the records' file is read and written
      * @param afterFailure whether a sync may have failed just before: a version that was not synced may then look
      *     intact without being on the disk, so it is discarded, too
+     * @param progress is told of each record
      * @throws StoreUnusable if they cannot be opened, or if anything is missing
      */
-    static StoreFiles open(Directory directory, Supplier<ChunkFile> chunkFiles, boolean afterFailure) {
+    static StoreFiles open(
+            Directory directory, Supplier<ChunkFile> chunkFiles, boolean afterFailure, Progress progress) {
         directory.prepare();
         SyncMarker marker = SyncMarker.open(directory.synced());
         try {
-            StoreFiles files = new StoreFiles(directory, read(directory, chunkFiles, marker, afterFailure), marker);
+            StoreFiles files =
+                    new StoreFiles(directory, read(directory, chunkFiles, marker, afterFailure, progress), marker);
             files.verifyWritable();
             return files;
         } catch (RuntimeException e) {
@@ -59,9 +62,13 @@ final class StoreFiles {
     }
 
     private static Attempt.Read read(
-            Directory directory, Supplier<ChunkFile> chunkFiles, SyncMarker marker, boolean afterFailure) {
+            Directory directory,
+            Supplier<ChunkFile> chunkFiles,
+            SyncMarker marker,
+            boolean afterFailure,
+            Progress progress) {
         while (true) {
-            Attempt attempt = attempt(directory, chunkFiles.get(), marker);
+            Attempt attempt = attempt(directory, chunkFiles.get(), marker, progress);
             long newest = attempt.chunks().newest();
             boolean vouched =
                     marker.version().isEmpty() || newest <= marker.version().getAsLong();
@@ -89,7 +96,7 @@ final class StoreFiles {
         }
     }
 
-    private static Attempt attempt(Directory directory, ChunkFile chunks, SyncMarker marker) {
+    private static Attempt attempt(Directory directory, ChunkFile chunks, SyncMarker marker, Progress progress) {
         try {
             chunks.open(directory.records());
         } catch (RuntimeException e) {
@@ -110,7 +117,7 @@ final class StoreFiles {
             if (tables.isNew() && marker.version().isEmpty()) {
                 tables.begin();
             }
-            return new Attempt.Read(tables, chunks, tables.read());
+            return new Attempt.Read(tables, chunks, tables.read(progress));
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError | AssertionError e) {
             // Reading damaged bytes may throw any of these.
             if (fresh) {

@@ -61,11 +61,12 @@ final class StoreWriter {
 
     /** Opens the files and starts the thread. */
     void start() {
-        begin(StoreFiles.open(settings.directory(), settings.chunkFiles(), false));
+        Progress progress = new Progress(settings.nanoTime());
+        begin(StoreFiles.open(settings.directory(), settings.chunkFiles(), false, progress), progress);
         thread.start();
     }
 
-    private void begin(StoreFiles opened) {
+    private void begin(StoreFiles opened, Progress progress) {
         files = Optional.of(opened);
         session = Optional.of(new Session(
                 settings.terms(),
@@ -73,6 +74,7 @@ final class StoreWriter {
                 opened.contents(),
                 settings.clock().instant(),
                 this::wake));
+        progress.end();
         unsynced = 0;
         syncedAt = System.nanoTime();
     }
@@ -183,13 +185,14 @@ final class StoreWriter {
             return;
         }
         try {
-            StoreFiles opened =
-                    StoreFiles.open(settings.directory(), settings.chunkFiles(), settings.sync() == Sync.ALWAYS);
+            Progress progress = new Progress(settings.nanoTime());
+            StoreFiles opened = StoreFiles.open(
+                    settings.directory(), settings.chunkFiles(), settings.sync() == Sync.ALWAYS, progress);
             if (!opened.hasRoom()) {
                 opened.abandon();
                 return;
             }
-            begin(opened);
+            begin(opened, progress);
             Event.of("store_recovered", "the store can be written again").to(LOG, Level.INFO);
             settings.onRecovery().run();
         } catch (RuntimeException e) {

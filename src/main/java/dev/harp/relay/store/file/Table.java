@@ -41,13 +41,19 @@ final class Table<K> {
         value.ifPresent(after -> count(key, after, 1));
     }
 
+    /** The number of entries, without reading them. */
+    long size() {
+        return map.sizeAsLong();
+    }
+
     /** Reads every entry, and computes the checksum from them. */
-    void read(BiConsumer<K, byte[]> reader) {
+    void read(Progress progress, BiConsumer<K, byte[]> reader) {
         entries = 0;
         checksum = 0;
         for (Map.Entry<K, byte[]> entry : map.entrySet()) {
             count(entry.getKey(), entry.getValue(), 1);
             reader.accept(entry.getKey(), entry.getValue());
+            progress.next();
         }
     }
 

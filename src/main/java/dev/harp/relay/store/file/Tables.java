@@ -117,19 +117,20 @@ final class Tables {
      *
      * @throws Damaged if it is not what was written; a damaged file may also cause any other unchecked exception
      */
-    Contents read() {
+    Contents read(Progress progress) {
         long format = number(FORMAT_KEY);
         if (format < 1 || format > FORMAT) {
             throw new UnknownFormat(format);
         }
+        progress.expect(tables().stream().mapToLong(Table::size).sum());
         List<Pairing> readPairings = new ArrayList<>();
         List<Device> readDevices = new ArrayList<>();
         List<Contents.Listed> readRequests = new ArrayList<>();
         Map<String, Positions> readLists = new HashMap<>();
-        pairings.read((_, value) -> readPairings.add(Records.pairing(value)));
-        devices.read((_, value) -> readDevices.add(Records.device(value)));
-        requests.read((number, value) -> readRequests.add(listed(number, value, format)));
-        lists.read((list, value) -> readLists.put(list, positions(ByteBuffer.wrap(value))));
+        pairings.read(progress, (_, value) -> readPairings.add(Records.pairing(value)));
+        devices.read(progress, (_, value) -> readDevices.add(Records.device(value)));
+        requests.read(progress, (number, value) -> readRequests.add(listed(number, value, format)));
+        lists.read(progress, (list, value) -> readLists.put(list, positions(ByteBuffer.wrap(value))));
         digests().forEach((name, counted) -> {
             byte @Nullable [] written = meta.get(name);
             if (written == null || !Arrays.equals(written, counted)) {
@@ -180,9 +181,13 @@ final class Tables {
                 contents.secrets());
     }
 
+    private List<Table<?>> tables() {
+        return List.of(pairings, devices, requests, lists);
+    }
+
     private Map<String, byte[]> digests() {
         Map<String, byte[]> digests = new HashMap<>();
-        for (Table<?> table : List.of(pairings, devices, requests, lists)) {
+        for (Table<?> table : tables()) {
             digests.put(table.name(), table.digest());
         }
         return digests;
