@@ -46,7 +46,7 @@ public final class Bench {
     /** The relay of the devices in {@code wake}: another relay on the same store, or the same one. */
     private static InetSocketAddress deviceRelay;
 
-    private record Answer(int status, String body) {
+    record Answer(int status, String body) {
         String field(String name) {
             Matcher found = Pattern.compile("\"" + name + "\":\"([^\"]*)\"").matcher(body);
             if (!found.find()) {
@@ -57,7 +57,7 @@ public final class Bench {
     }
 
     /** One kept-alive connection. */
-    private static final class Connection implements AutoCloseable {
+    static final class Connection implements AutoCloseable {
         private final Socket socket = new Socket();
         private final InputStream in;
         private byte[] buffer = new byte[1024];
@@ -170,7 +170,7 @@ public final class Bench {
     }
 
     /** A pairing with its two tokens. */
-    private record Pair(String id, String platform, String device, String phone) {
+    record Pair(String id, String platform, String device, String phone) {
 
         static Pair open(Connection connection) throws IOException {
             byte[] secret = new byte[32];
@@ -189,14 +189,14 @@ public final class Bench {
         }
     }
 
-    private static Answer expect(int status, Answer answer) {
+    static Answer expect(int status, Answer answer) {
         if (answer.status() != status) {
             throw new IllegalStateException("expected " + status + ", got " + answer);
         }
         return answer;
     }
 
-    private static String uuid7() {
+    static String uuid7() {
         long time = System.currentTimeMillis();
         ThreadLocalRandom random = ThreadLocalRandom.current();
         long most = time << 16 | 0x7000 | random.nextInt(0x1000);
@@ -204,7 +204,7 @@ public final class Bench {
         return new java.util.UUID(most, least).toString();
     }
 
-    private static String response() {
+    static String response() {
         return "{\"nonce\":\"" + NONCE + "\",\"ciphertext\":\"" + ENVELOPE + "\"}";
     }
 
@@ -366,7 +366,7 @@ public final class Bench {
     }
 
     /** Bytes of all live objects, as counted by {@code jcmd}, which collects first. */
-    private static long liveHeap(String pid) throws Exception {
+    static long liveHeap(String pid) throws Exception {
         Process jcmd = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), pid, "GC.class_histogram")
                 .redirectErrorStream(true)
@@ -379,7 +379,7 @@ public final class Bench {
         return Long.parseLong(total.group(1));
     }
 
-    private static long rssKib(String pid) throws IOException {
+    static long rssKib(String pid) throws IOException {
         Matcher found =
                 Pattern.compile("VmRSS:\\s+(\\d+) kB").matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
         if (!found.find()) {
@@ -464,7 +464,7 @@ public final class Bench {
                 (cpuMillis(OWN_PID) - own) * 1000.0 / approvals.sum());
     }
 
-    private static long cpuMillis(String pid) {
+    static long cpuMillis(String pid) {
         return ProcessHandle.of(Long.parseLong(pid))
                 .orElseThrow()
                 .info()
