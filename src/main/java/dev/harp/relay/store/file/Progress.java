@@ -4,6 +4,7 @@ import dev.harp.relay.log.Event;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
@@ -14,11 +15,20 @@ final class Progress {
     private static final Logger LOG = System.getLogger(FileStore.class.getName());
     private static final Duration INTERVAL = Duration.ofSeconds(5);
 
+    /** What is done with each record. */
+    enum Step {
+        /** It is read from the file, and so are the lists. */
+        READ,
+        /** It gets its place in memory. */
+        RESTORE
+    }
+
     private final LongSupplier nanoTime;
     private final long begun;
     private long logged;
+    private Step step = Step.READ;
     private long records;
-    private long read;
+    private long done;
 
     /**
      * The opening begins now.
@@ -31,30 +41,32 @@ final class Progress {
         this.logged = begun;
     }
 
-    /** So many records are going to be read. */
-    void expect(long count) {
+    /** The step begins, of so many records. */
+    void begin(Step next, long count) {
+        step = next;
         records = count;
-        read = 0;
+        done = 0;
     }
 
-    /** One more record has been read. */
+    /** The step has done one more record. */
     void next() {
-        read++;
+        done++;
         long now = nanoTime.getAsLong();
         if (now - logged >= INTERVAL.toNanos()) {
             logged = now;
-            Event.of("store_opening", "the records are being read from the file")
-                    .with("read", read)
+            Event.of("store_opening", "the file is being opened")
+                    .with("step", step.name().toLowerCase(Locale.ROOT))
+                    .with("done", done)
                     .with("records", records)
                     .to(LOG, Level.INFO);
         }
     }
 
-    /** The records are in memory. */
+    /** The file is open. */
     void end() {
         long took = nanoTime.getAsLong() - begun;
         if (took >= INTERVAL.toNanos()) {
-            Event.of("store_opened", "all records have been read from the file")
+            Event.of("store_opened", "the file is open")
                     .with("records", records)
                     .with("duration_ms", Duration.ofNanos(took).toMillis())
                     .to(LOG, Level.INFO);

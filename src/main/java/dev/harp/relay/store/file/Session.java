@@ -31,12 +31,19 @@ final class Session {
      * A session that begins with what is in the file.
      *
      * @param opened the present time
+     * @param restored is run after each pairing, device and request
      * @param onChange is run at the first change of each batch
      */
-    Session(ProtocolLimits terms, Capacity capacity, Contents contents, Instant opened, Runnable onChange) {
+    Session(
+            ProtocolLimits terms,
+            Capacity capacity,
+            Contents contents,
+            Instant opened,
+            Runnable restored,
+            Runnable onChange) {
         this.onChange = onChange;
         this.batches = new Batches(new Batch(onChange), Optional.empty());
-        this.memory = new MemoryStore(terms, capacity, contents, opened, () -> batches.filling());
+        this.memory = new MemoryStore(terms, capacity, contents, opened, restored, () -> batches.filling());
     }
 
     MemoryStore memory() {

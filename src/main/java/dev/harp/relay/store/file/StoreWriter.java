@@ -4,6 +4,7 @@ import dev.harp.relay.log.Event;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.store.Capacity;
 import dev.harp.relay.store.StoreUnavailable;
+import dev.harp.relay.store.memory.Contents;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -67,12 +68,15 @@ final class StoreWriter {
     }
 
     private void begin(StoreFiles opened, Progress progress) {
+        Contents contents = opened.contents();
+        progress.begin(Progress.Step.RESTORE, contents.records());
         files = Optional.of(opened);
         session = Optional.of(new Session(
                 settings.terms(),
                 settings.capacity(),
-                opened.contents(),
+                contents,
                 settings.clock().instant(),
+                progress::next,
                 this::wake));
         progress.end();
         unsynced = 0;

@@ -122,7 +122,8 @@ final class Tables {
         if (format < 1 || format > FORMAT) {
             throw new UnknownFormat(format);
         }
-        progress.expect(tables().stream().mapToLong(Table::size).sum());
+        progress.begin(
+                Progress.Step.READ, tables().stream().mapToLong(Table::size).sum());
         List<Pairing> readPairings = new ArrayList<>();
         List<Device> readDevices = new ArrayList<>();
         List<Contents.Listed> readRequests = new ArrayList<>();

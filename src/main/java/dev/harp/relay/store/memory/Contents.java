@@ -37,6 +37,11 @@ public record Contents(
         secrets = Map.copyOf(secrets);
     }
 
+    /** The number of pairings, devices and requests. */
+    public long records() {
+        return (long) pairings.size() + devices.size() + requests.size();
+    }
+
     /** The highest position of all lists; 0 if there is none. */
     long highest() {
         return LongStream.concat(

@@ -27,7 +27,6 @@ import dev.harp.relay.store.StoreResult;
 import dev.harp.relay.store.StoreResult.Bound;
 import dev.harp.relay.store.StoreSecret;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +53,6 @@ import java.util.function.ToLongFunction;
  * records. Every record with a due time has one slot in the schedule.
  */
 public final class MemoryStore implements RelayStore {
-
     private final ProtocolLimits limits;
     private final Capacity capacity;
     private final Supplier<Journal> journal;
@@ -79,18 +77,24 @@ public final class MemoryStore implements RelayStore {
      * @param opened the present time, later than any change of an earlier store that clients may know
      */
     public MemoryStore(ProtocolLimits limits, Capacity capacity, Instant opened) {
-        this(limits, capacity, Contents.NONE, opened, () -> Journal.NONE);
+        this(limits, capacity, Contents.NONE, opened, () -> {}, () -> Journal.NONE);
     }
 
     /**
      * A store with the contents of another one. It keeps all of them, even if they exceed the capacity.
      *
      * @param opened the present time
+     * @param restored is run after each pairing, device and request
      * @param journal receives all changes from now on; asked anew for each
      * @throws IllegalArgumentException if a request has no pairing
      */
     public MemoryStore(
-            ProtocolLimits limits, Capacity capacity, Contents contents, Instant opened, Supplier<Journal> journal) {
+            ProtocolLimits limits,
+            Capacity capacity,
+            Contents contents,
+            Instant opened,
+            Runnable restored,
+            Supplier<Journal> journal) {
         this.limits = limits;
         this.capacity = capacity;
         this.journal = journal;
@@ -102,18 +106,15 @@ public final class MemoryStore implements RelayStore {
         contents.devices().forEach(device -> {
             restore(device);
             charge(device.opener(), Measure.DEVICES, 1, Footprint.of(device));
+            restored.run();
         });
         contents.pairings().forEach(pairing -> {
             restore(pairing);
             charge(pairing.opener(), Measure.PAIRINGS, 1, Footprint.of(pairing));
+            restored.run();
         });
         contents.lists().forEach((list, positions) -> list(list).restore(positions));
-        contents.requests().stream()
-                .sorted(Comparator.comparingLong(Contents.Listed::number))
-                .forEach(listed -> requests.restore(
-                        Optional.ofNullable(pairings.get(listed.request().key().pair()))
-                                .orElseThrow(() -> new IllegalArgumentException("a request without its pairing")),
-                        listed));
+        requests.restore(contents, pairings, restored);
         pairings.values().forEach(entry -> {
             entry.orphan = entry.pairing
                     .device()

@@ -2,12 +2,14 @@ package dev.harp.relay.store.memory;
 
 import dev.harp.relay.protocol.DeviceId;
 import dev.harp.relay.protocol.Footprint;
+import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.PlatformView;
 import dev.harp.relay.protocol.ProtocolLimits;
 import dev.harp.relay.protocol.Request;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.store.DueRecord;
 import dev.harp.relay.store.Positions;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +62,21 @@ final class RequestTable {
         }
     }
 
-    void restore(PairingEntry entry, Contents.Listed listed) {
+    /** Restores all requests, in the order in which they were submitted. */
+    void restore(Contents contents, Map<PairId, PairingEntry> pairings, Runnable restored) {
+        contents.requests().stream()
+                .sorted(Comparator.comparingLong(Contents.Listed::number))
+                .forEach(listed -> {
+                    restore(
+                            Optional.ofNullable(
+                                            pairings.get(listed.request().key().pair()))
+                                    .orElseThrow(() -> new IllegalArgumentException("a request without its pairing")),
+                            listed);
+                    restored.run();
+                });
+    }
+
+    private void restore(PairingEntry entry, Contents.Listed listed) {
         Request request = listed.request();
         StoredRequest stored = new StoredRequest(listed.number(), request);
         stored.position = listed.position();

@@ -3,9 +3,8 @@ package dev.harp.relay.store.file;
 import static dev.harp.relay.protocol.Samples.TERMS;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.empty;
-import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
-import static org.hamcrest.Matchers.startsWith;
 
 import dev.harp.relay.service.Rig;
 import dev.harp.testing.LogCapture;
@@ -14,6 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Timeout;
 /** What the log says while a file is opened, on a clock of which each look takes as long as the test says. */
 @Timeout(60)
 class FileProgressTest extends FileStoreRig {
-    private static final String READING = "INFO the records are being read from the file store_opening{read=";
+    /** What {@link #fill} stores, without lists. */
+    private static final int RECORDS = 100;
 
     private final LogCapture log = LogCapture.of(FileStore.class.getName());
 
@@ -52,36 +53,41 @@ class FileProgressTest extends FileStoreRig {
         assertThat(log.lines(), is(empty()));
     }
 
-    /** A second for each record: every fifth one is a line, however many there are. */
+    /** A second for each record in each step: every fifth one is a line, however many there are. */
     @Test
     void aSlowOpeningIsALineInFiveSeconds() {
         open(clock(Duration.ofSeconds(1)));
         List<String> lines = log.events("store_opening");
-        long records = Long.parseLong(lines.getFirst().replaceAll(".*records=(\\d+)}", "$1"));
-        assertThat(records, greaterThan(99L));
-        assertThat((long) lines.size(), is(records / 5));
-        for (int i = 0; i < lines.size(); i++) {
-            assertThat(lines.get(i), is(READING + 5 * (i + 1) + ", records=" + records + "}"));
-        }
+        int read = Integer.parseInt(lines.getFirst().replaceAll(".*records=(\\d+)}", "$1"));
+        assertThat(read, greaterThanOrEqualTo(RECORDS));
+        assertThat(
+                lines,
+                is(IntStream.rangeClosed(1, (read + RECORDS) / 5)
+                        .map(line -> 5 * line)
+                        .mapToObj(second ->
+                                second <= read ? line("read", second, read) : line("restore", second - read, RECORDS))
+                        .toList()));
         assertThat(
                 log.events("store_opened"),
-                is(List.of("INFO all records have been read from the file store_opened{records=" + records
-                        + ", duration_ms=" + (records + 1) * 1000 + "}")));
+                is(List.of("INFO the file is open store_opened{records=" + RECORDS + ", duration_ms="
+                        + (read + RECORDS + 1) * 1000 + "}")));
     }
 
     /** A damaged newest version is discarded, and the one before is read from its beginning. */
     @Test
     void whatIsReadAgainIsCountedAgain() {
         Progress progress = new Progress(clock(Duration.ofSeconds(5)));
-        progress.expect(3);
+        progress.begin(Progress.Step.READ, 3);
         progress.next();
-        progress.expect(2);
+        progress.begin(Progress.Step.READ, 2);
         progress.next();
         progress.next();
         assertThat(
-                log.events("store_opening"),
-                is(List.of(READING + "1, records=3}", READING + "1, records=2}", READING + "2, records=2}")));
-        progress.end();
-        assertThat(log.events("store_opened").getLast(), startsWith("INFO all records"));
+                log.events("store_opening"), is(List.of(line("read", 1, 3), line("read", 1, 2), line("read", 2, 2))));
+    }
+
+    private static String line(String step, int done, int records) {
+        return "INFO the file is being opened store_opening{step=" + step + ", done=" + done + ", records=" + records
+                + "}";
     }
 }

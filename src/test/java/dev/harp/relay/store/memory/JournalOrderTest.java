@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class JournalOrderTest {
     private final List<String> found = new ArrayList<>();
     private final MemoryStore store =
-            new MemoryStore(TERMS, new Capacity(1 << 20, 10, 10), Contents.NONE, T0, () -> new Journal() {
+            new MemoryStore(TERMS, new Capacity(1 << 20, 10, 10), Contents.NONE, T0, () -> {}, () -> new Journal() {
                 @Override
                 public void put(Pairing pairing, Optional<Pairing> after) {
                     found.add(state(store().pairing(pairing.id()).or(() -> store().pairingByToken(pairing.token()))));
