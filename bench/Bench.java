@@ -5,8 +5,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -18,9 +16,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import load.Calls;
+import load.Os;
 
 /**
- * A small load driver, one source file and no dependencies. {@code bench/run} starts a relay and calls it; by hand:
+ * A small load driver without dependencies. {@code bench/run} starts a relay and calls it; by hand:
  *
  * <pre>
  *   java bench/Bench.java http://127.0.0.1:8787 wake 2000 [http://127.0.0.1:8789]    the device at the second relay
@@ -39,7 +39,7 @@ public final class Bench {
     private static final String LENGTH = "content-length:";
     private static final String NONCE = "A".repeat(32);
 
-    private static final String OWN_PID = "" + ProcessHandle.current().pid();
+    private static final long OWN_PID = ProcessHandle.current().pid();
 
     private static InetSocketAddress relay;
 
@@ -196,14 +196,6 @@ public final class Bench {
         return answer;
     }
 
-    static String uuid7() {
-        long time = System.currentTimeMillis();
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        long most = time << 16 | 0x7000 | random.nextInt(0x1000);
-        long least = random.nextLong() >>> 2 | 1L << 63;
-        return new java.util.UUID(most, least).toString();
-    }
-
     static String response() {
         return "{\"nonce\":\"" + NONCE + "\",\"ciphertext\":\"" + ENVELOPE + "\"}";
     }
@@ -218,7 +210,7 @@ public final class Bench {
                 Connection inbox = new Connection(deviceRelay)) {
             Pair pair = Pair.open(platform);
             for (int i = -rounds / 4; i < rounds; i++) {
-                String request = uuid7();
+                String request = Calls.uuid7();
                 inbox.send("GET", "/v1/devices/" + pair.device() + "/requests?wait=60", pair.phone(), "");
                 pauseUntilParked();
                 long begin = System.nanoTime();
@@ -332,11 +324,11 @@ public final class Bench {
             connection.close();
         }
         Thread.sleep(1000);
-        long heapBefore = liveHeap(pid);
-        long rssBefore = rssKib(pid);
+        long heapBefore = Os.liveHeap(Long.parseLong(pid));
+        long rssBefore = Os.rssKib(Long.parseLong(pid));
         List<Connection> held = held(count, streams);
-        long rss = rssKib(pid) - rssBefore;
-        long heap = liveHeap(pid) - heapBefore;
+        long rss = Os.rssKib(Long.parseLong(pid)) - rssBefore;
+        long heap = Os.liveHeap(Long.parseLong(pid)) - heapBefore;
         System.out.printf(
                 Locale.ROOT,
                 "%d %s: heap %.1f KiB each after a collection, RSS %.1f KiB each before it%n",
@@ -363,29 +355,6 @@ public final class Bench {
             held.add(connection);
         }
         return held;
-    }
-
-    /** Bytes of all live objects, as counted by {@code jcmd}, which collects first. */
-    static long liveHeap(String pid) throws Exception {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), pid, "GC.class_histogram")
-                .redirectErrorStream(true)
-                .start();
-        String out = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Matcher total = Pattern.compile("Total\\s+\\d+\\s+(\\d+)").matcher(out);
-        if (jcmd.waitFor() != 0 || !total.find()) {
-            throw new IllegalStateException("jcmd " + pid + " GC.class_histogram: " + out);
-        }
-        return Long.parseLong(total.group(1));
-    }
-
-    static long rssKib(String pid) throws IOException {
-        Matcher found =
-                Pattern.compile("VmRSS:\\s+(\\d+) kB").matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
-        if (!found.find()) {
-            throw new IllegalStateException("no VmRSS of " + pid);
-        }
-        return Long.parseLong(found.group(1));
     }
 
     /** Parks polls, stops the relay, and counts their answers. */
@@ -426,8 +395,8 @@ public final class Bench {
         LongAdder approvals = new LongAdder();
         List<Thread> threads = new ArrayList<>();
         long end = System.nanoTime() + seconds * 1_000_000_000L;
-        long cpu = cpuMillis(pid);
-        long own = cpuMillis(OWN_PID);
+        long cpu = Os.cpuMillis(Long.parseLong(pid));
+        long own = Os.cpuMillis(OWN_PID);
         long begin = System.nanoTime();
         for (int i = 0; i < pairs; i++) {
             threads.add(Thread.ofVirtual().start(() -> {
@@ -435,7 +404,7 @@ public final class Bench {
                         Connection device = new Connection()) {
                     Pair pair = Pair.open(platform);
                     while (System.nanoTime() < end) {
-                        String request = uuid7();
+                        String request = Calls.uuid7();
                         device.send("GET", "/v1/devices/" + pair.device() + "/requests?wait=60", pair.phone(), "");
                         expect(201, platform.call("POST", "/v1/requests", pair.platform(), pair.submission(request)));
                         platform.send("GET", "/v1/requests/" + request + "?wait=60", pair.platform(), "");
@@ -460,25 +429,12 @@ public final class Bench {
                 "%d pairs: %.0f approvals a second, %.0f us of the relay's CPU each, %.0f us of the driver's%n",
                 pairs,
                 approvals.sum() / took,
-                (cpuMillis(pid) - cpu) * 1000.0 / approvals.sum(),
-                (cpuMillis(OWN_PID) - own) * 1000.0 / approvals.sum());
-    }
-
-    static long cpuMillis(String pid) {
-        return ProcessHandle.of(Long.parseLong(pid))
-                .orElseThrow()
-                .info()
-                .totalCpuDuration()
-                .orElseThrow()
-                .toMillis();
+                (Os.cpuMillis(Long.parseLong(pid)) - cpu) * 1000.0 / approvals.sum(),
+                (Os.cpuMillis(OWN_PID) - own) * 1000.0 / approvals.sum());
     }
 
     private static String rss(String pid) throws IOException {
-        return Files.readAllLines(Path.of("/proc", pid, "status")).stream()
-                .filter(line -> line.startsWith("VmRSS"))
-                .map(line -> Integer.parseInt(line.replaceAll("\\D", "")) / 1024 + " MiB")
-                .findFirst()
-                .orElse("?");
+        return Os.rssKib(Long.parseLong(pid)) / 1024 + " MiB";
     }
 
     private static void print(String what, long[] nanos) {

@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import load.Calls;
+import load.Os;
 
 /**
  * Two cells, each a proxy, two relays and a Redis: load on one and on both, what they share, and the drain of one.
@@ -163,12 +165,12 @@ public final class Cells {
                 millis.put(
                         cell.name() + ", " + name,
                         Stream.concat(Stream.of(process), process.children())
-                                .mapToLong(each -> Bench.cpuMillis("" + each.pid()))
+                                .mapToLong(each -> Os.cpuMillis(each.pid()))
                                 .sum());
             });
         }
         millis.put(
-                "the load driver", Bench.cpuMillis("" + ProcessHandle.current().pid()));
+                "the load driver", Os.cpuMillis(ProcessHandle.current().pid()));
         return millis;
     }
 
@@ -209,7 +211,7 @@ public final class Cells {
         List<Thread> waiting = new ArrayList<>();
         for (int i = 0; i < REQUESTS; i++) {
             Bench.Pair pair = members.get(i % members.size()).pair();
-            String request = Bench.uuid7();
+            String request = Calls.uuid7();
             String body = pair.submission(request).replace("{", "{\"ttl\":" + TTL + ",");
             Bench.expect(201, members.getFirst().platform().call("POST", "/v1/requests", pair.platform(), body));
             boolean answered = i % 2 == 0;

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import load.Calls;
+import load.Os;
 
 /**
  * What an approval and a wake cost while a relay fills with pairings and open requests, beside a relay that stays
@@ -41,7 +43,7 @@ public final class Growth {
     private final Map<String, List<List<Panels.Point>>> figures = new LinkedHashMap<>();
     private final StringBuilder table = new StringBuilder();
 
-    private record Relay(InetSocketAddress address, String pid, Load load) {}
+    private record Relay(InetSocketAddress address, long pid, Load load) {}
 
     private Growth(String[] arguments) {
         folder = Path.of(arguments[0]);
@@ -65,7 +67,7 @@ public final class Growth {
 
     private Relay relay(String port, String pid) throws IOException {
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(port));
-        return new Relay(address, pid, new Load(address, APPROVING, parked));
+        return new Relay(address, Long.parseLong(pid), new Load(address, APPROVING, parked));
     }
 
     private void run(Relay small, Relay grown) throws Exception {
@@ -85,7 +87,7 @@ public final class Growth {
             if (upTo > filled) {
                 say(
                         "Filled to %,d pairings and %,d open requests in %.0f s; RSS %,d MiB.",
-                        upTo, requestsUpTo(upTo), (System.nanoTime() - begin) / 1e9, Bench.rssKib(grown.pid()) >> 10);
+                        upTo, requestsUpTo(upTo), (System.nanoTime() - begin) / 1e9, Os.rssKib(grown.pid()) >> 10);
             }
             filled = upTo;
             stage(percent, small, grown);
@@ -110,7 +112,7 @@ public final class Growth {
                         Bench.Pair pair = Bench.Pair.open(connection);
                         long open = requestsUpTo(pairing + 1) - requestsUpTo(pairing);
                         for (long request = 0; request < open; request++) {
-                            String body = pair.submission(Bench.uuid7()).replace("{", "{\"ttl\":86400,");
+                            String body = pair.submission(Calls.uuid7()).replace("{", "{\"ttl\":86400,");
                             Bench.expect(201, connection.call("POST", "/v1/requests", pair.platform(), body));
                         }
                     }
@@ -167,11 +169,11 @@ public final class Growth {
     }
 
     private void turn(Map<String, List<double[]>> measured, int which, int turn, Relay relay) throws Exception {
-        long cpu = Bench.cpuMillis(relay.pid());
+        long cpu = Os.cpuMillis(relay.pid());
         long begin = System.nanoTime();
         long approvals = relay.load().approve(seconds, 0);
         double took = (System.nanoTime() - begin) / 1e9;
-        measured.get(CPU).get(which)[turn] = (Bench.cpuMillis(relay.pid()) - cpu) * 1000.0 / approvals;
+        measured.get(CPU).get(which)[turn] = (Os.cpuMillis(relay.pid()) - cpu) * 1000.0 / approvals;
         measured.get(RATE).get(which)[turn] = approvals / took;
         Load.LatencyList wakes = relay.load().wake((int) (seconds * WAKES_A_SECOND), WAKES_A_SECOND);
         measured.get(P50).get(which)[turn] = wakes.at(0.5);

@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import load.Calls;
+import load.Os;
 
 /**
  * What one connection takes of the relay's heap, in each state that a client can put it into. {@code bench/heap} starts
@@ -29,7 +31,7 @@ public final class Heap {
     private static final String TEXT = "A".repeat(65_536);
 
     private static int port;
-    private static String pid;
+    private static long pid;
     private static final List<Socket> SOCKETS = new ArrayList<>();
     private static final Set<Socket> ENDED = new HashSet<>();
 
@@ -44,7 +46,7 @@ public final class Heap {
 
     public static void main(String[] args) throws Exception {
         port = Integer.parseInt(args[0]);
-        pid = args[1];
+        pid = Long.parseLong(args[1]);
         for (int i = 0; i < 200; i++) { // loads the classes
             call(pair().platform(), "GET", "/v1/nothing", "");
         }
@@ -117,7 +119,7 @@ public final class Heap {
     private static void stalled(String what, String suffix) throws Exception {
         Pair pair = pair();
         for (int i = 0; i < 15; i++) {
-            String id = uuid7();
+            String id = Calls.uuid7();
             call(
                     pair.platform(),
                     "POST",
@@ -220,31 +222,9 @@ public final class Heap {
         return found.group(1);
     }
 
-    private static String uuid7() {
-        long time = System.currentTimeMillis();
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        return String.format(
-                "%08x-%04x-7%03x-%04x-%012x",
-                time >>> 16,
-                time & 0xffff,
-                random.nextInt(0x1000),
-                0x8000 | random.nextInt(0x4000),
-                random.nextLong(1L << 48));
-    }
-
     /** Bytes of the heap that are reachable, after a full collection. */
-    private static long live() throws Exception {
-        String jcmd = System.getProperty("java.home") + "/bin/jcmd";
-        String text = "";
-        for (int i = 0; i < 2; i++) { // the first one finds what is released by references
-            Process process = new ProcessBuilder(jcmd, pid, "GC.class_histogram").start();
-            text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            process.waitFor();
-        }
-        Matcher total = Pattern.compile("Total +\\d+ +(\\d+)").matcher(text);
-        if (!total.find()) {
-            throw new IllegalStateException("no total in: " + text.substring(0, Math.min(200, text.length())));
-        }
-        return Long.parseLong(total.group(1));
+    private static long live() throws IOException, InterruptedException {
+        Os.liveHeap(pid); // the first one finds what is released by references
+        return Os.liveHeap(pid);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import load.Calls;
 
 /**
  * The pairs of a measurement that lasts: they are opened once, so that nothing but what is measured changes from one
@@ -27,7 +28,7 @@ final class Load implements AutoCloseable {
     private record Approver(Bench.Pair pair) {
 
         void approve(Bench.Connection platform, Bench.Connection device) throws IOException {
-            String request = Bench.uuid7();
+            String request = Calls.uuid7();
             device.send("GET", "/v1/devices/" + pair.device() + "/requests?wait=60", pair.phone(), "");
             Bench.expect(201, platform.call("POST", "/v1/requests", pair.platform(), pair.submission(request)));
             platform.send("GET", "/v1/requests/" + request + "?wait=60", pair.platform(), "");
@@ -73,7 +74,7 @@ final class Load implements AutoCloseable {
         void wake(LatencyList into) throws IOException {
             parked = false;
             wakes = into;
-            request = Bench.uuid7();
+            request = Calls.uuid7();
             String body = pair.submission(request);
             sent = System.nanoTime();
             platform.send("POST", "/v1/requests", pair.platform(), body);

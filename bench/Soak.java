@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import load.Os;
 
 /**
  * A load that stays the same for minutes, and what the relay takes meanwhile. {@code bench/soak} starts the relay and
@@ -66,7 +67,7 @@ public final class Soak {
     private final int waiting;
     private final double warmUp;
     private final InetSocketAddress relay;
-    private final String pid;
+    private final long pid;
     private final Map<String, List<Panels.Point>> samples = new LinkedHashMap<>();
     private volatile boolean ended;
     private volatile String failure = "";
@@ -78,7 +79,7 @@ public final class Soak {
         waiting = Integer.parseInt(arguments[3]);
         warmUp = Math.min(Double.parseDouble(arguments[4]), minutes * 20);
         relay = new InetSocketAddress("127.0.0.1", Integer.parseInt(arguments[5]));
-        pid = arguments[6];
+        pid = Long.parseLong(arguments[6]);
         SERIES.keySet().forEach(name -> samples.put(name, new ArrayList<>()));
     }
 
@@ -118,21 +119,21 @@ public final class Soak {
     private void sample(Load load, double end) throws Exception {
         long begin = System.nanoTime();
         long time = begin;
-        long cpu = Bench.cpuMillis(pid);
+        long cpu = Os.cpuMillis(pid);
         long approvals = load.approvals();
         for (int i = 1; (time - begin) / 1e9 < end - SAMPLE_SECONDS && failure.isEmpty(); i++) {
             Thread.sleep(Math.max(0, (begin - System.nanoTime()) / 1_000_000 + i * SAMPLE_SECONDS * 1000L));
             long now = System.nanoTime();
             double seconds = (now - begin) / 1e9;
-            long cpuNow = Bench.cpuMillis(pid);
+            long cpuNow = Os.cpuMillis(pid);
             long approvalsNow = load.approvals();
             add(RATE, seconds, (approvalsNow - approvals) * 1e9 / (now - time));
             add(CPU, seconds, (cpuNow - cpu) * 1e8 / (now - time));
-            add(RSS, seconds, Bench.rssKib(pid) / 1024.0);
+            add(RSS, seconds, Os.rssKib(pid) / 1024.0);
             add(THREADS, seconds, threads());
             add(FILES, seconds, descriptors());
             if (i % HEAP_EVERY == 0) {
-                add(HEAP, seconds, Bench.liveHeap(pid) / 1048576.0);
+                add(HEAP, seconds, Os.liveHeap(pid) / 1048576.0);
             }
             if (i % 12 == 0) {
                 System.out.printf(
@@ -158,7 +159,7 @@ public final class Soak {
 
     private long threads() throws IOException {
         Matcher found =
-                Pattern.compile("Threads:\\s+(\\d+)").matcher(Files.readString(Path.of("/proc", pid, "status")));
+                Pattern.compile("Threads:\\s+(\\d+)").matcher(Files.readString(Path.of("/proc", "" + pid, "status")));
         if (!found.find()) {
             throw new IllegalStateException("no number of threads of " + pid);
         }
@@ -166,7 +167,7 @@ public final class Soak {
     }
 
     private long descriptors() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("/proc", pid, "fd"))) {
+        try (Stream<Path> files = Files.list(Path.of("/proc", "" + pid, "fd"))) {
             return files.count();
         }
     }
