@@ -169,8 +169,7 @@ public final class Cells {
                                 .sum());
             });
         }
-        millis.put(
-                "the load driver", Os.cpuMillis(ProcessHandle.current().pid()));
+        millis.put("the load driver", Os.cpuMillis(ProcessHandle.current().pid()));
         return millis;
     }
 
