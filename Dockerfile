@@ -76,6 +76,6 @@ STOPSIGNAL SIGTERM
 # The image has no curl and no shell, so the runtime asks: a plain socket, a small heap, the same cache. One check takes
 # about 150 ms. It uses HOST and PORT as the relay has them from the environment.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 \
-    CMD ["/opt/harp-relay/runtime/bin/java", "@/opt/harp-relay/jvm.options", "-XX:+UseSerialGC", "-Xmx16m", "-XX:TieredStopAtLevel=1", "-XX:AOTCache=/opt/harp-relay/harp-relay.aot", "-cp", "/opt/harp-relay/harp-relay.jar", "dev.harp.relay.outbound.HealthProbe"]
+    CMD ["/opt/harp-relay/runtime/bin/java", "@/opt/harp-relay/jvm.options", "-Xmx16m", "-XX:TieredStopAtLevel=1", "-XX:AOTCache=/opt/harp-relay/harp-relay.aot", "-cp", "/opt/harp-relay/harp-relay.jar", "dev.harp.relay.outbound.HealthProbe"]
 
 ENTRYPOINT ["/opt/harp-relay/runtime/bin/java", "@/opt/harp-relay/jvm.options", "-XX:AOTCache=/opt/harp-relay/harp-relay.aot", "-cp", "/opt/harp-relay/harp-relay.jar", "dev.harp.relay.Main"]

@@ -16,7 +16,7 @@ const SERVERS = {
     node: [process.execPath, '-e', SERVER],
     plain: [
         `${JAVA_HOME}/bin/java`,
-        ...['-XX:+UseCompactObjectHeaders', '-XX:MaxRAMPercentage=50', '-XX:+ExitOnOutOfMemoryError'],
+        ...['-XX:+UseSerialGC', '-XX:+UseCompactObjectHeaders', '-XX:MaxRAMPercentage=50', '-XX:+ExitOnOutOfMemoryError'],
         ...['-jar', JAR],
     ],
     image: [
