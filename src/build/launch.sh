@@ -22,9 +22,11 @@ product() {
     newest "$here/$folder"/harp-relay-*.jar && jar=$newest
 }
 
-# Whether the last build has ended: the list is not older than the jar, and there are libraries.
+# Whether the last build has ended: the list is not older than the jar, and there are libraries. An installed copy, which
+# has no build, is whole: "cp -r" gives its files new times, in any order.
 whole() {
-    [ -n "$parts" ] && ! [ "$jar" -nt "$parts" ] && newest "$here/$folder"/lib/*.jar && [ -n "$newest" ]
+    [ ! -e "$here/mvnw" ] ||
+        { [ -n "$parts" ] && ! [ "$jar" -nt "$parts" ] && newest "$here/$folder"/lib/*.jar && [ -n "$newest" ]; }
 }
 
 # Whether a source of the programs is newer than the last build of this one: after an update of the checkout.

@@ -309,6 +309,17 @@ class LauncherTest {
         assertThat(said("harp", "hook", "claude"), contains(startsWith("harp: not built, and 'harp hook' builds")));
     }
 
+    /** As the unit file says: "cp -r" writes the jar after the list, or before it. */
+    @Test
+    void anInstalledCopyStartsWhateverTheTimesOfItsFiles() throws Exception {
+        run("harp-relay");
+        Files.delete(root.resolve("mvnw"));
+        age("target/relay/harp-1.cdx.json", Duration.ofMinutes(1));
+        age("target/harp/harp-1.cdx.json", Duration.ofMinutes(1));
+        assertThat(said("harp-relay"), is(List.of("started")));
+        assertThat(said("harp", "hook", "claude"), is(List.of("started")));
+    }
+
     /** Java without a compiler runs what is built. */
     @Test
     void withoutACompilerTheOldProgramIsStarted() throws Exception {
