@@ -33,7 +33,7 @@ public final class Sha256 {
         return new Sha256(algorithm().digest(bytes));
     }
 
-    /** A copy where the provider allows it: to look the algorithm up costs as much as to digest a token. */
+    /** A copy where the provider allows it, since a look-up of the algorithm takes two thirds of a token's digest. */
     private static MessageDigest algorithm() {
         try {
             return (MessageDigest) UNUSED.clone();
