@@ -116,10 +116,11 @@ record RequestLists(RelayStore store, RequestLifecycle lifecycle, int limit, lon
             BiPredicate<Request, Request> unmoved,
             Allowance memory) {
         Optional<Page> page = read(after, seen, list, event, unmoved);
-        var _ = memory.hold(page.stream()
-                .flatMap(read -> read.requests().stream())
-                .mapToLong(RequestLists::memory)
-                .sum());
+        long taken = 0;
+        for (Page.Entry entry : page.map(Page::entries).orElse(List.of())) {
+            taken += memory(entry.request());
+        }
+        var _ = memory.hold(taken);
         return page;
     }
 

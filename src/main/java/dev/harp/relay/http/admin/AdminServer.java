@@ -56,6 +56,7 @@ public final class AdminServer {
             LongSupplier nanoTime) {
         ProtocolErrors errors = new ProtocolErrors(() -> UUID.randomUUID().toString(), _ -> {});
         HttpRouting.Builder routing = HttpRouting.builder()
+                .addFilter(ProtocolErrors::filter)
                 .any(
                         "/metrics",
                         (request, response) -> DocumentRoutes.read(request, () -> metrics(request, metrics))

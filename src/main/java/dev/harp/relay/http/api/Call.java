@@ -98,7 +98,7 @@ final class Call {
 
     /** The bearer token, if the call has exactly one credential and it is a bearer token (RFC 6750, section 2.1). */
     Optional<String> bearer() {
-        List<String> credentials = request.headers().values(HeaderNames.AUTHORIZATION);
+        List<String> credentials = request.headers().all(HeaderNames.AUTHORIZATION, List::of);
         if (credentials.size() != 1) {
             return Optional.empty();
         }
@@ -217,7 +217,7 @@ final class Call {
      * @param parse the position that an id stands for; empty if the text is no id of a relay
      */
     <T> Optional<T> lastEventId(Function<String, Optional<T>> parse) {
-        List<String> values = request.headers().values(LAST_EVENT_ID);
+        List<String> values = request.headers().all(LAST_EVENT_ID, List::of);
         return single(
                 values.equals(List.of("")) ? List.of() : values,
                 "Last-Event-ID has to be given once, as the id of an event of an earlier stream.",
@@ -246,7 +246,7 @@ final class Call {
      * {@code invalid_json}.
      */
     Body body() {
-        if (!isJson(request.headers().values(HeaderNames.CONTENT_TYPE))) {
+        if (!isJson(request.headers().all(HeaderNames.CONTENT_TYPE, List::of))) {
             throw new Refused(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json, in UTF-8.");
         }
         byte[] body = BoundedBody.read(request, maxBody, entry.memory);

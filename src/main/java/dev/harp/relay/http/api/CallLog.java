@@ -29,6 +29,9 @@ import java.util.function.LongSupplier;
 /**
  * Reports each finished call: as an event {@code http_call} in the log, and to the {@link CallListener}.
  *
+ * <p>It is the public listener's only filter, and so asks what has to be asked before the routes: each filter would add
+ * three frames to the stack that a waiting call keeps.
+ *
  * <p>The event holds what the relay made of a call and no text of the client's: the route instead of the path, the
  * method if it is a known one, ids only if the caller's token was valid and they have the form of ids. No query, no
  * header field.
@@ -43,6 +46,7 @@ record CallLog(
         InFlight<ClientKey> inFlight,
         InFlight<ClientKey> largeHeads,
         CallListener listener,
+        Cors cors,
         LongSupplier nanoTime)
         implements Filter {
     /** The route of a path that is not served. */
@@ -70,13 +74,17 @@ record CallLog(
         Entry entry = new Entry(client, inFlight.of(client.key()), nanoTime);
         request.context().register(entry);
         response.whenSent(() -> end(request, response, entry));
+        cors.mark(request, response);
         int head = GuardedListener.headBytes();
         try (Allowance large = largeHeads.of(client.key());
                 entry.memory) {
-            if (head <= SMALL_HEAD || large.hold((long) HEAD_COPIES * head)) {
-                chain.proceed();
+            Optional<Reply> refusal = head <= SMALL_HEAD || large.hold((long) HEAD_COPIES * head)
+                    ? ProtocolErrors.refusal(request)
+                    : Optional.of(Reply.problem(Refusals.noMemory()));
+            if (refusal.isPresent()) {
+                refusal.get().send(request, response);
             } else {
-                Reply.problem(Refusals.noMemory()).send(request, response);
+                chain.proceed();
             }
         } catch (CloseConnectionException e) {
             entry.aborted = true;

@@ -6,11 +6,8 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
-import io.helidon.webserver.http.Filter;
-import io.helidon.webserver.http.FilterChain;
-import io.helidon.webserver.http.RoutingRequest;
-import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +18,7 @@ import java.util.Optional;
  * <p>{@code Access-Control-Allow-Credentials} is never sent. Credentials are what a browser sends by itself, such as
  * cookies; the relay uses none, and a script sets the bearer token itself. So {@code *} never applies to credentials.
  */
-record Cors(Origins origins) implements Filter {
+record Cors(Origins origins) {
     private static final HeaderName ALLOW_ORIGIN = HeaderNames.create("Access-Control-Allow-Origin");
     private static final HeaderName ALLOW_METHODS = HeaderNames.create("Access-Control-Allow-Methods");
     private static final HeaderName REQUEST_METHOD = HeaderNames.create("Access-Control-Request-Method");
@@ -39,28 +36,27 @@ record Cors(Origins origins) implements Filter {
     private static final Header ANY = HeaderValues.createCached(ALLOW_ORIGIN, "*");
     private static final Header VARY = HeaderValues.createCached(HeaderNames.VARY, "Origin");
 
-    @Override
-    public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        if (origins.on()) {
-            Optional<String> origin = origin(request);
-            // On refusals too, so that a script can read them.
-            response.beforeSend(() -> {
-                if (!origins.any()) {
-                    // Beside what the answer varies by already.
-                    response.headers().add(VARY);
-                }
-                origin.ifPresent(allowed -> {
-                    response.headers().set(origins.any() ? ANY : HeaderValues.create(ALLOW_ORIGIN, allowed));
-                    response.headers().set(EXPOSE_HEADERS);
-                });
-            });
+    /** Says on the answer, whichever it will be, who may read it. On refusals too, so that a script can read them. */
+    void mark(ServerRequest request, ServerResponse response) {
+        if (!origins.on()) {
+            return;
         }
-        chain.proceed();
+        Optional<String> origin = origin(request);
+        response.beforeSend(() -> {
+            if (!origins.any()) {
+                // Beside what the answer varies by already.
+                response.headers().add(VARY);
+            }
+            origin.ifPresent(allowed -> {
+                response.headers().set(origins.any() ? ANY : HeaderValues.create(ALLOW_ORIGIN, allowed));
+                response.headers().set(EXPOSE_HEADERS);
+            });
+        });
     }
 
     /** The script's origin, if it may call. */
     private Optional<String> origin(ServerRequest request) {
-        List<String> values = request.headers().values(HeaderNames.ORIGIN);
+        List<String> values = request.headers().all(HeaderNames.ORIGIN, List::of);
         return values.size() == 1 ? Optional.of(values.getFirst()).filter(origins::allow) : Optional.empty();
     }
 

@@ -24,6 +24,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -136,31 +137,30 @@ public final class ProtocolErrors {
 
     /** For what escapes from handlers and filters. */
     public void addTo(HttpRouting.Builder routing) {
-        routing.addFilter(ProtocolErrors::refuseTargetsWithoutPath)
-                .addFilter(ProtocolErrors::refuseEmptySegments)
-                .error(Throwable.class, this::escaped);
+        routing.error(Throwable.class, this::escaped);
     }
 
-    /** Such as CONNECT's {@code host:443}: its path is null, which Helidon's routing does not expect. */
-    private static void refuseTargetsWithoutPath(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        if (request.path().path() == null) {
-            throw new BadRequestException("The target has no path.");
-        }
-        chain.proceed();
+    /** A filter for routes that have no other one: {@link #refusal}. */
+    public static void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        refusal(request).ifPresentOrElse(reply -> reply.send(request, response), chain::proceed);
     }
 
     /**
-     * Section 3.5 of the protocol. Helidon's routing leaves empty segments out, except at the end: so one spelling of a
-     * path would be another path for a proxy and the same one here.
+     * The answer to a path with an empty segment (section 3.5 of the protocol). Helidon's routing leaves empty segments
+     * out, except at the end: so one spelling of a path would be another path for a proxy and the same one here.
+     *
+     * @throws BadRequestException for a target without a path, such as CONNECT's {@code host:443}: the path is null,
+     *     which Helidon's routing does not expect
      */
-    private static void refuseEmptySegments(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    static Optional<Reply> refusal(ServerRequest request) {
+        if (request.path().path() == null) {
+            throw new BadRequestException("The target has no path.");
+        }
         String target = request.prologue().uriPath().rawPath();
         int path = target.startsWith("/") ? 0 : target.indexOf("://") + 3; // the absolute form has an authority
-        if (target.indexOf("//", path) >= 0 || target.indexOf("/;", path) >= 0) {
-            EMPTY_SEGMENT.send(request, response);
-        } else {
-            chain.proceed();
-        }
+        return target.indexOf("//", path) >= 0 || target.indexOf("/;", path) >= 0
+                ? Optional.of(EMPTY_SEGMENT)
+                : Optional.empty();
     }
 
     private TransportResponse direct(

@@ -110,8 +110,8 @@ public final class PublicServer {
                         services.inFlight(),
                         services.largeHeads(),
                         services.listener(),
-                        nanoTime))
-                .addFilter(cors);
+                        cors,
+                        nanoTime));
         errors.addTo(routing);
         routing.register(new DocumentRoutes(services.serving()));
         Router router = new Router(

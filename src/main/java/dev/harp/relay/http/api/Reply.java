@@ -81,7 +81,7 @@ public record Reply(Status status, Optional<ErrorCode> code, List<Header> header
     static Reply streamed(Consumer<JsonGenerator> document) {
         Content content = (_, response) -> {
             response.header(HeaderValues.CONTENT_TYPE_JSON);
-            Json.write(document, new UnflushedStream(response.outputStream()));
+            Json.write(document, new AnswerStream(response, PIECE));
         };
         return uncached(Status.OK_200, Optional.empty(), content, List.of());
     }

@@ -35,6 +35,7 @@ class AppRouteTest {
 
     @SetUpRoute
     static void routing(HttpRouting.Builder routing) {
+        routing.addFilter(ProtocolErrors::filter);
         new ProtocolErrors(() -> "incident", _ -> {}).addTo(routing);
         new AppRoute(TestApp.files())
                 .addTo((path, document) -> routing.any(

@@ -39,6 +39,7 @@ public final class EdgeServer implements AutoCloseable {
         guard = new ConnectionGuard(TIMEOUTS, maxConnections, MAX_BODY, _ -> false, nanos::get);
         ProtocolErrors errors = new ProtocolErrors(() -> "i1", _ -> {});
         HttpRouting.Builder routing = HttpRouting.builder()
+                .addFilter(ProtocolErrors::filter)
                 .get("/ok", (req, res) -> res.send("ok"))
                 .head("/ok", (req, res) -> res.send())
                 .get(
