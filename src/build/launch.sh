@@ -3,7 +3,8 @@
 # programs first if there is no jar, or the last build broke off; for the relay also if its sources have changed since,
 # if a source of the app is newer than the last try to build it, or if there was no Node for it. For harp it says that
 # sources have changed. With $unavailable, an exit code, it never builds, and says nothing of sources: it ends with that
-# code if there is no whole jar or no Java. With $tool, $jdk has that program in bin.
+# code if there is no whole jar or no Java. With $tool, $jdk has that program in bin. Sets $cache, the AOT cache of that
+# jar, or nothing: "deploy/image/assemble checkout" makes one.
 
 # "-nt" is in POSIX since 2024, and was in every shell before.
 # shellcheck disable=SC3013
@@ -128,3 +129,5 @@ if [ -n "$build" ]; then
     fi
     product
 fi
+cache=$here/$folder/$program.aot
+[ "$cache" -nt "$jar" ] || cache=
