@@ -53,7 +53,7 @@ public final class Compare {
             System.exit(2);
         }
         boolean all = groups.isEmpty();
-        Plan plan = quick ? new Plan(1, 3, 1, 1000, 200) : new Plan(turns, 60, 3, 10_000, 5000);
+        Plan plan = quick ? new Plan(1, 3, 1, 1000, 200) : new Plan(turns, 40, 3, 10_000, 5000);
         Path work = Files.createTempDirectory(Path.of("target"), "compare").toAbsolutePath();
         Compare compare = new Compare(plan, work);
         try {

@@ -97,7 +97,8 @@ public final class Cases {
 
     /**
      * {@code approvals} and {@code stores}: all servers run at the same time, and are measured in turns; twice, as two
-     * starts of one program differ.
+     * starts of one program differ. Each start is over in less than five minutes: then the relay begins to remove what
+     * was approved while it warmed up (RETENTION), beside whatever is measured.
      */
     public void approvals() throws Exception {
         for (int start = 0; start < Math.min(2, plan.turns); start++) {
