@@ -30,16 +30,16 @@ import java.util.regex.Pattern;
  * a little slower the first time.
  *
  * <p>{@code java Train.java SECONDS CACHE JAVA FLAG... MAIN}; run by {@code assemble}, and by the build for the relays
- * of the process tests. With SECONDS over 0 it also makes whole approvals for so long, for many pairs at once: then the
- * cache has profiles of the methods, by which the next relay compiles them at once (JEP 515). Without a slash, JAVA is
- * the one that runs this program. The JVM writes the cache while it exits, also when the relay ends it by
+ * of the process tests. With SECONDS over 0 it also makes whole approvals for that time, for many pairs in parallel.
+ * Then the cache has profiles of the methods, and the next relay compiles them sooner (JEP 515). Without a slash, JAVA
+ * is the one that runs this program. The JVM writes the cache while it exits, also when the relay ends it by
  * {@code Runtime.halt}, as it does after its drain.
  */
 final class Train {
-    /** So many approvals at once: as many as {@code bench/compare} has. */
+    /** Pairs that make approvals at the same time, as in {@code bench/compare}. */
     private static final int PAIRS = 64;
 
-    /** Of "a" and "b", a digest; of "A", base64. To the relay these are a secret's digest and a ciphertext. */
+    /** A valid digest, and below a valid envelope: the relay checks their form only. */
     private static final String SECRET = "\"secret_hash\":\"" + "ab".repeat(32) + '"';
 
     private static final String SEALED =
@@ -91,7 +91,7 @@ final class Train {
         ProcessBuilder relay = new ProcessBuilder(command).inheritIO();
         relay.environment()
                 .putAll(Map.of("HOST", "127.0.0.1", "PORT", "" + PORT, "ADMIN_PORT", "0", "LOG_LEVEL", "warning"));
-        // In force, as they are where the cache is used, and never reached.
+        // Limits that are on, so that their code is trained, and too high to be reached.
         relay.environment().putAll(Map.of("RATE_LIMIT_CLIENT", MANY, "RATE_LIMIT_PAIR", MANY, "NETWORK_SHARE", "100"));
         Process running = relay.start();
         try {

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * Sends what is written to it: at its end, with its length and in one write, or in pieces as soon as it is longer than
- * the bound. Helidon's own stream takes several buffers, of 8 KiB and more, for any answer.
+ * The body of an answer. A short one is kept in memory and sent when it is closed, with its length and in one write; a
+ * longer one is sent in pieces. Helidon's own stream takes several buffers of 8 KiB and more for any answer.
  *
  * <p>Passes no flush on: a JSON generator flushes before it closes.
  */

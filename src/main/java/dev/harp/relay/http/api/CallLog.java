@@ -29,8 +29,8 @@ import java.util.function.LongSupplier;
 /**
  * Reports each finished call: as an event {@code http_call} in the log, and to the {@link CallListener}.
  *
- * <p>It is the public listener's only filter, and so asks what has to be asked before the routes: each filter would add
- * three frames to the stack that a waiting call keeps.
+ * <p>It is the public listener's only filter, and so also refuses what no route may see: each filter adds three frames
+ * to the stack that a waiting call keeps.
  *
  * <p>The event holds what the relay made of a call and no text of the client's: the route instead of the path, the
  * method if it is a known one, ids only if the caller's token was valid and they have the form of ids. No query, no

@@ -36,7 +36,7 @@ record Cors(Origins origins) {
     private static final Header ANY = HeaderValues.createCached(ALLOW_ORIGIN, "*");
     private static final Header VARY = HeaderValues.createCached(HeaderNames.VARY, "Origin");
 
-    /** Says on the answer, whichever it will be, who may read it. On refusals too, so that a script can read them. */
+    /** Sets the header fields that say who may read the answer; on refusals too, so that a script can read them. */
     void mark(ServerRequest request, ServerResponse response) {
         if (!origins.on()) {
             return;
