@@ -26,16 +26,24 @@ abstract class Conversation implements AutoCloseable {
     /** Waits for the end: the exit code. */
     abstract int exit() throws InterruptedException;
 
-    /** Types a line. */
-    Conversation type(String line) throws IOException {
-        input().write((line + "\n").getBytes(UTF_8));
-        input().flush();
+    /** Types a line. A program that ends does not read it; its exit code and its output tell why. */
+    Conversation type(String line) {
+        try {
+            input().write((line + "\n").getBytes(UTF_8));
+            input().flush();
+        } catch (IOException e) {
+            // It has ended: a write to it fails, or not, depending on which of the two is first.
+        }
         return this;
     }
 
     /** The end of the input. */
-    void typeEnd() throws IOException {
-        input().close();
+    void typeEnd() {
+        try {
+            input().close();
+        } catch (IOException e) {
+            // It has ended, and what was typed before could not be written.
+        }
     }
 
     /** The next line of the answer. */

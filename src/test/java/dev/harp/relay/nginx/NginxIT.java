@@ -58,6 +58,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -251,6 +252,7 @@ class NginxIT {
     }
 
     @Test
+    @Tag("long")
     @Order(5)
     void pollsOfOverAMinuteAreAnsweredAtTheirEnd() throws Exception {
         assertThat(longPolls, is(aMapWithSize(2)));
