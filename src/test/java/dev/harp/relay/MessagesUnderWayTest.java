@@ -56,13 +56,17 @@ class MessagesUnderWayTest {
     void slowBodiesOfOneClientLeaveRoomForOthers() throws Exception {
         RawClient first = client(slowBody());
         until(() -> relay.inFlight().held() > 2 * BODY);
+        long each = relay.inFlight().held();
         fill(relay.inFlight(), () -> client(slowBody()));
+        long full = relay.inFlight().held();
         HttpAnswer refused = relay.call("POST", "/v1/devices", NO_TOKEN, LARGE);
         refused.is(503, "relay_full");
         assertThat(refused.header("Retry-After").isPresent(), is(true));
         relay.call("POST", "/v1/devices", NO_TOKEN, "{}").is(201);
         relay.call("POST", "/v1/devices", NO_TOKEN, LARGE, OTHER).is(201);
         assertThat("what has begun is finished", first.send("}").answer().status(), is(201));
+        // The relay gives memory back after it has sent the answer.
+        until(() -> relay.inFlight().held() == full - each);
         relay.call("POST", "/v1/devices", NO_TOKEN, LARGE).is(201);
     }
 
