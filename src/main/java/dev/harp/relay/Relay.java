@@ -159,7 +159,8 @@ public final class Relay implements AutoCloseable {
                         webhooks.<Delivery>map(sender -> new WebhookDelivery(store, sender, sources.clock(), metrics))
                                 .orElseGet(() -> new Delivery(store, sources.clock(), WebhookSchedule::claimed)),
                         push.<Delivery>map(delivery -> delivery)
-                                .orElseGet(() -> new Delivery(store, sources.clock(), PushSchedule::claimed))));
+                                .orElseGet(() -> new Delivery(store, sources.clock(), PushSchedule::claimed))),
+                config.fetchedAnswers());
         this.expirer = new Expirer(store, lifecycle, sources.clock());
         this.openers = new Openers(store, config.limits().withoutShare(), sources.random(), sources.nanoTime());
         IdGenerator ids = new IdGenerator(sources.random());

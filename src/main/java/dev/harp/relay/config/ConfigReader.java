@@ -140,6 +140,7 @@ public final class ConfigReader {
                 terms(options, server, maxAnswer),
                 capacity(options, memory.records()),
                 memory.buffers(),
+                memory.fetchedAnswers(),
                 OutboundOptions.webhooks(options),
                 OutboundOptions.push(options, server.publicUrl(), warnings),
                 log(options),

@@ -2,9 +2,10 @@ package dev.harp.relay.config;
 
 /**
  * How the Java heap is shared, in bytes, so that the relay lives with all of its bounds used up at once. Three tenths
- * are left to the collector, because a heap that is nearly full is collected all the time; {@link #BASE} is for the
- * relay itself. Of the rest, an eighth is for what is being read and written, and connections and records share what
- * remains. Neither of the two takes more than three quarters of that, whatever the operator asks for.
+ * are left to the collector, because a heap that is nearly full is collected all the time, and to what is noted of
+ * fetched answers; {@link #BASE} is for the relay itself. Of the rest, an eighth is for what is being read and written,
+ * and connections and records share what remains. Neither of the two takes more than three quarters of that, whatever
+ * the operator asks for.
  *
  * @param buffers for bodies that are being read and answers that are being written
  * @param held for connections, calls that wait on them, and records
@@ -24,6 +25,12 @@ record HeapBudget(long buffers, long held, boolean records) {
      */
     static final long CONNECTION = 42 * KIBIBYTE;
 
+    /** So many fetched answers are noted with any heap. */
+    private static final int FEWEST_FETCHED = 20_000;
+
+    /** A fetched answer that is noted: its key, the time, and its places in a set and in a queue. */
+    private static final long FETCHED_ANSWER = 300;
+
     /** What the collectors of the JDK do not count as maximum heap: one of the young generation's survivor spaces. */
     private static final double SURVIVOR = 30 / 29.0;
 
@@ -36,6 +43,11 @@ record HeapBudget(long buffers, long held, boolean records) {
     static HeapBudget of(long heap, boolean records) {
         long usable = Math.max(0, heap / 10 * 7 - BASE);
         return new HeapBudget(usable / 8, usable - usable / 8, records);
+    }
+
+    /** Of how many answers a heap of that size notes that they were fetched: what a fiftieth of it has room for. */
+    static int fetchedAnswers(long heap) {
+        return Math.clamp(heap / 50 / FETCHED_ANSWER, FEWEST_FETCHED, Integer.MAX_VALUE);
     }
 
     /** How many connections fit beside that many bytes of records. */

@@ -10,8 +10,9 @@ import java.util.List;
  * @param waiters the most calls that wait
  * @param records bytes of records
  * @param buffers bytes of what is being read and written
+ * @param fetchedAnswers the most answers of which it is noted that their platforms have fetched them
  */
-record MemoryOptions(int connections, int waiters, long records, long buffers) {
+record MemoryOptions(int connections, int waiters, long records, long buffers, int fetchedAnswers) {
     private static final int ANY_NUMBER = ConfigReader.ANY_NUMBER;
     private static final long MEBIBYTE = ConfigReader.MEBIBYTE;
     private static final int CONNECTIONS = 20_000;
@@ -37,7 +38,12 @@ record MemoryOptions(int connections, int waiters, long records, long buffers) {
         long usual = environment.maxHeap() / 2;
         long bytes = askedBytes > 0 ? askedBytes : recordsInHeap ? Math.min(usual, budget.records(connections)) : usual;
         options.effective(Option.MAX_STORED_BYTES, "" + bytes);
-        return new MemoryOptions(connections, waiters(options, connections, warnings), bytes, budget.buffers());
+        return new MemoryOptions(
+                connections,
+                waiters(options, connections, warnings),
+                bytes,
+                budget.buffers(),
+                HeapBudget.fetchedAnswers(environment.maxHeap()));
     }
 
     /** Bytes of records that the operator asks for; 0 for the default, and after an error. */

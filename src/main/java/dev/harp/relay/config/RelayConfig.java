@@ -25,6 +25,7 @@ import java.util.Set;
  * @param terms limits of the protocol
  * @param capacity limits of the store
  * @param buffers bytes of memory for what is being read and written
+ * @param fetchedAnswers of how many answers the relay notes that their platforms have fetched them
  * @param webhooks outbound webhooks
  * @param push push notifications
  * @param log the log
@@ -39,6 +40,7 @@ public record RelayConfig(
         ProtocolLimits terms,
         Capacity capacity,
         long buffers,
+        int fetchedAnswers,
         WebhookSender webhooks,
         Push push,
         Log log,

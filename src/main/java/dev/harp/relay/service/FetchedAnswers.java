@@ -16,17 +16,20 @@ import java.util.Set;
  * relay that restarts has forgotten them, and keeps their answers as long as those that nobody has fetched.
  */
 final class FetchedAnswers {
-    /** What is noted takes about 300 bytes. Answers beyond this number are kept as if nobody had fetched them. */
-    static final int MOST = 20_000;
-
+    private final int most;
     private final Queue<Removal> removals = new PriorityQueue<>(Comparator.comparing(Removal::at));
     private final Set<RequestKey> noted = new HashSet<>();
 
     private record Removal(RequestKey key, Instant at) {}
 
+    /** @param most how many are noted. Answers beyond this number are kept as if nobody had fetched them. */
+    FetchedAnswers(int most) {
+        this.most = most;
+    }
+
     /** Notes a request, unless it is noted already: the first fetch counts. */
     synchronized void note(RequestKey key, Instant removalAt) {
-        if (noted.size() < MOST && noted.add(key)) {
+        if (noted.size() < most && noted.add(key)) {
             removals.add(new Removal(key, removalAt));
         }
     }

@@ -48,7 +48,7 @@ public final class RequestLifecycle {
     private final InstantSource clock;
     private final RequestListener listener;
     private final List<Delivery> deliveries;
-    private final FetchedAnswers fetched = new FetchedAnswers();
+    private final FetchedAnswers fetched;
 
     private record Applied<T>(T before, Transition<T> transition) {
 
@@ -57,20 +57,26 @@ public final class RequestLifecycle {
         }
     }
 
-    /** Applies the limits to the records of the store. */
+    /**
+     * Applies the limits to the records of the store.
+     *
+     * @param fetchedAnswers of how many answers it is noted that their platforms have fetched them
+     */
     public RequestLifecycle(
             RelayStore store,
             ChangeSignal signal,
             ProtocolLimits limits,
             InstantSource clock,
             RequestListener listener,
-            List<Delivery> deliveries) {
+            List<Delivery> deliveries,
+            int fetchedAnswers) {
         this.store = store;
         this.signal = signal;
         this.limits = limits;
         this.clock = clock;
         this.listener = listener;
         this.deliveries = List.copyOf(deliveries);
+        this.fetched = new FetchedAnswers(fetchedAnswers);
     }
 
     /** Applies an event to a request; empty if there is no such request. */

@@ -119,6 +119,13 @@ class HeapBudgetTest {
         assertThat(config.warnings(), empty());
     }
 
+    /** The more are noted, the more approvals a second give their room back after the retention time. */
+    @Test
+    void aLargerHeapNotesMoreFetchedAnswers() throws InvalidConfig {
+        assertThat(read(SMALL).fetchedAnswers(), is(20_000));
+        assertThat(read(6L << 30).fetchedAnswers(), is(429_496));
+    }
+
     @Test
     void moreWaitersThanConnectionsAreLowered() throws InvalidConfig {
         RelayConfig config = read(SMALL, "MAX_CONNECTIONS", "1000", "MAX_WAITERS", "5000");

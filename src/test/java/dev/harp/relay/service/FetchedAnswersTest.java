@@ -141,15 +141,15 @@ class FetchedAnswersTest {
 
     @Test
     void whatIsNotedIsBounded() {
-        FetchedAnswers fetched = new FetchedAnswers();
+        FetchedAnswers fetched = new FetchedAnswers(3);
         Instant now = Samples.T0;
-        for (int i = 0; i <= FetchedAnswers.MOST; i++) {
+        for (int i = 0; i <= 3; i++) {
             fetched.note(Samples.key(i, 1), now);
         }
         int removed = 0;
         while (fetched.due(now).isPresent()) {
             removed++;
         }
-        assertThat(removed, is(FetchedAnswers.MOST));
+        assertThat(removed, is(3));
     }
 }

@@ -96,8 +96,8 @@ class PushDeliveryTest {
                     heard.add(name + " " + outcome.getClass().getSimpleName());
                 }
             });
-    private final RequestLifecycle lifecycle =
-            new RequestLifecycle(rig.store, rig.room, Samples.TERMS, rig.clock, RequestListener.NONE, List.of(push));
+    private final RequestLifecycle lifecycle = new RequestLifecycle(
+            rig.store, rig.room, Samples.TERMS, rig.clock, RequestListener.NONE, List.of(push), 1000);
     private final Requests requests = requests(push::reaches);
 
     private Requests requests(Predicate<dev.harp.relay.protocol.DeviceId> wakeable) {

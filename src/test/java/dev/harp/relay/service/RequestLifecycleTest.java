@@ -222,7 +222,8 @@ class RequestLifecycleTest {
                 Samples.TERMS,
                 clock,
                 RequestListener.NONE,
-                List.of());
+                List.of(),
+                1000);
         store.changePairing(Samples.pair(1), _ -> Change.to(Samples.active(1, 1, Samples.T0), true));
         for (int i = 1; i <= 3; i++) {
             int number = i;

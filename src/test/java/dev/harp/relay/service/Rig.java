@@ -69,7 +69,7 @@ public final class Rig {
         this.store = store;
         this.room =
                 new WaitingRoom(4, waiters, Shares.NONE, nanoTime::get, WaitingRoom.NEVER, _ -> {}, ClientWatch.NONE);
-        this.lifecycle = new RequestLifecycle(store, room, terms, clock, RequestListener.NONE, List.of());
+        this.lifecycle = new RequestLifecycle(store, room, terms, clock, RequestListener.NONE, List.of(), 1000);
         this.authenticator = new Authenticator(store, room);
         IdGenerator ids = new IdGenerator(new Random(5));
         this.pairings = new Pairings(store, lifecycle, room, ids, clock);

@@ -87,7 +87,7 @@ class FileStoreFailureTest extends FileStoreRig {
             put(store, Samples.revoked(Samples.active(1, 1, T0), T0));
         }
         try (FileStore store = open(directory)) {
-            new RequestLifecycle(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE, List.of())
+            new RequestLifecycle(store, _ -> {}, TERMS, new FakeClock(T0), RequestListener.NONE, List.of(), 1000)
                     .processDue();
             assertThat(store.request(key(1, 1)).orElseThrow().stateName(), is("cancelled"));
             assertThat(store.request(key(2, 1)).orElseThrow().stateName(), is("cancelled"));
