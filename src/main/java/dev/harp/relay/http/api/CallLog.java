@@ -1,6 +1,5 @@
 package dev.harp.relay.http.api;
 
-import dev.harp.relay.http.edge.GuardedListener;
 import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.limit.InFlight;
 import dev.harp.relay.log.Event;
@@ -11,13 +10,8 @@ import dev.harp.relay.protocol.ErrorCode;
 import dev.harp.relay.protocol.PairId;
 import dev.harp.relay.protocol.RequestId;
 import dev.harp.relay.service.Caller;
-import dev.harp.relay.service.Refusals;
 import io.helidon.http.Method;
-import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.http.Filter;
-import io.helidon.webserver.http.FilterChain;
-import io.helidon.webserver.http.RoutingRequest;
-import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.lang.System.Logger;
@@ -29,36 +23,28 @@ import java.util.function.LongSupplier;
 /**
  * Reports each finished call: as an event {@code http_call} in the log, and to the {@link CallListener}.
  *
- * <p>It is the public listener's only filter, and so also refuses what no route may see: each filter adds three frames
- * to the stack that a waiting call keeps.
+ * <p>It is the public listener's first handler, and so also refuses what no route may see. A filter would do the same,
+ * but would stay on the stack that a waiting call keeps, with seven frames of Helidon's.
  *
  * <p>The event holds what the relay made of a call and no text of the client's: the route instead of the path, the
  * method if it is a known one, ids only if the caller's token was valid and they have the form of ids. No query, no
  * header field.
  *
  * <p>The entry of a call is in the request's context, where the routes and the error handler find it. With it is the
- * memory that the call takes for large messages, and gives back when it ends. A large header section takes some of its
- * own, because a call that waits keeps it for so long.
+ * memory that the call takes for large messages; {@link Router} gives it back.
  */
 record CallLog(
         ClientAddress clients,
         AddressFormat format,
         InFlight<ClientKey> inFlight,
-        InFlight<ClientKey> largeHeads,
         CallListener listener,
         Cors cors,
         LongSupplier nanoTime)
-        implements Filter {
+        implements Handler {
     /** The route of a path that is not served. */
     static final String UNMATCHED = "unmatched";
 
     private static final Logger LOG = System.getLogger(CallLog.class.getName());
-    /** Bytes of a header section that count as part of its connection. */
-    private static final int SMALL_HEAD = 4096;
-
-    /** Helidon keeps a large field as bytes and as text, and the last read. */
-    private static final int HEAD_COPIES = 3;
-
     private static final String OTHER_METHOD = "other";
     private static final Set<Method> METHODS =
             Set.of(Method.GET, Method.HEAD, Method.POST, Method.PUT, Method.PATCH, Method.DELETE, Method.OPTIONS);
@@ -69,28 +55,19 @@ record CallLog(
     }
 
     @Override
-    public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    public void handle(ServerRequest request, ServerResponse response) {
         Client client = Client.of(request, clients);
         Entry entry = new Entry(client, inFlight.of(client.key()), nanoTime);
         request.context().register(entry);
         response.whenSent(() -> end(request, response, entry));
         cors.mark(request, response);
-        int head = GuardedListener.headBytes();
-        try (Allowance large = largeHeads.of(client.key());
-                entry.memory) {
-            Optional<Reply> refusal = head <= SMALL_HEAD || large.hold((long) HEAD_COPIES * head)
-                    ? ProtocolErrors.refusal(request)
-                    : Optional.of(Reply.problem(Refusals.noMemory()));
-            if (refusal.isPresent()) {
-                refusal.get().send(request, response);
-            } else {
-                chain.proceed();
-            }
-        } catch (CloseConnectionException e) {
-            entry.aborted = true;
-            end(request, response, entry);
-            throw e;
-        }
+        ProtocolErrors.refusal(request).ifPresentOrElse(refusal -> refusal.send(request, response), response::next);
+    }
+
+    /** The client has gone before it got an answer. */
+    void aborted(ServerRequest request, ServerResponse response, Entry entry) {
+        entry.aborted = true;
+        end(request, response, entry);
     }
 
     private void end(ServerRequest request, ServerResponse response, Entry entry) {

@@ -27,39 +27,42 @@ interface Endpoint {
 
     /** Open to platforms and devices, with an answer of its own for each. */
     static Endpoint byRole(For<Caller.Platform> platform, For<Caller.Device> device) {
-        return anyCaller((caller, call) -> switch (caller) {
+        return call -> switch (call.caller()) {
             case Caller.Platform known -> platform.answer(known, call);
             case Caller.Device known -> device.answer(known, call);
-        });
+        };
     }
 
     /** Open to platforms. */
     static Endpoint platform(For<Caller.Platform> endpoint) {
-        return byRole(endpoint, Endpoint::refuse);
+        return byRole(endpoint, (_, _) -> refusal());
     }
 
     /** Open to devices. */
     static Endpoint device(For<Caller.Device> endpoint) {
-        return byRole(Endpoint::refuse, endpoint);
+        return byRole((_, _) -> refusal(), endpoint);
     }
 
     /** Open to the platform of the pairing in the path. */
     static Endpoint ownPairing(For<Caller.Platform> endpoint) {
-        return anyCaller((caller, call) -> {
+        return call -> {
+            Caller caller = call.caller();
             PairId id = call.pairId(); // for any caller, so that the log names it
             return caller instanceof Caller.Platform platform && platform.pair().equals(id)
                     ? endpoint.answer(platform, call)
-                    : refuse(caller, call);
-        });
+                    : refusal();
+        };
     }
 
     /** Open to the device in the path. */
     static Endpoint ownDevice(For<Caller.Device> endpoint) {
-        return device((caller, call) ->
-                caller.device().value().equals(call.id()) ? endpoint.answer(caller, call) : refuse(caller, call));
+        return call -> call.caller() instanceof Caller.Device device
+                        && device.device().value().equals(call.id())
+                ? endpoint.answer(device, call)
+                : refusal();
     }
 
-    private static Reply refuse(Caller caller, Call call) {
+    private static Reply refusal() {
         return Reply.problem(Refusal.UNAUTHORIZED);
     }
 }

@@ -103,19 +103,15 @@ public final class PublicServer {
         ProtocolErrors errors = new ProtocolErrors(() -> UUID.randomUUID().toString(), services.listener()::refused);
         ClientAddress clients = new ClientAddress(settings.trustedProxies());
         Cors cors = new Cors(settings.origins());
-        HttpRouting.Builder routing = HttpRouting.builder()
-                .addFilter(new CallLog(
-                        clients,
-                        settings.clients(),
-                        services.inFlight(),
-                        services.largeHeads(),
-                        services.listener(),
-                        cors,
-                        nanoTime));
+        CallLog log =
+                new CallLog(clients, settings.clients(), services.inFlight(), services.listener(), cors, nanoTime);
+        HttpRouting.Builder routing = HttpRouting.builder().any(log);
         errors.addTo(routing);
         routing.register(new DocumentRoutes(services.serving()));
         Router router = new Router(
                 routing,
+                log,
+                services.largeHeads(),
                 services.authenticator(),
                 services.openers(),
                 services.calls(),

@@ -1,6 +1,9 @@
 package dev.harp.relay.http.api;
 
+import dev.harp.relay.http.edge.GuardedListener;
+import dev.harp.relay.limit.Allowance;
 import dev.harp.relay.limit.Grant;
+import dev.harp.relay.limit.InFlight;
 import dev.harp.relay.limit.RateLimit;
 import dev.harp.relay.limit.Toll;
 import dev.harp.relay.net.ClientKey;
@@ -30,9 +33,14 @@ import java.util.stream.Collectors;
  *
  * <p>Each path is registered once, for every method, so that a wrong method is told from a wrong path; Helidon answers
  * both with 404.
+ *
+ * <p>A call gives back the memory that it takes for large messages when it ends. A large header section takes some of
+ * its own, because a call that waits keeps it for so long.
  */
 record Router(
         HttpRouting.Builder routing,
+        CallLog log,
+        InFlight<ClientKey> largeHeads,
         Authenticator authenticator,
         Openers openers,
         RateLimit<ClientKey> limit,
@@ -40,6 +48,12 @@ record Router(
         int maxBody,
         SecurityEvents events,
         Cors cors) {
+    /** Bytes of a header section that count as part of its connection. */
+    private static final int SMALL_HEAD = 4096;
+
+    /** Helidon keeps a large field as bytes and as text, and the last read. */
+    private static final int HEAD_COPIES = 3;
+
     void add(String path, Map<Method, Endpoint> endpoints) {
         String allow = endpoints.keySet().stream().map(Method::text).sorted().collect(Collectors.joining(", "));
         routing.any(path, (request, response) -> {
@@ -118,13 +132,24 @@ record Router(
             events.forwardedIgnored(entry);
         }
         Call call = new Call(request, entry, authenticator, openers, maxBody);
-        Reply reply = answer(call, endpoint, quota, withoutStore);
-        reply.code().ifPresent(code -> events.refused(code, entry, call.bearer().isPresent()));
-        call.quotas().forEach(response::header);
-        reply.send(request, response);
+        try (Allowance head = largeHeads.of(call.client().key());
+                entry.memory) {
+            Reply reply = answer(call, head, endpoint, quota, withoutStore);
+            reply.code()
+                    .ifPresent(code -> events.refused(code, entry, call.bearer().isPresent()));
+            call.quotas().forEach(response::header);
+            reply.send(request, response);
+        } catch (CloseConnectionException e) {
+            log.aborted(request, response, entry);
+            throw e;
+        }
     }
 
-    private Reply answer(Call call, Endpoint endpoint, Quota quota, Supplier<Reply> withoutStore) {
+    private Reply answer(Call call, Allowance head, Endpoint endpoint, Quota quota, Supplier<Reply> withoutStore) {
+        int bytes = GuardedListener.headBytes();
+        if (bytes > SMALL_HEAD && !head.hold((long) HEAD_COPIES * bytes)) {
+            return Reply.problem(Refusals.noMemory());
+        }
         try {
             Toll toll = quota.limit().toll(call.client().key());
             Grant grant = call.admit(toll);
