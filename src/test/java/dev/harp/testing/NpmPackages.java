@@ -37,7 +37,7 @@ public final class NpmPackages {
 
     private Path installed() throws IOException, InterruptedException {
         Files.createDirectories(folder);
-        // Tests run in two JVMs.
+        // Tests run in several JVMs.
         try (FileChannel channel =
                         FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var _ = channel.lock()) {
