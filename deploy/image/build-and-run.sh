@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the image, runs it as an operator would (its own user, read-only root, no capabilities), and shows that it works,
 # how big it is, and how fast it starts. With a Docker engine it uses that. Without one it uses buildah, as root, and needs
-# no registry: it makes images locally under the names of the three base images, from Debian packages, an installed
-# JDK 25 and an installed Node.
+# no registry: it makes images locally under the names of the three base images, from Debian packages (by debootstrap), an
+# installed JDK 25 and an installed Node.
 #
 #   deploy/image/build-and-run.sh [--keep]      --keep leaves the image (harp-relay) and the base images for a next run
 #
@@ -32,6 +32,7 @@ pinned() { awk -v n="$1" '$1 == "FROM" && ++i == n { print $2 }' Dockerfile; }
 if docker info >/dev/null 2>&1; then
     engine=docker
 elif command -v buildah >/dev/null && [ "$(id -u)" = 0 ]; then
+    command -v debootstrap >/dev/null || fail "debootstrap, which makes the base images, is not installed"
     engine=buildah
     # Without user namespaces and cgroups of its own, so that it works inside a container or a small virtual machine, too.
     export BUILDAH_ISOLATION=chroot
