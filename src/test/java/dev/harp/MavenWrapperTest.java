@@ -23,11 +23,14 @@ import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code mvnw} on a machine without Maven and without {@code unzip}, as the JDK's image is: it takes the other archive.
  */
+@DisabledOnOs(OS.WINDOWS)
 class MavenWrapperTest {
     private static final String PROPERTIES = ".mvn/wrapper/maven-wrapper.properties";
     private static final List<String> PROGRAMS = List.of(

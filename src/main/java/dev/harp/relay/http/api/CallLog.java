@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
  * Reports each finished call: as an event {@code http_call} in the log, and to the {@link CallListener}.
  *
  * <p>It is the public listener's first handler, and so also refuses what no route may see. A filter would do the same,
- * but would stay on the stack that a waiting call keeps, with seven frames of Helidon's.
+ * but would stay, with six frames of Helidon's, on the stack that a waiting call keeps.
  *
  * <p>The event holds what the relay made of a call and no text of the client's: the route instead of the path, the
  * method if it is a known one, ids only if the caller's token was valid and they have the form of ids. No query, no
